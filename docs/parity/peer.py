@@ -88,6 +88,15 @@ def peers():
     ):
         cases.append((ours, "timm", ours.replace("-", "_"), {}))
     for ours, theirs in (
+        ("mobilenetv2-100", "mobilenet_v2"),
+        ("mobilenet-v3-large", "mobilenet_v3_large"),
+        ("mobilenet-v3-small", "mobilenet_v3_small"),
+        ("mnasnet-050", "mnasnet0_5"),
+        ("mnasnet-100", "mnasnet1_0"),
+        ("efficientnet-b0", "efficientnet_b0"),
+        ("efficientnet-b1", "efficientnet_b1"),
+        ("efficientnet-v2-s", "efficientnet_v2_s"),
+        ("efficientnet-v2-m", "efficientnet_v2_m"),
         ("regnetx-004-tv", "regnet_x_400mf"),
         ("regnety-008-tv", "regnet_y_800mf"),
         ("convnext-tiny", "convnext_tiny"),
@@ -798,9 +807,13 @@ def convolutional(folder):
     from timm.models.res2net import Bottle2neck
     from timm.models.resnet import BasicBlock, Bottleneck, ResNet
     from timm.models.resnetv2 import ResNetV2
-    from torchvision.models import DenseNet
+    from torchvision.models import DenseNet, MNASNet, MobileNetV2
+    from torchvision.models import EfficientNet as TorchvisionEfficientNet
+    from torchvision.models import MobileNetV3 as TorchvisionMobileNetV3
     from torchvision.models.convnext import CNBlockConfig
     from torchvision.models.convnext import ConvNeXt as TorchvisionConvNeXt
+    from torchvision.models.efficientnet import FusedMBConvConfig, MBConvConfig
+    from torchvision.models.mobilenetv3 import InvertedResidualConfig
     from torchvision.models.regnet import BlockParams
     from torchvision.models.regnet import RegNet as TorchvisionRegNet
 
@@ -845,7 +858,29 @@ def convolutional(folder):
     widths = BlockParams([1, 1, 2, 1], [8, 16, 16, 24], [4, 8, 8, 8], [1.0] * 4, [2] * 4, 1.0)
     narrow_convnext = {"num_classes": 10, "depths": (1, 1, 2, 1), "dims": (8, 16, 16, 24)}
     blocks = [CNBlockConfig(8, 16, 1), CNBlockConfig(16, 16, 1), CNBlockConfig(16, 24, 2), CNBlockConfig(24, None, 1)]
+    # torchvision's names need as many blocks as its MobileNets have.
+    second = [[e, 8, r, s] for e, r, s in ((1, 1, 1), (2, 2, 2), (2, 3, 2), (2, 4, 2), (2, 3, 1), (2, 3, 2), (2, 1, 1))]
+    squeezed = (True, False, False) + (True,) * 8
+    small_third = [
+        InvertedResidualConfig(8, 5 if u > 2 else 3, 8 if u == 0 else 16, 8, se, "HS" if u > 2 else "RE", 2 if u in (0, 1, 3) else 1, 1, 1)
+        for u, se in enumerate(squeezed)
+    ]
+    compound = [MBConvConfig(1, 3, 1, 8, 8, 2), MBConvConfig(2, 5, 2, 8, 8, 2)] + [MBConvConfig(2, 3, 1, 8, 8, 1)] * 5
+    fused = [FusedMBConvConfig(1, 3, 1, 8, 8, 2), FusedMBConvConfig(2, 3, 2, 8, 8, 1), FusedMBConvConfig(2, 3, 1, 8, 16, 1)]
+    fused += [MBConvConfig(2, 3, 2, 16, 16, 2), MBConvConfig(2, 3, 1, 16, 16, 1), MBConvConfig(2, 3, 1, 16, 16, 1)]
+    tv_norm = {"norm_layer": partial(torch.nn.BatchNorm2d, eps=1e-3)}
     cases = {
+        "mobilenet-v2-torchvision": (MobileNetV2(10, inverted_residual_setting=second, width_mult=0.25), 64),
+        "mobilenet-v3-torchvision": (TorchvisionMobileNetV3(small_third, 24, 10), 32),
+        "mnasnet-torchvision": (MNASNet(0.02, 10), 64),
+        "efficientnet-torchvision": (
+            TorchvisionEfficientNet(compound, 0.2, num_classes=10, last_channel=24, **tv_norm),
+            33,
+        ),
+        "efficientnet-v2-torchvision": (
+            TorchvisionEfficientNet(fused, 0.2, num_classes=10, last_channel=24, **tv_norm),
+            32,
+        ),
         "efficientnet-timm": (tensorflow, 37),
         "mobilenet-v3-timm": (third, 32),
         "regnet-timm": (regnet, 64),

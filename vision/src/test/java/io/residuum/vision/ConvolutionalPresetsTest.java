@@ -221,6 +221,25 @@ class ConvolutionalPresetsTest {
         }
     }
 
+    /** torchvision's names of a layer depend on the network. */
+    @ParameterizedTest
+    @CsvSource({
+        "mobilenetv2-100, mobilenet_v2",
+        "mobilenet-v3-small, mobilenet_v3_small",
+        "mobilenet-v3-large, mobilenet_v3_large",
+        "mnasnet-050, mnasnet",
+        "mnasnet-140, mnasnet",
+        "efficientnet-b0, efficientnet",
+        "tv-efficientnet-b7, efficientnet",
+        "efficientnet-v2-s, efficientnet_v2_s",
+        "efficientnet-v2-m, efficientnet_v2",
+        "efficientnet-v2-l, efficientnet_v2"
+    })
+    void weightsOfInvertedResidualsAreWrittenByTheirTable(String name, String table) {
+        Dialects dialects = Dialects.of("torchvision");
+        assertEquals(table, dialects.forWriting(preset(name).newBlock()).family());
+    }
+
     @Test
     void dropoutIsWhereTheLibrariesHaveIt() {
         String dense = layers(DenseNet.imagenet(121).withDropout(0.2).withHeadDropout(0.3));

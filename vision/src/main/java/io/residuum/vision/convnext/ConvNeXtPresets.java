@@ -15,52 +15,52 @@ public final class ConvNeXtPresets implements PresetProvider {
     private static final String V2 = "Woo et al. 2023, arXiv:2301.00808, Appendix A.1";
     private static final String SMALLER = V2 + "; as version 1, by timm";
 
-    private final List<Preset> all = new ArrayList<>();
-
     @Override
     public List<Preset> presets() {
-        all.clear();
+        List<Preset> all = new ArrayList<>();
         List<Integer> shallow = List.of(2, 2, 6, 2);
         List<Integer> nano = List.of(2, 2, 8, 2);
         List<Integer> tiny = List.of(3, 3, 9, 3);
         List<Integer> deep = List.of(3, 3, 27, 3);
-        small("atto", shallow, 40, ConvNeXt.Stem.OVERLAP_TIERED);
-        small("femto", shallow, 48, ConvNeXt.Stem.OVERLAP_TIERED);
-        small("pico", shallow, 64, ConvNeXt.Stem.OVERLAP_TIERED);
-        small("nano", nano, 80, ConvNeXt.Stem.OVERLAP);
+        small(all, "atto", shallow, 40, ConvNeXt.Stem.OVERLAP_TIERED);
+        small(all, "femto", shallow, 48, ConvNeXt.Stem.OVERLAP_TIERED);
+        small(all, "pico", shallow, 64, ConvNeXt.Stem.OVERLAP_TIERED);
+        small(all, "nano", nano, 80, ConvNeXt.Stem.OVERLAP);
         ConvNeXt hnf = net(tiny, 96);
         ConvNeXt.Unit convolutions = hnf.unit().withConvolutions(true);
         ConvNeXt.Head normFirst = new ConvNeXt.Head(true, 0, 0);
-        add("convnext-tiny-hnf", hnf.with().unit(convolutions).head(normFirst).build(), V1);
-        both("tiny", tiny, 96);
-        add("convnext-small", net(deep, 96), V1);
-        add("convnextv2-small", second(net(deep, 96)), V2);
-        both("base", deep, 128);
-        both("large", deep, 192);
-        add("convnext-xlarge", net(deep, 256), V1);
-        add("convnextv2-huge", second(net(deep, 352)), V2);
+        add(all, "convnext-tiny-hnf", hnf.with().unit(convolutions).head(normFirst).build(), V1);
+        both(all, "tiny", tiny, 96);
+        add(all, "convnext-small", net(deep, 96), V1);
+        add(all, "convnextv2-small", second(net(deep, 96)), V2);
+        both(all, "base", deep, 128);
+        both(all, "large", deep, 192);
+        add(all, "convnext-xlarge", net(deep, 256), V1);
+        add(all, "convnextv2-huge", second(net(deep, 352)), V2);
         ConvNeXt.Head mlp = new ConvNeXt.Head(false, 1536, 0);
         add(
+                all,
                 "convnext-large-mlp",
                 net(deep, 192).withHead(mlp),
                 V1 + "; a hidden layer by OpenCLIP");
         ConvNeXt xxl = net(List.of(3, 4, 30, 3), 384);
         NormSpec norm = new NormSpec.Channel(1e-5, 1);
-        add("convnext-xxlarge", xxl.withUnit(xxl.unit().withNorm(norm)), V1 + "; by OpenCLIP");
+        add(all, "convnext-xxlarge", xxl.withUnit(xxl.unit().withNorm(norm)), V1 + "; by OpenCLIP");
         return List.copyOf(all);
     }
 
-    private void small(String size, List<Integer> units, int width, ConvNeXt.Stem overlap) {
+    private static void small(
+            List<Preset> all, String size, List<Integer> units, int width, ConvNeXt.Stem overlap) {
         ConvNeXt first = net(units, width);
         ConvNeXt convolutions = first.withUnit(first.unit().withConvolutions(true));
-        add("convnext-" + size, convolutions, SMALLER);
-        add("convnext-" + size + "-ols", convolutions.withStem(overlap), SMALLER);
-        add("convnextv2-" + size, second(first), V2);
+        add(all, "convnext-" + size, convolutions, SMALLER);
+        add(all, "convnext-" + size + "-ols", convolutions.withStem(overlap), SMALLER);
+        add(all, "convnextv2-" + size, second(first), V2);
     }
 
-    private void both(String size, List<Integer> units, int width) {
-        add("convnext-" + size, net(units, width), V1);
-        add("convnextv2-" + size, second(net(units, width)), V2);
+    private static void both(List<Preset> all, String size, List<Integer> units, int width) {
+        add(all, "convnext-" + size, net(units, width), V1);
+        add(all, "convnextv2-" + size, second(net(units, width)), V2);
     }
 
     private static ConvNeXt second(ConvNeXt net) {
@@ -75,7 +75,7 @@ public final class ConvNeXtPresets implements PresetProvider {
                 .build();
     }
 
-    private void add(String name, ConvNeXt net, String citation) {
+    private static void add(List<Preset> all, String name, ConvNeXt net, String citation) {
         ModelSpec spec = new ModelSpec(name, StandardInputs.imagenet(224), net);
         all.add(new Preset(name, "convnext", spec, citation));
     }

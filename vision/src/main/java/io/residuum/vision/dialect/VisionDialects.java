@@ -31,6 +31,8 @@ public final class VisionDialects implements DialectProvider {
                         "torchvision-convnext",
                         "timm-inception-v4",
                         "timm-inception-resnet-v2");
-        return Stream.concat(tables.stream(), VggDialects.all().stream()).toList();
+        return Stream.of(tables, VggDialects.all(), InvertedResidualDialects.all())
+                .flatMap(List::stream)
+                .toList();
     }
 }

@@ -49,20 +49,18 @@ public final class EfficientNetPresets implements PresetProvider {
         {2.2, 3.6, 672, 0.5}, {4.3, 5.3, 800, 0.5}
     };
 
-    private final List<Preset> all = new ArrayList<>();
-
     @Override
     public List<Preset> presets() {
-        all.clear();
-        mobilenets();
-        mobilenetsV3();
-        mnasnets();
-        efficientnets();
-        efficientnetsV2();
+        List<Preset> all = new ArrayList<>();
+        mobilenets(all);
+        mobilenetsV3(all);
+        mnasnets(all);
+        efficientnets(all);
+        efficientnetsV2(all);
         return List.copyOf(all);
     }
 
-    private void mobilenets() {
+    private static void mobilenets(List<Preset> all) {
         String[] first = {
             "dsa_r1_k3_s1_c64",
             "dsa_r2_k3_s2_c128",
@@ -74,9 +72,9 @@ public final class EfficientNetPresets implements PresetProvider {
         for (double width : new double[] {1, 1.25}) {
             Scaling by = Scaling.of(width, 1);
             EfficientNet net = net(by.channels(32), by.stages(first), relu6, 0);
-            add("mobilenetv1-" + percent(width), 224, net, MOBILENET);
+            add(all, "mobilenetv1-" + percent(width), 224, net, MOBILENET);
             if (width == 1) {
-                add("mobilenetv1-100h", 224, net.withHead(convolution(1024)), MOBILENET);
+                add(all, "mobilenetv1-100h", 224, net.withHead(convolution(1024)), MOBILENET);
             }
         }
         String[] second = {
@@ -92,17 +90,17 @@ public final class EfficientNetPresets implements PresetProvider {
             Scaling by = Scaling.of(width, 1);
             int head = Math.max(1280, by.channels(1280));
             EfficientNet net = net(by.channels(32), by.stages(second), relu6, head);
-            add("mobilenetv2-" + percent(width), 224, net, MOBILENET_V2);
+            add(all, "mobilenetv2-" + percent(width), 224, net, MOBILENET_V2);
         }
         for (double width : new double[] {1.1, 1.2}) {
             double depth = width == 1.1 ? 1.2 : 1.4;
             Scaling by = new Scaling(width, depth, Widths.LIMIT, true, false);
             EfficientNet net = net(32, by.stages(second), relu6, 1280);
-            add("mobilenetv2-" + percent(width) + "d", 224, net, MOBILENET_V2);
+            add(all, "mobilenetv2-" + percent(width) + "d", 224, net, MOBILENET_V2);
         }
     }
 
-    private void mobilenetsV3() {
+    private static void mobilenetsV3(List<Preset> all) {
         String[] large = {
             "ds_r1_k3_s1_c16_nre",
             "ir_r1_k3_s2_e4_c24_nre ir_r1_k3_s1_e3_c24_nre",
@@ -122,9 +120,9 @@ public final class EfficientNetPresets implements PresetProvider {
         };
         for (double width : new double[] {0.5, 0.75, 1}) {
             if (width > 0.5) {
-                mobilenetV3("large", large, 1280, width);
+                mobilenetV3(all, "large", large, 1280, width);
             }
-            mobilenetV3("small", small, 1024, width);
+            mobilenetV3(all, "small", small, 1024, width);
         }
         String[] lcnet = {
             "dsa_r1_k3_s1_c32", "dsa_r2_k3_s2_c64", "dsa_r2_k3_s2_c128",
@@ -143,11 +141,12 @@ public final class EfficientNetPresets implements PresetProvider {
             EfficientNet net =
                     net(by.channels(16), by.stages(lcnet), settings, 0)
                             .withHead(new EfficientNet.Head(1280, true, true));
-            add("lcnet-" + percent(width), 224, net, LCNET);
+            add(all, "lcnet-" + percent(width), 224, net, LCNET);
         }
     }
 
-    private void mobilenetV3(String size, String[] stages, int head, double width) {
+    private static void mobilenetV3(
+            List<Preset> all, String size, String[] stages, int head, double width) {
         BlockSettings settings =
                 BlockSettings.DEFAULT
                         .with()
@@ -163,12 +162,17 @@ public final class EfficientNetPresets implements PresetProvider {
                         .withHead(new EfficientNet.Head(head, true, true));
         String citation = MOBILENET_V3 + (size.equals("large") ? 1 : 2);
         String name = "mobilenetv3-" + size + "-" + percent(width);
-        add(name, 224, net, citation);
+        add(all, name, 224, net, citation);
         if (width > 0.5) {
-            add("tf-" + name, 224, net.withBlock(tf(settings)), citation);
+            add(all, "tf-" + name, 224, net.withBlock(tf(settings)), citation);
         }
         if (width == 1) {
-            add("mobilenet-v3-" + size, 224, net.withBlock(settings.withNorm(TF_NORM)), citation);
+            add(
+                    all,
+                    "mobilenet-v3-" + size,
+                    224,
+                    net.withBlock(settings.withNorm(TF_NORM)),
+                    citation);
             String[] minimal = new String[stages.length];
             for (int s = 0; s < stages.length; s++) {
                 minimal[s] =
@@ -176,11 +180,11 @@ public final class EfficientNetPresets implements PresetProvider {
             }
             BlockSettings relu = tf(settings).withActivation(ActivationSpec.RELU);
             EfficientNet reduced = net.with().stages(by.stages(minimal)).block(relu).build();
-            add("tf-mobilenetv3-" + size + "-minimal-100", 224, reduced, citation);
+            add(all, "tf-mobilenetv3-" + size + "-minimal-100", 224, reduced, citation);
         }
     }
 
-    private void mnasnets() {
+    private static void mnasnets(List<Preset> all) {
         String[] a1 = {
             "ds_r1_k3_s1_c16_noskip", "ir_r2_k3_s2_e6_c24", "ir_r3_k5_s2_e3_c40_se0.25",
             "ir_r4_k3_s2_e6_c80", "ir_r2_k3_s1_e6_c112_se0.25", "ir_r3_k5_s2_e6_c160_se0.25",
@@ -195,8 +199,18 @@ public final class EfficientNetPresets implements PresetProvider {
         for (double width : new double[] {0.5, 0.75, 1, 1.4}) {
             Scaling by = Scaling.of(width, 1);
             int stem = by.channels(32);
-            add("mnasnet-" + percent(width), 224, net(stem, by.stages(b1), relu, 1280), MNASNET);
-            add("semnasnet-" + percent(width), 224, net(stem, by.stages(a1), relu, 1280), MNASNET);
+            add(
+                    all,
+                    "mnasnet-" + percent(width),
+                    224,
+                    net(stem, by.stages(b1), relu, 1280),
+                    MNASNET);
+            add(
+                    all,
+                    "semnasnet-" + percent(width),
+                    224,
+                    net(stem, by.stages(a1), relu, 1280),
+                    MNASNET);
         }
         String[] small = {
             "ds_r1_k3_s1_c8",
@@ -207,7 +221,7 @@ public final class EfficientNetPresets implements PresetProvider {
             "ir_r3_k5_s2_e6_c88_se0.25",
             "ir_r1_k3_s1_e6_c144"
         };
-        add("mnasnet-small", 224, net(8, Scaling.NONE.stages(small), relu, 1280), MNASNET);
+        add(all, "mnasnet-small", 224, net(8, Scaling.NONE.stages(small), relu, 1280), MNASNET);
         String[] fbnet = {
             "ir_r1_k3_s1_e1_c16",
             "ir_r1_k3_s2_e6_c24 ir_r2_k3_s1_e1_c24",
@@ -217,17 +231,17 @@ public final class EfficientNetPresets implements PresetProvider {
             "ir_r4_k5_s2_e6_c184",
             "ir_r1_k3_s1_e6_c352"
         };
-        add("fbnetc-100", 224, net(16, Scaling.NONE.stages(fbnet), relu, 1984), FBNET);
+        add(all, "fbnetc-100", 224, net(16, Scaling.NONE.stages(fbnet), relu, 1984), FBNET);
         String[] path = {
             "ds_r1_k3_s1_c16_noskip", "ir_r3_k3_s2_e3_c24",
             "ir_r1_k5_s2_e6_c40 ir_r3_k3_s1_e3_c40", "ir_r1_k5_s2_e6_c80 ir_r3_k3_s1_e3_c80",
             "ir_r1_k5_s1_e6_c96 ir_r3_k5_s1_e3_c96", "ir_r4_k5_s2_e6_c192",
             "ir_r1_k3_s1_e6_c320_noskip"
         };
-        add("spnasnet-100", 224, net(32, Scaling.NONE.stages(path), relu, 1280), SINGLE_PATH);
+        add(all, "spnasnet-100", 224, net(32, Scaling.NONE.stages(path), relu, 1280), SINGLE_PATH);
     }
 
-    private void efficientnets() {
+    private static void efficientnets(List<Preset> all) {
         BlockSettings silu = BlockSettings.DEFAULT.withActivation(SILU);
         for (int b = 0; b < COMPOUND.length; b++) {
             double[] row = COMPOUND[b];
@@ -236,11 +250,11 @@ public final class EfficientNetPresets implements PresetProvider {
                     net(by.channels(32), by.stages(B0), silu, by.channels(1280))
                             .withDropout(row[3]);
             String name = "efficientnet-" + (b == 9 ? "l2" : "b" + b);
-            add(name, (int) row[2], net, EFFICIENTNET);
-            add("tf-" + name, (int) row[2], net.withBlock(tf(silu)), EFFICIENTNET);
+            add(all, name, (int) row[2], net, EFFICIENTNET);
+            add(all, "tf-" + name, (int) row[2], net.withBlock(tf(silu)), EFFICIENTNET);
             if (b >= 5 && b <= 7) {
                 EfficientNet vision = net.withBlock(silu.withNorm(TF_NORM));
-                add("tv-" + name, (int) row[2], vision, EFFICIENTNET);
+                add(all, "tv-" + name, (int) row[2], vision, EFFICIENTNET);
             }
         }
         BlockSettings relu6 = BlockSettings.DEFAULT.withActivation(RELU6);
@@ -256,8 +270,8 @@ public final class EfficientNetPresets implements PresetProvider {
                     net(32, by.stages(lite), relu6, 1280).withDropout(Math.min(row[3], 0.3));
             String name = "efficientnet-lite" + b;
             String citation = EFFICIENTNET + "; without squeeze-excitation";
-            add(name, sizes[b], net, citation);
-            add("tf-" + name, sizes[b], net.withBlock(tf(relu6)), citation);
+            add(all, name, sizes[b], net, citation);
+            add(all, "tf-" + name, sizes[b], net.withBlock(tf(relu6)), citation);
         }
         double[][] tiny = {
             {1, 1.2, 192}, {0.75, 1.1, 188}, {0.54, 0.85, 184}, {0.54, 0.695, 152}, {0.51, 0.6, 106}
@@ -265,11 +279,11 @@ public final class EfficientNetPresets implements PresetProvider {
         for (int t = 0; t < tiny.length; t++) {
             Scaling by = new Scaling(tiny[t][0], tiny[t][1], Widths.LIMIT, false, true);
             EfficientNet net = net(32, by.stages(B0), silu, 1280);
-            add("tinynet-" + (char) ('a' + t), (int) tiny[t][2], net, TINYNET);
+            add(all, "tinynet-" + (char) ('a' + t), (int) tiny[t][2], net, TINYNET);
         }
     }
 
-    private void efficientnetsV2() {
+    private static void efficientnetsV2(List<Preset> all) {
         String[] base = {
             "cn_r1_k3_s1_c16_skip", "er_r2_k3_s2_e4_c32", "er_r2_k3_s2_e4_c48",
             "ir_r3_k3_s2_e4_c96_se0.25", "ir_r5_k3_s1_e6_c112_se0.25", "ir_r8_k3_s2_e6_c192_se0.25"
@@ -279,9 +293,10 @@ public final class EfficientNetPresets implements PresetProvider {
         for (int b = 0; b < sizes.length; b++) {
             Scaling by = new Scaling(sizes[b][0], sizes[b][1], 0, false, false);
             EfficientNet net = net(by.channels(32), by.stages(base), tf(silu), by.channels(1280));
-            add("tf-efficientnetv2-b" + b, (int) sizes[b][2], net, EFFICIENTNET_V2);
+            add(all, "tf-efficientnetv2-b" + b, (int) sizes[b][2], net, EFFICIENTNET_V2);
         }
         versionTwo(
+                all,
                 "s",
                 300,
                 24,
@@ -292,6 +307,7 @@ public final class EfficientNetPresets implements PresetProvider {
                 "ir_r9_k3_s1_e6_c160_se0.25",
                 "ir_r15_k3_s2_e6_c256_se0.25");
         versionTwo(
+                all,
                 "m",
                 384,
                 24,
@@ -303,6 +319,7 @@ public final class EfficientNetPresets implements PresetProvider {
                 "ir_r18_k3_s2_e6_c304_se0.25",
                 "ir_r5_k3_s1_e6_c512_se0.25");
         versionTwo(
+                all,
                 "l",
                 384,
                 32,
@@ -314,6 +331,7 @@ public final class EfficientNetPresets implements PresetProvider {
                 "ir_r25_k3_s2_e6_c384_se0.25",
                 "ir_r7_k3_s1_e6_c640_se0.25");
         versionTwo(
+                all,
                 "xl",
                 384,
                 32,
@@ -326,16 +344,17 @@ public final class EfficientNetPresets implements PresetProvider {
                 "ir_r8_k3_s1_e6_c640_se0.25");
     }
 
-    private void versionTwo(String size, int image, int stem, String... stages) {
+    private static void versionTwo(
+            List<Preset> all, String size, int image, int stem, String... stages) {
         BlockSettings silu = BlockSettings.DEFAULT.withActivation(SILU);
         EfficientNet net = net(stem, Scaling.NONE.stages(stages), silu, 1280);
-        add("efficientnetv2-" + size, image, net, EFFICIENTNET_V2);
-        add("tf-efficientnetv2-" + size, image, net.withBlock(tf(silu)), EFFICIENTNET_V2);
+        add(all, "efficientnetv2-" + size, image, net, EFFICIENTNET_V2);
+        add(all, "tf-efficientnetv2-" + size, image, net.withBlock(tf(silu)), EFFICIENTNET_V2);
         if (!size.equals("xl")) {
             // torchvision has TensorFlow's eps, but the usual momentum.
             NormSpec norm = new NormSpec.Batch(1e-3, 0.1, 1);
             EfficientNet vision = net.withBlock(silu.withNorm(norm));
-            add("efficientnet-v2-" + size, image, vision, EFFICIENTNET_V2);
+            add(all, "efficientnet-v2-" + size, image, vision, EFFICIENTNET_V2);
         }
     }
 
@@ -362,7 +381,8 @@ public final class EfficientNetPresets implements PresetProvider {
         return "%03d".formatted(Math.round(width * 100));
     }
 
-    private void add(String name, int size, EfficientNet net, String citation) {
+    private static void add(
+            List<Preset> all, String name, int size, EfficientNet net, String citation) {
         InputSpec input = StandardInputs.imagenet(size);
         all.add(new Preset(name, "efficientnet", new ModelSpec(name, input, net), citation));
     }

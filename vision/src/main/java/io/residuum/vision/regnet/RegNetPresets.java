@@ -22,50 +22,56 @@ public final class RegNetPresets implements PresetProvider {
     /** The least share of a width that torchvision's rounding keeps. */
     private static final double LIMIT = 0.9;
 
-    private final List<Preset> all = new ArrayList<>();
-
     @Override
     public List<Preset> presets() {
-        all.clear();
-        add(X, "002", 13, 24, 36.44, 2.49, 8);
-        add(X, "004", 22, 24, 24.48, 2.54, 16);
-        add(X, "006", 16, 48, 36.97, 2.24, 24);
-        add(X, "008", 16, 56, 35.73, 2.28, 16);
-        add(X, "016", 18, 80, 34.01, 2.25, 24);
-        add(X, "032", 25, 88, 26.31, 2.25, 48);
-        add(X, "040", 23, 96, 38.65, 2.43, 40);
-        add(X, "064", 17, 184, 60.83, 2.07, 56);
-        add(X, "080", 23, 80, 49.56, 2.88, 120);
-        add(X, "120", 19, 168, 73.36, 2.37, 112);
-        add(X, "160", 22, 216, 55.59, 2.1, 128);
-        add(X, "320", 23, 320, 69.86, 2.0, 168);
-        add(Y, "002", 13, 24, 36.44, 2.49, 8);
-        add(Y, "004", 16, 48, 27.89, 2.09, 8);
-        add(Y, "006", 15, 48, 32.54, 2.32, 16);
-        add(Y, "008", 14, 56, 38.84, 2.4, 16);
-        add(Y, "016", 27, 48, 20.71, 2.65, 24);
-        add(Y, "032", 21, 80, 42.63, 2.66, 24);
-        add(Y, "040", 22, 96, 31.41, 2.24, 64);
-        add(Y, "064", 25, 112, 33.22, 2.27, 72);
-        add(Y, "080", 17, 192, 76.82, 2.19, 56);
-        add(Y, "120", 19, 168, 73.36, 2.37, 112);
-        add(Y, "160", 18, 200, 106.23, 2.48, 112);
-        add(Y, "320", 20, 232, 115.89, 2.53, 232);
-        add(Y, "1280", 27, 456, 160.83, 2.52, 264);
+        List<Preset> all = new ArrayList<>();
+        add(all, X, "002", 13, 24, 36.44, 2.49, 8);
+        add(all, X, "004", 22, 24, 24.48, 2.54, 16);
+        add(all, X, "006", 16, 48, 36.97, 2.24, 24);
+        add(all, X, "008", 16, 56, 35.73, 2.28, 16);
+        add(all, X, "016", 18, 80, 34.01, 2.25, 24);
+        add(all, X, "032", 25, 88, 26.31, 2.25, 48);
+        add(all, X, "040", 23, 96, 38.65, 2.43, 40);
+        add(all, X, "064", 17, 184, 60.83, 2.07, 56);
+        add(all, X, "080", 23, 80, 49.56, 2.88, 120);
+        add(all, X, "120", 19, 168, 73.36, 2.37, 112);
+        add(all, X, "160", 22, 216, 55.59, 2.1, 128);
+        add(all, X, "320", 23, 320, 69.86, 2.0, 168);
+        add(all, Y, "002", 13, 24, 36.44, 2.49, 8);
+        add(all, Y, "004", 16, 48, 27.89, 2.09, 8);
+        add(all, Y, "006", 15, 48, 32.54, 2.32, 16);
+        add(all, Y, "008", 14, 56, 38.84, 2.4, 16);
+        add(all, Y, "016", 27, 48, 20.71, 2.65, 24);
+        add(all, Y, "032", 21, 80, 42.63, 2.66, 24);
+        add(all, Y, "040", 22, 96, 31.41, 2.24, 64);
+        add(all, Y, "064", 25, 112, 33.22, 2.27, 72);
+        add(all, Y, "080", 17, 192, 76.82, 2.19, 56);
+        add(all, Y, "120", 19, 168, 73.36, 2.37, 112);
+        add(all, Y, "160", 18, 200, 106.23, 2.48, 112);
+        add(all, Y, "320", 20, 232, 115.89, 2.53, 232);
+        add(all, Y, "1280", 27, 456, 160.83, 2.52, 264);
         return List.copyOf(all);
     }
 
-    private void add(int table, String size, int depth, int w0, double wa, double wm, int group) {
+    private static void add(
+            List<Preset> all,
+            int table,
+            String size,
+            int depth,
+            int w0,
+            double wa,
+            double wm,
+            int group) {
         String name = (table == X ? "regnetx-" : "regnety-") + size;
         RegNet net = net(table, depth, w0, wa, wm, group, 0);
-        add(name, net, PAPER + table);
+        add(all, name, net, PAPER + table);
         RegNet vision = net(table, depth, w0, wa, wm, group, LIMIT);
         if (!vision.equals(net)) {
-            add(name + "-tv", vision, PAPER + table + "; widths of torchvision");
+            add(all, name + "-tv", vision, PAPER + table + "; widths of torchvision");
         }
     }
 
-    private void add(String name, RegNet net, String citation) {
+    private static void add(List<Preset> all, String name, RegNet net, String citation) {
         ModelSpec spec = new ModelSpec(name, StandardInputs.imagenet(224), net);
         all.add(new Preset(name, "regnet", spec, citation));
     }
