@@ -13,6 +13,7 @@ import io.residuum.model.ClassProbability;
 import io.residuum.model.Classification;
 import io.residuum.model.Classifier;
 import io.residuum.model.Network;
+import io.residuum.model.OwnedResources;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import java.nio.file.Path;
@@ -31,27 +32,43 @@ import org.slf4j.LoggerFactory;
 final class OpenModel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OpenModel.class);
 
+    private final OwnedResources owned;
     private final Backend backend;
     private final Network network;
-    private final Optional<Tokenizer> tokenizer;
     private final RowReader<?> reader;
 
     /** The output or the error of a row; one of them is null. */
     record Scored(@Nullable Object output, @Nullable String error) {}
 
+    private OpenModel(OwnedResources owned, Backend backend, Network network) {
+        this.owned = owned;
+        this.backend = backend;
+        this.network = network;
+        Optional<Tokenizer> tokenizer =
+                network.metadata()
+                        .entry(Tokenizer.METADATA)
+                        .map(json -> owned.add(Tokenizers.parse(json), Tokenizer::close));
+        this.reader = RowReader.of(network, tokenizer);
+    }
+
     /** Opens a model that the driver has sent. */
-    OpenModel(Path file, String engine, boolean compile) {
+    static OpenModel open(Path file, String engine, boolean compile) {
         TaskContext task = TaskContext.get();
         // Spark schedules as many tasks at once as there are processors for them.
         HostSettings.useThreads(task == null ? 1 : task.cpus());
-        backend = Backend.open(EngineChoice.of(engine), DeviceChoice.AUTO);
-        network = Network.load(file, backend);
-        if (compile) {
-            network.compile(CompileOptions.DEFAULT, note -> LOG.warn("{}", note));
-        }
-        tokenizer = network.metadata().entry(Tokenizer.METADATA).map(Tokenizers::parse);
-        reader = RowReader.of(network, tokenizer);
-        LOG.info("opened {} on {}", file, backend);
+        return OwnedResources.build(
+                owned -> {
+                    Backend backend =
+                            owned.add(
+                                    Backend.open(EngineChoice.of(engine), DeviceChoice.AUTO),
+                                    Backend::close);
+                    Network network = owned.add(Network.load(file, backend), Network::close);
+                    if (compile) {
+                        network.compile(CompileOptions.DEFAULT, note -> LOG.warn("{}", note));
+                    }
+                    LOG.info("opened {} on {}", file, backend);
+                    return new OpenModel(owned, backend, network);
+                });
     }
 
     /** Scores the rows of one forward pass. Rows that cannot be read are left out of it. */
@@ -127,8 +144,6 @@ final class OpenModel implements AutoCloseable {
 
     @Override
     public void close() {
-        tokenizer.ifPresent(Tokenizer::close);
-        network.close();
-        backend.close();
+        owned.close();
     }
 }

@@ -58,7 +58,7 @@ final class OpenModels {
         synchronized (OPEN) {
             Shared shared = OPEN.remove(key);
             if (shared == null) {
-                shared = new Shared(new OpenModel(plan.model().local(), key.engine, key.compile));
+                shared = new Shared(OpenModel.open(plan.model().local(), key.engine, key.compile));
             }
             OPEN.put(key, shared);
             shared.users++;

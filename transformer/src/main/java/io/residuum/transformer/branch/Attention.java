@@ -235,10 +235,6 @@ public record Attention(
                 !cosine || (ownHeads && scale == 0 && queryKeyNorm.equals(NormSpec.NONE)),
                 "cosine must be false with scale, queryKeyNorm or fewer kvHeads than heads, got"
                         + " true");
-        Check.that(
-                ownHeads || !position.isRelative(),
-                "kvHeads must be heads with a learned bias of relative positions, got %s",
-                kvHeads);
         Check.rate("weightDropout", weightDropout);
         Check.rate("dropout", dropout);
     }

@@ -75,10 +75,9 @@ public final class AttentionBlock extends Layer
                                 : spec.queryKeyNorm().newBlock(keys));
         values = optionalChild("values", values(keys));
         product = new ScaledDotProduct(new Shape(-1, queries, length), spec, heads);
-        optionalChild("positions", product.positions);
         optionalChild("talkScores", product.talkScores);
         if (product.relative != null && product.relative.table() != null) {
-            child("relativeBias", product.relative.table());
+            child(product.relative.name(), product.relative.table());
         }
         optionalChild("sinks", product.sinks);
         optionalChild("talkWeights", product.talkWeights);
@@ -298,7 +297,7 @@ public final class AttentionBlock extends Layer
         return !spec.causal()
                 && spec.window() == 0
                 && !(spec.position() instanceof PositionSpec.Alibi)
-                && !(spec.position() instanceof PositionSpec.Relative);
+                && !spec.position().isRelative();
     }
 
     @Override

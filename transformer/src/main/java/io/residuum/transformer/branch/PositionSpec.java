@@ -1,8 +1,5 @@
 package io.residuum.transformer.branch;
 
-import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.IdentityBlock;
-import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -25,18 +22,7 @@ public sealed interface PositionSpec
     /** {@return a word for it} */
     String describe();
 
-    /**
-     * {@return a layer that adds a learned bias to scores {@code (-1, T, K)}; by default an
-     * identity}
-     *
-     * @param scores the shape of the scores
-     * @param heads the number of heads
-     */
-    default Layer bias(Shape scores, int heads) {
-        return new IdentityBlock(scores);
-    }
-
-    /** {@return true if a learned bias depends on the positions of a query and a key in a grid} */
+    /** {@return true if a learned bias depends on the positions of a query and a key} */
     default boolean isRelative() {
         return false;
     }
@@ -146,6 +132,11 @@ public sealed interface PositionSpec
         }
 
         @Override
+        public boolean isRelative() {
+            return true;
+        }
+
+        @Override
         public String describe() {
             return "relative bias";
         }
@@ -229,11 +220,6 @@ public sealed interface PositionSpec
             implements PositionSpec {
 
         @Override
-        public Layer bias(Shape scores, int heads) {
-            return RelativeBiasBlock.ofTable(scores, heads, grid, token);
-        }
-
-        @Override
         public boolean isRelative() {
             return true;
         }
@@ -268,11 +254,6 @@ public sealed interface PositionSpec
 
         public RelativeNetwork {
             Check.positive("width", width);
-        }
-
-        @Override
-        public Layer bias(Shape scores, int heads) {
-            return RelativeBiasBlock.ofNetwork(scores, heads, this);
         }
 
         @Override

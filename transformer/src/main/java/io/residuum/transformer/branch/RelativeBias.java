@@ -10,30 +10,72 @@ import io.residuum.nn.Ids;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.transformer.layers.SharedTable;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Adds a learned bias of each head for each distance to the scores. */
+/**
+ * Adds a learned bias of each head for each distance to the scores. A table has a row for each
+ * distance in a sequence or a grid.
+ */
 final class RelativeBias {
-    private static final String IDS = "buckets";
+    private static final String IDS = "relative positions";
 
-    private final PositionSpec.Relative spec;
-    private final Heads heads;
-    private final @Nullable EmbeddingBlock own;
+    private final int heads;
+    private final Rows rows;
+    private final String name;
+    private final @Nullable Layer table;
     private final @Nullable SharedTable shared;
 
-    /** Creates the bias for scores of shape {@code (-1, H / G T, K)}. */
-    RelativeBias(Shape scores, PositionSpec.Relative spec, Heads heads, Init init) {
-        this.spec = spec;
+    private RelativeBias(
+            int heads,
+            Rows rows,
+            String name,
+            @Nullable Layer table,
+            @Nullable SharedTable shared) {
         this.heads = heads;
-        Shape buckets = new Shape(-1, scores.get(2));
-        boolean owns = spec.table().isEmpty();
-        own = owns ? new EmbeddingBlock(buckets, IDS, spec.buckets(), heads.queries(), init) : null;
-        shared = owns ? null : new SharedTable(spec.table(), spec.buckets(), heads.queries());
+        this.rows = rows;
+        this.name = name;
+        this.table = table;
+        this.shared = shared;
+    }
+
+    /** The rows of the table for all pairs of a query and a key, {@code (queries, keys)}. */
+    private interface Rows {
+        NDArray of(ForwardPass pass, AttentionBias.Settings settings);
+    }
+
+    /** {@return the bias for scores {@code (-1, H / G T, K)}; null if positions have none} */
+    static @Nullable RelativeBias of(Shape scores, Attention spec, Heads heads) {
+        PositionSpec position = spec.position();
+        int count = heads.queries();
+        if (position instanceof PositionSpec.Relative relative) {
+            PositionSpec.Relative own = relative.withTable("");
+            Rows rows = (pass, settings) -> pass.shared(new Buckets(own, settings));
+            if (!relative.table().isEmpty()) {
+                SharedTable shared = new SharedTable(relative.table(), relative.buckets(), count);
+                return new RelativeBias(count, rows, "", null, shared);
+            }
+            Init init = spec.projection().init().toInit();
+            Shape keys = new Shape(-1, scores.get(2));
+            Layer table = new EmbeddingBlock(keys, IDS, relative.buckets(), count, init);
+            return new RelativeBias(count, rows, "relativeBias", table, null);
+        }
+        if (!position.isRelative()) {
+            return null;
+        }
+        Shape pairs = new Shape(scores.get(1) / heads.perGroup(), scores.get(2));
+        GridBiasBlock table = GridBiasBlock.of(pairs, position, count);
+        return new RelativeBias(count, (p, s) -> table.rows(p), "positions", table, null);
+    }
+
+    /** {@return the name of the layer with the table} */
+    String name() {
+        return name;
     }
 
     /** {@return the layer with the table; null if it belongs to another attention layer} */
     @Nullable Layer table() {
-        return own;
+        return table;
     }
 
     void link(String path, Layer network) {
@@ -53,6 +95,15 @@ final class RelativeBias {
             int queries,
             KeyPositions positions)
             implements Cache.PositionDependentArray {
+
+        Buckets(PositionSpec.Relative spec, AttentionBias.Settings settings) {
+            this(
+                    spec,
+                    settings.causal(),
+                    settings.first(),
+                    settings.queries(),
+                    settings.positions());
+        }
 
         @Override
         public NDArray make(ForwardPass pass) {
@@ -74,36 +125,28 @@ final class RelativeBias {
     }
 
     /**
-     * {@return scores with the bias, {@code (N G, H / G T, K)}}
+     * {@return {@code scores + bias + mask}, in the shape of the scores}
      *
-     * @param pass the pass
+     * @param pass the pass, whose {@link Attention#WINDOW_MASK} is added if there is one
      * @param scores {@code (N G, H / G T, K)}
      * @param settings the positions of queries and keys
      */
     NDArray add(ForwardPass pass, NDArray scores, AttentionBias.Settings settings) {
-        NDArray buckets =
-                pass.shared(
-                        new Buckets(
-                                spec.withTable(""),
-                                settings.causal(),
-                                settings.first(),
-                                settings.queries(),
-                                settings.positions()));
-        NDArray rows =
-                own != null
-                        ? own.forward(pass, buckets)
-                        : Ids.rows(pass.ops(), IDS, buckets, shared(pass));
-        long stacked = scores.getShape().get(1);
+        NDArray ids = rows.of(pass, settings);
+        NDArray perPair =
+                table == null
+                        ? Ids.rows(pass.ops(), IDS, ids, Objects.requireNonNull(shared).value(pass))
+                        : table.forward(pass, ids);
+        long queries = settings.queries();
         long keys = scores.getShape().get(2);
-        NDArray bias = rows.transpose(2, 0, 1).reshape(1, heads.groups(), stacked, keys);
-        NDArray grouped = scores.reshape(-1, heads.groups(), stacked, keys);
-        return grouped.add(bias).reshape(-1, stacked, keys);
-    }
-
-    private NDArray shared(ForwardPass pass) {
-        if (shared == null) {
-            throw new IllegalStateException("a bias must have a table");
+        NDArray bias = perPair.transpose(2, 0, 1).reshape(1, heads, queries, keys);
+        NDArray mask = pass.sideInput(Attention.WINDOW_MASK);
+        if (mask != null) {
+            bias = mask.expandDims(1).add(bias);
         }
-        return shared.value(pass);
+        long group = bias.getShape().get(0) * heads;
+        return scores.reshape(-1, group, queries, keys)
+                .add(bias.reshape(1, group, queries, keys))
+                .reshape(-1, scores.getShape().get(1), keys);
     }
 }

@@ -19,7 +19,6 @@ final class ScaledDotProduct {
     private final double scale;
     private final double softCap;
     private final boolean talkingHeads;
-    final Layer positions;
     final Layer talkScores;
     final Layer sinks;
     final Layer talkWeights;
@@ -32,16 +31,11 @@ final class ScaledDotProduct {
         scale = spec.scale() == 0 ? usual : spec.scale();
         softCap = spec.softCap();
         talkingHeads = spec.talkingHeads();
-        positions = spec.position().bias(scores, heads.queries());
         talkScores = talking(scores, spec, heads);
         talkWeights = talking(scores, spec, heads);
         sinks = spec.sinks() ? new SinkBlock(scores, heads) : new IdentityBlock(scores);
         weightDropout = DropoutBlock.of(scores, spec.weightDropout());
-        Init init = spec.projection().init().toInit();
-        relative =
-                spec.position() instanceof PositionSpec.Relative positions
-                        ? new RelativeBias(scores, positions, heads, init)
-                        : null;
+        relative = RelativeBias.of(scores, spec, heads);
     }
 
     private static Layer talking(Shape scores, Attention spec, Heads heads) {
@@ -75,7 +69,6 @@ final class ScaledDotProduct {
             scores = ops.mul(ops.div(scores, softCap).tanh(), softCap);
         }
         scores = talkScores.forward(pass, scores);
-        scores = positions.forward(pass, scores);
         if (relative != null) {
             scores = relative.add(pass, scores, settings);
         }

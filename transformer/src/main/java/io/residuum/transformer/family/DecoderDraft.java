@@ -34,8 +34,6 @@ import java.util.function.IntPredicate;
  * particular to its type.
  */
 final class DecoderDraft {
-    static final String SLIDING = "sliding_attention";
-    private static final String FULL = "full_attention";
     private static final InitSpec INIT = new InitSpec.Normal(0.02);
 
     final ConfigObject settings;
@@ -149,7 +147,7 @@ final class DecoderDraft {
         return new Sequential("", List.of());
     }
 
-    /** Learned positions, of which rows before the first are left out. */
+    /** Sets learned positions. Import leaves out the rows before the first. */
     void learnedPositions() {
         embedding = embedding.with().positions(PositionTable.LEARNED).length(length).build();
     }
@@ -158,21 +156,8 @@ final class DecoderDraft {
         return new RotarySettings(settings, headWidth, length, interleaved, base, fraction);
     }
 
-    /** {@return the types of all layers, by default from their index} */
     List<String> layerTypes(IntPredicate sliding) {
-        List<String> types = settings.texts("layer_types");
-        if (types.isEmpty()) {
-            types = new ArrayList<>();
-            for (int i = 0; i < depth; i++) {
-                types.add(sliding.test(i) ? SLIDING : FULL);
-            }
-        }
-        settings.must("layer_types", types.size() == depth, "as many as the layers, " + depth);
-        settings.must(
-                "layer_types",
-                types.stream().allMatch(t -> t.equals(SLIDING) || t.equals(FULL)),
-                FULL + " or " + SLIDING);
-        return types;
+        return HuggingFaceConfig.layerTypes(settings, depth, sliding);
     }
 
     /** {@return the window of a setting; 0 for none, or for one that hides nothing} */
@@ -209,7 +194,7 @@ final class DecoderDraft {
         List<Integer> windows = new ArrayList<>();
         List<PositionSpec> positions = new ArrayList<>();
         for (String type : types) {
-            boolean slides = type.equals(SLIDING);
+            boolean slides = type.equals(HuggingFaceConfig.SLIDING);
             windows.add(slides ? window : 0);
             positions.add(slides ? sliding : full);
         }

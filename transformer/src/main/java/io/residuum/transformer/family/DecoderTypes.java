@@ -139,20 +139,20 @@ final class DecoderTypes {
         List<String> types = d.layerTypes(i -> (i + 1) % pattern != 0);
         double local = d.settings.number("rope_local_base_freq", BASE);
         RotarySettings full = d.rotary(1e6, 1, false);
-        PositionSpec.Rotary near = full.withBase(BASE).of(DecoderDraft.SLIDING, false);
+        PositionSpec.Rotary near = full.withBase(BASE).of(HuggingFaceConfig.SLIDING, false);
         boolean each =
                 d.settings
                         .object("rope_parameters")
-                        .filter(o -> o.isObject(DecoderDraft.SLIDING))
+                        .filter(o -> o.isObject(HuggingFaceConfig.SLIDING))
                         .isPresent();
         d.alternate(
                 types,
                 d.window("sliding_window", 4096),
                 each ? near : near.withBase(local),
-                full.of("full_attention", true));
+                full.of(HuggingFaceConfig.FULL, true));
     }
 
-    /** What Gemma 2 and 3 have in common. */
+    /** Sets the parts that Gemma 2 and 3 share. */
     private static void capped(DecoderDraft d, double scores, double logits) {
         gemmaBasics(d, "hidden_activation");
         d.mlp =
@@ -166,7 +166,7 @@ final class DecoderTypes {
         d.head = new DecoderHead.Lm(false, 1, cap(d, "final_logit_softcapping", logits));
     }
 
-    /** A file may say null for no cap. */
+    /** {@return a bound; 0 if the file says null} */
     private static double cap(DecoderDraft d, String key, double absent) {
         return d.settings.names(key) && !d.settings.has(key) ? 0 : d.settings.number(key, absent);
     }
@@ -269,7 +269,7 @@ final class DecoderTypes {
         List<Integer> windows = new ArrayList<>();
         List<PositionSpec> positions = new ArrayList<>();
         for (int i = 0; i < d.depth; i++) {
-            windows.add(types.get(i).equals(DecoderDraft.SLIDING) ? window : 0);
+            windows.add(types.get(i).equals(HuggingFaceConfig.SLIDING) ? window : 0);
             positions.add(rotates.test(i) ? rotary : PositionSpec.NONE);
         }
         d.layers(windows, positions);

@@ -10,6 +10,7 @@ import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
+import io.residuum.transformer.blocks.BlockAttention;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
@@ -76,6 +77,10 @@ public record EncoderBlocks(
             blocks = List.copyOf(blocks);
             Check.notNegative("window", window);
         }
+
+        BlockAttention exception() {
+            return new BlockAttention(blocks, window, position);
+        }
     }
 
     /**
@@ -115,7 +120,10 @@ public record EncoderBlocks(
         if (tied.groups() > 0) {
             return tied(blocks);
         }
-        return local.blocks().isEmpty() && firstNorm ? blocks : mixed(blocks);
+        if (!local.blocks().isEmpty()) {
+            blocks = blocks.withExceptions(List.of(local.exception()));
+        }
+        return firstNorm ? blocks : withoutFirstNorm(blocks);
     }
 
     private LayerSpec tied(TransformerBlocks blocks) {
@@ -136,28 +144,11 @@ public record EncoderBlocks(
         return new Sequential(blocks.name(), groups);
     }
 
-    private LayerSpec mixed(TransformerBlocks blocks) {
-        Attention global = blocks.attention();
-        Attention near = global.with().window(local.window()).position(local.position()).build();
-        List<LayerSpec> units = new ArrayList<>(units(blocks));
-        List<LayerSpec> others = units(blocks.withAttention(near));
-        for (int block : local.blocks()) {
-            Check.that(
-                    block >= 0 && block < units.size(),
-                    "local.blocks must be in [0, %s), got %s",
-                    units.size(),
-                    block);
-            units.set(block, others.get(block));
-        }
-        if (!firstNorm) {
-            List<LayerSpec> parts = new ArrayList<>(((Sequential) units.get(0)).layers());
-            parts.set(0, ((Residual) parts.get(0)).withBefore(NormActivation.NONE));
-            units.set(0, new Sequential(units.get(0).name(), parts));
-        }
+    private static LayerSpec withoutFirstNorm(TransformerBlocks blocks) {
+        List<LayerSpec> units = new ArrayList<>(((Sequential) blocks.expand()).layers());
+        List<LayerSpec> parts = new ArrayList<>(((Sequential) units.get(0)).layers());
+        parts.set(0, ((Residual) parts.get(0)).withBefore(NormActivation.NONE));
+        units.set(0, new Sequential(units.get(0).name(), parts));
         return new Sequential(blocks.name(), units);
-    }
-
-    private static List<LayerSpec> units(TransformerBlocks blocks) {
-        return ((Sequential) blocks.expand()).layers();
     }
 }

@@ -11,6 +11,7 @@ import io.residuum.transformer.window.Swin;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * not document for the model are reported.
  */
 final class HuggingFaceConfig {
+    /** The type of a layer whose attention has a window. */
+    static final String SLIDING = "sliding_attention";
+
+    /** The type of a layer whose attention has none. */
+    static final String FULL = "full_attention";
 
     /** Settings of training, generation and the library, which do not change the output. */
     private static final String[] WITHOUT_EFFECT = {
@@ -189,6 +195,23 @@ final class HuggingFaceConfig {
 
     static NormSpec layerNorm(ConfigObject settings, String eps, double absent) {
         return new NormSpec.OfLayer(settings.number(eps, absent), 1);
+    }
+
+    /** {@return the types of all layers, by default from their index} */
+    static List<String> layerTypes(ConfigObject settings, int depth, IntPredicate sliding) {
+        List<String> types = settings.texts("layer_types");
+        if (types.isEmpty()) {
+            types =
+                    IntStream.range(0, depth)
+                            .mapToObj(i -> sliding.test(i) ? SLIDING : FULL)
+                            .toList();
+        }
+        settings.must("layer_types", types.size() == depth, "as many as the layers, " + depth);
+        settings.must(
+                "layer_types",
+                types.stream().allMatch(t -> t.equals(SLIDING) || t.equals(FULL)),
+                FULL + " or " + SLIDING);
+        return types;
     }
 
     /** {@return the class of the model in transformers, whose heads we support} */

@@ -148,7 +148,7 @@ final class HuggingFaceDecoder {
         List<String> types = settings.texts("layer_types");
         return types.isEmpty()
                 ? Math.max(0, depth - first)
-                : Collections.frequency(types, DecoderDraft.SLIDING);
+                : Collections.frequency(types, HuggingFaceConfig.SLIDING);
     }
 
     private static ModelDescription described(

@@ -14,8 +14,6 @@ import java.util.stream.IntStream;
 
 /** Reads the settings of ModernBERT of transformers. */
 final class HuggingFaceModernBert {
-    private static final String LOCAL = "sliding_attention";
-    private static final String GLOBAL = "full_attention";
     private static final String PREFIX = "ModernBert";
 
     private HuggingFaceModernBert() {}
@@ -92,10 +90,12 @@ final class HuggingFaceModernBert {
         int window = settings.integer("local_attention", 128) / 2 + 1;
         EncoderBlocks.Local local =
                 new EncoderBlocks.Local(
-                        locals(settings), window, rotary(settings, LOCAL, "local_rope_theta", 1e4));
+                        locals(settings),
+                        window,
+                        rotary(settings, HuggingFaceConfig.SLIDING, "local_rope_theta", 1e4));
         return EncoderBlocks.BERT
                 .with()
-                .position(rotary(settings, GLOBAL, "global_rope_theta", 1.6e5))
+                .position(rotary(settings, HuggingFaceConfig.FULL, "global_rope_theta", 1.6e5))
                 .local(local)
                 .bias(bias)
                 .gated(true)
@@ -108,17 +108,9 @@ final class HuggingFaceModernBert {
     private static List<Integer> locals(ConfigObject settings) {
         int depth = settings.integer("num_hidden_layers", 22);
         int every = settings.integer("global_attn_every_n_layers", 3);
-        List<String> types = settings.texts("layer_types");
-        settings.require(
-                types.isEmpty() || types.size() == depth,
-                "layer_types",
-                "must have %d entries, got %d".formatted(depth, types.size()));
-        settings.require(
-                types.stream().allMatch(type -> type.equals(LOCAL) || type.equals(GLOBAL)),
-                "layer_types",
-                "must be " + LOCAL + " or " + GLOBAL);
+        List<String> types = HuggingFaceConfig.layerTypes(settings, depth, i -> i % every != 0);
         return IntStream.range(0, depth)
-                .filter(i -> types.isEmpty() ? i % every != 0 : types.get(i).equals(LOCAL))
+                .filter(i -> types.get(i).equals(HuggingFaceConfig.SLIDING))
                 .boxed()
                 .toList();
     }

@@ -25,15 +25,9 @@ public final class MaskFiller {
      * @throws SpecException if the model has another head, or its tokenizer no mask
      */
     public MaskFiller(TextModel model) {
-        boolean masked =
-                model.network().spec().network() instanceof Bert bert
-                        && (bert.head() instanceof Bert.Head.MaskedLm
-                                || bert.head() instanceof Bert.Head.Pretraining);
-        Check.that(
-                masked,
-                "filling masks needs a masked language model, but %s has another head: choose a"
-                        + " model that was trained for it",
-                model.network().spec().name());
+        model.requireHead(
+                head -> head instanceof Bert.Head.MaskedLm || head instanceof Bert.Head.Pretraining,
+                "filling masks needs a masked language model");
         this.model = model;
         this.mask =
                 model.tokenizer()

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Finds the answers to questions in texts. A context longer than the model reads is read in
@@ -44,7 +45,8 @@ public final class QuestionAnswerer {
      * @throws io.residuum.spec.SpecException if the model has another head
      */
     public QuestionAnswerer(TextModel model) {
-        model.requireHead(Bert.Head.Spans.class, "answers need a head for spans of answers");
+        model.requireHead(
+                Bert.Head.Spans.class::isInstance, "answers need a head for spans of answers");
         this.model = model;
     }
 
@@ -79,7 +81,7 @@ public final class QuestionAnswerer {
                 windows,
                 TextModel.BATCH,
                 (window, output) ->
-                        spans(window, TextModel.rows(output, window.size()), settings)
+                        spans(window, output.toFloatArray(), settings)
                                 .forEach(
                                         span -> {
                                             Answer answer = answer(span, tokens, context);
@@ -97,7 +99,7 @@ public final class QuestionAnswerer {
     /** A span of tokens of the context. */
     private record Span(int first, int last, double score) {}
 
-    private static List<Span> spans(ModelInput window, List<double[]> logits, Settings settings) {
+    private static List<Span> spans(ModelInput window, float[] logits, Settings settings) {
         double[] starts = probabilities(window, logits, 0);
         double[] ends = probabilities(window, logits, 1);
         List<Span> spans = new ArrayList<>();
@@ -116,12 +118,16 @@ public final class QuestionAnswerer {
     }
 
     /** The softmax over the first token, which stands for no answer, and the context. */
-    private static double[] probabilities(ModelInput window, List<double[]> logits, int column) {
+    private static double[] probabilities(ModelInput window, float[] logits, int column) {
         double[] weights = new double[window.size()];
-        double max = logits.stream().mapToDouble(row -> row[column]).max().orElse(0);
+        double max =
+                IntStream.range(0, weights.length)
+                        .mapToDouble(i -> logits[2 * i + column])
+                        .max()
+                        .orElse(0);
         for (int i = 0; i < weights.length; i++) {
             boolean counts = window.texts()[i] == 1 || (i == 0 && window.texts()[i] < 0);
-            weights[i] = counts ? Math.exp(logits.get(i)[column] - max) : 0;
+            weights[i] = counts ? Math.exp(logits[2 * i + column] - max) : 0;
         }
         double sum = Arrays.stream(weights).sum();
         return Arrays.stream(weights).map(w -> w / sum).toArray();

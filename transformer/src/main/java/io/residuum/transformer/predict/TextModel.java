@@ -15,8 +15,8 @@ import io.residuum.transformer.text.encode.Encoding;
 import io.residuum.transformer.text.encode.InputEncoder;
 import io.residuum.transformer.text.encode.ModelInput;
 import io.residuum.transformer.train.TextEncoder;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A network that reads text, with its tokenizer. {@link TextTagger}, {@link QuestionAnswerer},
@@ -104,11 +104,11 @@ public final class TextModel implements AutoCloseable {
     }
 
     /** Requires a head of an encoder. */
-    void requireHead(Class<? extends Bert.Head> head, String needs) {
+    void requireHead(Predicate<Bert.Head> fits, String needs) {
         LayerSpec family = network.spec().network();
         Check.that(
-                family instanceof Bert bert && head.isInstance(bert.head()),
-                "%s, but %s has another: choose a model that was trained for it",
+                family instanceof Bert bert && fits.test(bert.head()),
+                "%s, but %s has another head: choose a model that was trained for it",
                 needs,
                 network.spec().name());
     }
@@ -141,21 +141,6 @@ public final class TextModel implements AutoCloseable {
             throw new SpecException("a text must have at least one token, got an empty text");
         }
         return input;
-    }
-
-    /** Returns the values of each token of an output {@code (T, C)}. */
-    static List<double[]> rows(NDArray output, int count) {
-        float[] values = output.toFloatArray();
-        int width = Math.toIntExact(output.getShape().get(1));
-        List<double[]> rows = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            double[] row = new double[width];
-            for (int c = 0; c < width; c++) {
-                row[c] = values[i * width + c];
-            }
-            rows.add(row);
-        }
-        return rows;
     }
 
     /** Closes what this model opened. */

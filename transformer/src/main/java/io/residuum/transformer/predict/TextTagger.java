@@ -28,7 +28,8 @@ public final class TextTagger {
      * @throws io.residuum.spec.SpecException if the model has another head
      */
     public TextTagger(TextModel model) {
-        model.requireHead(Bert.Head.TokenClasses.class, "tags need a classifier of tokens");
+        model.requireHead(
+                Bert.Head.TokenClasses.class::isInstance, "tags need a classifier of tokens");
         this.model = model;
         int classes = Math.toIntExact(model.network().outputShape().get(2));
         this.names = model.network().metadata().classNames(classes);
@@ -88,26 +89,20 @@ public final class TextTagger {
                 windows,
                 TextModel.BATCH,
                 (window, output) -> {
-                    List<double[]> rows = TextModel.rows(output, window.size());
+                    float[] logits = output.toFloatArray();
+                    int classes = names.size();
                     int first = Arrays.stream(window.tokens()).filter(t -> t >= 0).min().orElse(0);
                     int shared = end[0] - first;
                     for (int i = 0; i < window.size(); i++) {
                         int token = window.tokens()[i];
                         if (token >= 0 && (scores[token] == null || token - first >= shared / 2)) {
-                            scores[token] = softmax(rows.get(i));
+                            scores[token] =
+                                    ClassActivation.SOFTMAX.scores(logits, i * classes, classes);
                         }
                         end[0] = Math.max(end[0], token + 1);
                     }
                 });
         return scores;
-    }
-
-    private static double[] softmax(double[] logits) {
-        float[] values = new float[logits.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) logits[i];
-        }
-        return ClassActivation.SOFTMAX.scores(values, 0, values.length);
     }
 
     /** Joins the tokens of each word. */
@@ -166,7 +161,6 @@ public final class TextTagger {
         int first = parts.get(0).first;
         int last = parts.get(parts.size() - 1).last;
         double score = parts.stream().mapToDouble(p -> p.scores[p.best()]).average().orElseThrow();
-        int[] ids = Arrays.copyOfRange(tokens.ids(), first, last + 1);
         int start = tokens.starts()[first];
         int end = tokens.ends()[last];
         return new Entity(label, score, word(aggregation, text, tokens, first, last), start, end);

@@ -39,8 +39,8 @@ public record WindowAttention(
                 "attention of windows must have no memory and no queries, got %s",
                 attention);
         Check.that(
-                !shifted || attention.position().onGrid(window).isRelative(),
-                "shifted windows need relativeTable or relativeNetwork positions, got %s",
+                !shifted || attention.position().isRelative(),
+                "shifted windows need relativeTable, relativeNetwork or relative positions, got %s",
                 attention.position());
     }
 

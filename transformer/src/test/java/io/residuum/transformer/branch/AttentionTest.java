@@ -18,6 +18,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -100,6 +101,12 @@ class AttentionTest {
         cases.put(
                 "ALiBi, causal, grouped",
                 grouped().position(new PositionSpec.Alibi()).causal(true).build());
+        PositionSpec buckets = new PositionSpec.Relative(8, 16, "", false);
+        cases.put("relative", Attention.builder(4).position(buckets).build());
+        cases.put("relative, causal, grouped", grouped().position(buckets).causal(true).build());
+        PositionSpec table = new PositionSpec.RelativeTable(Size2d.of(2), true);
+        cases.put("relative in a grid", Attention.builder(4).position(table).build());
+        cases.put("relative in a grid, grouped", grouped().position(table).build());
         return cases;
     }
 

@@ -116,10 +116,27 @@ public final class ReferenceAttention {
     }
 
     private double bias(int h, int t, int s) {
+        if (spec.position() instanceof PositionSpec.Relative) {
+            // 8 buckets: 8 or 2 x 4 single distances, as long as none is above 4 or 1.
+            int later = s > t ? 4 : 0;
+            int bucket = spec.causal() ? Math.max(0, t - s) : Math.min(2, Math.abs(t - s)) + later;
+            return weights.get("relativeBias.weight")[bucket * heads + h];
+        }
+        if (spec.position() instanceof PositionSpec.RelativeTable) {
+            return weights.get("positions.table")[pair(t - 1, s - 1) * heads + h];
+        }
         // The paper's slopes for a power of two of heads are powers of 2^(-8 / heads).
         return spec.position() instanceof PositionSpec.Alibi
                 ? -Math.pow(2, -8.0 * (h + 1) / heads) * Math.abs(t - s)
                 : 0;
+    }
+
+    /** The row of a table for two positions of a 2x2 grid, -1 for the token before it. */
+    private static int pair(int q, int k) {
+        if (q < 0 || k < 0) {
+            return q >= 0 ? 10 : k >= 0 ? 9 : 11;
+        }
+        return 3 * (q / 2 - k / 2 + 1) + q % 2 - k % 2 + 1;
     }
 
     /** A row's share of one head, normed and turned. */

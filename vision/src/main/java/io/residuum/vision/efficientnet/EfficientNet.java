@@ -69,6 +69,8 @@ public record EfficientNet(
             @Default("true") boolean bias) {
         public Head {
             Check.notNegative("channels", channels);
+            Check.that(channels > 0 || !pooled, "pooled must be false without channels, got true");
+            Check.that(bias || pooled, "bias must be true unless pooled, got false");
         }
     }
 

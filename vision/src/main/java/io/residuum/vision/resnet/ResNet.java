@@ -86,6 +86,14 @@ public record ResNet(
                 !unit.standardizeWeights() || shortcut == ShortcutPolicy.B,
                 "shortcut must be B with standardizeWeights, got %s",
                 shortcut);
+        boolean projects = shortcut == ShortcutPolicy.B || shortcut == ShortcutPolicy.C;
+        Check.that(
+                unit.projectionKernel() == 1
+                        || projects && unit.normFree() == null && !unit.standardizeWeights(),
+                "unit.projectionKernel must be 1 with shortcut %s, normFree or standardizeWeights,"
+                        + " got %s",
+                shortcut,
+                unit.projectionKernel());
         Check.positive("widen", widen);
         Check.positive("classes", classes);
         Check.depthOrUnits(depth, units);

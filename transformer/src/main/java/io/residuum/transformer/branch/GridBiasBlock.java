@@ -10,18 +10,16 @@ import io.residuum.nn.Ids;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
-import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.layers.Size2d;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds a bias to scores {@code (N H, T, T)} of sequences that are grids, row by row: one number per
- * head for each distance in rows and columns. It comes from a table or from a network. The side
- * input {@link Attention#WINDOW_MASK} adds to it.
+ * The bias of each pair of positions of a grid, {@code (T, T) -> (T, T, H)}: one number per head
+ * for each distance in rows and columns. It comes from a table or from a network.
  */
-final class RelativeBiasBlock extends Layer {
+final class GridBiasBlock extends Layer {
     /** The rows of a table for pairs with a token. */
     private static final int TOKEN_ROWS = 3;
 
@@ -36,25 +34,25 @@ final class RelativeBiasBlock extends Layer {
     private final Size2d trained;
     private final boolean token;
     private final @Nullable Parameter table;
-    private final @Nullable Layer hidden;
+    private final @Nullable LinearBlock hidden;
     private final @Nullable Layer output;
 
-    private RelativeBiasBlock(
-            Shape scores,
+    private GridBiasBlock(
+            Shape pairs,
             int heads,
             Size2d grid,
             boolean token,
             PositionSpec.@Nullable RelativeNetwork network) {
-        super(scores);
+        super(pairs);
         this.heads = heads;
         this.grid = grid;
         this.token = token;
         long length = (long) grid.height() * grid.width() + (token ? 1 : 0);
         Check.that(
-                grid.height() > 0 && scores.get(1) == length && scores.get(2) == length,
+                grid.height() > 0 && pairs.get(0) == length && pairs.get(1) == length,
                 "grid must have the %s positions of the sequence%s, got %s: set it, or put the"
                         + " attention into a windowAttention",
-                scores.get(2) - (token ? 1 : 0),
+                pairs.get(1) - (token ? 1 : 0),
                 token ? " after its token" : "",
                 grid);
         long distances = (2L * grid.height() - 1) * (2L * grid.width() - 1);
@@ -78,17 +76,17 @@ final class RelativeBiasBlock extends Layer {
         }
     }
 
-    static RelativeBiasBlock ofTable(Shape scores, int heads, Size2d grid, boolean token) {
-        return new RelativeBiasBlock(scores, heads, grid, token, null);
-    }
-
-    static RelativeBiasBlock ofNetwork(
-            Shape scores, int heads, PositionSpec.RelativeNetwork network) {
-        return new RelativeBiasBlock(scores, heads, network.grid(), false, network);
+    /** Creates the layer for pairs {@code (T, T)} and positions of a grid. */
+    static GridBiasBlock of(Shape pairs, PositionSpec position, int heads) {
+        if (position instanceof PositionSpec.RelativeNetwork network) {
+            return new GridBiasBlock(pairs, heads, network.grid(), false, network);
+        }
+        PositionSpec.RelativeTable table = (PositionSpec.RelativeTable) position;
+        return new GridBiasBlock(pairs, heads, table.grid(), table.token(), null);
     }
 
     /**
-     * The row of the table for each pair of a query and a key, {@code (T T)}. Distances run from
+     * The row of the table for each pair of a query and a key, {@code (T, T)}. Distances run from
      * the largest negative one to the largest positive one, rows first.
      *
      * @param grid the rows and columns
@@ -113,7 +111,7 @@ final class RelativeBiasBlock extends Layer {
                     rows[i] = (long) down * columns + across;
                 }
             }
-            return Values.create(pass.manager(), rows, new Shape(rows.length));
+            return Values.create(pass.manager(), rows, new Shape(length, length));
         }
     }
 
@@ -144,45 +142,31 @@ final class RelativeBiasBlock extends Layer {
         }
     }
 
-    /** {@code scores + bias + mask}. */
+    /** {@return the row of the table for each pair, {@code (T, T)}} */
+    NDArray rows(ForwardPass pass) {
+        return pass.shared(new Distances(grid, token));
+    }
+
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        long length = x.getShape().get(1);
-        NDArray rows = pass.shared(new Distances(grid, token));
-        NDArray bias =
-                Ids.rows(pass.ops(), "relative positions", rows, values(pass, x.getDataType()))
-                        .transpose(1, 0)
-                        .reshape(1, heads, length, length);
-        if (output != null) {
-            bias = pass.ops().mul(bias.getNDArrayInternal().sigmoid(), BOUND);
-        }
-        NDArray mask = pass.sideInput(Attention.WINDOW_MASK);
-        if (mask != null) {
-            bias = mask.expandDims(1).add(bias);
-        }
-        long group = bias.getShape().get(0) * heads;
-        NDArray added = bias.reshape(1, group, length, length);
-        return x.reshape(-1, group, length, length).add(added).reshape(-1, length, length);
+        return Ids.rows(pass.ops(), "relative positions", x, values(pass));
     }
 
     /** {@return the numbers of all distances, {@code (distances, heads)}} */
-    private NDArray values(ForwardPass pass, DataType type) {
+    private NDArray values(ForwardPass pass) {
         if (hidden == null || output == null) {
             return pass.value(Objects.requireNonNull(table));
         }
+        DataType type = pass.value(hidden.weight()).getDataType();
         NDArray coordinates = pass.shared(new Coordinates(grid, trained, type));
         NDArray inner = hidden.forward(pass, coordinates).getNDArrayInternal().relu();
-        return output.forward(pass, inner);
+        NDArray bounded = output.forward(pass, inner).getNDArrayInternal().sigmoid();
+        return pass.ops().mul(bounded, BOUND);
     }
 
     @Override
     public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
-    public long activations(Shape in) {
-        return Shapes.size(in);
+        return in.add(heads);
     }
 
     @Override
