@@ -245,7 +245,7 @@ class TextTrainingTest {
                         List.of("evaluate", gpt, "--data", "text:" + text),
                         "has no tokenizer; give one with --tokenizer",
                         List.of("predict", gpt, "--text", "an owl"),
-                        "--text needs a classifier",
+                        "--text needs a head for classes, tags, answers or masks, but gpt has none",
                         List.of("predict", bert, "a.png", "--text", "an owl"),
                         "give either images, or texts with --text");
         failures.forEach(
