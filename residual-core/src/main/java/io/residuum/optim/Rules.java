@@ -1,7 +1,6 @@
 package io.residuum.optim;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import java.util.ArrayList;
@@ -55,17 +54,16 @@ final class Rules {
             if (step.decay() > 0) {
                 NDArray w = step.copy(step.weight());
                 u = u.add(ops.mul(w, step.decay()));
-                NDArray trust = trust(norm(w), norm(u));
+                NDArray trust = trust(ops, norm(w), norm(u));
                 u = u.mul(settings.trustClip() ? ops.minimum(trust, 1) : trust);
             }
             step.subtract(u, step.rate());
         }
 
         /** Returns the ratio of the norms, or 1 if one of them is 0. */
-        private static NDArray trust(NDArray weight, NDArray step) {
-            DataType type = weight.getDataType();
-            NDArray positive = weight.mul(step).gt(0).toType(type, false);
-            NDArray zero = positive.neg().add(1);
+        private static NDArray trust(Ops ops, NDArray weight, NDArray step) {
+            NDArray positive = weight.mul(step).sign();
+            NDArray zero = ops.add(positive.neg(), 1);
             return weight.div(step.add(zero)).mul(positive).add(zero);
         }
     }

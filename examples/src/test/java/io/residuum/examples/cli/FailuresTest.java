@@ -65,7 +65,8 @@ class FailuresTest {
                 Arguments.of("train resnet20 --data digits --epoch=3", "did you mean --epochs?"),
                 Arguments.of(
                         "train resnet20 --data digits --optimizer adma",
-                        "--optimizer must be one of adam, adamw, sgd, got \"adma\"; did you mean"),
+                        "--optimizer must be one of adam, adamw, lamb, lion, muon, nadam, rmsprop,"
+                                + " sgd, got \"adma\"; did you mean adam"),
                 Arguments.of("show resnet20 --graph a.svg --level blok", "did you mean block?"),
                 // Options that a command would ignore.
                 Arguments.of(
