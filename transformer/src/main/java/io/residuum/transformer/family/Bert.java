@@ -8,10 +8,7 @@ import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
-import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
-import io.residuum.spec.layers.Dropout;
-import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
@@ -20,14 +17,10 @@ import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
-import io.residuum.transformer.layers.Heads;
 import io.residuum.transformer.layers.PositionTable;
-import io.residuum.transformer.layers.TakeToken;
-import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bidirectional encoder for text: BERT (Devlin et al. 2019, arXiv:1810.04805), RoBERTa (Liu et
@@ -83,7 +76,7 @@ public record Bert(
         @Default("\"pooler\"") Head head)
         implements LanguageFamily, BertBuilder.With {
 
-    private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
+    static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
     /** The layers after the blocks. */
     public sealed interface Head
@@ -301,109 +294,12 @@ public record Bert(
         if (!placement.normsSum()) {
             layers.add(new Normalization("norm", norm));
         }
-        layers.addAll(headLayers());
+        layers.addAll(BertHeadLayers.of(this));
         return new Sequential(name, layers);
     }
 
-    private int embedded() {
+    /** {@return the width of the embeddings} */
+    int embedded() {
         return embeddingWidth == 0 ? width : embeddingWidth;
-    }
-
-    private List<LayerSpec> headLayers() {
-        if (head instanceof Head.None) {
-            return List.of();
-        }
-        if (head instanceof Head.Pooler) {
-            return List.of(pooler());
-        }
-        if (head instanceof Head.Mean) {
-            return List.of(mean());
-        }
-        if (head instanceof TextEmbedding embedding) {
-            return embedding.layers();
-        }
-        if (head instanceof Head.MaskedLm) {
-            return List.of(maskedLm());
-        }
-        if (head instanceof Head.Classes classes) {
-            return classified(
-                    switch (classes.pool()) {
-                        case MEAN -> mean();
-                        case FIRST -> new TakeToken("first", 0);
-                        case POOLER -> pooler();
-                    },
-                    new Linear("classifier", classes.count(), true, INIT));
-        }
-        if (head instanceof Head.DenseClasses classes) {
-            return List.of(denseClasses(classes));
-        }
-        if (head instanceof Head.TokenClasses tokens) {
-            return classified(null, new Linear("tokenClassifier", tokens.count(), true, INIT));
-        }
-        if (head instanceof Head.Spans) {
-            return transform.used()
-                    ? classified(null, new Linear("spans", 2, true, INIT))
-                    : List.of(new Linear("spans", 2, true, INIT));
-        }
-        if (head instanceof Head.ReplacedTokens) {
-            return List.of(
-                    new Sequential(
-                            "discriminator",
-                            new Linear("dense", width, true, INIT),
-                            new Activation("activation", activation),
-                            new Linear("output", 1, true, INIT)));
-        }
-        LayerSpec nextSentence =
-                new Sequential("nextSentence", pooler(), new Linear("classifier", 2, true, INIT));
-        return List.of(new Heads("head", List.of(maskedLm(), nextSentence)));
-    }
-
-    private List<LayerSpec> classified(@Nullable LayerSpec pool, Linear map) {
-        List<LayerSpec> layers = new ArrayList<>();
-        if (pool != null) {
-            layers.add(pool);
-        }
-        if (transform.used()) {
-            layers.add(new Sequential("transform", transformed(width)));
-        }
-        layers.add(new Dropout("dropout", dropout.classifier()));
-        layers.add(map);
-        return layers;
-    }
-
-    private List<LayerSpec> transformed(int units) {
-        return List.of(
-                new Linear("dense", units, transform.bias(), INIT),
-                new Activation(
-                        "activation", transform.used() ? transform.activation() : activation),
-                new Normalization("norm", norm));
-    }
-
-    private static LayerSpec mean() {
-        return new GlobalAveragePool("pool", true);
-    }
-
-    private LayerSpec pooler() {
-        return new Sequential(
-                "pooler",
-                new TakeToken("first", 0),
-                new Linear("dense", width, true, INIT),
-                new Activation("tanh", new ActivationSpec.Tanh()));
-    }
-
-    private LayerSpec denseClasses(Head.DenseClasses classes) {
-        return new Sequential(
-                "head",
-                new TakeToken("first", 0),
-                new Linear("dense", width, true, INIT),
-                new Activation("activation", classes.activation()),
-                new Dropout("dropout", dropout.classifier()),
-                new Linear("output", classes.count(), true, INIT));
-    }
-
-    private LayerSpec maskedLm() {
-        List<LayerSpec> layers = new ArrayList<>(transformed(embedded()));
-        layers.add(new TiedHead("decoder", "embedding.token", vocabulary, transform.tokenBias()));
-        return new Sequential("maskedLm", layers);
     }
 }

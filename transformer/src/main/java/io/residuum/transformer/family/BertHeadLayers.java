@@ -1,0 +1,124 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.transformer.family.Bert.Head;
+import io.residuum.transformer.layers.Heads;
+import io.residuum.transformer.layers.TakeToken;
+import io.residuum.transformer.layers.TiedHead;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the layers of the heads of {@link Bert}. */
+record BertHeadLayers(Bert bert) {
+    /** {@return the layers after the blocks of a network} */
+    static List<LayerSpec> of(Bert bert) {
+        return new BertHeadLayers(bert).layers();
+    }
+
+    private List<LayerSpec> layers() {
+        Head head = bert.head();
+        if (head instanceof Head.None) {
+            return List.of();
+        }
+        if (head instanceof Head.Pooler) {
+            return List.of(pooler());
+        }
+        if (head instanceof Head.Mean) {
+            return List.of(mean());
+        }
+        if (head instanceof TextEmbedding embedding) {
+            return embedding.layers();
+        }
+        if (head instanceof Head.MaskedLm) {
+            return List.of(maskedLm());
+        }
+        if (head instanceof Head.Classes classes) {
+            return classified(
+                    switch (classes.pool()) {
+                        case MEAN -> mean();
+                        case FIRST -> new TakeToken("first", 0);
+                        case POOLER -> pooler();
+                    },
+                    new Linear("classifier", classes.count(), true, Bert.INIT));
+        }
+        if (head instanceof Head.DenseClasses classes) {
+            return List.of(denseClasses(classes));
+        }
+        if (head instanceof Head.TokenClasses tokens) {
+            return classified(null, new Linear("tokenClassifier", tokens.count(), true, Bert.INIT));
+        }
+        if (head instanceof Head.Spans) {
+            return bert.transform().used()
+                    ? classified(null, new Linear("spans", 2, true, Bert.INIT))
+                    : List.of(new Linear("spans", 2, true, Bert.INIT));
+        }
+        if (head instanceof Head.ReplacedTokens) {
+            return List.of(
+                    new Sequential(
+                            "discriminator",
+                            new Linear("dense", bert.width(), true, Bert.INIT),
+                            new Activation("activation", bert.activation()),
+                            new Linear("output", 1, true, Bert.INIT)));
+        }
+        LayerSpec nextSentence =
+                new Sequential("nextSentence", pooler(), new Linear("classifier", 2, true, Bert.INIT));
+        return List.of(new Heads("head", List.of(maskedLm(), nextSentence)));
+    }
+
+    private List<LayerSpec> classified(@Nullable LayerSpec pool, Linear map) {
+        List<LayerSpec> layers = new ArrayList<>();
+        if (pool != null) {
+            layers.add(pool);
+        }
+        if (bert.transform().used()) {
+            layers.add(new Sequential("transform", transformed(bert.width())));
+        }
+        layers.add(new Dropout("dropout", bert.dropout().classifier()));
+        layers.add(map);
+        return layers;
+    }
+
+    private List<LayerSpec> transformed(int units) {
+        return List.of(
+                new Linear("dense", units, bert.transform().bias(), Bert.INIT),
+                new Activation(
+                        "activation", bert.transform().used() ? bert.transform().activation() : bert.activation()),
+                new Normalization("norm", bert.norm()));
+    }
+
+    private static LayerSpec mean() {
+        return new GlobalAveragePool("pool", true);
+    }
+
+    private LayerSpec pooler() {
+        return new Sequential(
+                "pooler",
+                new TakeToken("first", 0),
+                new Linear("dense", bert.width(), true, Bert.INIT),
+                new Activation("tanh", new ActivationSpec.Tanh()));
+    }
+
+    private LayerSpec denseClasses(Head.DenseClasses classes) {
+        return new Sequential(
+                "head",
+                new TakeToken("first", 0),
+                new Linear("dense", bert.width(), true, Bert.INIT),
+                new Activation("activation", classes.activation()),
+                new Dropout("dropout", bert.dropout().classifier()),
+                new Linear("output", classes.count(), true, Bert.INIT));
+    }
+
+    private LayerSpec maskedLm() {
+        List<LayerSpec> layers = new ArrayList<>(transformed(bert.embedded()));
+        layers.add(new TiedHead("decoder", "embedding.token", bert.vocabulary(), bert.transform().tokenBias()));
+        return new Sequential("maskedLm", layers);
+    }
+}
