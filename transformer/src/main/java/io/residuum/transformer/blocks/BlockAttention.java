@@ -13,14 +13,14 @@ import java.util.Set;
  * The window and the positions of some blocks. Gemma, Qwen and Cohere alternate windows with
  * attention to all earlier positions; SmolLM3 and Cohere leave positions out of some blocks.
  *
- * @param blocks indices of the blocks, from 0
+ * @param blocks indices of the blocks, from 0. Default: none
  * @param window number of positions that a query sees, as in {@link Attention}; 0 for all. Default:
  *     0
  * @param position positions within attention. Default: none
  */
 @Doc("The window and the positions of some blocks.")
 public record BlockAttention(
-        List<Integer> blocks,
+        @Default("[]") List<Integer> blocks,
         @Default("0") int window,
         @Default("\"none\"") PositionSpec position) {
     public BlockAttention {

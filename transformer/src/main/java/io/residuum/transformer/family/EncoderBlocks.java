@@ -23,7 +23,8 @@ import java.util.List;
  *
  * @param position positions within attention: the relative biases of MPNet, the rotations of
  *     ModernBERT. Default: none
- * @param local blocks whose attention is local. Default: none
+ * @param local blocks whose attention sees a window (Warner et al. 2024, arXiv:2412.13663, Section
+ *     2.1). Default: none
  * @param bias whether the linear maps have biases. Default: true
  * @param gated whether the feed-forward networks have gates. Default: false
  * @param innerDropout dropout of the hidden layer of the feed-forward networks. Default: 0
@@ -35,7 +36,7 @@ import java.util.List;
 @Doc("The blocks of a text encoder, where they differ from those of BERT.")
 public record EncoderBlocks(
         @Default("\"none\"") PositionSpec position,
-        @Default("{}") Local local,
+        @Default("{}") BlockAttention local,
         @Default("true") boolean bias,
         @Default("false") boolean gated,
         @Default("0.0") double innerDropout,
@@ -58,29 +59,6 @@ public record EncoderBlocks(
                 "local must be none and firstNorm true with relative positions, got %s and %s",
                 local,
                 firstNorm);
-    }
-
-    /**
-     * Blocks whose attention sees a window (Warner et al. 2024, arXiv:2412.13663, Section 2.1).
-     *
-     * @param blocks indices of the blocks. Default: none
-     * @param window number of positions that a query sees on each side, including its own. Default:
-     *     0, all
-     * @param position positions within their attention. Default: none
-     */
-    @Doc("Blocks whose attention sees a window.")
-    public record Local(
-            @Default("[]") List<Integer> blocks,
-            @Default("0") int window,
-            @Default("\"none\"") PositionSpec position) {
-        public Local {
-            blocks = List.copyOf(blocks);
-            Check.notNegative("window", window);
-        }
-
-        BlockAttention exception() {
-            return new BlockAttention(blocks, window, position);
-        }
     }
 
     /**
@@ -121,7 +99,7 @@ public record EncoderBlocks(
             return tied(blocks);
         }
         if (!local.blocks().isEmpty()) {
-            blocks = blocks.withExceptions(List.of(local.exception()));
+            blocks = blocks.withExceptions(List.of(local));
         }
         return firstNorm ? blocks : withoutFirstNorm(blocks);
     }

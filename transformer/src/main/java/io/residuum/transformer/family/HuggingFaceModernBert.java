@@ -5,9 +5,9 @@ import io.residuum.model.ModelDescription;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.transformer.blocks.BlockAttention;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
-import io.residuum.transformer.branch.RotaryScaling;
 import io.residuum.transformer.layers.PositionTable;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -88,8 +88,8 @@ final class HuggingFaceModernBert {
         settings.must("mlp_bias", settings.flag("mlp_bias", false) == bias, "attention_bias");
         // A query sees half of the window on each side, and itself.
         int window = settings.integer("local_attention", 128) / 2 + 1;
-        EncoderBlocks.Local local =
-                new EncoderBlocks.Local(
+        BlockAttention local =
+                new BlockAttention(
                         locals(settings),
                         window,
                         rotary(settings, HuggingFaceConfig.SLIDING, "local_rope_theta", 1e4));
@@ -115,19 +115,15 @@ final class HuggingFaceModernBert {
                 .toList();
     }
 
+    /** {@return the positions of layers of a type; a key holds their base in older files} */
     private static PositionSpec.Rotary rotary(
             ConfigObject settings, String type, String key, double absent) {
         settings.requireEmpty("rope_scaling", "positions must not be scaled");
+        int headWidth =
+                settings.integer("hidden_size", 768) / settings.integer("num_attention_heads", 12);
+        int length = settings.integer("max_position_embeddings", 8192);
         double base = settings.number(key, absent);
-        ConfigObject all = settings.object("rope_parameters").orElse(null);
-        ConfigObject one = all == null ? null : all.object(type).orElse(null);
-        if (one != null) {
-            base = one.number("rope_theta", base);
-            String kind = one.text("rope_type", "default");
-            one.must("rope_type", kind.equals("default"), "\"default\"");
-            one.finish();
-        }
-        return new PositionSpec.Rotary(base, false, RotaryScaling.NONE);
+        return new RotarySettings(settings, headWidth, length, false, base, 1).of(type, false);
     }
 
     private static Bert.HeadTransform transform(ConfigObject settings) {
