@@ -80,12 +80,20 @@ public record TransformerBlocks(
                 memory == 0 || !(placement instanceof NormPlacement.Parallel),
                 "memory must be 0 with the parallel placement, got %s",
                 memory);
-        Check.that(
-                !(placement instanceof NormPlacement.Parallel
-                        && attention.position() instanceof PositionSpec.Relative r
-                        && r.table().isEmpty()
-                        && !r.perBlock()),
-                "attention.position.perBlock must be true with the parallel placement, got false");
+        PositionSpec first = BlockAttention.apply(exceptions, 0, attention).position();
+        for (int i = 0; i < depth; i++) {
+            PositionSpec position = BlockAttention.apply(exceptions, i, attention).position();
+            if (sharesTable(position)) {
+                Check.that(
+                        !(placement instanceof NormPlacement.Parallel),
+                        "position.perBlock must be true with the parallel placement, got false");
+                Check.that(
+                        position.equals(first),
+                        "relative positions must be those of block 0, whose table they share, got"
+                                + " others in block %s; set perBlock",
+                        i);
+            }
+        }
         Check.that(
                 stochasticDepth.per() == StochasticDepth.Per.UNIT
                         || !(placement instanceof NormPlacement.Parallel),
@@ -168,13 +176,13 @@ public record TransformerBlocks(
 
     /** {@return attention that reads the table of relative positions of the first block} */
     private static Attention later(Attention first) {
-        boolean shares =
-                first.position() instanceof PositionSpec.Relative r
-                        && r.table().isEmpty()
-                        && !r.perBlock();
-        return shares
+        return sharesTable(first.position())
                 ? first.withPosition(((PositionSpec.Relative) first.position()).withTable(TABLE))
                 : first;
+    }
+
+    private static boolean sharesTable(PositionSpec position) {
+        return position instanceof PositionSpec.Relative r && r.table().isEmpty() && !r.perBlock();
     }
 
     private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {

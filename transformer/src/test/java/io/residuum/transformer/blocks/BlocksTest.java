@@ -24,6 +24,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
@@ -37,6 +38,8 @@ import io.residuum.transformer.family.EncoderDecoderTransformer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BlocksTest {
     private static final NormSpec NORM = NormSpec.LAYER;
@@ -248,5 +251,30 @@ class BlocksTest {
         ModelSpec many = Nets.spec(causal.ofFirst(4), 3, 8);
         String message = assertThrows(SpecException.class, many::newBlock).getMessage();
         assertTrue(message.contains("at most the input's 3 positions, got 4"), message);
+    }
+
+    /** Blocks after the first have no table to share if the first has other positions. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "'attention': {'heads': 2}, 'exceptions': [{'blocks': [1], 'position':"
+                        + " 'relative'}]; must be those of block 0",
+                "'attention': {'heads': 2, 'position': 'relative'}, 'exceptions': [{'blocks': [1],"
+                        + " 'position': {'type': 'relative', 'buckets': 8}}]; in block 1",
+                "'attention': {'heads': 2}, 'placement': 'parallel', 'exceptions': [{'blocks':"
+                        + " [0], 'position': 'relative'}]; perBlock must be true with the parallel",
+            })
+    void relativePositionsAreThoseOfTheFirstBlock(String settings, String message) {
+        String json =
+                "{'type': 'transformerBlocks', 'depth': 2, 'feedForward': {'ratio': 2}, %s}"
+                        .formatted(settings)
+                        .replace('\'', '"');
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> SpecJson.standard().parse(json, "a test", LayerSpec.class));
+        assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 }
