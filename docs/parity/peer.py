@@ -314,6 +314,8 @@ def configs(width=64, depth=3, vocabulary=512):
             "ViTModel",
             {**vit, "image_size": [16, 24], "patch_size": [4, 8]},
         ),
+        ("config.json: deit, distilled", "transformers", "DeiTForImageClassificationWithTeacher", vit),
+        ("config.json: deit, no head", "transformers", "DeiTModel", vit),
         ("config.json: dinov2", "transformers", "Dinov2ForImageClassification", {**vit, "use_mask_token": False}),
         ("config.json: dinov2, no head", "transformers", "Dinov2Model", {**vit, "use_mask_token": False}),
         (
@@ -325,6 +327,7 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: clip images", "transformers", "CLIPVisionModelWithProjection", {**towers, "projection_dim": 24}),
         ("config.json: siglip images", "transformers", "SiglipVisionModel", towers),
         ("config.json: swin", "transformers", "SwinForImageClassification", swin),
+        ("config.json: swin, no head", "transformers", "SwinModel", swin),
         (
             "config.json: swin v2",
             "transformers",
@@ -408,7 +411,7 @@ def build(library, name, settings):
 
     kind = getattr(transformers, name)
     # The output compared is that of the encoder, which the pooler is no part of.
-    options = {"add_pooling_layer": False} if name == "ViTModel" else {}
+    options = {"add_pooling_layer": False} if name in ("ViTModel", "DeiTModel") else {}
     config = kind.config_class(**settings)
     if name.startswith("Gemma2"):
         config._attn_implementation = "eager"  # the default leaves out the cap of the scores
@@ -488,9 +491,9 @@ def outputs(model, library, name, made):
             return {"output": r.pooler_output, "blocks": r.last_hidden_state}
         if name == "CLIPVisionModelWithProjection":
             return {"output": r.image_embeds}
-        if name == "SiglipVisionModel":
+        if name in ("SiglipVisionModel", "SwinModel"):
             return {"output": r.pooler_output}
-        if name in ("ModernBertModel", "LlamaModel", "Dinov2Model", "ViTModel", "DistilBertModel", "ElectraModel"):
+        if name in ("ModernBertModel", "LlamaModel", "Dinov2Model", "ViTModel", "DeiTModel", "DistilBertModel", "ElectraModel"):
             return {"output": r.last_hidden_state}
         if name == "BertForPreTraining":
             return {"output": r.prediction_logits, "head.nextSentence": r.seq_relationship_logits}

@@ -207,29 +207,18 @@ final class DecoderDraft {
 
     /** {@return the model, with the head of a class of transformers} */
     ModelDescription describe(String name, String prefix) {
-        String causal = prefix + "ForCausalLM";
-        String type =
-                HuggingFaceConfig.architecture(
-                        settings,
-                        causal,
-                        causal,
-                        prefix + "Model",
-                        prefix + "ForSequenceClassification");
-        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
+        HuggingFaceDecoder.Architecture type =
+                HuggingFaceDecoder.Architecture.of(settings, prefix);
         TransformerBlocks blocks =
                 TransformerBlocks.of(depth, attention.build(), mlp, norm, placement)
                         .with()
                         .scale(scale)
                         .exceptions(kinds)
                         .build();
-        DecoderHead after =
-                classes.count() > 0
-                        ? new DecoderHead.Classes(classes.count())
-                        : type.equals(causal) ? head : new DecoderHead.None();
-        return classes.describe(
+        return type.labels().describe(
                 new ModelSpec(
                         name,
                         new InputSpec.Tokens(length, embedding.vocabulary()),
-                        new Decoder("", embedding, blocks, lastNorm, tied, after)));
+                        new Decoder("", embedding, blocks, lastNorm, tied, type.head(head))));
     }
 }

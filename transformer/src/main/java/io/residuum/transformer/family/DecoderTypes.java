@@ -11,10 +11,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
-import org.jspecify.annotations.Nullable;
 
 /** The decoders of transformers that are read as {@link Decoder}: a row each. */
 final class DecoderTypes {
@@ -63,12 +63,9 @@ final class DecoderTypes {
 
     private DecoderTypes() {}
 
-    /** {@return the model of a config.json; null if its type is none of these} */
-    static @Nullable ModelDescription read(String type, ConfigObject settings, String name) {
-        Type row = TYPES.get(type);
-        if (row == null) {
-            return null;
-        }
+    /** {@return the model of a config.json, whose type is one of {@link #NAMES}} */
+    static ModelDescription read(String type, ConfigObject settings, String name) {
+        Type row = Objects.requireNonNull(TYPES.get(type), type);
         DecoderDraft draft = new DecoderDraft(settings, row.tied);
         row.details.accept(draft);
         return draft.describe(name, row.prefix);

@@ -78,13 +78,23 @@ final class GptDecoders {
     }
 
     static void gptNeo(DecoderDraft d) {
-        d.settings.ignore("attention_types", "classifier_dropout");
+        d.settings.ignore("classifier_dropout");
         List<String> types = d.settings.texts("attention_layers");
+        // transformers expands attention_types to attention_layers and writes both.
+        d.settings.must(
+                "attention_types",
+                !types.isEmpty() || !d.settings.has("attention_types"),
+                "beside attention_layers");
+        d.settings.ignore("attention_types");
         IntPredicate local = i -> types.isEmpty() ? i % 2 == 1 : types.get(i).equals("local");
         d.settings.must(
                 "attention_layers",
                 types.isEmpty() || types.size() == d.depth,
                 "as many as the layers, " + d.depth);
+        d.settings.must(
+                "attention_layers",
+                types.stream().allMatch(t -> t.equals("local") || t.equals("global")),
+                "global or local");
         d.norm(d.layerNorm("layer_norm_epsilon"));
         d.learnedPositions();
         d.embedding = d.embedding.withDropout(d.rate("embed_dropout"));

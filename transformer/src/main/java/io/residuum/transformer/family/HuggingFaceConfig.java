@@ -8,9 +8,12 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.window.Swin;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +103,42 @@ final class HuggingFaceConfig {
         "use_cache"
     };
 
+    /** Reads the models of a type. */
+    private interface Reader {
+        ModelDescription read(
+                ConfigObject settings, @Nullable ConfigObject preprocessor, String name);
+    }
+
+    private static final Map<String, Reader> IMAGES = new TreeMap<>();
+    private static final Map<String, Reader> ENCODERS = new TreeMap<>();
+    private static final Map<String, Reader> DECODERS = new TreeMap<>();
+    private static final Map<String, Reader> READERS = new HashMap<>();
+
+    static {
+        IMAGES.put("vit", HuggingFaceVision::vit);
+        IMAGES.put("deit", HuggingFaceVision::deit);
+        IMAGES.put("dinov2", (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, false));
+        IMAGES.put(
+                "dinov2_with_registers",
+                (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, true));
+        IMAGES.put("clip_vision_model", HuggingFaceImageModels::clip);
+        IMAGES.put("siglip_vision_model", HuggingFaceImageModels::siglip);
+        IMAGES.put("swin", (s, p, n) -> HuggingFaceImageModels.swin(s, p, n, Swin.Version.V1));
+        IMAGES.put("swinv2", (s, p, n) -> HuggingFaceImageModels.swin(s, p, n, Swin.Version.V2));
+        for (String type : HuggingFaceEncoder.NAMES) {
+            ENCODERS.put(type, (s, p, n) -> HuggingFaceEncoder.read(type, s, n));
+        }
+        ENCODERS.put("modernbert", (s, p, n) -> HuggingFaceModernBert.read(s, n));
+        for (String type : DecoderTypes.NAMES) {
+            DECODERS.put(type, (s, p, n) -> DecoderTypes.read(type, s, n));
+        }
+        DECODERS.put("gpt2", (s, p, n) -> HuggingFaceDecoder.gpt2(s, n));
+        DECODERS.put("llama", (s, p, n) -> HuggingFaceDecoder.llama(s, n));
+        DECODERS.put("mistral", (s, p, n) -> HuggingFaceDecoder.mistral(s, n));
+        DECODERS.put("qwen2", (s, p, n) -> HuggingFaceDecoder.qwen2(s, n));
+        List.of(IMAGES, ENCODERS, DECODERS).forEach(READERS::putAll);
+    }
+
     private HuggingFaceConfig() {}
 
     /**
@@ -115,49 +154,19 @@ final class HuggingFaceConfig {
         settings.requireEmpty("quantization_config", "weights must not be quantized");
         settings.requireEmpty("pruned_heads", "heads must not be pruned");
         String type = settings.text("model_type", "");
+        settings.require(
+                READERS.containsKey(type),
+                "model_type",
+                "the model must be of images (%s), an encoder (%s) or a decoder (%s)"
+                        .formatted(names(IMAGES), names(ENCODERS), names(DECODERS)));
         ModelDescription model =
-                switch (type) {
-                    case "gpt2" -> HuggingFaceDecoder.gpt2(settings, name);
-                    case "llama" -> HuggingFaceDecoder.llama(settings, name);
-                    case "mistral" -> HuggingFaceDecoder.mistral(settings, name);
-                    case "qwen2" -> HuggingFaceDecoder.qwen2(settings, name);
-                    case "modernbert" -> HuggingFaceModernBert.read(settings, name);
-                    case "vit" -> HuggingFaceVision.vit(settings, preprocessor, name);
-                    case "dinov2", "dinov2_with_registers" ->
-                            HuggingFaceImageModels.dinov2(
-                                    settings, preprocessor, name, !type.equals("dinov2"));
-                    case "clip_vision_model" ->
-                            HuggingFaceImageModels.clip(settings, preprocessor, name);
-                    case "siglip_vision_model" ->
-                            HuggingFaceImageModels.siglip(settings, preprocessor, name);
-                    case "swin", "swinv2" ->
-                            HuggingFaceImageModels.swin(
-                                    settings,
-                                    preprocessor,
-                                    name,
-                                    type.equals("swin") ? Swin.Version.V1 : Swin.Version.V2);
-                    default -> other(type, settings, name);
-                };
+                Objects.requireNonNull(READERS.get(type)).read(settings, preprocessor, name);
         settings.ignore(WITHOUT_EFFECT);
         return model.withWarnings(warnings(settings));
     }
 
-    private static ModelDescription other(String type, ConfigObject settings, String name) {
-        ModelDescription decoder = DecoderTypes.read(type, settings, name);
-        if (decoder != null) {
-            return decoder;
-        }
-        settings.require(
-                HuggingFaceEncoder.NAMES.contains(type),
-                "model_type",
-                "the model must be of images (vit, dinov2, dinov2_with_registers,"
-                        + " clip_vision_model,"
-                        + " siglip_vision_model, swin, swinv2), an encoder (modernbert, %s) or a decoder"
-                                .formatted(
-                                        String.join(", ", new TreeSet<>(HuggingFaceEncoder.NAMES)))
-                        + " (gpt2, llama, mistral, qwen2, %s)"
-                                .formatted(String.join(", ", DecoderTypes.NAMES)));
-        return HuggingFaceEncoder.read(type, settings, name);
+    private static String names(Map<String, Reader> types) {
+        return String.join(", ", types.keySet());
     }
 
     /** A setting that we do not know may change the network, so the user must see its name. */
@@ -243,7 +252,7 @@ final class HuggingFaceConfig {
 
     /** {@return the classes of a class of transformers; none if it is no classifier} */
     static Labels labels(ConfigObject settings, String type) {
-        if (!type.endsWith("Classification")) {
+        if (!type.contains("Classification")) {
             return Labels.NONE;
         }
         List<String> names =

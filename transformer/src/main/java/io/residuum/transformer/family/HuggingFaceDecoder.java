@@ -7,7 +7,6 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.transformer.branch.PositionSpec;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 
 /** Reads the settings of causal language models of transformers, and of classifiers on them. */
 final class HuggingFaceDecoder {
@@ -57,14 +56,38 @@ final class HuggingFaceDecoder {
                                         settings.number("resid_pdrop", 0.1),
                                         0))
                         .tied(settings.flag("tie_word_embeddings", true))
-                        .head(head(classes, new DecoderHead.Lm()))
+                        .head(new Architecture(classes, true).head(new DecoderHead.Lm()))
                         .build();
         return classes.describe(
                 new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
     }
 
-    private static DecoderHead head(HuggingFaceConfig.Labels classes, DecoderHead withoutClasses) {
-        return classes.count() > 0 ? new DecoderHead.Classes(classes.count()) : withoutClasses;
+    /**
+     * The class of a decoder in transformers, which decides its head.
+     *
+     * @param labels the classes of a classifier
+     * @param causal true if the output of a model without classes is logits of tokens
+     */
+    record Architecture(HuggingFaceConfig.Labels labels, boolean causal) {
+        static Architecture of(ConfigObject settings, String prefix) {
+            String causal = prefix + "ForCausalLM";
+            String type =
+                    HuggingFaceConfig.architecture(
+                            settings,
+                            causal,
+                            causal,
+                            prefix + "Model",
+                            prefix + "ForSequenceClassification");
+            return new Architecture(
+                    HuggingFaceConfig.labels(settings, type), type.equals(causal));
+        }
+
+        DecoderHead head(DecoderHead.Lm lm) {
+            if (labels.count() > 0) {
+                return new DecoderHead.Classes(labels.count());
+            }
+            return causal ? lm : new DecoderHead.None();
+        }
     }
 
     /** The sizes of a model type whose settings a file may leave out. */
@@ -108,7 +131,7 @@ final class HuggingFaceDecoder {
         int depth = settings.integer("num_hidden_layers", 32);
         int sliding = sliding(settings, depth, first);
         if (window > 0 && window < length && sliding > 0 && sliding < depth) {
-            return Objects.requireNonNull(DecoderTypes.read("qwen2", settings, name));
+            return DecoderTypes.read("qwen2", settings, name);
         }
         // Only queries, keys and values have biases.
         return described(
@@ -129,15 +152,14 @@ final class HuggingFaceDecoder {
      */
     private static int window(ConfigObject settings, int length, int window, int first) {
         int depth = settings.integer("num_hidden_layers", 32);
-        List<String> types = settings.texts("layer_types");
+        int sliding = sliding(settings, depth, first);
         // A window as long as the context hides nothing.
         if (window <= 0 || window >= length) {
             return 0;
         }
-        int sliding = sliding(settings, depth, first);
         settings.require(
                 sliding == 0 || sliding == depth,
-                types.isEmpty() ? "max_window_layers" : "layer_types",
+                settings.has("layer_types") ? "layer_types" : "max_window_layers",
                 "all %d layers must have the window of %d or none, but %d have it"
                         .formatted(depth, window, sliding));
         return sliding == 0 ? 0 : window;
@@ -145,10 +167,8 @@ final class HuggingFaceDecoder {
 
     /** {@return the number of layers with a window} */
     private static int sliding(ConfigObject settings, int depth, int first) {
-        List<String> types = settings.texts("layer_types");
-        return types.isEmpty()
-                ? Math.max(0, depth - first)
-                : Collections.frequency(types, HuggingFaceConfig.SLIDING);
+        List<String> types = HuggingFaceConfig.layerTypes(settings, depth, i -> i >= first);
+        return Collections.frequency(types, HuggingFaceConfig.SLIDING);
     }
 
     private static ModelDescription described(
@@ -160,15 +180,7 @@ final class HuggingFaceDecoder {
             boolean qkvBias,
             boolean outputBias,
             boolean mlpBias) {
-        String causal = absent.prefix + "ForCausalLM";
-        String type =
-                HuggingFaceConfig.architecture(
-                        settings,
-                        causal,
-                        causal,
-                        absent.prefix + "Model",
-                        absent.prefix + "ForSequenceClassification");
-        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
+        Architecture type = Architecture.of(settings, absent.prefix);
         // Every layer of a model without windows attends to all earlier positions.
         settings.ignore("layer_types");
         int width = settings.integer("hidden_size", 4096);
@@ -197,14 +209,9 @@ final class HuggingFaceDecoder {
                         .window(window)
                         .attentionDropout(settings.number("attention_dropout", 0))
                         .tied(settings.flag("tie_word_embeddings", false))
-                        .head(
-                                head(
-                                        classes,
-                                        type.equals(causal)
-                                                ? new DecoderHead.Lm()
-                                                : new DecoderHead.None()))
+                        .head(type.head(new DecoderHead.Lm()))
                         .build();
-        return classes.describe(
+        return type.labels().describe(
                 new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
     }
 }

@@ -25,8 +25,32 @@ final class HuggingFaceVision {
                         "ViTForImageClassification",
                         "ViTForImageClassification",
                         "ViTModel");
+        return read(
+                settings,
+                preprocessor,
+                name,
+                type,
+                type.endsWith("Model")
+                        ? VisionTransformer.Pool.NONE
+                        : VisionTransformer.Pool.CLASS);
+    }
+
+    /** Reads the distilled DeiT. Files of a plain one say that they are of a ViT. */
+    static ModelDescription deit(
+            ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
+        String teacher = "DeiTForImageClassificationWithTeacher";
+        String type = HuggingFaceConfig.architecture(settings, teacher, teacher, "DeiTModel");
+        return read(settings, preprocessor, name, type, VisionTransformer.Pool.DISTILLED);
+    }
+
+    private static ModelDescription read(
+            ConfigObject settings,
+            @Nullable ConfigObject preprocessor,
+            String name,
+            String type,
+            VisionTransformer.Pool pool) {
         settings.must("qkv_bias", settings.flag("qkv_bias", true), "true");
-        // The pooler is a head of ViTModel that the encoder's tokens do not depend on.
+        // The pooler is a head of the model without classes that the encoder's tokens do not depend on.
         settings.ignore("encoder_stride", "pooler_act", "pooler_output_size");
         int width = settings.integer("hidden_size", 768);
         HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
@@ -43,10 +67,7 @@ final class HuggingFaceVision {
                         .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-12))
                         .dropout(settings.number("hidden_dropout_prob", 0))
                         .attentionDropout(settings.number("attention_probs_dropout_prob", 0))
-                        .pool(
-                                classes.count() > 0
-                                        ? VisionTransformer.Pool.CLASS
-                                        : VisionTransformer.Pool.NONE)
+                        .pool(pool)
                         .classes(classes.count())
                         .build();
         return describe(settings, preprocessor, name, network, classes);

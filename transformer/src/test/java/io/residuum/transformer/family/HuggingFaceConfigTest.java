@@ -135,6 +135,15 @@ class HuggingFaceConfigTest {
                 "mistral; 'sliding_window': 4, 'layer_types': ['full_attention',"
                     + " 'sliding_attention']; all 2 layers must have the window of 4 or none, but 1"
                     + " have it",
+                "mistral; 'layer_types': ['full_attention', 'chunked_attention']; $.layer_types:"
+                        + " must be full_attention or sliding_attention",
+                "gpt_neo; 'attention_layers': ['global', 'sparse']; $.attention_layers: must be"
+                        + " global or local",
+                "gpt_neo; 'attention_types': [[['global'], 2]]; $.attention_types: must be beside"
+                        + " attention_layers",
+                "deit; 'architectures': ['DeiTForImageClassification']; $.architectures: must be",
+                "gpt; 'architectures': null; $.model_type: the model must be of images"
+                        + " (clip_vision_model, deit, ",
                 "vit; 'qkv_bias': false; $.qkv_bias: must be true",
                 "defaults; 'model_type': 'vit', 'image_size': [8, 8, 8]; must be a number or"
                         + " [height, width]",
