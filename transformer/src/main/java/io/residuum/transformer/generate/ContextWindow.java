@@ -96,7 +96,7 @@ final class ContextWindow implements AutoCloseable {
      */
     float[] logits() {
         int columns = longest(Arrays.asList(tokens));
-        if (cache != null && switches.stream().anyMatch(n -> cached(n) && n < columns)) {
+        if (switches.stream().anyMatch(n -> cached(n) && n < columns)) {
             forget();
         }
         if (cached && cache == null) {
