@@ -136,6 +136,15 @@ final class Cases {
                   'values': [{'type': 'norm', 'norm': 'rms'}, {'type': 'linear', 'units': 8}]}}
                 """
                         .replace('\'', '"'));
+        add(
+                "attention with a shared table of relative positions",
+                SEQUENCE,
+                """
+                {'type': 'transformerBlocks', 'depth': 2, 'feedForward': {'ratio': 2},
+                 'attention': {'heads': 2, 'causal': true, 'position':
+                  {'type': 'relative', 'buckets': 4, 'maxDistance': 3}}}
+                """
+                        .replace('\'', '"'));
         for (ActivationSpec activation :
                 List.of(
                         ActivationSpec.RELU,
@@ -242,6 +251,7 @@ final class Cases {
                         new NormPlacement.Sandwich(),
                         new NormPlacement.ResPost(),
                         new NormPlacement.Parallel(),
+                        new NormPlacement.Parallel(2),
                         new NormPlacement.DeepNorm(0, 0))) {
             NormSpec norm = NormSpec.LAYER;
             add(
@@ -294,10 +304,18 @@ final class Cases {
         text("encoderDecoder", "'heads': 2, 'dropout': 0, 'mlpWidth': 12, 'placement': 'pre'");
         image("'heads': 2");
         image("'heads': 2, 'pool': 'distilled'");
+        image("'heads': 2, 'pool': 'attention'");
+        image("'heads': 2, 'pool': 'class-and-mean', 'registers': 2, 'inputNorm': true");
         image("'heads': 2, 'pool': 'mean', 'headWidth': 6, 'activation': 'relu'");
         image(
                 "'heads': 2, 'tokenPositions': false, 'scale': {'type': 'learned', 'perChannel':"
                         + " true, 'init': 0.1}");
+        for (String swin : List.of("'window': 3", "'window': 2, 'version': 'v2'")) {
+            String json =
+                    "{'type': 'swin', 'patch': 2, 'width': 4, 'depths': [2, 1], 'heads': [1, 2],"
+                            + " 'classes': 3, 'activation': 'silu', %s}";
+            add("swin " + swin, IMAGE, json.formatted(swin).replace('\'', '"'));
+        }
         add(
                 "cait",
                 IMAGE,

@@ -80,6 +80,15 @@ class CacheTest {
                             "'placement': 'sandwich', 'norm': {'type': 'rms', 'offset': 1},"
                                     + " 'exceptions': [{'blocks': [1], 'window': 3}],"),
                     model(
+                            "'position': {'type': 'relative', 'buckets': 4, 'maxDistance': 5},",
+                            "'positions': 'none',",
+                            ""),
+                    model(
+                            "'position': {'type': 'relative', 'perBlock': true}, 'kvHeads': 2,",
+                            "'positions': 'none',",
+                            "'placement': 'parallel', 'exceptions': [{'blocks': [1], 'window':"
+                                    + " 3}],"),
+                    model(
                             "'position': {'type': 'alibi', 'scale': 0.5},",
                             "'positions': 'none',",
                             "'norm': {'type': 'layer', 'bias': false},"),
