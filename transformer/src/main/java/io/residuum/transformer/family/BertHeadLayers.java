@@ -69,7 +69,8 @@ record BertHeadLayers(Bert bert) {
                             new Linear("output", 1, true, Bert.INIT)));
         }
         LayerSpec nextSentence =
-                new Sequential("nextSentence", pooler(), new Linear("classifier", 2, true, Bert.INIT));
+                new Sequential(
+                        "nextSentence", pooler(), new Linear("classifier", 2, true, Bert.INIT));
         return List.of(new Heads("head", List.of(maskedLm(), nextSentence)));
     }
 
@@ -90,7 +91,10 @@ record BertHeadLayers(Bert bert) {
         return List.of(
                 new Linear("dense", units, bert.transform().bias(), Bert.INIT),
                 new Activation(
-                        "activation", bert.transform().used() ? bert.transform().activation() : bert.activation()),
+                        "activation",
+                        bert.transform().used()
+                                ? bert.transform().activation()
+                                : bert.activation()),
                 new Normalization("norm", bert.norm()));
     }
 
@@ -118,7 +122,12 @@ record BertHeadLayers(Bert bert) {
 
     private LayerSpec maskedLm() {
         List<LayerSpec> layers = new ArrayList<>(transformed(bert.embedded()));
-        layers.add(new TiedHead("decoder", "embedding.token", bert.vocabulary(), bert.transform().tokenBias()));
+        layers.add(
+                new TiedHead(
+                        "decoder",
+                        "embedding.token",
+                        bert.vocabulary(),
+                        bert.transform().tokenBias()));
         return new Sequential("maskedLm", layers);
     }
 }

@@ -207,18 +207,19 @@ final class DecoderDraft {
 
     /** {@return the model, with the head of a class of transformers} */
     ModelDescription describe(String name, String prefix) {
-        HuggingFaceDecoder.Architecture type =
-                HuggingFaceDecoder.Architecture.of(settings, prefix);
+        HuggingFaceDecoder.Architecture type = HuggingFaceDecoder.Architecture.of(settings, prefix);
         TransformerBlocks blocks =
                 TransformerBlocks.of(depth, attention.build(), mlp, norm, placement)
                         .with()
                         .scale(scale)
                         .exceptions(kinds)
                         .build();
-        return type.labels().describe(
-                new ModelSpec(
-                        name,
-                        new InputSpec.Tokens(length, embedding.vocabulary()),
-                        new Decoder("", embedding, blocks, lastNorm, tied, type.head(head))));
+        return type.labels()
+                .describe(
+                        new ModelSpec(
+                                name,
+                                new InputSpec.Tokens(length, embedding.vocabulary()),
+                                new Decoder(
+                                        "", embedding, blocks, lastNorm, tied, type.head(head))));
     }
 }

@@ -119,8 +119,7 @@ final class HuggingFaceConfig {
         IMAGES.put("deit", HuggingFaceVision::deit);
         IMAGES.put("dinov2", (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, false));
         IMAGES.put(
-                "dinov2_with_registers",
-                (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, true));
+                "dinov2_with_registers", (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, true));
         IMAGES.put("clip_vision_model", HuggingFaceImageModels::clip);
         IMAGES.put("siglip_vision_model", HuggingFaceImageModels::siglip);
         IMAGES.put("swin", (s, p, n) -> HuggingFaceImageModels.swin(s, p, n, Swin.Version.V1));

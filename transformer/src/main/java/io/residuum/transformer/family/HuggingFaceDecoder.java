@@ -78,8 +78,7 @@ final class HuggingFaceDecoder {
                             causal,
                             prefix + "Model",
                             prefix + "ForSequenceClassification");
-            return new Architecture(
-                    HuggingFaceConfig.labels(settings, type), type.equals(causal));
+            return new Architecture(HuggingFaceConfig.labels(settings, type), type.equals(causal));
         }
 
         DecoderHead head(DecoderHead.Lm lm) {
@@ -211,7 +210,7 @@ final class HuggingFaceDecoder {
                         .tied(settings.flag("tie_word_embeddings", false))
                         .head(type.head(new DecoderHead.Lm()))
                         .build();
-        return type.labels().describe(
-                new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
+        return type.labels()
+                .describe(new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
     }
 }

@@ -127,7 +127,7 @@ final class HuggingFaceImageModels {
             String name,
             Swin.Version version) {
         String prefix = version == Swin.Version.V1 ? "Swin" : "Swinv2";
-        HuggingFaceConfig.Labels classes = 
+        HuggingFaceConfig.Labels classes =
                 classes(settings, prefix + "ForImageClassification", prefix + "Model");
         settings.mustBeFalse("use_absolute_embeddings");
         settings.ignore("encoder_stride", "path_norm", "hidden_size", "num_layers");

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *       {@code gpt_neox}, {@code gptj}, {@code granite}, {@code llama}, {@code mistral}, {@code
  *       nemotron}, {@code olmo}, {@code olmo2}, {@code opt}, {@code phi}, {@code phi3}, {@code
  *       qwen2}, {@code qwen3}, {@code smollm3}, {@code stablelm}, {@code starcoder2};
- *   <li>image models: {@code clip_vision_model}, {@code deit}, {@code dinov2}, {@code dinov2_with_registers},
- *       {@code siglip_vision_model}, {@code swin}, {@code swinv2}, {@code vit}.
+ *   <li>image models: {@code clip_vision_model}, {@code deit}, {@code dinov2}, {@code
+ *       dinov2_with_registers}, {@code siglip_vision_model}, {@code swin}, {@code swinv2}, {@code
+ *       vit}.
  * </ul>
  *
  * <p>The normalization of images comes from the {@code preprocessor_config.json} beside it, and

@@ -50,7 +50,8 @@ final class HuggingFaceVision {
             String type,
             VisionTransformer.Pool pool) {
         settings.must("qkv_bias", settings.flag("qkv_bias", true), "true");
-        // The pooler is a head of the model without classes that the encoder's tokens do not depend on.
+        // The pooler is a head of the model without classes that the encoder's tokens do not depend
+        // on.
         settings.ignore("encoder_stride", "pooler_act", "pooler_output_size");
         int width = settings.integer("hidden_size", 768);
         HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
