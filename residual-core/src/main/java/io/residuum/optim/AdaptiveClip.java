@@ -26,9 +26,8 @@ public record AdaptiveClip(
         @Default("[]") List<String> exclude)
         implements AdaptiveClipBuilder.With {
     public AdaptiveClip {
-        Check.that(
-                factor > 0 && Double.isFinite(factor), "factor must be positive, got %s", factor);
-        Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+        Check.positive("factor", factor);
+        Check.positive("eps", eps);
         exclude = List.copyOf(exclude);
     }
 

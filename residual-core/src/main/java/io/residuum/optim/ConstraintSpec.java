@@ -90,7 +90,7 @@ public sealed interface ConstraintSpec
     @Doc("Vectors of at most a norm along an axis: Srivastava et al. 2014.")
     record MaxNorm(double norm, @Default("1") int axis) implements ConstraintSpec {
         public MaxNorm {
-            Check.that(norm > 0 && Double.isFinite(norm), "norm must be positive, got %s", norm);
+            Check.positive("norm", norm);
             Check.notNegative("axis", axis);
         }
 

@@ -40,7 +40,7 @@ public interface OptimizerSpec {
             implements OptimizerSpec {
         public Sgd {
             Check.rate("momentum", momentum);
-            checkDecay(weightDecay);
+            Check.notNegative("weightDecay", weightDecay);
             Check.that(
                     !nesterov || momentum > 0,
                     "nesterov needs a momentum above 0, got momentum %s",
@@ -128,9 +128,7 @@ public interface OptimizerSpec {
             @Default("0.0") double weightDecay)
             implements OptimizerSpec {
         public Lion {
-            Check.rate("beta1", beta1);
-            Check.rate("beta2", beta2);
-            checkDecay(weightDecay);
+            checkBetas(beta1, beta2, weightDecay);
         }
 
         @Override
@@ -192,10 +190,7 @@ public interface OptimizerSpec {
             implements OptimizerSpec {
         public NAdam {
             checkAdam(beta1, beta2, eps, weightDecay);
-            Check.that(
-                    momentumDecay >= 0 && Double.isFinite(momentumDecay),
-                    "momentumDecay must be 0 or more, got %s",
-                    momentumDecay);
+            Check.notNegative("momentumDecay", momentumDecay);
         }
 
         @Override
@@ -227,7 +222,10 @@ public interface OptimizerSpec {
             @Default("0.0") double weightDecay)
             implements OptimizerSpec {
         public RmsProp {
-            checkAdam(momentum, alpha, eps, weightDecay);
+            Check.rate("alpha", alpha);
+            Check.positive("eps", eps);
+            Check.rate("momentum", momentum);
+            Check.notNegative("weightDecay", weightDecay);
         }
 
         @Override
@@ -270,7 +268,7 @@ public interface OptimizerSpec {
             Check.rate("momentum", momentum);
             Check.positive("iterations", iterations);
             adamw = List.copyOf(adamw);
-            checkAdam(beta1, beta2, Rules.AdamWRule.EPS, weightDecay);
+            checkBetas(beta1, beta2, weightDecay);
         }
 
         @Override
@@ -290,16 +288,13 @@ public interface OptimizerSpec {
     }
 
     private static void checkAdam(double beta1, double beta2, double eps, double weightDecay) {
-        Check.rate("beta1", beta1);
-        Check.rate("beta2", beta2);
-        Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
-        checkDecay(weightDecay);
+        checkBetas(beta1, beta2, weightDecay);
+        Check.positive("eps", eps);
     }
 
-    private static void checkDecay(double weightDecay) {
-        Check.that(
-                weightDecay >= 0 && Double.isFinite(weightDecay),
-                "weightDecay must be 0 or more, got %s",
-                weightDecay);
+    private static void checkBetas(double beta1, double beta2, double weightDecay) {
+        Check.rate("beta1", beta1);
+        Check.rate("beta2", beta2);
+        Check.notNegative("weightDecay", weightDecay);
     }
 }

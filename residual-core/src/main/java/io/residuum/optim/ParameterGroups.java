@@ -127,6 +127,17 @@ public final class ParameterGroups implements AutoCloseable {
         return paths;
     }
 
+    /**
+     * {@return the trainable parameters that no pattern selects}
+     *
+     * @param patterns as in {@link Network#freeze}
+     * @throws io.residuum.spec.SpecException if a pattern matches no parameter
+     */
+    public List<Trained> without(List<String> patterns) {
+        Set<String> excluded = matching(patterns);
+        return all.stream().filter(t -> !excluded.contains(t.path)).toList();
+    }
+
     /** {@return the parameters in lists of equal weight decay and rate} */
     Collection<List<Trained>> byDecayAndRate() {
         return all.stream()
@@ -196,20 +207,14 @@ public final class ParameterGroups implements AutoCloseable {
      * Bounds the norm of each row of the gradients by that of the parameter's row.
      *
      * @param settings the largest ratio
+     * @param parameters those to clip, {@link #without} the excluded ones
      * @param scratch owns temporary arrays
-     * @throws io.residuum.spec.SpecException if a pattern matches no parameter
      */
-    public void clip(AdaptiveClip settings, NDManager scratch) {
-        Set<String> excluded = matching(settings.exclude());
-        for (Trained t : all) {
-            if (!excluded.contains(t.path)) {
-                NDArray most =
-                        ops.mul(
-                                ops.maximum(rowNorms(t.value, scratch), settings.eps()),
-                                settings.factor());
-                NDArray norm = ops.maximum(rowNorms(t.gradient, scratch), LEAST_NORM);
-                t.gradient.muli(ops.minimum(most.div(norm), 1));
-            }
+    public void clip(AdaptiveClip settings, List<Trained> parameters, NDManager scratch) {
+        for (Trained t : parameters) {
+            NDArray least = ops.maximum(rowNorms(t.value, scratch), settings.eps());
+            NDArray norm = ops.maximum(rowNorms(t.gradient, scratch), LEAST_NORM);
+            t.gradient.muli(ops.minimum(ops.mul(least, settings.factor()).div(norm), 1));
         }
     }
 

@@ -69,9 +69,18 @@ final class Rules {
     }
 
     /** Adam with the gradient in the place of the oldest part of the first moment. */
-    record NAdamRule(OptimizerSpec.NAdam settings) implements Rule {
+    static final class NAdamRule implements Rule {
         private static final double DECAY = 0.96; // Dozat 2016, Section 3
-        private static final double NEGLIGIBLE = 1e-20;
+        private final OptimizerSpec.NAdam settings;
+
+        /** The product of the momenta of the first updates, which has no closed form. */
+        private double product = 1;
+
+        private long multiplied;
+
+        NAdamRule(OptimizerSpec.NAdam settings) {
+            this.settings = settings;
+        }
 
         @Override
         public List<String> slots() {
@@ -90,7 +99,7 @@ final class Rules {
             NDArray root = ops.add(step.corrected(square, settings.beta2()).sqrt(), settings.eps());
             double now = momentum(step.number());
             double next = momentum(step.number() + 1);
-            double product = product(step.number());
+            multiplyTo(step.number());
             step.subtract(g.div(root), step.rate() * (1 - now) / (1 - product));
             step.subtract(mean.div(root), step.rate() * next / (1 - product * next));
         }
@@ -100,12 +109,11 @@ final class Rules {
             return settings.beta1() * (1 - 0.5 * power);
         }
 
-        private double product(long updates) {
-            double product = 1;
-            for (long i = 1; i <= updates && product > NEGLIGIBLE; i++) {
-                product *= momentum(i);
+        private void multiplyTo(long update) {
+            while (multiplied < update) {
+                multiplied++;
+                product *= momentum(multiplied);
             }
-            return product;
         }
     }
 

@@ -114,8 +114,7 @@ public interface ScheduleSpec {
     record Polynomial(@Default("1.0") double power, @Default("0.0") double finalFactor)
             implements ScheduleSpec {
         public Polynomial {
-            Check.that(
-                    power > 0 && Double.isFinite(power), "power must be positive, got %s", power);
+            Check.positive("power", power);
             checkShare("finalFactor", finalFactor);
         }
 

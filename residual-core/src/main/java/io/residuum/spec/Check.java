@@ -31,6 +31,11 @@ public final class Check {
         that(value > 0, "%s must be positive, got %s", name, value);
     }
 
+    /** Requires a positive, finite value of the component {@code name}. */
+    public static void positive(String name, double value) {
+        that(value > 0 && Double.isFinite(value), "%s must be positive, got %s", name, value);
+    }
+
     /**
      * Requires a number of repetitions that a network can have: layers are objects, and 10,000
      * units fit into a small heap.
@@ -68,6 +73,11 @@ public final class Check {
     /** Requires a value of 0 or more of the component {@code name}. */
     public static void notNegative(String name, long value) {
         that(value >= 0, "%s must be 0 or more, got %s", name, value);
+    }
+
+    /** Requires a finite value of 0 or more of the component {@code name}. */
+    public static void notNegative(String name, double value) {
+        that(value >= 0 && Double.isFinite(value), "%s must be 0 or more, got %s", name, value);
     }
 
     /** Requires a value in [0, 1) of the component {@code name}. */

@@ -11,6 +11,7 @@ import io.residuum.optim.Constraints;
 import io.residuum.optim.Ema;
 import io.residuum.optim.Optimizer;
 import io.residuum.optim.ParameterGroups;
+import io.residuum.optim.ParameterGroups.Trained;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class OptimizerStep implements AutoCloseable {
     private final Constraints constraints;
     private final @Nullable Double clipNorm;
     private final @Nullable AdaptiveClip adaptiveClip;
+    private final List<Trained> adaptivelyClipped;
     private final @Nullable Ema ema;
     private final @Nullable LossScale scale;
     private long count;
@@ -53,6 +55,8 @@ final class OptimizerStep implements AutoCloseable {
         }
         clipNorm = recipe.clipNorm();
         adaptiveClip = recipe.adaptiveClip();
+        adaptivelyClipped =
+                adaptiveClip == null ? List.of() : trained.without(adaptiveClip.exclude());
         ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
         scale = recipe.compute() == ComputeType.FLOAT16 ? new LossScale(manager) : null;
     }
@@ -79,7 +83,7 @@ final class OptimizerStep implements AutoCloseable {
             Consumer<List<NDArray>> exchange,
             NDManager scratch) {
         trained.sumPasses(factor);
-        exchange.accept(trained.all().stream().map(ParameterGroups.Trained::gradient).toList());
+        exchange.accept(trained.all().stream().map(Trained::gradient).toList());
         if (scale != null && !scale.unscale(trained, scratch)) {
             trained.discard();
             return;
@@ -89,7 +93,7 @@ final class OptimizerStep implements AutoCloseable {
             trained.clip(clipNorm, scratch);
         }
         if (adaptiveClip != null) {
-            trained.clip(adaptiveClip, scratch);
+            trained.clip(adaptiveClip, adaptivelyClipped, scratch);
         }
         optimizer.update(learningRate, count, scratch);
         constraints.apply(scratch);

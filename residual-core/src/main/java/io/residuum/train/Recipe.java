@@ -145,10 +145,7 @@ public record Recipe(
                 String.valueOf(stepsPerEpoch));
         Check.positive("batch", batch);
         Check.positive("accumulate", accumulate);
-        Check.that(
-                learningRate > 0 && Double.isFinite(learningRate),
-                "learningRate must be positive, got %s",
-                learningRate);
+        Check.positive("learningRate", learningRate);
         Check.that(
                 warmupEpochs >= 0
                         && Double.isFinite(warmupEpochs)
@@ -157,10 +154,9 @@ public record Recipe(
                 epochs,
                 warmupEpochs);
         Check.rate("labelSmoothing", labelSmoothing);
-        Check.that(
-                clipNorm == null || (clipNorm > 0 && Double.isFinite(clipNorm)),
-                "clipNorm must be positive, got %s",
-                String.valueOf(clipNorm));
+        if (clipNorm != null) {
+            Check.positive("clipNorm", clipNorm);
+        }
         augmentation = augmentation == null ? null : List.copyOf(augmentation);
         mixing = List.copyOf(mixing);
         losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));

@@ -3,6 +3,8 @@ package io.residuum.spark;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The models that are open in this process, each once, however many tasks use it. A model that no
@@ -17,25 +19,37 @@ final class OpenModels {
     private record Key(String model, String engine, boolean compile) {}
 
     private static final class Shared {
-        private final OpenModel model;
+        private @Nullable OpenModel model;
         private int users;
 
-        Shared(OpenModel model) {
-            this.model = model;
+        /** Opens the model once. Others of the process can be used meanwhile. */
+        synchronized OpenModel open(ScoringPlan plan) {
+            if (model == null) {
+                model = OpenModel.open(plan.model().local(), plan.engine(), plan.compile());
+            }
+            return model;
+        }
+
+        synchronized void close() {
+            if (model != null) {
+                model.close();
+            }
         }
     }
 
     /** The use of a model, until it is closed. */
     static final class Lease implements AutoCloseable {
         private final Shared shared;
+        private final OpenModel model;
         private boolean closed;
 
-        private Lease(Shared shared) {
+        private Lease(Shared shared, OpenModel model) {
             this.shared = shared;
+            this.model = model;
         }
 
         OpenModel model() {
-            return shared.model;
+            return model;
         }
 
         @Override
@@ -43,8 +57,7 @@ final class OpenModels {
             synchronized (OPEN) {
                 if (!closed) {
                     closed = true;
-                    shared.users--;
-                    closeIdle();
+                    leave(shared);
                 }
             }
         }
@@ -55,24 +68,31 @@ final class OpenModels {
     /** {@return the use of a model, which the first call opens; to be closed by the caller} */
     static Lease use(ScoringPlan plan) {
         Key key = new Key(plan.model().name(), plan.engine(), plan.compile());
+        Shared shared;
         synchronized (OPEN) {
-            Shared shared = OPEN.remove(key);
-            if (shared == null) {
-                shared = new Shared(OpenModel.open(plan.model().local(), key.engine, key.compile));
-            }
+            shared = Objects.requireNonNullElseGet(OPEN.remove(key), Shared::new);
             OPEN.put(key, shared);
             shared.users++;
-            return new Lease(shared);
+        }
+        try {
+            return new Lease(shared, shared.open(plan));
+        } catch (RuntimeException | Error e) {
+            synchronized (OPEN) {
+                leave(shared);
+            }
+            throw e;
         }
     }
 
-    private static void closeIdle() {
+    /** Ends a use, and closes the models that others have replaced. */
+    private static void leave(Shared left) {
+        left.users--;
         long idle = OPEN.values().stream().filter(shared -> shared.users == 0).count();
         for (Iterator<Shared> oldest = OPEN.values().iterator(); idle > MOST_IDLE; ) {
             Shared shared = oldest.next();
             if (shared.users == 0) {
                 oldest.remove();
-                shared.model.close();
+                shared.close();
                 idle--;
             }
         }

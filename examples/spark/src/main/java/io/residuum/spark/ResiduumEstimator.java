@@ -24,6 +24,8 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.Iterator;
 import scala.reflect.ClassTag;
@@ -292,7 +294,14 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
     public StructType transformSchema(StructType schema) {
         ModelSource source = ModelSource.of(getOrDefault(model));
         new ScoringSchema(source, "").requireInputs(schema, List.of(getOrDefault(inputCols)));
-        ScoringSchema.requireColumn(schema, "labelCol", getOrDefault(labelCol));
+        String label = getOrDefault(labelCol);
+        ScoringSchema.requireColumn(schema, "labelCol", label);
+        DataType type = schema.apply(label).dataType();
+        Check.that(
+                type instanceof NumericType,
+                "labelCol must be a column of numbers, but %s is %s: index its classes from 0",
+                label,
+                type.simpleString());
         return schema;
     }
 

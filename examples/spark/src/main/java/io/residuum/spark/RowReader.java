@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 import scala.collection.Iterable;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -107,6 +108,9 @@ interface RowReader<T> {
             int count = 0;
             for (int column : at) {
                 for (double number : numbers(value(row, column))) {
+                    if (Double.isNaN(number)) {
+                        throw new DataException("the columns must hold numbers, found null or NaN");
+                    }
                     if (count < size) {
                         values[count] = (float) number;
                     }
@@ -122,27 +126,21 @@ interface RowReader<T> {
         }
 
         private static double[] numbers(Object value) {
-            if (value instanceof Number number) {
-                return new double[] {number.doubleValue()};
-            }
-            if (value instanceof Boolean truth) {
-                return new double[] {truth ? 1 : 0};
-            }
             if (value instanceof Vector vector) {
                 return vector.toArray();
             }
-            double[] all =
-                    CollectionConverters.asJavaCollection((Iterable<?>) value).stream()
-                            .mapToDouble(
-                                    each -> each instanceof Number n ? n.doubleValue() : Double.NaN)
-                            .toArray();
-            for (double each : all) {
-                if (Double.isNaN(each)) {
-                    throw new DataException(
-                            "the values of an array must be numbers, found null or NaN");
-                }
+            return value instanceof Iterable<?> array
+                    ? CollectionConverters.asJavaCollection(array).stream()
+                            .mapToDouble(Numbers::number)
+                            .toArray()
+                    : new double[] {number(value)};
+        }
+
+        private static double number(@Nullable Object value) {
+            if (value instanceof Boolean truth) {
+                return truth ? 1 : 0;
             }
-            return all;
+            return value instanceof Number number ? number.doubleValue() : Double.NaN;
         }
 
         @Override

@@ -12,6 +12,8 @@ import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.ScheduleSpec;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
@@ -23,6 +25,7 @@ import io.residuum.train.samples.SampleTask;
 import io.residuum.train.samples.Samples;
 import io.residuum.train.samples.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -33,6 +36,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -94,14 +99,21 @@ class EstimatorTest {
         return x[0] > x[1] ? 0 : x[2] > 0 ? 1 : 2;
     }
 
-    private static Task points() {
+    private static Samples samples() {
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < SAMPLES; i++) {
             float[] x = point(i);
             samples.add(Sample.of(Tensor.numbers(x), Tensor.label(label(x))));
         }
-        return SampleTask.on(
-                SampleSplits.holdingOut("points", Samples.of(samples), Optional.empty(), 0));
+        return Samples.of(samples);
+    }
+
+    private static Task task(Samples samples) {
+        return SampleTask.on(SampleSplits.holdingOut("points", samples, Optional.empty(), 0));
+    }
+
+    private static Task points() {
+        return task(samples());
     }
 
     private static ResiduumEstimator estimator(Recipe recipe, String run) {
@@ -137,6 +149,52 @@ class EstimatorTest {
         estimator(recipe.with().batch(2 * BATCH).build(), name + "1").fit(spark, data);
         assertSame(name + "1", name + "2", 1e-5f);
         assertTrue(Files.exists(folder.resolve(name + "2").resolve("report.html")));
+    }
+
+    @Test
+    void workersShareTheSamplesOfAnEpoch() throws IOException {
+        String log = folder.resolve("samples").toString();
+        estimator(RECIPE.with().epochs(1).build(), "shared")
+                .setWorkers(2)
+                .fit(spark, (network, settings) -> task(logged(samples(), Path.of(log))));
+        List<Integer> seen =
+                Files.readAllLines(Path.of(log)).stream().map(Integer::valueOf).sorted().toList();
+        assertEquals(IntStream.range(0, SAMPLES).boxed().toList(), seen);
+    }
+
+    /** Notes the samples that training reads. */
+    private static Samples logged(Samples samples, Path log) {
+        return new Samples() {
+            @Override
+            public int size() {
+                return samples.size();
+            }
+
+            @Override
+            public Sample get(int index) {
+                return samples.get(index);
+            }
+
+            @Override
+            public Sample augmented(int index, RandomGenerator random) {
+                try {
+                    Files.writeString(log, index + "\n", CREATE, APPEND);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return get(index);
+            }
+        };
+    }
+
+    @Test
+    void unfinishedRunContinues() {
+        TaskSource data = (network, settings) -> points();
+        Recipe two = RECIPE.with().schedule(new ScheduleSpec.Constant()).build();
+        estimator(two, "unbroken").setWorkers(2).fit(spark, data);
+        estimator(two.with().epochs(1).build(), "continued").setWorkers(2).fit(spark, data);
+        estimator(two, "continued").setWorkers(2).fit(spark, data);
+        assertSame("unbroken", "continued", 0);
     }
 
     @Test
@@ -268,5 +326,11 @@ class EstimatorTest {
                 .fit(frame.repartition(1));
         assertSame("frame1", "frame2", 1e-5f);
         assertEquals(SAMPLES, model.transform(frame).count());
+        Dataset<Row> texts = frame.withColumn("label", frame.col("label").cast("string"));
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> estimator(RECIPE, "texts").setInputCols("a", "b").fit(texts));
+        assertTrue(e.getMessage().contains("label is string"), e.getMessage());
     }
 }

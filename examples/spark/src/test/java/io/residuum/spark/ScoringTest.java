@@ -37,6 +37,8 @@ import javax.imageio.ImageIO;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -345,6 +347,30 @@ class ScoringTest {
                         .get(0);
         assertEquals(List.of(4321f), total.getList(0));
         assertNotNull(sum.copy(new ParamMap()).transform(rows));
+        StructType schema =
+                new StructType()
+                        .add("c", DataTypes.DoubleType)
+                        .add("v", SQLDataTypes.VectorType())
+                        .add("t", DataTypes.createArrayType(DataTypes.BooleanType));
+        Boolean[] truths = {true};
+        Dataset<Row> vectors =
+                spark.createDataFrame(
+                        List.of(
+                                RowFactory.create(1.0, Vectors.dense(2, 3), truths),
+                                RowFactory.create(Double.NaN, Vectors.dense(2, 3), truths),
+                                RowFactory.create(1.0, Vectors.dense(2, Double.NaN), truths)),
+                        schema);
+        List<Row> joined =
+                sum.copy(new ParamMap())
+                        .setInputCols("c", "v", "t")
+                        .setErrorCol("error")
+                        .transform(vectors.coalesce(1))
+                        .collectAsList();
+        assertEquals(List.of(1321f), joined.get(0).getList(3));
+        for (Row unreadable : joined.subList(1, 3)) {
+            assertNull(unreadable.get(3));
+            assertTrue(unreadable.<String>getAs("error").contains("NaN"));
+        }
         SpecException e =
                 assertThrows(SpecException.class, () -> sum.setInputCols("a", "z").transform(rows));
         assertTrue(e.getMessage().contains("[a, b, c]"), e.getMessage());

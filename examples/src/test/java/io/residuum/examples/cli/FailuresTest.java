@@ -48,7 +48,7 @@ class FailuresTest {
                         "--batch must be at most the number of training images, 100, got 128"),
                 Arguments.of(
                         "train resnet20 --data digits --optimizer adamw --momentum 0.5",
-                        "for --optimizer sgd"),
+                        "--momentum is no setting of --optimizer adamw"),
                 Arguments.of("train resnet20 --data digits --recipe no.json", "no.json"),
                 Arguments.of("help shw", "did you mean show?"),
                 Arguments.of("fly", "use one of models, show"),
@@ -71,7 +71,7 @@ class FailuresTest {
                 // Options that a command would ignore.
                 Arguments.of(
                         "train gpt2 --data text --momentum 0.5 --print-recipe",
-                        "for --optimizer sgd, got adamw"),
+                        "--momentum is no setting of --optimizer adamw"),
                 Arguments.of("show resnet20 --names --depth 2", "--depth is for the table"),
                 Arguments.of("show resnet20 --expanded --depth 2", "--depth is for the table"),
                 Arguments.of("evaluate resnet20 --data digits --dialect timm", "are for weights"),

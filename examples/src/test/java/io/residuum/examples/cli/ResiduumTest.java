@@ -43,6 +43,8 @@ class ResiduumTest {
         "--lr=5e-1, /learningRate, 0.5",
         "--batch-size 7, /batch, 7",
         "--optimizer adam, /optimizer/type, adam",
+        "--optimizer muon --momentum .9 --no-nesterov, /optimizer/momentum, 0.9",
+        "--optimizer muon --momentum .9 --no-nesterov, /optimizer/nesterov, false",
         "--optimizer adam, /optimizer/weightDecay, 0.0",
         "--optimizer adam, /learningRate, 0.001",
         "--optimizer=ADAM --weight-decay=.01, /optimizer/weightDecay, 0.01",

@@ -99,14 +99,17 @@ public final class RecipeOptions {
     @Option(
             names = "--momentum",
             paramLabel = "X",
-            description = "Momentum of SGD, in [0, 1). Default: 0.9")
+            description =
+                    "Momentum of sgd, rmsprop or muon, in [0, 1). Default: 0.9 with sgd, 0 with"
+                            + " rmsprop, 0.95 with muon")
     private @Nullable Double momentum;
 
     @HelpSection(HelpSection.OPTIMIZER)
     @Option(
             names = "--nesterov",
             negatable = true,
-            description = "Use Nesterov momentum with SGD. Default: no")
+            description =
+                    "Use Nesterov momentum with sgd or muon. Default: no with sgd, yes with muon")
     private @Nullable Boolean nesterov;
 
     @HelpSection(HelpSection.OPTIMIZER)
@@ -378,9 +381,8 @@ public final class RecipeOptions {
                     if (members.replace(key, Json.of(value)) == null) {
                         throw Options.wrong(
                                 command,
-                                "--%s is for --optimizer sgd%s, got %s, which has the settings %s",
+                                "--%s is no setting of --optimizer %s, which has %s",
                                 key.equals("weightDecay") ? "weight-decay" : key,
-                                key.equals("weightDecay") ? ", adam or adamw" : "",
                                 Options.typeName(base),
                                 members.keySet());
                     }
