@@ -27,17 +27,12 @@ public final class RecurrentDialects implements DialectProvider {
         }
         rules.add(Rule.renaming(TensorNames.of("*"), TensorNames.of("*")));
         return List.of(
-                new Dialect(
-                        Dialect.FORMAT,
+                Dialect.of(
                         "pytorch",
                         "recurrent",
                         "the names of torch.nn.LSTM, GRU and RNN, and our own names of other"
                                 + " layers",
-                        "",
-                        new Dialect.Base("", List.of()),
                         rules,
-                        List.of(),
-                        List.of(),
                         List.of()));
     }
 

@@ -115,6 +115,18 @@ public record StochasticDepth(
     }
 
     /**
+     * Requires drop paths per unit.
+     *
+     * @param family a family whose blocks are residual units, with its article
+     */
+    public void requirePerUnit(String family) {
+        Check.that(
+                per == Per.UNIT,
+                "stochasticDepth.per must be unit in %s, whose blocks are units, got block",
+                family);
+    }
+
+    /**
      * {@return the drop path of one unit; none if blocks are dropped}
      *
      * @param unit its index, from 0

@@ -33,6 +33,9 @@ class CompilerTest {
         return CONV.formatted(bias);
     }
 
+    /** To one channel. */
+    private static final String ONE = conv(true).replace("8", "1");
+
     private static String unit(String settings, String... branch) {
         return "{\"type\": \"residual\", %s \"branch\": [%s]}"
                 .formatted(settings, String.join(",", branch));
@@ -43,8 +46,8 @@ class CompilerTest {
     private static final String AFTER = "\"after\": {\"activation\": \"relu\"},";
 
     /**
-     * Arrangements in which what a convolution computes is read more than once, and a zero-padded
-     * shortcut.
+     * Arrangements in which what a convolution computes is read more than once, a zero-padded
+     * shortcut, and maps of one channel.
      */
     private static final List<String> NETWORKS =
             List.of(
@@ -60,7 +63,8 @@ class CompilerTest {
                     unit(
                             AFTER + "\"shortcut\": {\"type\": \"zeroPad\"},",
                             conv(false).replace("}", ", \"stride\": 2}"),
-                            NORM));
+                            NORM),
+                    String.join(",", ONE, unit("", ONE)));
 
     private static ModelSpec spec(String layers) {
         String json =

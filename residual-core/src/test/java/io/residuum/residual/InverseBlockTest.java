@@ -156,7 +156,13 @@ class InverseBlockTest {
                     reads,
                     singular,
                     learned.replace("{\"type\": \"fixed\", \"values\": [1, 0]}", "\"learned\""),
-                    "{\"type\": \"linear\", \"units\": 16}"
+                    "{\"type\": \"linear\", \"units\": 16}",
+                    // Two norms of 0.5 do not bound a slope of 9.
+                    bounded("{\"type\": \"linear\", \"units\": 16}")
+                            .replace(
+                                    "{\"type\": \"activation\"}",
+                                    "{\"type\": \"activation\", \"function\": {\"type\":"
+                                            + " \"leakyRelu\", \"slope\": 9}}")
                 }) {
             Layer layers = layers(2, unit, shape);
             IllegalArgumentException e =

@@ -267,6 +267,10 @@ class ConvolutionalPresetsTest {
                 "{'type': 'densenet', 'units': [], 'classes': 2} | units must not be empty",
                 "{'type': 'densenet', 'units': [2], 'compression': 0, 'classes': 2}"
                         + " | compression must be in (0, 1], got 0.0",
+                "{'type': 'efficientnet', 'stem': 8, 'stages': [['ir_k4_c8']], 'classes': 2}"
+                        + " | kernel must be odd in blocks with a shortcut, got 4",
+                "{'type': 'convnext', 'units': [1], 'widths': [8], 'unit': {'kernel': 4},"
+                        + " 'classes': 2} | kernel must be odd, got 4",
                 "{'type': 'inceptionV4', 'width': 0, 'classes': 2} | width must be positive"
             })
     void invalidSettingsAreErrors(String json, String message) {

@@ -151,7 +151,7 @@ final class Fusion {
         Function activation = null;
         boolean convolution = product.operation() instanceof Operation.Convolution;
         Node next = reader(last, readers, results);
-        if (next != null && isSum(next) && !taken(next)) {
+        if (next != null && isSum(next) && !taken(next) && !(convolution && isThin(product))) {
             added = next.input(0) == last ? next.input(1) : next.input(0);
             absorbed.add(last);
             last = next;
@@ -169,6 +169,15 @@ final class Fusion {
             }
         }
         byLast.put(last, new Fused(product, added, activation));
+    }
+
+    /**
+     * Returns true for images of one pixel or one channel. PyTorch cannot tell their memory format
+     * from their strides, and then fails to add to them ("could not create a memory").
+     */
+    private static boolean isThin(Node images) {
+        Shape shape = images.shape().at(1);
+        return shape.get(1) == 1 || shape.get(2) * shape.get(3) == 1;
     }
 
     private boolean taken(Node node) {

@@ -32,7 +32,7 @@ public final class GlobalResponseNormBlock extends Layer {
      */
     public GlobalResponseNormBlock(Shape input, double eps, Init weightInit) {
         super(input);
-        if (!Shapes.isChannelsLast(input)) {
+        if (!Shapes.isChannelsLast(input) || input.dimension() != 4) {
             requireRank("global response norm", input, 4);
         }
         this.eps = eps;

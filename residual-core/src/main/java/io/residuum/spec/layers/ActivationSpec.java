@@ -148,8 +148,10 @@ public interface ActivationSpec {
 
         @Override
         public Layer newBlock(Shape input) {
+            // FixedPointInverse takes the plain name as a bound of the slope.
+            String name = Math.abs(slope) <= 1 ? "LeakyReLU" : "LeakyReLU(" + slope + ")";
             return new ActivationBlock(
-                    input, "LeakyReLU", x -> x.getNDArrayInternal().leakyRelu((float) slope));
+                    input, name, x -> x.getNDArrayInternal().leakyRelu((float) slope));
         }
     }
 

@@ -32,6 +32,8 @@ import java.util.stream.Stream;
  * @param ignored patterns of their tensors that no network needs. Default: none
  * @param optional patterns of their tensors that belong to heads, without the prefix. A network
  *     without the head leaves them out. Default: none
+ * @param layers patterns of layers, one of which a network has to have to be written with this
+ *     table. Default: none, for any network
  */
 @Doc("A library's names for the weights of a family of networks.")
 public record Dialect(
@@ -44,7 +46,8 @@ public record Dialect(
         @Default("[]") List<Rule> rules,
         @Default("[]") List<Copy> copies,
         @Default("[]") List<String> ignored,
-        @Default("[]") List<String> optional) {
+        @Default("[]") List<String> optional,
+        @Default("[]") List<String> layers) {
 
     /** The supported version of the format. */
     public static final String FORMAT = "residuum-dialect/1";
@@ -98,25 +101,42 @@ public record Dialect(
         copies = List.copyOf(copies);
         ignored = List.copyOf(ignored);
         optional = List.copyOf(optional);
+        layers = List.copyOf(layers);
         Check.that(
                 !rules.isEmpty() || !parent.isEmpty(),
                 "rules must not be empty in a table that extends no other");
         ignored.forEach(NamePattern::new);
         optional.forEach(NamePattern::new);
+        layers.forEach(NamePattern::new);
     }
 
     /** {@return the dialect of our own names, with one rule} */
     public static Dialect own() {
         TensorNames any = TensorNames.of("*");
+        return of(OWN, "", "our own names", List.of(Rule.renaming(any, any)), List.of());
+    }
+
+    /**
+     * {@return a table of rules}
+     *
+     * @param name the name for users
+     * @param family the family of networks
+     * @param about the origin of the names
+     * @param rules the rules
+     * @param ignored patterns of their tensors that no network needs
+     */
+    public static Dialect of(
+            String name, String family, String about, List<Rule> rules, List<String> ignored) {
         return new Dialect(
                 FORMAT,
-                OWN,
-                "",
-                "our own names",
+                name,
+                family,
+                about,
                 "",
                 new Base("", List.of()),
-                List.of(Rule.renaming(any, any)),
+                rules,
                 List.of(),
+                ignored,
                 List.of(),
                 List.of());
     }
@@ -133,7 +153,8 @@ public record Dialect(
                 joined(rules, other.rules),
                 joined(copies, other.copies),
                 joined(ignored, other.ignored),
-                joined(optional, other.optional));
+                joined(optional, other.optional),
+                joined(layers, other.layers));
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

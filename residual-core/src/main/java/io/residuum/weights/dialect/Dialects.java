@@ -227,15 +227,20 @@ public record Dialects(List<Dialect> all) {
     }
 
     /**
-     * {@return the first dialect that has names for all parameters of a network}
+     * {@return the first dialect that is for the layers of a network and has names for all its
+     * parameters}
      *
      * @param network the network's block
      * @throws WeightsException if none has
      */
     public Dialect forWriting(Layer network) {
         Set<String> paths = network.namedParameters().keySet();
+        List<String> layers = new ArrayList<>();
+        network.walk((path, layer) -> layers.add(path));
         return all.stream()
-                .filter(d -> new RuleTable(d).links(paths, Set.of()).size() == paths.size())
+                .map(RuleTable::new)
+                .filter(t -> t.isFor(layers) && t.links(paths, Set.of()).size() == paths.size())
+                .map(RuleTable::dialect)
                 .findFirst()
                 .orElseThrow(
                         () ->

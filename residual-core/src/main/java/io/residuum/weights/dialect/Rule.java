@@ -104,8 +104,21 @@ public record Rule(
      * @param theirs the library's names
      */
     public static Rule renaming(TensorNames ours, TensorNames theirs) {
+        return rearranging(ours, theirs, "", Map.of());
+    }
+
+    /**
+     * {@return a rule that renames and rearranges axes}
+     *
+     * @param ours the names of the network's parameters
+     * @param theirs the library's names
+     * @param rearrange a permutation of axes from theirs to ours; empty for none
+     * @param axes sizes of axes in {@code rearrange} that our shape does not determine
+     */
+    public static Rule rearranging(
+            TensorNames ours, TensorNames theirs, String rearrange, Map<String, AxisSize> axes) {
         return new Rule(
-                ours, theirs, "", Map.of(), new ExtraRows(0, 0), RotaryOrder.SAME, "", false, 0);
+                ours, theirs, rearrange, axes, new ExtraRows(0, 0), RotaryOrder.SAME, "", false, 0);
     }
 
     /** {@return the number of tensors on the side that has more} */

@@ -74,6 +74,14 @@ final class RuleTable {
         this.heads = dialect.base().heads().stream().map(NamePattern::new).toList();
     }
 
+    /** {@return true if a network with these layers may be written with this table} */
+    boolean isFor(List<String> layers) {
+        return dialect.layers().isEmpty()
+                || dialect.layers().stream()
+                        .map(NamePattern::new)
+                        .anyMatch(pattern -> layers.stream().anyMatch(pattern::matches));
+    }
+
     private static List<NamePattern> patterns(TensorNames names) {
         return names.names().stream().map(NamePattern::new).toList();
     }

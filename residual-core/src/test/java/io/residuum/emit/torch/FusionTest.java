@@ -91,6 +91,16 @@ class FusionTest {
         assertEquals(1, count(code, "\"none\""), code);
     }
 
+    /** PyTorch fails to add to images of one pixel or one channel. */
+    @Test
+    void thinImagesTakeNoSum() {
+        String unit = residual(CONV, "");
+        assertEquals(1, count(code(images(unit)), "\"add\""));
+        assertEquals(0, count(code(graph("[3, 1, 1]", unit)), "\"add\""));
+        String one = residual(CONV.replace("\"filters\": 3", "\"filters\": 1"), "");
+        assertEquals(0, count(code(graph("[1, 8, 8]", one)), "\"add\""));
+    }
+
     @Test
     void loweredGraphsAreFusedToo() {
         Graph graph =

@@ -93,7 +93,7 @@ public record ConvNeXt(
             @Default("\"gelu\"") ActivationSpec activation)
             implements ConvNeXtUnitBuilder.With {
         public Unit {
-            Check.positive("kernel", kernel);
+            Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
             Check.that(
                     expansion > 0 && Double.isFinite(expansion),
                     "expansion must be positive, got %s",
@@ -131,10 +131,7 @@ public record ConvNeXt(
                 "units and widths must have one entry for each stage, got %s and %s",
                 units,
                 widths);
-        Check.that(
-                stochasticDepth.per() == StochasticDepth.Per.UNIT,
-                "stochasticDepth.per must be unit in a ConvNeXt, whose blocks are units, got"
-                        + " block");
+        stochasticDepth.requirePerUnit("a ConvNeXt");
         Check.positive("classes", classes);
     }
 

@@ -5,8 +5,6 @@ import io.residuum.vision.efficientnet.BlockRow;
 import io.residuum.vision.efficientnet.EfficientNet;
 import io.residuum.vision.efficientnet.EfficientNetPresets;
 import io.residuum.weights.dialect.Dialect;
-import io.residuum.weights.dialect.ExtraRows;
-import io.residuum.weights.dialect.RotaryOrder;
 import io.residuum.weights.dialect.Rule;
 import io.residuum.weights.dialect.TensorNames;
 import java.util.ArrayList;
@@ -62,17 +60,12 @@ final class InvertedResidualDialects {
     private static Dialect table(String name, Style style, EfficientNet network) {
         InvertedResidualDialects table = new InvertedResidualDialects(style);
         table.network(network);
-        return new Dialect(
-                Dialect.FORMAT,
+        return Dialect.of(
                 "torchvision",
                 name,
                 name + " of torchvision",
-                "",
-                new Dialect.Base("", List.of()),
                 table.rules,
-                List.of(),
-                List.of("*.num_batches_tracked"),
-                List.of());
+                List.of("*.num_batches_tracked"));
     }
 
     private void network(EfficientNet network) {
@@ -163,16 +156,11 @@ final class InvertedResidualDialects {
 
     private void squeeze(String ours, String theirs) {
         rules.add(
-                new Rule(
+                Rule.rearranging(
                         TensorNames.of(ours + ".weight"),
                         TensorNames.of(theirs + ".weight"),
                         "o i 1 1 -> o i",
-                        Map.of(),
-                        new ExtraRows(0, 0),
-                        RotaryOrder.SAME,
-                        "",
-                        false,
-                        0));
+                        Map.of()));
         rename(ours + ".bias", theirs + ".bias");
     }
 

@@ -3,8 +3,6 @@ package io.residuum.vision.dialect;
 import io.residuum.vision.vgg.Vgg;
 import io.residuum.weights.dialect.AxisSize;
 import io.residuum.weights.dialect.Dialect;
-import io.residuum.weights.dialect.ExtraRows;
-import io.residuum.weights.dialect.RotaryOrder;
 import io.residuum.weights.dialect.Rule;
 import io.residuum.weights.dialect.TensorNames;
 import java.util.ArrayList;
@@ -39,17 +37,12 @@ final class VggDialects {
         String network = "vgg" + depth + (norms ? "_bn" : "");
         List<Rule> rules = new ArrayList<>(features(Vgg.unitsOf(depth), norms));
         rules.addAll(head);
-        return new Dialect(
-                Dialect.FORMAT,
+        return Dialect.of(
                 library,
                 network,
                 network + " of " + library,
-                "",
-                new Dialect.Base("", List.of()),
                 rules,
-                List.of(),
-                List.of("*.num_batches_tracked"),
-                List.of());
+                List.of("*.num_batches_tracked"));
     }
 
     private static List<Rule> features(List<Integer> units, boolean norms) {
@@ -86,16 +79,11 @@ final class VggDialects {
     }
 
     private static Rule flattened(int layer, String rearrange, Map<String, AxisSize> axes) {
-        return new Rule(
+        return Rule.rearranging(
                 TensorNames.of("head.fc" + layer + ".weight"),
                 TensorNames.of("pre_logits.fc" + layer + ".weight"),
                 rearrange,
-                axes,
-                new ExtraRows(0, 0),
-                RotaryOrder.SAME,
-                "",
-                false,
-                0);
+                axes);
     }
 
     private static Rule rule(String ours, String theirs) {

@@ -14,10 +14,11 @@ public final class VisionDialects implements DialectProvider {
                 Dialect.resources(
                         VisionDialects.class,
                         "torchvision-resnet",
+                        // Tables that ask for pooled shortcuts precede those for any.
+                        "timm-resnet-light",
                         "timm-resnet",
                         "timm-resnet-d",
                         "timm-resnet-s",
-                        "timm-resnet-light",
                         "timm-resnetv2",
                         "cifar-resnet",
                         "torchvision-densenet",

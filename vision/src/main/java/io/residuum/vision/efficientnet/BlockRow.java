@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Equal blocks in a stage of an {@link EfficientNet}. In JSON it may be a text in the notation of
  * MnasNet's code, such as {@code ir_r2_k5_s2_e6_c40_se0.25}: the kind, and the letters r (repeats),
  * k (kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation), n (activation: re,
- * r6, hs, sw) and noskip or skip.
+ * r6, hs, sw, mi) and noskip or skip.
  *
  * @param kind the kind of block
  * @param repeats the number of blocks. Default: 1

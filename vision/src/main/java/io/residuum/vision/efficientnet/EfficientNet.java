@@ -81,10 +81,18 @@ public record EfficientNet(
         Check.that(
                 stages.stream().noneMatch(List::isEmpty),
                 "stages must have rows, got an empty one");
+        for (List<BlockRow> rows : stages) {
+            for (BlockRow row : rows) {
+                Check.that(
+                        row.kernel() % 2 == 1 || block.same() || !row.skip(),
+                        "kernel must be odd in blocks with a shortcut, got %s; use %s, or"
+                                + " block.same",
+                        row.kernel(),
+                        row.kernel() + 1);
+            }
+        }
         Check.rate("dropout", dropout);
-        Check.that(
-                stochasticDepth.per() == StochasticDepth.Per.UNIT,
-                "stochasticDepth.per must be unit here, whose blocks are units, got block");
+        stochasticDepth.requirePerUnit("an EfficientNet");
         Check.notNegative("classes", classes);
     }
 

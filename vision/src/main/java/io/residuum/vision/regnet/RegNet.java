@@ -85,9 +85,7 @@ public record RegNet(
                 squeezeExcitation >= 0 && Double.isFinite(squeezeExcitation),
                 "squeezeExcitation must be 0 or more, got %s",
                 squeezeExcitation);
-        Check.that(
-                stochasticDepth.per() == StochasticDepth.Per.UNIT,
-                "stochasticDepth.per must be unit in a RegNet, whose blocks are units, got block");
+        stochasticDepth.requirePerUnit("a RegNet");
         Check.positive("classes", classes);
     }
 

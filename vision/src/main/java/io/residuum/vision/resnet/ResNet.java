@@ -97,9 +97,7 @@ public record ResNet(
         Check.positive("widen", widen);
         Check.positive("classes", classes);
         Check.depthOrUnits(depth, units);
-        Check.that(
-                stochasticDepth.per() == StochasticDepth.Per.UNIT,
-                "stochasticDepth.per must be unit in a ResNet, whose blocks are units, got block");
+        stochasticDepth.requirePerUnit("a ResNet");
         Check.that(
                 unit.normFree() == null || shortcut == ShortcutPolicy.B,
                 "shortcut must be B with normFree, got %s",

@@ -14,13 +14,16 @@ final class TimmNames {
     private static final Map<String, String> FAMILIES = Map.of("deit", "vit");
 
     private static final Map<String, String> SIZES =
-            Map.of("tiny", "ti", "small", "s", "base", "b");
+            Map.of("tiny", "ti", "small", "s", "base", "b", "large", "l");
     private static final Pattern CAIT = Pattern.compile("cait_([a-z0-9]+)_([0-9]+)");
     private static final Pattern SWIN =
             Pattern.compile(
                     "(swin|swinv2)_(tiny|small|base|large)_(?:patch4_)?window[78]_(224|256)");
     private static final Map<String, String> SWIN_SIZES =
             Map.of("tiny", "t", "small", "s", "base", "b", "large", "l");
+    private static final Pattern DINO =
+            Pattern.compile("vit_(small|base|large)_patch14(_reg4)?_dinov2");
+    private static final Pattern SIGLIP = Pattern.compile("vit_base_patch16_siglip_[0-9]+");
     private static final Set<String> TOKENS = Set.of("vit", "cait");
 
     private TimmNames() {}
@@ -41,6 +44,14 @@ final class TimmNames {
         if (swin.matches()) {
             return swin.group(1) + "-" + SWIN_SIZES.get(swin.group(2));
         }
+        Matcher dino = DINO.matcher(architecture);
+        if (dino.matches()) {
+            String registers = dino.group(2) == null ? "" : "-reg4";
+            return "dinov2-" + SIZES.get(dino.group(1)) + "-14" + registers;
+        }
+        if (SIGLIP.matcher(architecture).matches()) {
+            return "siglip-b-16";
+        }
         Matcher cait = CAIT.matcher(architecture);
         if (cait.matches()) {
             String size = cait.group(2).equals("224") ? "" : "-" + cait.group(2);
@@ -49,8 +60,8 @@ final class TimmNames {
         return architecture.replace('_', '-');
     }
 
-    /** {@return timm's word for how a family pools before its head} */
-    static String pool(String family) {
-        return TOKENS.contains(family) ? "token" : "avg";
+    /** {@return timm's word for how a preset of a family pools before its head} */
+    static String pool(String preset, String family) {
+        return preset.startsWith("siglip") ? "map" : TOKENS.contains(family) ? "token" : "avg";
     }
 }

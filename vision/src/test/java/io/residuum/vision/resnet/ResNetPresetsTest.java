@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.residuum.model.Cost;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
+import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -170,6 +172,26 @@ class ResNetPresetsTest {
                 spec.newBlock().namedParameters().keySet(),
                 spec.expand().newBlock().namedParameters().keySet());
         assertEquals(Cost.of(spec.newBlock()), Cost.of(spec.expand().newBlock()));
+    }
+
+    /** Stem and shortcut decide about timm's names, whether or not the weights are timm's. */
+    @ParameterizedTest
+    @CsvSource({
+        "resnet50, 'resnet*, resnext*'",
+        "seresnet50, 'resnet*, resnext*'",
+        "res2net50-26w-4s, 'resnet*, resnext*'",
+        "resnet18d, 'resnet*d,'",
+        "resnet50t, 'resnet*d,'",
+        "resnetrs50, 'resnet*d,'",
+        "resnet50c, 'resnet*c,'",
+        "resnet50s, 'resnet*c,'",
+        "senet154, 'resnet*c,'",
+        "ecaresnetlight, ecaresnetlight",
+        "resnetv2-50d, resnetv2_*"
+    })
+    void weightsAreWrittenByTimmsTable(String name, String about) {
+        Dialect found = Dialects.of("timm").forWriting(preset(name).newBlock());
+        assertTrue(found.about().startsWith(about), found.about());
     }
 
     @Test

@@ -98,7 +98,15 @@ class TimmReaderTest {
         "deit_small_distilled_patch16_224, deit-s-16-distilled",
         "deit3_base_patch16_224, deit3-b-16",
         "cait_xxs24_224, cait-xxs24-16",
-        "cait_s36_384, cait-s36-16-384"
+        "cait_s36_384, cait-s36-16-384",
+        "vit_small_patch14_dinov2, dinov2-s-14",
+        "vit_large_patch14_reg4_dinov2, dinov2-l-14-reg4",
+        "vit_base_patch16_siglip_384, siglip-b-16",
+        "tf_efficientnetv2_b0, tf-efficientnetv2-b0",
+        "mobilenetv3_large_100, mobilenetv3-large-100",
+        "regnety_016, regnety-016",
+        "convnextv2_atto, convnextv2-atto",
+        "resnetv2_50x1_bit, resnetv2-50x1-bit"
     })
     void architecturesArePresets(String architecture, String preset) {
         assertEquals(preset, TimmNames.preset(architecture));
