@@ -27,6 +27,7 @@ import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -255,8 +256,8 @@ public record Bert(
     }
 
     @Override
-    public boolean embeds() {
-        return head instanceof TextEmbedding || head instanceof Head.Mean;
+    public Optional<TextOutput> output() {
+        return Optional.of(TextOutput.ofHead(head));
     }
 
     @Override
