@@ -21,6 +21,7 @@ import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A bidirectional encoder for text: BERT (Devlin et al. 2019, arXiv:1810.04805), RoBERTa (Liu et
@@ -248,8 +249,8 @@ public record Bert(
     }
 
     @Override
-    public boolean embeds() {
-        return head instanceof TextEmbedding || head instanceof Head.Mean;
+    public Optional<TextOutput> output() {
+        return Optional.of(TextOutput.ofHead(head));
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A decoder-only language model with every option of its parts, {@code (N, T) -> (N, T,
@@ -61,8 +62,8 @@ public record Decoder(
     }
 
     @Override
-    public boolean embeds() {
-        return head instanceof TextEmbedding;
+    public Optional<TextOutput> output() {
+        return Optional.of(TextOutput.ofHead(head));
     }
 
     @Override

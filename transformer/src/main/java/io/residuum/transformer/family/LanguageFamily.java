@@ -6,6 +6,7 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import java.util.Optional;
 
 /** A family that reads tokens and can change its vocabulary to that of a tokenizer. */
 public interface LanguageFamily extends Family {
@@ -29,9 +30,9 @@ public interface LanguageFamily extends Family {
                         .formatted(getClass().getSimpleName()));
     }
 
-    /** {@return true if the network gives a vector for each text} */
-    default boolean embeds() {
-        return false;
+    /** {@return the meaning of the output; empty to decide by its shape} */
+    default Optional<TextOutput> output() {
+        return Optional.empty();
     }
 
     /**

@@ -21,6 +21,7 @@ import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A decoder-only language model of the Llama family, {@code (N, T) -> (N, T, vocabulary)}: RMSNorm,
@@ -102,8 +103,8 @@ public record Llama(
     }
 
     @Override
-    public boolean embeds() {
-        return head instanceof TextEmbedding;
+    public Optional<TextOutput> output() {
+        return Optional.of(TextOutput.ofHead(head));
     }
 
     @Override

@@ -4,7 +4,7 @@ import io.residuum.data.DataException;
 import io.residuum.model.ClassActivation;
 import io.residuum.spec.Check;
 import io.residuum.spec.SpecException;
-import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.encode.Encoding;
 import io.residuum.transformer.text.encode.ModelInput;
 import java.util.ArrayList;
@@ -25,9 +25,7 @@ public final class MaskFiller {
      * @throws SpecException if the model has another head, or its tokenizer no mask
      */
     public MaskFiller(TextModel model) {
-        model.requireHead(
-                head -> head instanceof Bert.Head.MaskedLm || head instanceof Bert.Head.Pretraining,
-                "filling masks needs a masked language model");
+        model.require(TextOutput.MASKED_TOKENS, "filling masks needs a masked language model");
         this.model = model;
         this.mask =
                 model.tokenizer()
@@ -51,32 +49,54 @@ public final class MaskFiller {
      * @throws DataException if the text has no mask or is too long
      */
     public List<MaskFill> fill(String text, int count) {
+        return fill(List.of(text), count).get(0);
+    }
+
+    /**
+     * Fills the masks of texts, each by itself.
+     *
+     * @param texts the texts
+     * @param count the number of tokens for each mask, positive
+     * @return the tokens of each text, as {@link #fill(String, int)}
+     * @throws DataException if a text has no mask or is too long
+     */
+    public List<List<MaskFill>> fill(List<String> texts, int count) {
         Check.positive("count", count);
+        List<ModelInput> inputs = texts.stream().map(this::input).toList();
+        List<List<MaskFill>> found = new ArrayList<>();
+        model.forward(
+                inputs,
+                (i, output) -> {
+                    int[] ids = inputs.get(i).ids();
+                    int[] places = places(ids);
+                    List<MaskFill> fills = new ArrayList<>();
+                    for (int m = 0; m < places.length; m++) {
+                        float[] logits = output.get(places[m]).toFloatArray();
+                        fills.addAll(best(ids, places[m], m, logits, count));
+                    }
+                    found.add(fills);
+                });
+        return found;
+    }
+
+    private ModelInput input(String text) {
         Encoding tokens = model.tokens(text);
         if (model.encoder().cuts(tokens)) {
             throw new DataException(
                     "a text with masks must have at most %d tokens with special tokens, got %d and special tokens: shorten it"
                             .formatted(model.encoder().length(), tokens.size()));
         }
-        ModelInput input = model.input(tokens);
-        int[] places =
-                IntStream.range(0, input.size()).filter(i -> input.ids()[i] == mask).toArray();
-        if (places.length == 0) {
+        ModelInput input = model.encoder().encode(tokens);
+        if (places(input.ids()).length == 0) {
             throw new DataException(
                     "the text must hold a mask of the tokenizer, such as [MASK] or <mask>, got "
                             + text);
         }
-        List<MaskFill> found = new ArrayList<>();
-        model.forward(
-                List.of(input),
-                1,
-                (one, output) -> {
-                    for (int i = 0; i < places.length; i++) {
-                        float[] logits = output.get(places[i]).toFloatArray();
-                        found.addAll(best(input.ids(), places[i], i, logits, count));
-                    }
-                });
-        return found;
+        return input;
+    }
+
+    private int[] places(int... ids) {
+        return IntStream.range(0, ids.length).filter(i -> ids[i] == mask).toArray();
     }
 
     private List<MaskFill> best(int[] ids, int place, int index, float[] logits, int count) {

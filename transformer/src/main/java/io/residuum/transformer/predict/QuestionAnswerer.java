@@ -1,7 +1,7 @@
 package io.residuum.transformer.predict;
 
 import io.residuum.spec.Check;
-import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.encode.Encoding;
 import io.residuum.transformer.text.encode.ModelInput;
 import java.util.ArrayList;
@@ -45,8 +45,7 @@ public final class QuestionAnswerer {
      * @throws io.residuum.spec.SpecException if the model has another head
      */
     public QuestionAnswerer(TextModel model) {
-        model.requireHead(
-                Bert.Head.Spans.class::isInstance, "answers need a head for spans of answers");
+        model.require(TextOutput.SPANS, "answers need a head for spans of answers");
         this.model = model;
     }
 
@@ -79,9 +78,8 @@ public final class QuestionAnswerer {
         Map<List<Integer>, Answer> found = new LinkedHashMap<>();
         model.forward(
                 windows,
-                TextModel.BATCH,
-                (window, output) ->
-                        spans(window, output.toFloatArray(), settings)
+                (i, output) ->
+                        spans(windows.get(i), output.toFloatArray(), settings)
                                 .forEach(
                                         span -> {
                                             Answer answer = answer(span, tokens, context);

@@ -70,13 +70,12 @@ public final class Reranker {
         Encoding first = model.tokens(query);
         List<ModelInput> inputs =
                 passages.stream()
-                        .map(passage -> model.input(first, model.tokens(passage)))
+                        .map(passage -> model.encoder().encode(first, model.tokens(passage)))
                         .toList();
         List<Double> scores = new ArrayList<>();
         model.forward(
                 inputs,
-                TextModel.BATCH,
-                (input, output) -> scores.add(activation.scores(output.toFloatArray(), 0, 1)[0]));
+                (i, output) -> scores.add(activation.scores(output.toFloatArray(), 0, 1)[0]));
         return scores;
     }
 }

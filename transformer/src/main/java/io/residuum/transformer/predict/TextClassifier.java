@@ -11,7 +11,7 @@ import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
-import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.InputEncoder;
 import io.residuum.transformer.text.encode.ModelInput;
@@ -66,10 +66,7 @@ public final class TextClassifier implements AutoCloseable {
      * @param spec the network
      */
     public static boolean isClassifier(ModelSpec spec) {
-        return spec.network() instanceof Bert bert
-                ? bert.head() instanceof Bert.Head.Classes
-                        || bert.head() instanceof Bert.Head.DenseClasses
-                : !TextEmbedder.isEmbedder(spec) && spec.newBlock().outputShape().dimension() == 2;
+        return TextOutput.of(spec) == TextOutput.CLASSES;
     }
 
     /**

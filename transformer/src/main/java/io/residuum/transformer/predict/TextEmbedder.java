@@ -12,6 +12,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.family.TextEmbedding;
+import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.TextEncoder;
 import java.util.Comparator;
@@ -68,7 +69,7 @@ public final class TextEmbedder implements AutoCloseable {
      * @param spec the network
      */
     public static boolean isEmbedder(ModelSpec spec) {
-        return spec.network() instanceof LanguageFamily family && family.embeds();
+        return TextOutput.of(spec) == TextOutput.EMBEDDING;
     }
 
     private static void requireEmbedder(ModelSpec spec) {

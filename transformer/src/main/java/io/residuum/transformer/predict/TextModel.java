@@ -7,16 +7,13 @@ import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import io.residuum.spec.Check;
-import io.residuum.spec.LayerSpec;
-import io.residuum.spec.SpecException;
-import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.Encoding;
 import io.residuum.transformer.text.encode.InputEncoder;
 import io.residuum.transformer.text.encode.ModelInput;
 import io.residuum.transformer.train.TextEncoder;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * A network that reads text, with its tokenizer. {@link TextTagger}, {@link QuestionAnswerer},
@@ -38,12 +35,29 @@ public final class TextModel implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final InputEncoder encoder;
 
+    private final int batch;
+
     private TextModel(OwnedResources owned, Network network, Tokenizer tokenizer) {
+        this(owned, network, tokenizer, BATCH);
+    }
+
+    private TextModel(OwnedResources owned, Network network, Tokenizer tokenizer, int batch) {
+        Check.positive("batch", batch);
         this.owned = owned;
         this.network = network;
         this.tokenizer = tokenizer;
         this.encoder =
                 new InputEncoder(tokenizer::template, TextEncoder.of(network, tokenizer).length());
+        this.batch = batch;
+    }
+
+    /**
+     * {@return this model with another batch size}; close one of the two
+     *
+     * @param value the largest number of inputs in a forward pass, positive
+     */
+    public TextModel withBatch(int value) {
+        return new TextModel(owned, network, tokenizer, value);
     }
 
     /**
@@ -103,24 +117,25 @@ public final class TextModel implements AutoCloseable {
         return tokenizer.tokens(text);
     }
 
-    /** Requires a head of an encoder. */
-    void requireHead(Predicate<Bert.Head> fits, String needs) {
-        LayerSpec family = network.spec().network();
+    /** Requires a network with an output. */
+    void require(TextOutput output, String needs) {
         Check.that(
-                family instanceof Bert bert && fits.test(bert.head()),
+                TextOutput.of(network.spec()) == output,
                 "%s, but %s has another head: choose a model that was trained for it",
                 needs,
                 network.spec().name());
     }
 
-    /** Receives the output of one input, without padding. */
+    /** Receives the output of the input with an index. */
     interface Row {
-        void accept(ModelInput input, NDArray output);
+        void accept(int index, NDArray output);
     }
 
-    /** Computes the outputs of inputs, {@code (T, ...)} or {@code (C)} each, in order. */
-    void forward(List<ModelInput> inputs, int batch, Row row) {
-        Check.positive("batch", batch);
+    /**
+     * Computes the outputs of inputs in order: {@code (C)} each, or {@code (T, ...)} with padding
+     * at the end.
+     */
+    void forward(List<ModelInput> inputs, Row row) {
         for (int first = 0; first < inputs.size(); first += batch) {
             List<ModelInput> some = inputs.subList(first, Math.min(first + batch, inputs.size()));
             try (NDManager manager = network.backend().newManager()) {
@@ -128,19 +143,10 @@ public final class TextModel implements AutoCloseable {
                         network.predict(TextEncoder.inputsOf(manager, some, network))
                                 .toType(DataType.FLOAT32, false);
                 for (int i = 0; i < some.size(); i++) {
-                    row.accept(some.get(i), found.get(i));
+                    row.accept(first + i, found.get(i));
                 }
             }
         }
-    }
-
-    /** Returns the inputs of texts, none of which may be empty. */
-    ModelInput input(Encoding... texts) {
-        ModelInput input = encoder.encode(texts);
-        if (input.size() == 0) {
-            throw new SpecException("a text must have at least one token, got an empty text");
-        }
-        return input;
     }
 
     /** Closes what this model opened. */

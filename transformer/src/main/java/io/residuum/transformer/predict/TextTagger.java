@@ -1,7 +1,7 @@
 package io.residuum.transformer.predict;
 
 import io.residuum.model.ClassActivation;
-import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.encode.Encoding;
 import io.residuum.transformer.text.encode.ModelInput;
 import java.util.ArrayList;
@@ -28,8 +28,7 @@ public final class TextTagger {
      * @throws io.residuum.spec.SpecException if the model has another head
      */
     public TextTagger(TextModel model) {
-        model.requireHead(
-                Bert.Head.TokenClasses.class::isInstance, "tags need a classifier of tokens");
+        model.require(TextOutput.TOKEN_CLASSES, "tags need a classifier of tokens");
         this.model = model;
         int classes = Math.toIntExact(model.network().outputShape().get(2));
         this.names = model.network().metadata().classNames(classes);
@@ -51,58 +50,91 @@ public final class TextTagger {
      * @return the parts with a tag other than {@code O}, in order
      */
     public List<Entity> tag(String text, Aggregation aggregation) {
-        Encoding tokens = model.tokens(text);
-        double[][] scores = scores(tokens);
+        return tag(List.of(text), aggregation).get(0);
+    }
+
+    /**
+     * Tags texts.
+     *
+     * @param texts the texts
+     * @param aggregation the way to join tokens
+     * @return the tagged parts of each text, in order
+     */
+    public List<List<Entity>> tag(List<String> texts, Aggregation aggregation) {
+        List<Encoding> encodings = texts.stream().map(model::tokens).toList();
+        List<double[][]> scores = scores(encodings);
+        return IntStream.range(0, texts.size())
+                .mapToObj(i -> tag(texts.get(i), encodings.get(i), scores.get(i), aggregation))
+                .toList();
+    }
+
+    private List<Entity> tag(
+            String text, Encoding tokens, double[][] scores, Aggregation aggregation) {
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < scores.length; i++) {
             parts.add(new Part(i, i, scores[i]));
         }
-        if (aggregation.joinsWords()) {
-            parts = words(parts, tokens, aggregation);
-        }
         if (aggregation == Aggregation.NONE) {
             return parts.stream()
-                    .filter(part -> !names.get(part.best()).equals(OUTSIDE))
-                    .map(
-                            part ->
-                                    entity(
-                                            List.of(part),
-                                            names.get(part.best()),
-                                            tokens,
-                                            text,
-                                            aggregation))
+                    .map(p -> entity(List.of(p), names.get(p.best()), tokens, text, aggregation))
+                    .filter(entity -> !entity.label().equals(OUTSIDE))
                     .toList();
         }
-        return groups(parts).stream()
-                .filter(group -> !tag(group.get(0)).equals(OUTSIDE))
+        List<Part> joined = aggregation.joinsWords() ? words(parts, tokens, aggregation) : parts;
+        return groups(joined).stream()
                 .map(group -> entity(group, tag(group.get(0)), tokens, text, aggregation))
+                .filter(entity -> !entity.label().equals(OUTSIDE))
                 .toList();
     }
 
-    private double[][] scores(Encoding tokens) {
-        double[][] scores = new double[tokens.size()][];
-        int overlap = model.encoder().length() / 2;
-        List<ModelInput> windows =
-                tokens.size() == 0 ? List.of() : model.encoder().windows(overlap, tokens);
-        int[] end = {0};
+    /** A window of a text. */
+    private record Window(int text, ModelInput input) {}
+
+    /** Computes the scores of all tokens of texts, in batches of windows. */
+    private List<double[][]> scores(List<Encoding> texts) {
+        List<Window> windows = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            if (texts.get(i).size() > 0) {
+                for (ModelInput input :
+                        model.encoder().windows(model.encoder().length() / 2, texts.get(i))) {
+                    windows.add(new Window(i, input));
+                }
+            }
+        }
+        List<double[][]> scores = texts.stream().map(text -> new double[text.size()][]).toList();
+        int[] ends = new int[texts.size()];
         model.forward(
-                windows,
-                TextModel.BATCH,
-                (window, output) -> {
-                    float[] logits = output.toFloatArray();
-                    int classes = names.size();
-                    int first = Arrays.stream(window.tokens()).filter(t -> t >= 0).min().orElse(0);
-                    int shared = end[0] - first;
-                    for (int i = 0; i < window.size(); i++) {
-                        int token = window.tokens()[i];
-                        if (token >= 0 && (scores[token] == null || token - first >= shared / 2)) {
-                            scores[token] =
-                                    ClassActivation.SOFTMAX.scores(logits, i * classes, classes);
-                        }
-                        end[0] = Math.max(end[0], token + 1);
-                    }
+                windows.stream().map(Window::input).toList(),
+                (i, output) -> {
+                    Window window = windows.get(i);
+                    int text = window.text();
+                    ends[text] =
+                            keep(
+                                    window.input(),
+                                    output.toFloatArray(),
+                                    scores.get(text),
+                                    ends[text]);
                 });
         return scores;
+    }
+
+    /**
+     * Writes the scores of a window, except for the first half of what it shares with the window
+     * before.
+     *
+     * @param end the end of the window before
+     * @return the end of this window
+     */
+    private int keep(ModelInput window, float[] logits, double[][] scores, int end) {
+        int classes = names.size();
+        int first = Arrays.stream(window.tokens()).filter(t -> t >= 0).min().orElse(0);
+        for (int i = 0; i < window.size(); i++) {
+            int token = window.tokens()[i];
+            if (token >= 0 && (scores[token] == null || token - first >= (end - first) / 2)) {
+                scores[token] = ClassActivation.SOFTMAX.scores(logits, i * classes, classes);
+            }
+        }
+        return Arrays.stream(window.tokens()).max().orElse(-1) + 1;
     }
 
     /** Joins the tokens of each word. */

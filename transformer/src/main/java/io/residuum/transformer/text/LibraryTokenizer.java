@@ -2,6 +2,8 @@ package io.residuum.transformer.text;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Suppliers;
+import io.residuum.data.DataException;
 import io.residuum.json.Json;
 import io.residuum.transformer.text.encode.Encoding;
 import io.residuum.transformer.text.encode.InputTemplate;
@@ -9,7 +11,7 @@ import io.residuum.transformer.text.library.NativeTokenizer;
 import io.residuum.transformer.text.library.NativeTokens;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * A {@code tokenizer.json}, run by the tokenizers library of Hugging Face as packaged by DJL. It
@@ -17,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * trusted.
  */
 final class LibraryTokenizer implements Tokenizer {
-    /** A text of at least one token by most tokenizers. */
-    private static final String PROBE = "a";
+    /** Texts of which most tokenizers know one. */
+    private static final List<String> PROBES = List.of("a", "A", "1");
 
     private final NativeTokenizer library;
     private final String json;
@@ -26,7 +28,7 @@ final class LibraryTokenizer implements Tokenizer {
     private final int vocabulary;
     private final SpecialTokens special;
     private final boolean marksContinuations;
-    private final List<InputTemplate> templates;
+    private final List<Supplier<InputTemplate>> templates;
 
     private LibraryTokenizer(NativeTokenizer library, Json.Obj json, SpecialNames names) {
         this.library = library;
@@ -36,7 +38,10 @@ final class LibraryTokenizer implements Tokenizer {
         this.special = names.find();
         this.marksContinuations =
                 !json.get("model").get("continuing_subword_prefix").string("").isEmpty();
-        this.templates = List.of(template(library, null), template(library, PROBE));
+        this.templates =
+                List.of(
+                        Suppliers.memoize(() -> find(library, 1)),
+                        Suppliers.memoize(() -> find(library, 2)));
     }
 
     /**
@@ -68,29 +73,34 @@ final class LibraryTokenizer implements Tokenizer {
         return library.encode(text, true);
     }
 
-    /** Finds the special tokens around a text or two; without tokens of the text there are none. */
-    private static InputTemplate template(NativeTokenizer library, @Nullable String second) {
-        NativeTokens found = library.tokens(PROBE, second, true);
-        List<InputTemplate.Part> parts = new ArrayList<>();
-        int last = -1;
-        for (int i = 0; i < found.ids().length; i++) {
-            int text = found.texts()[i];
-            if (text < 0) {
-                parts.add(new InputTemplate.Special(found.ids()[i], found.segments()[i]));
-            } else if (text != last) {
-                parts.add(new InputTemplate.Text(text, found.segments()[i]));
+    /** Finds the special tokens around texts. */
+    private static InputTemplate find(NativeTokenizer library, int texts) {
+        for (String probe : PROBES) {
+            NativeTokens found = library.tokens(probe, texts == 1 ? null : probe, true);
+            List<InputTemplate.Part> parts = new ArrayList<>();
+            int last = -1;
+            for (int i = 0; i < found.ids().length; i++) {
+                int text = found.texts()[i];
+                if (text < 0) {
+                    parts.add(new InputTemplate.Special(found.ids()[i], found.segments()[i]));
+                } else if (text != last) {
+                    parts.add(new InputTemplate.Text(text, found.segments()[i]));
+                }
+                last = text;
             }
-            last = text;
+            InputTemplate template = new InputTemplate(parts);
+            if (parts.size() - template.specials() == texts) {
+                return template;
+            }
         }
-        int texts = second == null ? 1 : 2;
-        boolean complete =
-                parts.stream().filter(InputTemplate.Text.class::isInstance).count() == texts;
-        return complete ? new InputTemplate(parts) : InputTemplate.plain(texts);
+        throw new DataException(
+                "the places of special tokens are unknown, because the tokenizer has no token for "
+                        + String.join(", ", PROBES));
     }
 
     @Override
     public InputTemplate template(int texts) {
-        return templates.get(texts - 1);
+        return templates.get(texts - 1).get();
     }
 
     @Override
@@ -99,15 +109,24 @@ final class LibraryTokenizer implements Tokenizer {
         int count = found.ids().length;
         int[] starts = new int[count];
         int[] ends = new int[count];
+        int[] chars = charsOfCodePoints(text);
         boolean[] continued = new boolean[count];
         int unknown = special.unknown().orElse(-1);
         for (int i = 0; i < count; i++) {
-            // The library counts code points.
-            starts[i] = text.offsetByCodePoints(0, found.starts()[i]);
-            ends[i] = text.offsetByCodePoints(0, found.ends()[i]);
+            starts[i] = chars[found.starts()[i]];
+            ends[i] = chars[found.ends()[i]];
             continued[i] = found.ids()[i] != unknown && continues(text, found, i, starts[i]);
         }
         return new Encoding(found.tokens(), found.ids(), starts, ends, found.words(), continued);
+    }
+
+    /** Returns the index of each code point, which the library counts, and the text's length. */
+    private static int[] charsOfCodePoints(String text) {
+        int[] chars = new int[text.codePointCount(0, text.length()) + 1];
+        for (int i = 1; i < chars.length; i++) {
+            chars[i] = text.offsetByCodePoints(chars[i - 1], 1);
+        }
+        return chars;
     }
 
     /** As transformers decides: by the prefix of the token, or by the space before it. */
@@ -117,7 +136,8 @@ final class LibraryTokenizer implements Tokenizer {
             return written.codePointCount(0, written.length())
                     != found.ends()[token] - found.starts()[token];
         }
-        return start > 0 && text.charAt(start - 1) != ' ' && text.charAt(start) != ' ';
+        int next = Math.min(start + 1, text.length());
+        return start > 0 && text.substring(start - 1, next).indexOf(' ') < 0;
     }
 
     @Override

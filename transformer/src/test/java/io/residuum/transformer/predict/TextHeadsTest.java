@@ -14,13 +14,16 @@ import io.residuum.model.ClassProbability;
 import io.residuum.model.Classification;
 import io.residuum.spec.SpecException;
 import io.residuum.testing.Engines;
+import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import io.residuum.transformer.text.encode.Encoding;
 import io.residuum.transformer.text.encode.InputEncoder;
 import io.residuum.transformer.text.encode.ModelInput;
 import io.residuum.transformer.text.encode.Truncation;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -29,8 +32,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -182,6 +187,11 @@ class TextHeadsTest {
             assertTrue(last > sentence.length() * 11, "the last sentence is tagged, " + last);
             List<Integer> starts = found.stream().map(Entity::start).toList();
             assertEquals(starts.stream().distinct().sorted().toList(), starts, "no token twice");
+            List<List<Entity>> both =
+                    new TextTagger(model.withBatch(3))
+                            .tag(List.of("", sentence.repeat(12)), Aggregation.NONE);
+            assertEquals(List.of(), both.get(0));
+            assertEquals(starts, both.get(1).stream().map(Entity::start).toList());
         }
     }
 
@@ -270,6 +280,75 @@ class TextHeadsTest {
             assertTrue(found.get(0).score() >= found.get(1).score());
             assertTrue(found.get(1).score() >= found.get(2).score());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"sentence_transformers\": {\"activation_fn\": \"torch.nn.Sigmoid\"}', true",
+        "'\"sbert_ce_default_activation_function\": \"torch.nn.Sigmoid\"', true",
+        "'\"sentence_transformers\": {\"activation_fn\": \"torch.nn.Identity\"}', false",
+    })
+    void aCrossEncoderNamesItsActivation(String entry, boolean sigmoid, @TempDir Path folder)
+            throws IOException {
+        for (String name : List.of("model.safetensors", "tokenizer.json")) {
+            Files.copy(file("number/" + name), folder.resolve(name));
+        }
+        String config = Files.readString(file("number/config.json"));
+        Files.writeString(
+                folder.resolve("config.json"), config.replaceFirst("\\{", "{" + entry + ","));
+        EngineChoice engine = Engines.all().get(0);
+        List<String> passages = List.of("the engine networks!", "Ada wrote.");
+        try (TextModel plain = open("number", engine);
+                TextModel model = TextModel.open(folder.toString(), Engines.backend(engine))) {
+            List<Double> numbers = new Reranker(plain).scores("Who built?", passages);
+            List<Double> scores = new Reranker(model).scores("Who built?", passages);
+            for (int i = 0; i < scores.size(); i++) {
+                double x = numbers.get(i);
+                assertEquals(sigmoid ? 1 / (1 + Math.exp(-x)) : x, scores.get(i), 1e-5);
+            }
+        }
+    }
+
+    @Test
+    void theTemplateNeedsNoUnknownToken(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        String json =
+                """
+                {"version": "1.0", "added_tokens": [], "normalizer": null,
+                 "pre_tokenizer": null, "decoder": null,
+                 "post_processor": {"type": "TemplateProcessing",
+                   "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+                              {"Sequence": {"id": "A", "type_id": 0}}],
+                   "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+                            {"Sequence": {"id": "A", "type_id": 0}},
+                            {"Sequence": {"id": "B", "type_id": 1}}],
+                   "special_tokens": {
+                     "[CLS]": {"id": "[CLS]", "ids": [0], "tokens": ["[CLS]"]}}},
+                 "model": {"type": "BPE", "vocab": {"[CLS]": 0, "%1$s": 1, "%2$s": 2},
+                   "merges": []}}
+                """;
+        Files.writeString(file, json.formatted("A", "C"));
+        try (Tokenizer tokenizer = Tokenizers.open(file)) {
+            ModelInput pair =
+                    new InputEncoder(tokenizer::template, 8)
+                            .encode(tokenizer.tokens("AC"), tokenizer.tokens("C"));
+            assertArrayEquals(new int[] {0, 1, 2, 2}, pair.ids());
+            assertArrayEquals(new int[] {0, 0, 0, 1}, pair.segments());
+        }
+        Files.writeString(file, json.formatted("C", "G"));
+        try (Tokenizer tokenizer = Tokenizers.open(file)) {
+            assertArrayEquals(new int[] {0, 1}, tokenizer.encodeForModel("C"));
+            assertThrows(DataException.class, () -> tokenizer.template(1));
+        }
+    }
+
+    @Test
+    void textsWithoutTokensAreRefused() {
+        Tokenizer letters = CharTokenizer.of("ab");
+        InputEncoder encoder = new InputEncoder(letters::template, 4);
+        Encoding empty = letters.tokens("");
+        DataException e = assertThrows(DataException.class, () -> encoder.encode(empty, empty));
+        assertTrue(e.getMessage().contains("at least one token"), e.getMessage());
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.residuum.examples.cli.options;
 
+import io.residuum.model.ModelSource;
+import io.residuum.spec.SpecException;
+import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.predict.Aggregation;
 import java.util.List;
 import java.util.Locale;
@@ -74,11 +77,6 @@ public final class TextHeadOptions {
         return aggregation == null ? Aggregation.SIMPLE : aggregation;
     }
 
-    /** {@return true if the way to join tags is given} */
-    public boolean aggregates() {
-        return aggregation != null;
-    }
-
     /**
      * Checks the options.
      *
@@ -110,6 +108,58 @@ public final class TextHeadOptions {
                     spec,
                     "give one of --question with --context, --query, --text-pair and"
                             + " --aggregation; --question reads no --text");
+        }
+    }
+
+    /**
+     * Checks the options that the head of a model reads.
+     *
+     * @param spec the command
+     * @param model the model
+     * @param top true if {@code --top} is given
+     */
+    public void check(CommandSpec spec, ModelSource model, boolean top) {
+        TextOutput output = TextOutput.of(model.spec());
+        if (output == TextOutput.EMBEDDING || output == TextOutput.OTHER) {
+            throw new SpecException(
+                    ("--text needs a head for classes, tags, answers or masks, but %s has none;"
+                                    + " train one with residuum train %s --data labelled:FILE")
+                            .formatted(model.label(), model.label()));
+        }
+        boolean spans = output == TextOutput.SPANS;
+        boolean classes = output == TextOutput.CLASSES;
+        boolean tags = output == TextOutput.TOKEN_CLASSES;
+        require(
+                spec,
+                question != null || !spans,
+                "%s answers questions: give --question TEXT --context TEXT instead of --text",
+                model);
+        require(
+                spec,
+                question == null || spans,
+                "--question needs a head for spans of answers, but %s has another head",
+                model);
+        require(
+                spec,
+                query == null || classes,
+                "--query needs a cross-encoder, but %s has another head",
+                model);
+        require(
+                spec,
+                seconds.isEmpty() || classes,
+                "--text-pair needs a classifier of texts, but %s has another head",
+                model);
+        require(
+                spec,
+                aggregation == null || tags,
+                "--aggregation needs a model that tags tokens, but %s has another head",
+                model);
+        require(spec, !top || !tags, "--top does not apply to %s, which tags all tokens", model);
+    }
+
+    private static void require(CommandSpec spec, boolean holds, String format, ModelSource model) {
+        if (!holds) {
+            throw Options.wrong(spec, format, model.label());
         }
     }
 

@@ -1,11 +1,9 @@
 package io.residuum.examples.cli.predict;
 
-import io.residuum.data.DataException;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
 import io.residuum.examples.cli.options.HelpSection;
-import io.residuum.examples.cli.options.LoadLines;
 import io.residuum.examples.cli.options.MaxPixelsOption;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -22,7 +20,6 @@ import io.residuum.model.InputFile;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.model.TensorPrediction;
-import io.residuum.spec.SpecException;
 import io.residuum.train.rows.RowHeader;
 import io.residuum.train.rows.RowPredictions;
 import io.residuum.train.rows.RowTable;
@@ -38,9 +35,7 @@ import io.residuum.vision.predict.ImageToImage;
 import io.residuum.vision.predict.PicturePaths;
 import io.residuum.vision.train.ImageInputs;
 import io.residuum.vision.train.ImageMapping;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -81,10 +76,7 @@ import picocli.CommandLine.Spec;
 @HelpSection("Use")
 public final class PredictCommand implements Callable<Integer> {
 
-    private record Picture(String name, ImageInput input) {}
-
     private static final int TOP = 5;
-    private static final String STANDARD_INPUT = "-";
 
     @Spec private CommandSpec spec;
 
@@ -153,7 +145,11 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--top",
             paramLabel = "N",
-            description = "Print the N most probable classes (top-k). Default: " + TOP)
+            description =
+                    "Print the N most probable classes, tokens for a mask, passages or answers"
+                            + " (top-k). Default: "
+                            + TOP
+                            + "; one answer")
     private @Nullable Integer top;
 
     @Option(
@@ -199,7 +195,7 @@ public final class PredictCommand implements Callable<Integer> {
                     "%s maps images to images: give --output FILE.png, or a folder for several",
                     chosen.label());
         }
-        List<Picture> pictures = pictures(output);
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 ImageClassifier classifier = ImageClassifier.of(network)) {
@@ -222,7 +218,7 @@ public final class PredictCommand implements Callable<Integer> {
         if (!one && PictureReader.isPicture(to)) {
             throw Options.wrong(spec, "--output must end with .png, or be a folder, got %s", to);
         }
-        List<Picture> pictures = pictures(output);
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
         if (one && pictures.size() > 1) {
             throw Options.wrong(
                     spec, "--output must be a folder for %d pictures, got %s", pictures.size(), to);
@@ -241,33 +237,6 @@ public final class PredictCommand implements Callable<Integer> {
             output.note(one ? "wrote    %s" : "wrote    %s: %,d pictures", to, files.size());
         }
         return 0;
-    }
-
-    /** Returns the pictures that the arguments name. */
-    private List<Picture> pictures(Output output) {
-        PictureReader reader = maxPixels.reader();
-        List<Picture> pictures = new ArrayList<>();
-        for (String image : images) {
-            if (image.equals(STANDARD_INPUT)) {
-                pictures.add(
-                        new Picture(
-                                image,
-                                ImageInput.of(readStandardInput(), "standard input", reader)));
-                continue;
-            }
-            for (Path file : PicturePaths.find(image, new LoadLines(output))) {
-                pictures.add(new Picture(file.toString(), ImageInput.of(file, reader)));
-            }
-        }
-        return pictures;
-    }
-
-    private static byte[] readStandardInput() {
-        try {
-            return System.in.readAllBytes();
-        } catch (IOException e) {
-            throw new DataException("cannot read standard input: " + e, e);
-        }
     }
 
     private int tensors(ModelSource chosen, Output output) {
@@ -310,16 +279,9 @@ public final class PredictCommand implements Callable<Integer> {
 
     private int texts(ModelSource chosen, Output output) {
         TextSetup.input(chosen);
-        if (!TextHeads.isKnown(chosen.spec())) {
-            throw new SpecException(
-                    ("--text needs a head for classes, tags, answers or masks, but %s has none;"
-                                    + " train one with residuum train %s --data labelled:FILE")
-                            .formatted(chosen.label(), chosen.label()));
-        }
-        if (heads.aggregates() && TextClassifier.isClassifier(chosen.spec())) {
-            throw Options.wrong(spec, "--aggregation needs a model that tags tokens");
-        }
         List<String> lines = texts.stream().flatMap(PredictCommand::lines).toList();
+        heads.check(spec, lines.size());
+        heads.check(spec, chosen, top != null);
         boolean classifies = TextHeads.classifies(chosen.spec(), heads);
         try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
@@ -333,7 +295,7 @@ public final class PredictCommand implements Callable<Integer> {
                 classes(lines, network, encoder, output);
             } else {
                 int count = top == null ? (heads.question() == null ? TOP : 1) : top;
-                try (TextModel text = TextModel.of(network, encoder)) {
+                try (TextModel text = TextModel.of(network, encoder).withBatch(batch)) {
                     TextHeads asked = new TextHeads(text, heads, batch, count);
                     asked.cuts(lines).forEach(output::warn);
                     results(output).rows(asked.rows(lines));
@@ -358,8 +320,8 @@ public final class PredictCommand implements Callable<Integer> {
 
     /** Returns a text, or those of standard input. */
     private static Stream<String> lines(String text) {
-        return text.equals(STANDARD_INPUT)
-                ? Utf8.decode(readStandardInput(), "standard input").lines()
+        return text.equals(Picture.STANDARD_INPUT)
+                ? Utf8.decode(Picture.standardInput(), "standard input").lines()
                 : Stream.of(text);
     }
 
@@ -412,7 +374,10 @@ public final class PredictCommand implements Callable<Integer> {
         if (tokenizer.isGiven() && !readsText()) {
             throw Options.wrong(spec, "--tokenizer is for --text");
         }
-        if (Stream.of(images, texts).flatMap(List::stream).filter(STANDARD_INPUT::equals).count()
+        if (Stream.of(images, texts)
+                        .flatMap(List::stream)
+                        .filter(Picture.STANDARD_INPUT::equals)
+                        .count()
                 > 1) {
             throw Options.wrong(spec, "standard input (-) can be read only once");
         }
@@ -420,7 +385,7 @@ public final class PredictCommand implements Callable<Integer> {
             Options.requireFile(spec, "--input " + input, input);
         }
         for (String image : images) {
-            if (!image.equals(STANDARD_INPUT) && !PicturePaths.exists(image)) {
+            if (!image.equals(Picture.STANDARD_INPUT) && !PicturePaths.exists(image)) {
                 throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
             }
         }

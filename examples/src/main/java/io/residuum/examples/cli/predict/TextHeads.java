@@ -6,8 +6,7 @@ import io.residuum.model.ClassActivation;
 import io.residuum.model.ClassProbability;
 import io.residuum.model.Classification;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.SpecException;
-import io.residuum.transformer.family.Bert;
+import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.predict.Answer;
 import io.residuum.transformer.predict.Entity;
 import io.residuum.transformer.predict.MaskFill;
@@ -44,21 +43,10 @@ record TextHeads(TextModel model, TextHeadOptions options, int batch, int top) {
                 && TextClassifier.isClassifier(spec);
     }
 
-    /** {@return true if a model has a head for single texts, pairs or questions} */
-    static boolean isKnown(ModelSpec spec) {
-        return TextClassifier.isClassifier(spec)
-                || (spec.network() instanceof Bert bert
-                        && (bert.head() instanceof Bert.Head.TokenClasses
-                                || bert.head() instanceof Bert.Head.Spans
-                                || bert.head() instanceof Bert.Head.MaskedLm
-                                || bert.head() instanceof Bert.Head.Pretraining));
-    }
-
     /**
      * {@return rows with equal keys}
      *
      * @param texts the texts
-     * @throws SpecException if the model has another head than the options ask for
      */
     List<Map<String, Object>> rows(List<String> texts) {
         String question = options.question();
@@ -74,19 +62,20 @@ record TextHeads(TextModel model, TextHeadOptions options, int batch, int top) {
             return pairs(texts);
         }
         List<Map<String, Object>> rows = new ArrayList<>();
-        Bert.Head head = ((Bert) model.network().spec().network()).head();
-        if (head instanceof Bert.Head.TokenClasses) {
-            TextTagger tagger = new TextTagger(model);
-            texts.forEach(text -> rows.addAll(tags(tagger, text)));
-        } else if (head instanceof Bert.Head.Spans) {
-            throw new SpecException(
-                    "the model answers questions: give --question TEXT --context TEXT instead of"
-                            + " --text");
-        } else if (options.aggregates()) {
-            throw new SpecException("--aggregation needs a model that tags tokens");
+        if (TextOutput.of(model.network().spec()) == TextOutput.TOKEN_CLASSES) {
+            List<List<Entity>> found = new TextTagger(model).tag(texts, options.aggregation());
+            for (int i = 0; i < texts.size(); i++) {
+                for (Entity one : found.get(i)) {
+                    rows.add(row(texts.get(i), one));
+                }
+            }
         } else {
-            MaskFiller filler = new MaskFiller(model);
-            texts.forEach(text -> filler.fill(text, top).forEach(f -> rows.add(row(text, f))));
+            List<List<MaskFill>> found = new MaskFiller(model).fill(texts, top);
+            for (int i = 0; i < texts.size(); i++) {
+                for (MaskFill one : found.get(i)) {
+                    rows.add(row(texts.get(i), one));
+                }
+            }
         }
         return rows;
     }
@@ -172,24 +161,18 @@ record TextHeads(TextModel model, TextHeadOptions options, int batch, int top) {
         return rows;
     }
 
-    /** {@return the word for the numbers of a classifier} */
-    static String scoreName(ClassActivation activation) {
+    private static String scoreName(ClassActivation activation) {
         return activation == ClassActivation.IDENTITY ? "score" : "probability";
     }
 
-    private List<Map<String, Object>> tags(TextTagger tagger, String text) {
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (Entity found : tagger.tag(text, options.aggregation())) {
-            rows.add(
-                    row(
-                            "text", text,
-                            "label", found.label(),
-                            "score", found.score(),
-                            "word", found.word(),
-                            "start", found.start(),
-                            "end", found.end()));
-        }
-        return rows;
+    private static Map<String, Object> row(String text, Entity entity) {
+        return row(
+                "text", text,
+                "label", entity.label(),
+                "score", entity.score(),
+                "word", entity.word(),
+                "start", entity.start(),
+                "end", entity.end());
     }
 
     private static Map<String, Object> row(String text, MaskFill fill) {

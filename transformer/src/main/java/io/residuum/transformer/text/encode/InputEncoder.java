@@ -50,7 +50,8 @@ public record InputEncoder(
      * {@return the input of a model}
      *
      * @param texts the tokens of one or two texts
-     * @throws DataException if the truncation cannot make the texts short enough
+     * @throws DataException if the texts have no tokens, or the truncation cannot make them short
+     *     enough
      */
     public ModelInput encode(Encoding... texts) {
         InputTemplate parts = template.apply(texts.length);
@@ -63,7 +64,11 @@ public record InputEncoder(
                             ? new Slice(texts[i], 0, kept[i])
                             : new Slice(texts[i], size - kept[i], size));
         }
-        return parts.fill(slices);
+        ModelInput input = parts.fill(slices);
+        if (input.size() == 0) {
+            throw new DataException("a text must have at least one token, got an empty text");
+        }
+        return input;
     }
 
     /**

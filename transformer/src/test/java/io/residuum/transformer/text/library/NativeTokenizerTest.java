@@ -56,6 +56,13 @@ class NativeTokenizerTest {
             assertArrayEquals(new int[] {4, 5, 3, 0}, there.encode("abc aba", true));
             assertEquals("abc aba", here.decode(4, 5, 3, 0));
             assertEquals("abc aba", there.decode(4, 5, 3, 0));
+            NativeTokens tokens = there.tokens("abc aba", null, false);
+            assertEquals(List.of("abc", "\u0120", "ab", "a"), tokens.tokens());
+            assertArrayEquals(new int[] {0, 3, 4, 6}, tokens.starts());
+            assertArrayEquals(new int[] {3, 4, 6, 7}, tokens.ends());
+            assertArrayEquals(
+                    here.tokens("abc aba", "b \u00e9c", true).bytes(),
+                    there.tokens("abc aba", "b \u00e9c", true).bytes());
             there.close();
             assertThrows(IllegalStateException.class, () -> there.encode("a", false));
         }

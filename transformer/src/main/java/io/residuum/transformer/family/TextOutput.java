@@ -1,0 +1,51 @@
+package io.residuum.transformer.family;
+
+import io.residuum.spec.ModelSpec;
+import java.util.Map;
+
+/** The meaning of the output of a network that reads tokens. */
+public enum TextOutput {
+    /** A vector for each text. */
+    EMBEDDING,
+    /** Logits of the classes of each text. */
+    CLASSES,
+    /** Logits of the classes of each token. */
+    TOKEN_CLASSES,
+    /** Logits of the first and the last token of an answer. */
+    SPANS,
+    /** Logits of the original token at each position (masked language modeling). */
+    MASKED_TOKENS,
+    /** Another output, such as logits of the next token or a vector for each token. */
+    OTHER;
+
+    private static final Map<Class<?>, TextOutput> HEADS =
+            Map.of(
+                    TextEmbedding.class, EMBEDDING,
+                    Bert.Head.Mean.class, EMBEDDING,
+                    Bert.Head.Classes.class, CLASSES,
+                    Bert.Head.DenseClasses.class, CLASSES,
+                    DecoderHead.Classes.class, CLASSES,
+                    Bert.Head.TokenClasses.class, TOKEN_CLASSES,
+                    Bert.Head.Spans.class, SPANS,
+                    Bert.Head.MaskedLm.class, MASKED_TOKENS,
+                    Bert.Head.Pretraining.class, MASKED_TOKENS);
+
+    /**
+     * Returns the output of a network. One that is not a family has classes if its output is {@code
+     * (N, classes)}.
+     *
+     * @param spec the network
+     * @return its output
+     */
+    public static TextOutput of(ModelSpec spec) {
+        if (spec.network() instanceof LanguageFamily family && family.output().isPresent()) {
+            return family.output().get();
+        }
+        return spec.newBlock().outputShape().dimension() == 2 ? CLASSES : OTHER;
+    }
+
+    /** Returns the output of a family with a head of this package. */
+    static TextOutput ofHead(Object head) {
+        return HEADS.getOrDefault(head.getClass(), OTHER);
+    }
+}
