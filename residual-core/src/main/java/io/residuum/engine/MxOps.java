@@ -278,6 +278,16 @@ enum MxOps implements Ops {
                         params);
     }
 
+    /** Slices outside oneDNN, which cannot cut the channels of an image within a block of them. */
+    @Override
+    public NDArray slice(NDArray x, int axis, long begin, long end) {
+        PairList<String, Object> params = new PairList<>();
+        params.add("axis", axis);
+        params.add("begin", begin);
+        params.add("end", end);
+        return x.getManager().invoke("slice_axis", new NDList(x), params).singletonOrThrow();
+    }
+
     @Override
     public NDArray transposedConvolution(
             NDArray x, NDArray weight, @Nullable NDArray bias, TransposedWindow window) {

@@ -243,6 +243,11 @@ public interface Ops extends SpatialOps {
         return x.getNDArrayInternal().avgPool(image, new Shape(1, 1), new Shape(0, 0), false, true);
     }
 
+    /** Returns the elements of an axis from begin to before end. */
+    default NDArray slice(NDArray x, int axis, long begin, long end) {
+        return x.get(new NDIndex().addAllDim(axis).addSliceDim(begin, end));
+    }
+
     /**
      * Multiplies every element by a number.
      *

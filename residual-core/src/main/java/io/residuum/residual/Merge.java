@@ -3,7 +3,6 @@ package io.residuum.residual;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
@@ -168,9 +167,9 @@ public sealed interface Merge {
         @Override
         public NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x) {
             NDArray all = branch.forward(pass, y);
-            NDArray r = sigmoid(part(all, 0).add(reset.forward(pass, s)));
-            NDArray z = sigmoid(part(all, 1).add(update.forward(pass, s)));
-            NDArray h = part(all, 2).add(candidate.forward(pass, s.mul(r))).tanh();
+            NDArray r = sigmoid(part(pass, all, 0).add(reset.forward(pass, s)));
+            NDArray z = sigmoid(part(pass, all, 1).add(update.forward(pass, s)));
+            NDArray h = part(pass, all, 2).add(candidate.forward(pass, s.mul(r))).tanh();
             return h.sub(s).mul(z).add(s);
         }
 
@@ -178,10 +177,9 @@ public sealed interface Merge {
             return x.getNDArrayInternal().sigmoid();
         }
 
-        private NDArray part(NDArray all, int index) {
+        private NDArray part(ForwardPass pass, NDArray all, int index) {
             long width = all.getShape().get(axis) / 3;
-            NDIndex part = new NDIndex().addAllDim(axis);
-            return all.get(part.addSliceDim(index * width, (index + 1) * width));
+            return pass.ops().slice(all, axis, index * width, (index + 1) * width);
         }
 
         @Override

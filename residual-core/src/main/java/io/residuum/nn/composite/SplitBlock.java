@@ -2,7 +2,6 @@ package io.residuum.nn.composite;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.MultiLayer;
@@ -36,7 +35,7 @@ public final class SplitBlock extends MultiLayer {
         NDList parts = new NDList(sizes.size());
         int begin = 0;
         for (int size : sizes) {
-            parts.add(x.get(new NDIndex().addAllDim(axis).addSliceDim(begin, begin + size)));
+            parts.add(pass.ops().slice(x, axis, begin, begin + size));
             begin += size;
         }
         return parts;

@@ -1,7 +1,6 @@
 package io.residuum.nn.spatial;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
@@ -31,11 +30,14 @@ public final class SliceBlock extends Layer {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDIndex kept = new NDIndex().addAllDim();
+        NDArray kept = x;
         for (int i = 0; i < before.dimension(); i++) {
-            kept.addSliceDim(before.get(i), x.getShape().get(i + 1) - after.get(i));
+            if (before.get(i) + after.get(i) > 0) {
+                long end = x.getShape().get(i + 1) - after.get(i);
+                kept = pass.ops().slice(kept, i + 1, before.get(i), end);
+            }
         }
-        return x.get(kept);
+        return kept;
     }
 
     @Override

@@ -55,7 +55,7 @@ public final class ConvNeXtPresets implements PresetProvider {
         ConvNeXt convolutions = first.withUnit(first.unit().withConvolutions(true));
         add(all, "convnext-" + size, convolutions, SMALLER);
         add(all, "convnext-" + size + "-ols", convolutions.withStem(overlap), SMALLER);
-        add(all, "convnextv2-" + size, second(first), V2);
+        add(all, "convnextv2-" + size, second(convolutions), V2);
     }
 
     private static void both(List<Preset> all, String size, List<Integer> units, int width) {
