@@ -32,6 +32,7 @@ SEED = 1
 BATCH = 2
 TOKENS = 17
 ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra", "mpnet", "albert", "modernbert")
+PAIRS = ("t5", "mt5", "umt5", "bart", "plbart", "mbart", "marian", "pegasus", "blenderbot", "m2m_100")
 
 
 def peers():
@@ -256,13 +257,16 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: bert, classes", "transformers", "BertForSequenceClassification", {**bert, "num_labels": 5}),
         ("config.json: bert, token classes", "transformers", "BertForTokenClassification", {**bert, "num_labels": 5}),
         ("config.json: bert, answers", "transformers", "BertForQuestionAnswering", bert),
+        ("config.json: bert, choices", "transformers", "BertForMultipleChoice", bert),
         ("config.json: roberta", "transformers", "RobertaModel", roberta),
         ("config.json: roberta, masked tokens", "transformers", "RobertaForMaskedLM", roberta),
+        ("config.json: roberta, choices", "transformers", "RobertaForMultipleChoice", roberta),
         ("config.json: roberta, classes", "transformers", "RobertaForSequenceClassification", {**roberta, "num_labels": 5}),
         ("config.json: xlm-roberta, token classes", "transformers", "XLMRobertaForTokenClassification", {**roberta, "num_labels": 5}),
         ("config.json: camembert, answers", "transformers", "CamembertForQuestionAnswering", roberta),
         ("config.json: distilbert", "transformers", "DistilBertModel", distilled),
         ("config.json: distilbert, masked tokens", "transformers", "DistilBertForMaskedLM", distilled),
+        ("config.json: distilbert, choices", "transformers", "DistilBertForMultipleChoice", distilled),
         ("config.json: distilbert, classes", "transformers", "DistilBertForSequenceClassification", {**distilled, "num_labels": 5}),
         ("config.json: electra", "transformers", "ElectraModel", electra),
         ("config.json: electra, masked tokens", "transformers", "ElectraForMaskedLM", electra),
@@ -308,6 +312,7 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: qwen2", "transformers", "Qwen2ForCausalLM", llama),
         ("config.json: qwen2, classes", "transformers", "Qwen2ForSequenceClassification", {**llama, **classes}),
         *decoders(text, llama, gpt, classes),
+        *pairs(width, depth, vocabulary),
         ("config.json: vit", "transformers", "ViTForImageClassification", vit),
         (
             "config.json: vit, no head, wide",
@@ -399,6 +404,46 @@ def decoders(text, llama, gpt, classes):
     return [("config.json: " + row, "transformers", kind, settings) for row, kind, settings in rows]
 
 
+def pairs(width, depth, vocabulary):
+    """Encoders with decoders."""
+    ids = {"vocab_size": vocabulary, "pad_token_id": 0, "eos_token_id": 2, "decoder_start_token_id": 1}
+    bart = {
+        **ids,
+        "d_model": width,
+        "max_position_embeddings": 64,
+        "encoder_layers": depth,
+        "decoder_layers": depth,
+        "encoder_attention_heads": 4,
+        "decoder_attention_heads": 2,
+        "encoder_ffn_dim": 2 * width,
+        "decoder_ffn_dim": 3 * width,
+        "bos_token_id": 1,
+        "forced_eos_token_id": None,
+    }
+    t5 = {**ids, "d_model": width, "d_kv": width // 2, "d_ff": 2 * width, "num_layers": depth, "num_heads": 4}
+    t5.update(relative_attention_num_buckets=8, relative_attention_max_distance=12)
+    scaled = {**bart, "scale_embedding": True}
+    halves = {**scaled, "activation_function": "swish", "share_encoder_decoder_embeddings": False}
+    rows = [
+        ("t5", "T5ForConditionalGeneration", {**t5, "num_decoder_layers": depth - 1}),
+        ("t5, gated, not scaled", "T5ForConditionalGeneration", {**t5, "feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}),
+        ("t5, no head", "T5Model", t5),
+        ("t5, encoder", "T5EncoderModel", t5),
+        ("mt5", "MT5ForConditionalGeneration", t5),
+        ("umt5", "UMT5ForConditionalGeneration", {**t5, "feed_forward_proj": "gated-silu"}),
+        ("bart", "BartForConditionalGeneration", {**bart, "forced_bos_token_id": 5, "forced_eos_token_id": 2}),
+        ("bart, no head", "BartModel", bart),
+        ("plbart", "PLBartForConditionalGeneration", bart),
+        ("mbart", "MBartForConditionalGeneration", scaled),
+        ("marian", "MarianMTModel", {**scaled, "activation_function": "swish"}),
+        ("marian, two vocabularies", "MarianMTModel", {**halves, "decoder_vocab_size": vocabulary - 4}),
+        ("pegasus", "PegasusForConditionalGeneration", {**scaled, "activation_function": "relu"}),
+        ("blenderbot", "BlenderbotForConditionalGeneration", bart),
+        ("m2m_100", "M2M100ForConditionalGeneration", bart),
+    ]
+    return [("config.json: " + row, "transformers", kind, settings) for row, kind, settings in rows]
+
+
 def build(library, name, settings):
     if library == "timm":
         import timm
@@ -451,6 +496,8 @@ def inputs(model, library, name):
     if size:
         height, width = (size, size) if isinstance(size, int) else size
         return {"input": torch.randn(BATCH, 3, height, width, generator=g)}
+    if config.model_type in PAIRS:
+        return sources(config, name, g)
     made = {"input": torch.randint(config.vocab_size, (BATCH, TOKENS), generator=g)}
     if config.model_type in ENCODERS:
         made["mask"] = torch.ones(BATCH, TOKENS)
@@ -458,7 +505,7 @@ def inputs(model, library, name):
         # RoBERTa counts positions by the ids that are not padding.
         made["input"].clamp_(min=2)
         made["input"][made["mask"] == 0] = config.pad_token_id
-        if ("roberta" in config.model_type + str(model.base_model_prefix) or config.model_type == "mpnet") and "Sequence" not in name:
+        if ("roberta" in config.model_type + str(model.base_model_prefix) or config.model_type == "mpnet") and "Sequence" not in name and "Choice" not in name:
             # Positions of padding matter only to outputs that padding has.
             mask = made["mask"].long()
             made["positions"] = mask.cumsum(1) * mask + config.pad_token_id
@@ -475,12 +522,35 @@ def inputs(model, library, name):
     return made
 
 
+def sources(config, name, g):
+    """A target, and a longer source whose last row is padded."""
+    mask = torch.ones(BATCH, TOKENS + 3)
+    mask[-1, TOKENS - 5 :] = 0
+    source = torch.randint(3, config.vocab_size, mask.shape, generator=g)
+    source[mask == 0] = config.pad_token_id
+    if name.endswith("EncoderModel"):
+        return {"input": source, "mask": mask}
+    ids = getattr(config, "decoder_vocab_size", None) or config.vocab_size
+    target = torch.randint(3, ids, (BATCH, TOKENS), generator=g)
+    return {"input": target, "source": source, "sourceMask": mask}
+
+
 def outputs(model, library, name, made):
     with torch.no_grad():
         if library != "transformers":
             return {"output": model(made["input"])}
+        if "source" in made:
+            r = model(input_ids=made["source"], attention_mask=made["sourceMask"].long(), decoder_input_ids=made["input"])
+            return {"output": r.logits if hasattr(r, "logits") else r.last_hidden_state}
+        if name.endswith("EncoderModel"):
+            mask = made["mask"]
+            r = model(input_ids=made["input"], attention_mask=mask.long()).last_hidden_state
+            return {"output": r}
         if "mask" in made:
             segments = {"token_type_ids": made["segments"]} if "segments" in made else {}
+            if name.endswith("ForMultipleChoice"):  # the rows are the choices of one question
+                choices = {"input_ids": made["input"], "attention_mask": made["mask"].long(), **segments}
+                return {"output": model(**{k: v[None] for k, v in choices.items()}).logits.T}
             r = model(input_ids=made["input"], attention_mask=made["mask"].long(), **segments)
         else:
             r = model(made["input"])
@@ -698,6 +768,11 @@ def golden(folder):
         make(case, into)
         if case[2].endswith(("ForCausalLM", "LMHeadModel")):
             save_file(generated(case, into), into / "generated.safetensors")
+        if case[2].endswith(("LMHeadModel", "ForConditionalGeneration", "MTModel")) or case[0].endswith((": llama", ": bloom")):
+            found = {}
+            for i, search in enumerate(SEARCHES):
+                found.update({f"{i}.{k}": v for k, v in searched(case, into, search).items()})
+            save_file(found, into / "searched.safetensors")
 
 
 def generated(case, folder, steps=16):
@@ -725,6 +800,59 @@ def generated(case, folder, steps=16):
     gap = ((best[..., 0] - best[..., 1]) / best[..., 0].abs()).min()
     print(f"{case[0]}: logits of the best two tokens are at least {gap:.1e} apart", file=sys.stderr)
     return {"prompts": prompts, "mask": mask, "tokens": r.sequences[:, prompts.shape[1] :].contiguous()}
+
+
+# beams, length penalty, early stopping (0: heuristic, 1: full, 2: never), size of n-grams, least tokens, most tokens
+SEARCHES = (
+    (1, 1.0, 0, 2, 3, 12),
+    (3, 1.0, 0, 0, 0, 12),
+    (4, 2.0, 1, 2, 0, 10),
+    (2, -0.5, 2, 0, 4, 9),
+    (4, 1.5, 2, 3, 0, 14),
+)
+
+
+def searched(case, folder, search):
+    """The best texts of two prompts or sources in one batch, one of them padded, and their scores."""
+    beams, penalty, stopping, ngram, least, most = search
+    _, library, name, settings = case
+    model = build(library, name, settings).eval()
+    model.load_state_dict(load_file(folder / "weights.safetensors"), strict=False)
+    model.tie_weights()
+    made = load_file(folder / "input.safetensors")
+    if model.config.model_type == "m2m_100":  # gives padding no position
+        model.generation_config.suppress_tokens = [0]
+        model.generation_config.save_pretrained(folder)
+    if "source" in made:
+        ids = getattr(model.config, "decoder_vocab_size", None) or model.config.vocab_size
+        prompts, mask = made["source"].clamp(max=ids - 1), made["sourceMask"].long()
+    else:
+        prompts = made["input"][:2, :9].clamp(min=3)
+        mask = torch.ones_like(prompts)
+        if not ngram:  # transformers counts padding as tokens
+            mask[0, :5] = 0
+        prompts[mask == 0] = 0
+    r = model.generate(
+        input_ids=prompts,
+        attention_mask=mask,
+        pad_token_id=0,
+        eos_token_id=2,
+        max_new_tokens=most,
+        min_new_tokens=least,
+        num_beams=beams,
+        num_return_sequences=beams,
+        length_penalty=penalty,
+        early_stopping=(False, True, "never")[stopping],
+        no_repeat_ngram_size=ngram,
+        do_sample=False,
+        output_scores=True,
+        return_dict_in_generate=True,
+    )
+    tokens = r.sequences[:, 1 if "source" in made else prompts.shape[1] :]
+    found = {"prompts": prompts, "mask": mask, "tokens": tokens.contiguous(), "search": torch.tensor(search)}
+    if beams > 1:
+        found["scores"] = r.sequences_scores
+    return found
 
 
 def narrow(model):

@@ -16,7 +16,10 @@ import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.family.TransformerPresets;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Hypothesis;
 import io.residuum.transformer.generate.Sampling;
+import io.residuum.transformer.generate.Search;
+import io.residuum.transformer.generate.TextListener;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.Arrays;
@@ -75,6 +78,27 @@ class GenerationTest {
             // end::batch
             assertTrue(perSecond > 0);
             assertEquals(batch.continuations().get(1).text(), texts[1].toString());
+        }
+    }
+
+    @Test
+    void beamsAreSearched() {
+        try (Backend backend = Backend.open();
+                Network network = network(backend)) {
+            Generator generator = new Generator(network, TOKENIZER);
+            int[] tokens = TOKENIZER.encode("To be");
+            // tag::beams
+            Search four = Search.NONE.withBeams(4).withLengthPenalty(1.2);
+            Generator.Settings settings =
+                    new Generator.Settings(Sampling.GREEDY, 20, List.of(), true, four);
+            List<List<Hypothesis>> found =
+                    generator.search(List.of(tokens), settings, TextListener.NONE);
+            Hypothesis best = found.get(0).get(0);
+            String text = best.continuation().text(); // with the score best.score()
+            // end::beams
+            assertEquals(4, found.get(0).size());
+            assertEquals(20, text.length());
+            assertTrue(best.score() >= found.get(0).get(1).score());
         }
     }
 

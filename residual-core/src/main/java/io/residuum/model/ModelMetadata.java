@@ -36,6 +36,9 @@ public record ModelMetadata(Map<String, String> entries) {
     /** The key of the table of names that the weights were read by, as export prefers it. */
     public static final String DIALECT = "residuum.dialect";
 
+    /** The key of the tokens that generated texts begin and end with, a JSON object. */
+    public static final String GENERATION = "residuum.generation";
+
     /** Copies the entries and keeps their order. */
     public ModelMetadata {
         Map<String, String> kept = new LinkedHashMap<>(entries);

@@ -280,7 +280,13 @@ public final class ModelSource {
     }
 
     private ModelMetadata metadata(StateDict tensors) {
-        ModelMetadata theirs = new ModelMetadata(tensors.metadata());
+        ModelMetadata found = new ModelMetadata(tensors.metadata());
+        ModelMetadata theirs =
+                model.metadata()
+                        .entry(ModelMetadata.GENERATION)
+                        .filter(tokens -> found.entry(ModelMetadata.GENERATION).isEmpty())
+                        .map(tokens -> found.with(ModelMetadata.GENERATION, tokens))
+                        .orElse(found);
         return theirs.classNames().isEmpty()
                 ? ClassActivation.of(model.metadata())
                         .on(theirs.withClassNames(model.metadata().classNames()))

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -182,6 +183,33 @@ public final class ArrayCache implements Cache, AutoCloseable {
                             + ", got none; compute a first pass with this cache");
         }
         return runs.states.get(run).arrays();
+    }
+
+    /**
+     * Replaces the sequences by some of them in any order, perhaps several times, as a beam search
+     * needs.
+     *
+     * @param sequences the index of the sequence that each new one copies
+     */
+    public void select(int... sequences) {
+        try (NDManager scratch = manager.newSubManager()) {
+            NDArray chosen = scratch.create(Arrays.stream(sequences).asLongStream().toArray());
+            states().forEach(state -> state.arrays().replaceAll(a -> selected(a, chosen)));
+        }
+        samples = sequences.length;
+    }
+
+    private NDArray selected(NDArray array, NDArray chosen) {
+        Shape shape = array.getShape();
+        long[] dims = shape.getShape().clone();
+        dims[0] = dims[0] / samples * chosen.size();
+        // Heads of a sequence are neighbours in the first axis.
+        try (NDArray rows = array.reshape(samples, -1)) {
+            NDArray copies = rows.get(chosen).reshape(new Shape(dims));
+            copies.attach(manager);
+            array.close();
+            return copies;
+        }
     }
 
     /** {@return the shapes of all arrays, in the order in which layers first used this cache} */

@@ -44,6 +44,19 @@ public interface Init {
     }
 
     /**
+     * Values that the shape alone determines, such as a table of sinusoids. A file of weights may
+     * leave them out.
+     *
+     * @param values computes them without randomness
+     */
+    record Defined(Init values) implements Init {
+        @Override
+        public void fill(float[] array, Shape shape, RandomGenerator random) {
+            values.fill(array, shape, random);
+        }
+    }
+
+    /**
      * {@return an initialization with these values}
      *
      * @param given one value for each element, in row-major order

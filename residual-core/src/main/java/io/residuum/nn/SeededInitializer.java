@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import io.residuum.engine.Values;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGeneratorFactory;
 
 /** Adapts an {@link Init} with a seed to DJL. */
@@ -39,10 +41,26 @@ public final class SeededInitializer implements Initializer {
                 && constant.value() == 0;
     }
 
+    /**
+     * {@return the initial values of a parameter that its shape determines; empty for others}
+     *
+     * @param parameter a parameter of a {@link Layer}
+     */
+    public static Optional<Supplier<float[]>> definedValues(Parameter parameter) {
+        return parameter.getInitializer() instanceof SeededInitializer seeded
+                        && seeded.init instanceof Init.Defined
+                ? Optional.of(() -> seeded.values(parameter.getShape()))
+                : Optional.empty();
+    }
+
     @Override
     public NDArray initialize(NDManager manager, Shape shape, DataType type) {
+        return Values.create(manager, values(shape), shape, type);
+    }
+
+    private float[] values(Shape shape) {
         float[] values = new float[Math.toIntExact(shape.size())];
         init.fill(values, shape, RandomGeneratorFactory.of("L64X128MixRandom").create(seed));
-        return Values.create(manager, values, shape, type);
+        return values;
     }
 }

@@ -13,7 +13,6 @@ import io.residuum.transformer.evoformer.TriangleMultiplication;
 import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.Cait;
 import io.residuum.transformer.family.Decoder;
-import io.residuum.transformer.family.EncoderDecoderTransformer;
 import io.residuum.transformer.family.Gpt;
 import io.residuum.transformer.family.Llama;
 import io.residuum.transformer.family.VisionTransformer;
@@ -26,6 +25,8 @@ import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import io.residuum.transformer.layers.TokenPool;
+import io.residuum.transformer.seq2seq.EncoderDecoderTransformer;
+import io.residuum.transformer.seq2seq.Seq2Seq;
 import io.residuum.transformer.train.TextColumn;
 import io.residuum.transformer.window.PatchMerging;
 import io.residuum.transformer.window.Swin;
@@ -65,6 +66,7 @@ public final class TransformerLayers implements RecordProvider {
                 PatchMerging.class,
                 AttentionPool.class,
                 EncoderDecoderTransformer.class,
+                Seq2Seq.class,
                 TextColumn.class);
     }
 }

@@ -11,6 +11,7 @@ import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PromptOptions;
 import io.residuum.examples.cli.options.SamplingOptions;
+import io.residuum.examples.cli.options.SearchOptions;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.TextSetup;
@@ -18,6 +19,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Search;
 import io.residuum.transformer.generate.TextListener;
 import io.residuum.transformer.predict.TextGenerator;
 import io.residuum.transformer.text.Tokenizer;
@@ -46,6 +48,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "  residuum generate runs/plays --prompt 'To be'",
+            "  residuum generate opus-mt-en-de/ -p 'How are you?' --beams 4",
             "  residuum generate runs/plays -p - --max-tokens 200 --temperature 0.7"
         })
 @HelpSection("Use")
@@ -81,6 +84,8 @@ final class GenerateCommand implements Callable<Integer> {
     private int maxTokens;
 
     @Mixin private SamplingOptions sampling;
+
+    @Mixin private SearchOptions search;
 
     @Option(
             names = "--stop",
@@ -121,8 +126,14 @@ final class GenerateCommand implements Callable<Integer> {
                             + " --no-cache",
                     compile.compute());
         }
+        Search searched = search.search();
         Generator.Settings settings =
-                new Generator.Settings(sampling.sampling(), maxTokens, stops, !noCache);
+                new Generator.Settings(
+                        sampling.sampling(search.hasBeams() ? 0 : 0.8),
+                        maxTokens,
+                        stops,
+                        !noCache,
+                        searched);
         ModelSource chosen = weights.on(model.resolve());
         long vocabulary = TextSetup.input(chosen).vocabulary();
         List<String> texts = prompts.read();

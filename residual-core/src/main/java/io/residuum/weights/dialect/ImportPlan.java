@@ -3,6 +3,7 @@ package io.residuum.weights.dialect;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
+import io.residuum.nn.SeededInitializer;
 import io.residuum.nn.trait.ResizableTable;
 import io.residuum.spec.Glob;
 import io.residuum.weights.StateDict;
@@ -72,6 +73,7 @@ public final class ImportPlan {
     private final Map<String, String> resized = new LinkedHashMap<>();
     private final List<Match> matched = new ArrayList<>();
     private final List<Missing> missing = new ArrayList<>();
+    private final Map<String, Supplier<float[]>> defined = new LinkedHashMap<>();
     private final List<WrongShape> wrongShapes = new ArrayList<>();
     private final Set<String> used = new LinkedHashSet<>();
     private final Map<String, String> copies = new LinkedHashMap<>();
@@ -108,16 +110,19 @@ public final class ImportPlan {
         names.keySet().forEach(name -> table.original(name).ifPresent(present::add));
         names.keySet().forEach(name -> present.addAll(table.copiesOf(name)));
         Map<String, TensorLink> links = table.links(parameters.keySet(), present);
-        for (String path : parameters.keySet()) {
-            TensorLink link = links.get(path);
-            if (link == null) {
-                missing.add(new Missing(path, List.of()));
-            } else if (present.containsAll(link.theirs())) {
-                match(path, link);
-            } else {
-                missing.add(new Missing(path, link.theirs()));
-            }
-        }
+        parameters.forEach(
+                (path, parameter) -> {
+                    TensorLink link = links.get(path);
+                    if (link != null && present.containsAll(link.theirs())) {
+                        match(path, link);
+                        return;
+                    }
+                    List<String> theirs = link == null ? List.of() : link.theirs();
+                    SeededInitializer.definedValues(parameter)
+                            .ifPresentOrElse(
+                                    values -> defined.put(path, values),
+                                    () -> missing.add(new Missing(path, theirs)));
+                });
     }
 
     private void match(String path, TensorLink link) {
@@ -353,14 +358,14 @@ public final class ImportPlan {
     }
 
     /**
-     * {@return suppliers of the matched parameters' values by path, in the network's order; each
-     * call reads the file}
+     * {@return suppliers of the parameters' values by path; each call reads the file, or computes
+     * values that a shape determines}
      *
      * @throws WeightsException if two tied tensors have different values
      */
     public Map<String, Supplier<float[]>> values() {
         copies.forEach(this::requireSame);
-        Map<String, Supplier<float[]>> values = new LinkedHashMap<>();
+        Map<String, Supplier<float[]>> values = new LinkedHashMap<>(defined);
         matched.forEach(match -> values.put(match.ours(), () -> read(match)));
         return values;
     }

@@ -47,6 +47,9 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-bloom",
                 "huggingface-falcon",
                 "huggingface-opt",
+                "huggingface-t5",
+                "huggingface-bart",
+                "huggingface-marian",
                 "llama2c");
     }
 }

@@ -112,6 +112,7 @@ final class HuggingFaceConfig {
     private static final Map<String, Reader> IMAGES = new TreeMap<>();
     private static final Map<String, Reader> ENCODERS = new TreeMap<>();
     private static final Map<String, Reader> DECODERS = new TreeMap<>();
+    private static final Map<String, Reader> PAIRS = new TreeMap<>();
     private static final Map<String, Reader> READERS = new HashMap<>();
 
     static {
@@ -135,7 +136,10 @@ final class HuggingFaceConfig {
         DECODERS.put("llama", (s, p, n) -> HuggingFaceDecoder.llama(s, n));
         DECODERS.put("mistral", (s, p, n) -> HuggingFaceDecoder.mistral(s, n));
         DECODERS.put("qwen2", (s, p, n) -> HuggingFaceDecoder.qwen2(s, n));
-        List.of(IMAGES, ENCODERS, DECODERS).forEach(READERS::putAll);
+        for (String type : HuggingFaceSeq2Seq.NAMES) {
+            PAIRS.put(type, (s, p, n) -> HuggingFaceSeq2Seq.read(type, s, n));
+        }
+        List.of(IMAGES, ENCODERS, DECODERS, PAIRS).forEach(READERS::putAll);
     }
 
     private HuggingFaceConfig() {}
@@ -149,15 +153,18 @@ final class HuggingFaceConfig {
      */
     static ModelDescription read(
             ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
-        settings.mustBeFalse("is_encoder_decoder", "add_cross_attention", "is_decoder");
+        settings.mustBeFalse("add_cross_attention", "is_decoder");
         settings.requireEmpty("quantization_config", "weights must not be quantized");
         settings.requireEmpty("pruned_heads", "heads must not be pruned");
         String type = settings.text("model_type", "");
         settings.require(
                 READERS.containsKey(type),
                 "model_type",
-                "the model must be of images (%s), an encoder (%s) or a decoder (%s)"
-                        .formatted(names(IMAGES), names(ENCODERS), names(DECODERS)));
+                "the model must be of images (%s), an encoder (%s), a decoder (%s) or both (%s)"
+                        .formatted(names(IMAGES), names(ENCODERS), names(DECODERS), names(PAIRS)));
+        if (!PAIRS.containsKey(type)) {
+            settings.mustBeFalse("is_encoder_decoder");
+        }
         ModelDescription model =
                 Objects.requireNonNull(READERS.get(type)).read(settings, preprocessor, name);
         settings.ignore(WITHOUT_EFFECT);
@@ -179,7 +186,12 @@ final class HuggingFaceConfig {
     }
 
     static ActivationSpec activation(ConfigObject settings, String key, String absent) {
-        return switch (settings.text(key, absent)) {
+        return activationOf(settings, key, settings.text(key, absent));
+    }
+
+    /** {@return the activation of a name that is part of the value of a key} */
+    static ActivationSpec activationOf(ConfigObject settings, String key, String name) {
+        return switch (name) {
             case "gelu", "gelu_python" -> new ActivationSpec.Gelu();
             case "gelu_new", "gelu_pytorch_tanh", "gelu_fast" -> new ActivationSpec.GeluTanh();
             case "quick_gelu" -> new ActivationSpec.QuickGelu();
@@ -251,6 +263,10 @@ final class HuggingFaceConfig {
 
     /** {@return the classes of a class of transformers; none if it is no classifier} */
     static Labels labels(ConfigObject settings, String type) {
+        if (type.endsWith("ForMultipleChoice")) {
+            // The scores of the choices are compared with each other.
+            return new Labels(1, List.of(), ClassActivation.IDENTITY);
+        }
         if (!type.contains("Classification")) {
             return Labels.NONE;
         }

@@ -256,8 +256,14 @@ final class HuggingFaceEncoder {
                         "ForTokenClassification",
                         "ForQuestionAnswering");
         boolean pretrains = List.of("Bert", "Albert", "Electra").contains(model.prefix);
+        // ELECTRA summarizes a choice in one of several ways.
+        boolean chooses = !model.prefix.equals("Electra");
         String[] supported =
-                Stream.concat(common, pretrains ? Stream.of("ForPreTraining") : Stream.of())
+                Stream.of(
+                                common,
+                                pretrains ? Stream.of("ForPreTraining") : Stream.<String>of(),
+                                chooses ? Stream.of("ForMultipleChoice") : Stream.<String>of())
+                        .flatMap(names -> names)
                         .map(model.prefix::concat)
                         .toArray(String[]::new);
         String found = HuggingFaceConfig.architecture(settings, supported[0], supported);
@@ -277,6 +283,10 @@ final class HuggingFaceEncoder {
                             model.classes instanceof Bert.Head.DenseClasses dense
                                     ? new Bert.Head.DenseClasses(classes, dense.activation())
                                     : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
+                    case "ForMultipleChoice" ->
+                            model.prefix.equals("DistilBert")
+                                    ? model.classes
+                                    : new Bert.Head.Classes(1, Bert.Pool.POOLER);
                     case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
                     case "ForQuestionAnswering" -> new Bert.Head.Spans();
                     default ->

@@ -8,6 +8,7 @@ import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelReader;
 import io.residuum.spec.SpecException;
+import io.residuum.transformer.generate.GenerationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *       {@code gpt_neox}, {@code gptj}, {@code granite}, {@code llama}, {@code mistral}, {@code
  *       nemotron}, {@code olmo}, {@code olmo2}, {@code opt}, {@code phi}, {@code phi3}, {@code
  *       qwen2}, {@code qwen3}, {@code smollm3}, {@code stablelm}, {@code starcoder2};
+ *   <li>encoders with decoders: {@code bart}, {@code blenderbot}, {@code m2m_100}, {@code marian},
+ *       {@code mbart}, {@code mt5}, {@code pegasus}, {@code plbart}, {@code t5}, {@code umt5};
  *   <li>image models: {@code clip_vision_model}, {@code deit}, {@code dinov2}, {@code
  *       dinov2_with_registers}, {@code siglip_vision_model}, {@code swin}, {@code swinv2}, {@code
  *       vit}.
@@ -31,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The normalization of images comes from the {@code preprocessor_config.json} beside it, and
  * what turns an encoder into a model of embeddings from the {@code modules.json} of
- * sentence-transformers.
+ * sentence-transformers. The tokens that begin and end texts of a decoder with an encoder come from
+ * the {@code generation_config.json}.
  */
 public final class HuggingFaceReader implements ModelReader {
     private static final String PREPROCESSOR = "preprocessor_config.json";
@@ -45,7 +49,8 @@ public final class HuggingFaceReader implements ModelReader {
         }
         try {
             ModelDescription model = HuggingFaceConfig.read(settings, preprocessor(file), name);
-            return Optional.of(SentenceModules.apply(model, file));
+            ModelDescription generating = GenerationConfig.apply(model, json, file);
+            return Optional.of(SentenceModules.apply(generating, file));
         } catch (SpecException | IllegalArgumentException e) {
             throw settings.located(e);
         }

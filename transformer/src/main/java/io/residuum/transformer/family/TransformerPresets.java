@@ -10,6 +10,7 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.family.VisionTransformer.Pool;
+import io.residuum.transformer.seq2seq.EncoderDecoderTransformer;
 import java.util.ArrayList;
 import java.util.List;
 

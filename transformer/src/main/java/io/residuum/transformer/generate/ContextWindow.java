@@ -27,9 +27,9 @@ final class ContextWindow implements AutoCloseable {
     private final Network network;
     private final int limit;
     private final NDManager manager;
-    private final List<int[]> sources;
+    private List<int[]> sources;
     private final boolean cached;
-    private final int[][] tokens;
+    private int[][] tokens;
     private final Set<Integer> switches = new HashSet<>();
     private @Nullable ArrayCache cache;
 
@@ -74,6 +74,21 @@ final class ContextWindow implements AutoCloseable {
             int n = tokens[i].length - from;
             tokens[i] = Arrays.copyOfRange(tokens[i], from, from + n + 1);
             tokens[i][n] = next[i];
+        }
+    }
+
+    /**
+     * Replaces the sequences by some of them, for the beams of a search.
+     *
+     * @param rows the sequence that each new one copies
+     */
+    void select(int... rows) {
+        tokens = Arrays.stream(rows).mapToObj(row -> tokens[row]).toArray(int[][]::new);
+        if (!sources.isEmpty()) {
+            sources = Arrays.stream(rows).mapToObj(sources::get).toList();
+        }
+        if (cache != null) {
+            cache.select(rows);
         }
     }
 

@@ -11,11 +11,11 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Generates text with a language model.
@@ -36,6 +36,8 @@ public final class Generator {
     private final Tokenizer tokenizer;
     private final int limit;
     private final boolean translates;
+    private final GenerationConfig model;
+    private final Set<Integer> ends;
 
     /**
      * The settings of a generation.
@@ -45,8 +47,11 @@ public final class Generator {
      * @param stops strings that end a text, none of them empty
      * @param cached true to use a KV cache, false to recompute all tokens in each step; the texts
      *     are the same
+     * @param search the search for texts. With several beams it takes the most probable tokens and
+     *     has no stop strings
      */
-    public record Settings(Sampling sampling, int maxTokens, List<String> stops, boolean cached) {
+    public record Settings(
+            Sampling sampling, int maxTokens, List<String> stops, boolean cached, Search search) {
 
         /** Greedy decoding of at most 100 tokens, with a KV cache. */
         public static final Settings DEFAULT = new Settings(Sampling.GREEDY, 100, List.of(), true);
@@ -58,6 +63,22 @@ public final class Generator {
                     stops.stream().noneMatch(String::isEmpty),
                     "stop strings must not be empty, got %s",
                     stops);
+            Check.that(
+                    search.beams() == 1 || (stops.isEmpty() && sampling.temperature() == 0),
+                    "beams must be 1 with stop strings or a temperature, got %s; use temperature 0",
+                    search.beams());
+        }
+
+        /**
+         * Creates settings for one text without limits.
+         *
+         * @param sampling the choice of tokens
+         * @param maxTokens the maximum number of tokens per text, positive
+         * @param stops strings that end a text, none of them empty
+         * @param cached true to use a KV cache
+         */
+        public Settings(Sampling sampling, int maxTokens, List<String> stops, boolean cached) {
+            this(sampling, maxTokens, stops, cached, Search.NONE);
         }
 
         /**
@@ -68,7 +89,7 @@ public final class Generator {
          * @return new settings
          */
         public Settings with(Sampling value, int tokens) {
-            return new Settings(value, tokens, stops, cached);
+            return new Settings(value, tokens, stops, cached, search);
         }
     }
 
@@ -118,8 +139,14 @@ public final class Generator {
                 tokenizer.vocabulary());
         Check.that(limit > 1, "a generator needs a context of at least 2 tokens, got %s", limit);
         this.translates = readsSources(network);
+        this.model = GenerationConfig.of(network.metadata());
+        Set<Integer> own = new HashSet<>(model.ends());
+        tokenizer.special().end().ifPresent(own.isEmpty() ? own::add : end -> {});
+        this.ends = Set.copyOf(own);
         Check.that(
-                !translates || tokenizer.special().beginning().isPresent(),
+                !translates
+                        || model.start().isPresent()
+                        || tokenizer.special().beginning().isPresent(),
                 "a model with an encoder needs a tokenizer with a beginning token, got %s",
                 tokenizer.special());
     }
@@ -200,17 +227,17 @@ public final class Generator {
     public Batch generateFrom(List<int[]> prompts, Settings settings, TextListener listener) {
         prompts.forEach(this::requireReadable);
         long start = System.nanoTime();
-        List<int[]> beginnings =
-                translates ? Collections.nCopies(prompts.size(), firstToken()) : prompts;
-        List<int[]> sources = translates ? prompts : List.of();
+        if (settings.search().beams() > 1) {
+            return best(prompts, settings, listener, start);
+        }
+        List<int[]> beginnings = beginnings(prompts);
         List<Sequence> sequences =
                 IntStream.range(0, prompts.size())
-                        .mapToObj(i -> new Sequence(i, beginnings.get(i), settings, listener))
+                        .mapToObj(i -> sequence(i, beginnings.get(i), settings, listener))
                         .toList();
         double promptSeconds = 0;
-        try (ContextWindow window =
-                new ContextWindow(network, limit, beginnings, sources, settings.cached())) {
-            for (int step = 0; sequences.stream().anyMatch(s -> s.reason == null); step++) {
+        try (ContextWindow window = window(prompts, beginnings, settings)) {
+            for (int step = 0; sequences.stream().anyMatch(Sequence::isOpen); step++) {
                 if (step > 0 && listener.stopped()) {
                     sequences.forEach(Sequence::stop);
                     break;
@@ -219,18 +246,101 @@ public final class Generator {
                     window.append(sequences.stream().mapToInt(Sequence::last).toArray());
                 }
                 float[] logits = window.logits();
-                sequences.forEach(s -> s.choose(logits));
+                sequences.forEach(s -> s.choose(logits, width(), tokenizer.vocabulary()));
                 if (step == 0) {
                     promptSeconds = seconds(start);
                 }
             }
         }
-        return new Batch(
+        return batch(
                 sequences.stream().map(Sequence::continuation).toList(),
+                prompts,
+                promptSeconds,
+                start);
+    }
+
+    private Batch best(List<int[]> prompts, Settings settings, TextListener listener, long start) {
+        List<Continuation> texts =
+                search(prompts, settings, listener).stream()
+                        .map(beams -> beams.get(0).continuation())
+                        .toList();
+        for (int i = 0; i < texts.size(); i++) {
+            listener.text(i, texts.get(i).text());
+        }
+        return batch(texts, prompts, seconds(start), start);
+    }
+
+    private static Batch batch(
+            List<Continuation> texts, List<int[]> prompts, double promptSeconds, long start) {
+        return new Batch(
+                texts,
                 prompts.stream().mapToInt(p -> p.length).sum(),
                 promptSeconds,
-                sequences.stream().mapToInt(s -> s.chosen.size()).sum(),
+                texts.stream().mapToInt(text -> text.tokens().size()).sum(),
                 seconds(start));
+    }
+
+    private ContextWindow window(List<int[]> prompts, List<int[]> beginnings, Settings settings) {
+        List<int[]> sources = translates ? prompts : List.of();
+        return new ContextWindow(network, limit, beginnings, sources, settings.cached());
+    }
+
+    private Sequence sequence(int index, int[] prompt, Settings settings, TextListener listener) {
+        TextStream stream = new TextStream(tokenizer, prompt, settings.stops());
+        Sampler sampler = new Sampler(settings.sampling(), index, rules(settings));
+        return new Sequence(index, prompt, sampler, stream, listener);
+    }
+
+    private TokenRules rules(Settings settings) {
+        double penalty = settings.sampling().repetitionPenalty();
+        return new TokenRules(penalty, settings.search(), model, ends, settings.maxTokens());
+    }
+
+    /**
+     * Searches the most probable texts of several prompts with as many beams as the settings say.
+     *
+     * @param prompts the tokens of each prompt; for a model with an encoder, of each source
+     * @param settings the settings, whose temperature is 0
+     * @param listener asked before each token whether to stop
+     * @return the texts of each prompt, at most as many as beams, the best first
+     * @throws SpecException if a prompt is longer than the model's context, or empty
+     */
+    public List<List<Hypothesis>> search(
+            List<int[]> prompts, Settings settings, TextListener listener) {
+        prompts.forEach(this::requireReadable);
+        List<int[]> beginnings = beginnings(prompts);
+        BeamSearch search = new BeamSearch(beginnings, rules(settings), tokenizer.vocabulary());
+        try (ContextWindow window = window(prompts, beginnings, settings)) {
+            List<List<BeamSearch.Complete>> found = search.run(window, width(), listener::stopped);
+            return IntStream.range(0, found.size())
+                    .mapToObj(
+                            i ->
+                                    found.get(i).stream()
+                                            .map(text -> hypothesis(beginnings.get(i), text))
+                                            .toList())
+                    .toList();
+        }
+    }
+
+    private Hypothesis hypothesis(int[] prompt, BeamSearch.Complete found) {
+        TextStream stream = new TextStream(tokenizer, prompt, List.of());
+        found.text().stream().filter(token -> !ends.contains(token)).forEach(stream::add);
+        stream.rest();
+        Continuation.Reason reason =
+                found.ends(ends)
+                        ? Continuation.Reason.END_TOKEN
+                        : found.stopped()
+                                ? Continuation.Reason.STOPPED
+                                : Continuation.Reason.MAX_TOKENS;
+        return new Hypothesis(new Continuation(stream.text(), found.text(), reason), found.score());
+    }
+
+    private int width() {
+        return Math.toIntExact(network.outputShape().get(2));
+    }
+
+    private List<int[]> beginnings(List<int[]> prompts) {
+        return translates ? Collections.nCopies(prompts.size(), firstToken()) : prompts;
     }
 
     private static double seconds(long start) {
@@ -268,79 +378,12 @@ public final class Generator {
     /** Returns the first token of a text. */
     private int[] firstToken() {
         OptionalInt first = tokenizer.special().beginning();
-        OptionalInt begin = first.isPresent() ? first : tokenizer.special().end();
+        OptionalInt own = first.isPresent() ? first : tokenizer.special().end();
+        OptionalInt begin = model.start().isPresent() ? model.start() : own;
         Check.that(
                 begin.isPresent(),
                 "the prompt is empty and the tokenizer has no token that begins a text;"
                         + " give at least one character");
         return new int[] {begin.getAsInt()};
-    }
-
-    /** A text in generation. */
-    private final class Sequence {
-        private final int index;
-        private final Settings settings;
-        private final TextListener listener;
-        private final Sampler sampler;
-        private final TextStream stream;
-        private final List<Integer> chosen = new ArrayList<>();
-        private Continuation.@Nullable Reason reason;
-
-        Sequence(int index, int[] prompt, Settings settings, TextListener listener) {
-            this.index = index;
-            this.settings = settings;
-            this.listener = listener;
-            this.sampler = new Sampler(settings.sampling(), index);
-            this.stream = new TextStream(tokenizer, prompt, settings.stops());
-            for (int token : prompt) {
-                sampler.markSeen(token);
-            }
-        }
-
-        void choose(float[] logits) {
-            if (reason != null) {
-                return;
-            }
-            int width = Math.toIntExact(network.outputShape().get(2));
-            int token = sampler.next(logits, index * width, tokenizer.vocabulary());
-            sampler.markSeen(token);
-            chosen.add(token);
-            OptionalInt end = tokenizer.special().end();
-            if (end.isPresent() && end.getAsInt() == token) {
-                end(Continuation.Reason.END_TOKEN);
-                return;
-            }
-            emit(stream.add(token));
-            if (stream.stopped()) {
-                reason = Continuation.Reason.STOP_TEXT;
-            } else if (chosen.size() == settings.maxTokens()) {
-                end(Continuation.Reason.MAX_TOKENS);
-            }
-        }
-
-        void stop() {
-            if (reason == null) {
-                end(Continuation.Reason.STOPPED);
-            }
-        }
-
-        private void end(Continuation.Reason why) {
-            emit(stream.rest());
-            reason = stream.stopped() ? Continuation.Reason.STOP_TEXT : why;
-        }
-
-        private void emit(String piece) {
-            if (!piece.isEmpty()) {
-                listener.text(index, piece);
-            }
-        }
-
-        int last() {
-            return chosen.get(chosen.size() - 1);
-        }
-
-        Continuation continuation() {
-            return new Continuation(stream.text(), chosen, Objects.requireNonNull(reason));
-        }
     }
 }

@@ -1,8 +1,9 @@
 package io.residuum.transformer.generate;
 
 import io.residuum.weights.WeightsException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -12,16 +13,27 @@ import java.util.SplittableRandom;
 final class Sampler {
     private final Sampling settings;
     private final SplittableRandom random;
-    private final BitSet seen = new BitSet();
+    private final TokenRules rules;
+    private final List<Integer> seen = new ArrayList<>();
+    private int generated;
 
     Sampler(Sampling settings, int sequence) {
-        this.settings = settings;
-        this.random = new SplittableRandom(settings.seed() + sequence);
+        this(settings, sequence, TokenRules.of(settings.repetitionPenalty()));
     }
 
-    /** Marks a token as part of the text, for the repetition penalty. */
+    Sampler(Sampling settings, int sequence, TokenRules rules) {
+        this.settings = settings;
+        this.random = new SplittableRandom(settings.seed() + sequence);
+        this.rules = rules;
+    }
+
+    TokenRules rules() {
+        return rules;
+    }
+
+    /** Appends a token to the text that the rules see. */
     void markSeen(int token) {
-        seen.set(token);
+        seen.add(token);
     }
 
     /**
@@ -34,14 +46,8 @@ final class Sampler {
      * @throws WeightsException if a logit is not a number, or none is finite
      */
     int next(float[] logits, int from, int count) {
-        double[] scores = new double[count];
-        for (int i = 0; i < count; i++) {
-            double logit = logits[from + i];
-            if (Double.isNaN(logit) || logit == Double.POSITIVE_INFINITY) {
-                throw damaged("the logit of token " + i + " is " + logit);
-            }
-            scores[i] = seen.get(i) ? penalized(logit) : logit;
-        }
+        double[] scores = scores(logits, from, count);
+        rules.apply(scores, seen, generated++);
         int best = best(scores);
         if (scores[best] == Double.NEGATIVE_INFINITY) {
             throw damaged("all are -Infinity");
@@ -54,9 +60,36 @@ final class Sampler {
                 "logits must be numbers, but " + found + "; check the model's weights");
     }
 
-    private double penalized(double logit) {
-        double penalty = settings.repetitionPenalty();
-        return logit > 0 ? logit / penalty : logit * penalty;
+    private static double[] scores(float[] logits, int from, int count) {
+        double[] scores = new double[count];
+        for (int i = 0; i < count; i++) {
+            double logit = logits[from + i];
+            if (Double.isNaN(logit) || logit == Double.POSITIVE_INFINITY) {
+                throw damaged("the logit of token " + i + " is " + logit);
+            }
+            scores[i] = logit;
+        }
+        return scores;
+    }
+
+    /**
+     * Returns log-probabilities of tokens.
+     *
+     * @param logits the logits of all sequences
+     * @param from the index of this sequence's first logit
+     * @param width the number of its logits, over which probabilities sum to 1
+     * @param count the number of tokens to choose from
+     * @throws WeightsException if a logit is not a number, or none is finite
+     */
+    static double[] logProbabilities(float[] logits, int from, int width, int count) {
+        double[] scores = scores(logits, from, width);
+        double most = scores[best(scores)];
+        if (most == Double.NEGATIVE_INFINITY) {
+            throw damaged("all are -Infinity");
+        }
+        double sum = Arrays.stream(scores).map(score -> Math.exp(score - most)).sum();
+        double all = most + Math.log(sum);
+        return Arrays.stream(scores, 0, count).map(score -> score - all).toArray();
     }
 
     /** Returns the lowest index among the highest scores. */

@@ -21,7 +21,7 @@ import io.residuum.spec.layers.InitSpec;
  * @param name its name. Default: empty
  * @param table kind of vectors. Default: learned
  * @param length number of learned rows; 0 for those that the input needs. Default: 0
- * @param offset learned row of the first position; RoBERTa's is 2. Default: 0
+ * @param offset row of the first position; RoBERTa's is 2. Default: 0
  * @param init initial values of learned rows. Default: normal with std 0.02
  */
 @TypeName("positionEmbedding")
@@ -53,17 +53,27 @@ public record PositionEmbedding(
                 input);
         long needed = input.get(1) + offset;
         Check.that(
-                length == 0 || table != PositionTable.LEARNED || length >= needed,
+                length == 0 || !isLearned(table) || length >= needed,
                 "length must be at least the offset and the input's positions, %s, got %s",
                 needed,
                 length);
         return switch (table) {
             case NONE -> new IdentityBlock(input);
-            case SINUSOIDAL -> new SinusoidalBlock(input);
-            case LEARNED ->
+            case SINUSOIDAL -> new SinusoidalBlock(input, Sinusoids.INTERLEAVED, offset);
+            case SINUSOIDAL_HALVES -> new SinusoidalBlock(input, Sinusoids.TO_THE_LAST, offset);
+            case LEARNED, LEARNED_SINUSOIDAL ->
                     new LearnedPositionBlock(
-                            input, length == 0 ? needed : length, offset, init.toInit());
+                            input,
+                            length == 0 ? needed : length,
+                            offset,
+                            table == PositionTable.LEARNED
+                                    ? init.toInit()
+                                    : Sinusoids.HALVES.init());
         };
+    }
+
+    private static boolean isLearned(PositionTable table) {
+        return table == PositionTable.LEARNED || table == PositionTable.LEARNED_SINUSOIDAL;
     }
 
     /** {@return the rows of a table at the positions of a side input, one for each token} */

@@ -11,24 +11,32 @@ import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
 
 /**
- * Adds sines (even channels) and cosines (odd channels) of the position, {@code (N, T, C) -> (N, T,
- * C)} (Vaswani et al. 2017, arXiv:1706.03762, Section 3.5).
+ * Adds sines and cosines of the position, {@code (N, T, C) -> (N, T, C)} (Vaswani et al. 2017,
+ * arXiv:1706.03762, Section 3.5).
  */
 final class SinusoidalBlock extends Layer {
+    private final Sinusoids sinusoids;
+    private final int offset;
 
-    SinusoidalBlock(Shape input) {
+    /** Creates the block for an input {@code (-1, T, C)}, whose first position is the offset. */
+    SinusoidalBlock(Shape input, Sinusoids sinusoids, int offset) {
         super(input);
+        this.sinusoids = sinusoids;
+        this.offset = offset;
     }
 
     /**
      * The rows that one pass adds.
      *
-     * @param first the first position
+     * @param sinusoids the arrangement of the channels
+     * @param offset the position of the first element
+     * @param first the index of the first new element
      * @param length the number of positions
      * @param width the number of channels
      * @param type the data type
      */
-    private record Rows(int first, int length, int width, DataType type)
+    private record Rows(
+            Sinusoids sinusoids, int offset, int first, int length, int width, DataType type)
             implements Cache.PositionDependentArray {
 
         @Override
@@ -41,20 +49,13 @@ final class SinusoidalBlock extends Layer {
         }
 
         private NDArray table(ForwardPass pass, int from, int rows) {
-            float[] values = new float[rows * width];
-            for (int t = 0; t < rows; t++) {
-                for (int c = 0; c < width; c++) {
-                    double angle = (from + t) * Math.pow(10000, -2.0 * (c / 2) / width);
-                    values[t * width + c] =
-                            (float) (c % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
-                }
-            }
+            float[] values = sinusoids.rows(offset + from, rows, width);
             return Values.create(pass.manager(), values, new Shape(rows, width), type);
         }
 
         @Override
         public Rows at(Cache.Position position) {
-            return new Rows(position.first(), 1, width, type);
+            return new Rows(sinusoids, offset, position.first(), 1, width, type);
         }
     }
 
@@ -62,7 +63,9 @@ final class SinusoidalBlock extends Layer {
     protected NDArray compute(ForwardPass pass, NDArray x) {
         int length = Math.toIntExact(x.getShape().get(1));
         int width = Math.toIntExact(x.getShape().get(2));
-        return x.add(pass.shared(new Rows(pass.firstPosition(), length, width, x.getDataType())));
+        int first = pass.firstPosition();
+        Rows rows = new Rows(sinusoids, offset, first, length, width, x.getDataType());
+        return x.add(pass.shared(rows));
     }
 
     @Override

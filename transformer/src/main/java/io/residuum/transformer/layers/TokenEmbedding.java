@@ -27,7 +27,7 @@ import io.residuum.spec.layers.NormSpec;
  * @param scale factor of the token embeddings. Default: 1
  * @param positions kind of position vectors. Default: learned
  * @param length number of learned positions; 0 for those that the input needs. Default: 0
- * @param offset learned row of the first position; RoBERTa's is 2. Default: 0
+ * @param offset row of the first position; RoBERTa's is 2. Default: 0
  * @param segments number of segments, 0 for none. Default: 0
  * @param norm norm of the sum. Default: none
  * @param dropout dropout of the output. Default: 0

@@ -34,7 +34,7 @@ import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
-import io.residuum.transformer.family.EncoderDecoderTransformer;
+import io.residuum.transformer.seq2seq.EncoderDecoderTransformer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

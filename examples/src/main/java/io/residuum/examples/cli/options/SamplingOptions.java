@@ -2,6 +2,7 @@ package io.residuum.examples.cli.options;
 
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.generate.Sampling;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of sampling. */
@@ -11,11 +12,10 @@ public final class SamplingOptions {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            defaultValue = "0.8",
             description =
                     "Sampling temperature: divides the logits. Lower is less random; 0 always takes"
-                            + " the most probable token. Default: ${DEFAULT-VALUE}")
-    private double temperature;
+                            + " the most probable token. Default: 0.8, with --beams 0")
+    private @Nullable Double temperature;
 
     @Option(
             names = "--top-k",
@@ -65,9 +65,11 @@ public final class SamplingOptions {
     /**
      * {@return the sampling options}
      *
+     * @param absent the temperature if none is given
      * @throws SpecException if a value is out of range
      */
-    public Sampling sampling() {
-        return new Sampling(temperature, topK, topP, minP, repetitionPenalty, seed);
+    public Sampling sampling(double absent) {
+        double chosen = temperature == null ? absent : temperature;
+        return new Sampling(chosen, topK, topP, minP, repetitionPenalty, seed);
     }
 }

@@ -1,29 +1,23 @@
-package io.residuum.transformer.family;
+package io.residuum.transformer.seq2seq;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
-import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
-import io.residuum.spec.layers.Normalization;
-import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.FeedForwardBuilder;
 import io.residuum.transformer.layers.PositionTable;
-import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The original transformer (Vaswani et al. 2017, arXiv:1706.03762): an encoder and a decoder. Both
@@ -56,8 +50,6 @@ public record EncoderDecoderTransformer(
         @Default("0.1") double dropout)
         implements Family, EncoderDecoderTransformerBuilder.With {
 
-    private static final String TABLE = "encoder.embedding.token";
-
     public EncoderDecoderTransformer {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
@@ -70,8 +62,13 @@ public record EncoderDecoderTransformer(
     /**
      * {@return a transformer with feed-forward networks of 4 times the width (Vaswani et al. 2017,
      * Table 3), other components at their defaults}
+     *
+     * @param vocabulary the number of token ids
+     * @param width the width of the vectors
+     * @param depth the number of blocks on each side
+     * @param heads the number of attention heads
      */
-    static EncoderDecoderTransformer of(int vocabulary, int width, int depth, int heads) {
+    public static EncoderDecoderTransformer of(int vocabulary, int width, int depth, int heads) {
         return Defaults.fill(EncoderDecoderTransformerBuilder.builder())
                 .vocabulary(vocabulary)
                 .width(width)
@@ -97,27 +94,23 @@ public record EncoderDecoderTransformer(
                         .dropout(dropout)
                         .init(init)
                         .build();
-        List<LayerSpec> encoder = new ArrayList<>();
-        encoder.add(embedding(""));
-        encoder.add(
-                TransformerBlocks.of(depth, attention, mlp, NormSpec.LAYER, encoderPlacement()));
-        List<LayerSpec> decoder = new ArrayList<>();
-        decoder.add(embedding(TABLE));
-        decoder.add(
+        NormSpec last = placement.normsSum() ? NormSpec.NONE : NormSpec.LAYER;
+        TransformerBlocks encoder =
+                TransformerBlocks.of(depth, attention, mlp, NormSpec.LAYER, encoderPlacement());
+        TransformerBlocks decoder =
                 TransformerBlocks.of(
                                 depth,
                                 attention.withCausal(true),
                                 mlp,
                                 NormSpec.LAYER,
                                 decoderPlacement())
-                        .withMemory(width));
-        if (!placement.normsSum()) {
-            encoder.add(new Normalization("norm", NormSpec.LAYER));
-            decoder.add(new Normalization("norm", NormSpec.LAYER));
-        }
-        decoder.add(new TiedHead("head", TABLE, vocabulary, false));
-        return new EncoderDecoder(
-                name, new Sequential("", encoder), new Sequential("", decoder), 0);
+                        .withMemory(width);
+        return new Seq2Seq(
+                        name,
+                        new Seq2Seq.Stack(embedding(""), encoder, last, 0),
+                        new Seq2Seq.Stack(embedding(Seq2Seq.TABLE), decoder, last, 0),
+                        new Seq2Seq.Lm(true, false, 1))
+                .expand();
     }
 
     private NormPlacement encoderPlacement() {
@@ -130,7 +123,7 @@ public record EncoderDecoderTransformer(
         return placement instanceof NormPlacement.DeepNorm deep ? deep.ofDecoder(depth) : placement;
     }
 
-    private LayerSpec embedding(String table) {
+    private TokenEmbedding embedding(String table) {
         return TokenEmbedding.of(vocabulary, width, PositionTable.SINUSOIDAL, dropout)
                 .with()
                 .table(table)

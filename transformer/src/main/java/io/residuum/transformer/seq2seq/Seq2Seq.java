@@ -1,0 +1,166 @@
+package io.residuum.transformer.seq2seq;
+
+import io.residuum.residual.Residual;
+import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.ShortcutSpec;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.transformer.blocks.EncoderDecoder;
+import io.residuum.transformer.blocks.TransformerBlocks;
+import io.residuum.transformer.layers.TiedHead;
+import io.residuum.transformer.layers.TokenEmbedding;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An encoder and a decoder of texts with every option of their parts: the published families, such
+ * as T5 (Raffel et al. 2020, arXiv:1910.10683) and BART (Lewis et al. 2020, arXiv:1910.13461). The
+ * input is the target {@code (N, T)}, shifted right. The source {@code (N, S)} is the side input
+ * {@code source}, its mask {@code sourceMask}. The output is {@code (N, T, vocabulary)}.
+ *
+ * <p>Its layers are named {@code encoder} and {@code decoder}, with {@code embedding}, {@code
+ * blocks} and {@code norm} each. The decoder ends in {@code head}.
+ *
+ * @param name its name. Default: empty
+ * @param encoder layers that read the source
+ * @param decoder layers that read the target and the encoder's output. The {@code table} of its
+ *     embedding may be {@value #TABLE}, that of the encoder
+ * @param head layers after the decoder. Default: lm
+ */
+@WithBuilder
+@TypeName("seq2seq")
+@Doc("An encoder and a decoder with every option of their embeddings, blocks and head.")
+public record Seq2Seq(
+        @Default("\"\"") String name, Stack encoder, Stack decoder, @Default("\"lm\"") Head head)
+        implements Family, Seq2SeqBuilder.With {
+
+    /** The path of the encoder's table of tokens. */
+    public static final String TABLE = "encoder.embedding.token";
+
+    /**
+     * The layers of an encoder or a decoder.
+     *
+     * @param embedding vectors of the tokens, which must be named {@code embedding}
+     * @param blocks the blocks, which must be named {@code blocks}
+     * @param norm norm after the blocks. Default: none
+     * @param dropout dropout after the norm. Default: 0
+     */
+    @Doc("The layers of an encoder or a decoder.")
+    public record Stack(
+            TokenEmbedding embedding,
+            TransformerBlocks blocks,
+            @Default("\"none\"") NormSpec norm,
+            @Default("0.0") double dropout) {
+        public Stack {
+            Check.that(
+                    embedding.name().equals("embedding") && blocks.name().equals("blocks"),
+                    "embedding and blocks must have these names, got \"%s\" and \"%s\"",
+                    embedding.name(),
+                    blocks.name());
+            Check.rate("dropout", dropout);
+        }
+
+        /** {@return the layers} */
+        List<LayerSpec> layers() {
+            List<LayerSpec> layers = new ArrayList<>(List.of(embedding, blocks));
+            if (!norm.equals(NormSpec.NONE)) {
+                layers.add(new Normalization("norm", norm));
+            }
+            if (dropout > 0) {
+                layers.add(new Dropout("dropout", dropout));
+            }
+            return layers;
+        }
+
+        /** {@return a network of these layers alone, below the name {@code encoder}} */
+        public LayerSpec alone() {
+            return new Sequential("", List.of(new Sequential("encoder", layers())));
+        }
+    }
+
+    /** The layers after the decoder. */
+    public sealed interface Head permits Lm, None {}
+
+    /**
+     * Logits of the next token, {@code head}: {@code (N, T, vocabulary)}.
+     *
+     * @param tied whether the weight is that of the decoder's token embedding. Default: true
+     * @param bias whether the map to logits has a bias. Default: false
+     * @param scale factor of the logits. Default: 1
+     */
+    @TypeName("lm")
+    @Doc("Logits of the next token, (N, T, vocabulary).")
+    public record Lm(
+            @Default("true") boolean tied,
+            @Default("false") boolean bias,
+            @Default("1.0") double scale)
+            implements Head {
+        public Lm {
+            Check.finite("scale", scale);
+            // The scale applies before the map, so it would not reach the bias.
+            Check.that(
+                    scale != 0 && (scale == 1 || !bias),
+                    "scale must be 1 with bias and never 0, got %s",
+                    scale);
+        }
+    }
+
+    /** No layers: {@code (N, T, width)}. */
+    @TypeName("none")
+    @Doc("No layers: (N, T, width).")
+    public record None() implements Head {}
+
+    public Seq2Seq {
+        Check.that(
+                decoder.blocks.attention().causal(),
+                "decoder.blocks.attention.causal must be true, got false: a decoder reads earlier"
+                        + " tokens only");
+        Check.that(
+                encoder.blocks.memory() == 0
+                        && decoder.blocks.memory() == encoder.embedding.width(),
+                "blocks.memory must be 0 in the encoder and the encoder's width, %s, in the"
+                        + " decoder, got %s and %s",
+                encoder.embedding.width(),
+                encoder.blocks.memory(),
+                decoder.blocks.memory());
+    }
+
+    @Override
+    public LayerSpec expand() {
+        List<LayerSpec> reading = encoder.layers();
+        List<LayerSpec> writing = decoder.layers();
+        TokenEmbedding targets = decoder.embedding;
+        if (head instanceof Lm lm) {
+            if (lm.scale != 1) {
+                // Vectors have fewer elements than logits.
+                writing.add(
+                        Residual.builder("scale", new Sequential("", List.of()))
+                                .shortcut(new ShortcutSpec.None())
+                                .scale(new ScaleSpec.Constant(lm.scale))
+                                .build());
+            }
+            String table = targets.table().isEmpty() ? "embedding.token" : targets.table();
+            writing.add(
+                    lm.tied
+                            ? new TiedHead("head", table, targets.vocabulary(), lm.bias)
+                            : new Linear(
+                                    "head",
+                                    targets.vocabulary(),
+                                    lm.bias,
+                                    new InitSpec.Normal(0.02)));
+        }
+        return new EncoderDecoder(
+                name, new Sequential("", reading), new Sequential("", writing), 0);
+    }
+}

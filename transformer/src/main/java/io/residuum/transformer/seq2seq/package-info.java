@@ -1,0 +1,5 @@
+/** Transformers with an encoder and a decoder. */
+@NullMarked
+package io.residuum.transformer.seq2seq;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,164 @@
+package io.residuum.transformer.generate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.residuum.compile.CompileOptions;
+import io.residuum.engine.EngineChoice;
+import io.residuum.model.ModelSource;
+import io.residuum.model.Network;
+import io.residuum.testing.Engines;
+import io.residuum.testing.PeerCase;
+import io.residuum.transformer.family.Gpt;
+import io.residuum.transformer.text.SpecialTokens;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.weights.Safetensors;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Compares with {@code generate} of transformers: {@code docs/parity/peer.py --golden} writes the
+ * texts and scores of several searches beside the weights of encoders with decoders and of some
+ * decoders, each of two prompts of different lengths.
+ */
+class SearchedPeersTest {
+    private static final int CASES = 16;
+    private static final int SEARCHES = 5;
+    private static final String FILE = "searched.safetensors";
+    private static final int END = 2;
+
+    /** A tokenizer without texts. */
+    private record Numbers(int vocabulary) implements Tokenizer {
+        @Override
+        public int[] encode(String text) {
+            return new int[0];
+        }
+
+        @Override
+        public int[] encodeForModel(String text) {
+            return new int[0];
+        }
+
+        @Override
+        public String decode(int... ids) {
+            return "";
+        }
+
+        @Override
+        public SpecialTokens special() {
+            OptionalInt none = OptionalInt.empty();
+            return new SpecialTokens(none, OptionalInt.of(END), none, none, none);
+        }
+
+        @Override
+        public String json() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    static Stream<Arguments> cases() throws IOException, URISyntaxException {
+        List<PeerCase> cases =
+                PeerCase.beside(Gpt.class, "peers").stream()
+                        .filter(peer -> Files.exists(peer.folder().resolve(FILE)))
+                        .toList();
+        assertEquals(CASES, cases.size());
+        return Engines.with(cases);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void sameTextsAndScoresAsTransformers(EngineChoice engine, PeerCase peer) {
+        Path weights = peer.folder().resolve("weights.safetensors");
+        ModelSource model =
+                ModelSource.of(peer.folder().resolve("config.json")).withWeights(weights);
+        try (Network network = model.open(Engines.backend(engine));
+                Safetensors file = Safetensors.open(peer.folder().resolve(FILE))) {
+            int count = Math.toIntExact(network.outputShape().get(2));
+            Generator generator = new Generator(network, new Numbers(count));
+            for (int i = 0; i < SEARCHES; i++) {
+                requireSame(generator, file, i + ".", i % 2 == 0);
+            }
+            network.compile(CompileOptions.DEFAULT, Assertions::fail);
+            for (int i = 0; i < SEARCHES; i++) {
+                requireSame(generator, file, i + ".", true);
+            }
+        }
+    }
+
+    private static void requireSame(
+            Generator generator, Safetensors file, String at, boolean cached) {
+        float[] s = file.floats(at + "search");
+        Search.EarlyStopping stopping = Search.EarlyStopping.values()[(int) s[2]];
+        Search search = new Search((int) s[0], s[1], stopping, (int) s[3], (int) s[4]);
+        Generator.Settings settings =
+                new Generator.Settings(Sampling.GREEDY, (int) s[5], List.of(), cached, search);
+        List<int[]> prompts = prompts(file, at);
+        List<List<Integer>> expected = rows(file, at + "tokens");
+        List<List<Integer>> best = new ArrayList<>();
+        if (search.beams() == 1) {
+            best.addAll(expected);
+        } else {
+            float[] scores = file.floats(at + "scores");
+            List<Hypothesis> found =
+                    generator.search(prompts, settings, TextListener.NONE).stream()
+                            .flatMap(List::stream)
+                            .toList();
+            assertEquals(scores.length, found.size(), at);
+            for (int i = 0; i < scores.length; i++) {
+                assertEquals(ended(expected.get(i)), found.get(i).continuation().tokens(), at + i);
+                assertEquals(scores[i], found.get(i).score(), 1e-4, at + i);
+            }
+            IntStream.range(0, prompts.size())
+                    .forEach(i -> best.add(expected.get(i * search.beams())));
+        }
+        List<Continuation> texts =
+                generator.generateFrom(prompts, settings, TextListener.NONE).continuations();
+        for (int i = 0; i < best.size(); i++) {
+            assertEquals(ended(best.get(i)), texts.get(i).tokens(), at + i);
+        }
+    }
+
+    /** The tokens up to the end token; transformers fills shorter texts. */
+    private static List<Integer> ended(List<Integer> tokens) {
+        int end = tokens.indexOf(END);
+        return end < 0 ? tokens : tokens.subList(0, end + 1);
+    }
+
+    private static List<int[]> prompts(Safetensors file, String at) {
+        List<List<Integer>> mask = rows(file, at + "mask");
+        List<List<Integer>> padded = rows(file, at + "prompts");
+        return IntStream.range(0, padded.size())
+                .mapToObj(
+                        row ->
+                                IntStream.range(0, padded.get(row).size())
+                                        .filter(i -> mask.get(row).get(i) == 1)
+                                        .map(padded.get(row)::get)
+                                        .toArray())
+                .toList();
+    }
+
+    private static List<List<Integer>> rows(Safetensors file, String name) {
+        long[] values = file.longs(name);
+        int width = Math.toIntExact(file.info(name).dimensions()[1]);
+        return IntStream.range(0, values.length / width)
+                .mapToObj(
+                        row ->
+                                IntStream.range(row * width, (row + 1) * width)
+                                        .mapToObj(i -> (int) values[i])
+                                        .toList())
+                .toList();
+    }
+}

@@ -1,0 +1,86 @@
+package io.residuum.transformer.generate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.residuum.model.ModelMetadata;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TokenRulesTest {
+    private static final double NO = Double.NEGATIVE_INFINITY;
+
+    private static double[] applied(
+            Search search, GenerationConfig model, List<Integer> tokens, int generated) {
+        double[] scores = {-1, -2, -3, -4};
+        new TokenRules(1, search, model, Set.of(3), 5).apply(scores, tokens, generated);
+        return scores;
+    }
+
+    @Test
+    void sequencesOccurOnce() {
+        List<Integer> tokens = List.of(0, 1, 2, 0, 1, 3, 0, 1);
+        GenerationConfig any = GenerationConfig.NONE;
+        assertArrayEquals(
+                new double[] {-1, -2, NO, NO},
+                applied(Search.NONE.withNoRepeatNgram(3), any, tokens, 1));
+        assertArrayEquals(
+                new double[] {NO, -2, -3, -4},
+                applied(Search.NONE.withNoRepeatNgram(2), any, List.of(1, 0, 1), 1));
+        assertArrayEquals(
+                new double[] {-1, NO, NO, -4},
+                applied(Search.NONE.withNoRepeatNgram(1), any, List.of(2, 1), 1));
+        // Fewer tokens than a sequence has.
+        assertArrayEquals(
+                new double[] {-1, -2, -3, -4},
+                applied(Search.NONE.withNoRepeatNgram(3), any, List.of(0), 1));
+    }
+
+    @Test
+    void aTextHasATokenBeforeItsEnd() {
+        Search search = Search.NONE.withMinTokens(2);
+        GenerationConfig any = GenerationConfig.NONE;
+        assertEquals(NO, applied(search, any, List.of(0, 0), 1)[3]);
+        assertEquals(-4, applied(search, any, List.of(0, 0, 0), 2)[3]);
+    }
+
+    @Test
+    void aModelForcesTokensAndForbidsThem() {
+        GenerationConfig model =
+                new GenerationConfig(
+                        OptionalInt.empty(),
+                        OptionalInt.of(1),
+                        OptionalInt.of(2),
+                        List.of(),
+                        List.of(0));
+        double[] first = {NO, 0, NO, NO};
+        assertArrayEquals(first, applied(Search.NONE, model, List.of(2), 0));
+        // Only after a single token, as in transformers.
+        double[] between = {NO, -2, -3, -4};
+        assertArrayEquals(between, applied(Search.NONE, model, List.of(2, 1), 0));
+        assertArrayEquals(between, applied(Search.NONE, model, List.of(2, 1), 1));
+        double[] last = {NO, NO, 0, NO};
+        assertArrayEquals(last, applied(Search.NONE, model, List.of(2, 1, 1, 1, 1), 4));
+    }
+
+    @Test
+    void aModelStoresItsTokens() {
+        String json =
+                "{'bos_token_id': 7, 'eos_token_id': [2, 3], 'forced_bos_token_id': 4,"
+                        + " 'forced_eos_token_id': null, 'bad_words_ids': [[5]],"
+                        + " 'suppress_tokens': [6]}";
+        ModelMetadata metadata =
+                ModelMetadata.EMPTY.with("residuum.generation", json.replace('\'', '"'));
+        assertEquals(
+                new GenerationConfig(
+                        OptionalInt.of(7),
+                        OptionalInt.of(4),
+                        OptionalInt.empty(),
+                        List.of(2, 3),
+                        List.of(6, 5)),
+                GenerationConfig.of(metadata));
+        assertEquals(GenerationConfig.NONE, GenerationConfig.of(ModelMetadata.EMPTY));
+    }
+}
