@@ -11,8 +11,11 @@ import io.residuum.transformer.seq2seq.Seq2Seq;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * The tokens that a decoder with an encoder must or must not generate, as published models say in
@@ -31,35 +34,50 @@ public record GenerationConfig(
         List<Integer> ends,
         List<Integer> suppressed) {
 
-    /** No such tokens. */
-    public static final GenerationConfig NONE =
-            new GenerationConfig(
-                    OptionalInt.empty(),
-                    OptionalInt.empty(),
-                    OptionalInt.empty(),
-                    List.of(),
-                    List.of());
-
-    private static final String METADATA = ModelMetadata.GENERATION;
     private static final String FILE = "generation_config.json";
     private static final String START = "decoder_start_token_id";
     private static final String END = "eos_token_id";
+    private static final String FIRST = "forced_bos_token_id";
+    private static final String LAST = "forced_eos_token_id";
+    private static final String SUPPRESSED = "suppress_tokens";
+    private static final String BAD_WORDS = "bad_words_ids";
+
+    /** The keys that a {@code config.json} adds to another file. */
+    private static final List<String> COMMON = List.of(START, END, "bos_token_id", "pad_token_id");
 
     public GenerationConfig {
         ends = List.copyOf(ends);
         suppressed = List.copyOf(suppressed);
     }
 
-    /** {@return the tokens that a model stores} */
-    static GenerationConfig of(ModelMetadata metadata) {
-        return metadata.entry(METADATA).map(text -> of(parse(text))).orElse(NONE);
-    }
-
-    private static Json parse(String text) {
+    /**
+     * {@return the tokens that a model stores}
+     *
+     * @param metadata the facts about the model
+     * @param vocabulary its number of token ids
+     */
+    static GenerationConfig of(ModelMetadata metadata, long vocabulary) {
         try {
-            return JsonReader.parse(text, METADATA);
+            String text = metadata.entry(ModelMetadata.GENERATION).orElse("{}");
+            GenerationConfig found = of(JsonReader.parse(text, ModelMetadata.GENERATION));
+            found.requireBelow(vocabulary);
+            return found;
         } catch (JsonException e) {
             throw new SpecException(e);
+        }
+    }
+
+    private void requireBelow(long vocabulary) {
+        List<Integer> all = new ArrayList<>(ends);
+        all.addAll(suppressed);
+        List.of(start, forcedFirst, forcedLast).forEach(token -> token.ifPresent(all::add));
+        for (int token : all) {
+            Check.that(
+                    token >= 0 && token < vocabulary,
+                    "tokens of generation must be in [0, %s), got %s; correct config.json or %s",
+                    vocabulary,
+                    token,
+                    FILE);
         }
     }
 
@@ -72,48 +90,28 @@ public record GenerationConfig(
      * @return the model
      */
     public static ModelDescription apply(ModelDescription model, Json.Obj config, Path file) {
-        if (!(model.spec().network() instanceof Seq2Seq network)) {
+        if (!(model.spec().network() instanceof Seq2Seq)) {
             return model;
         }
         Path beside = file.resolveSibling(FILE);
-        Json.Obj own = config;
-        if (Files.isRegularFile(beside)) {
-            try {
-                own = JsonReader.read(beside) instanceof Json.Obj object ? object : config;
-            } catch (JsonException e) {
-                throw new SpecException(e);
-            }
+        Map<String, Json> found = new LinkedHashMap<>();
+        try {
+            Json own = Files.isRegularFile(beside) ? JsonReader.read(beside) : config;
+            COMMON.forEach(key -> found.put(key, config.get(key)));
+            Stream.concat(COMMON.stream(), Stream.of(FIRST, LAST, SUPPRESSED, BAD_WORDS))
+                    .filter(key -> !(own.get(key) instanceof Json.Null))
+                    .forEach(key -> found.put(key, own.get(key)));
+        } catch (JsonException e) {
+            throw new SpecException(e);
         }
-        for (String key : List.of(START, END, "bos_token_id", "pad_token_id")) {
-            own = own.get(key) instanceof Json.Null ? own.with(key, config.get(key)) : own;
-        }
-        int vocabulary = network.decoder().embedding().vocabulary();
-        GenerationConfig found = of(own);
-        found.tokens()
-                .forEach(
-                        token ->
-                                Check.that(
-                                        token >= 0 && token < vocabulary,
-                                        "tokens of generation must be in [0, %s), got %s; correct"
-                                                + " %s or %s",
-                                        vocabulary,
-                                        token,
-                                        file,
-                                        FILE));
-        ModelMetadata metadata = model.metadata().with(METADATA, own.compact());
+        String text = Json.of(found).compact();
+        ModelMetadata metadata = model.metadata().with(ModelMetadata.GENERATION, text);
         return new ModelDescription(model.spec(), metadata, model.warnings());
     }
 
-    private List<Integer> tokens() {
-        List<Integer> all = new ArrayList<>(ends);
-        all.addAll(suppressed);
-        List.of(start, forcedFirst, forcedLast).forEach(t -> t.ifPresent(all::add));
-        return all;
-    }
-
     private static GenerationConfig of(Json json) {
-        List<Integer> suppressed = new ArrayList<>(ids(json.get("suppress_tokens")));
-        for (Json word : json.get("bad_words_ids").items()) {
+        List<Integer> suppressed = new ArrayList<>(ids(json.get(SUPPRESSED)));
+        for (Json word : json.get(BAD_WORDS).items()) {
             // Words of several tokens depend on the text before.
             Check.that(
                     word.items().size() == 1,
@@ -123,8 +121,8 @@ public record GenerationConfig(
         }
         return new GenerationConfig(
                 first(json, START, "bos_token_id", "pad_token_id"),
-                first(json, "forced_bos_token_id"),
-                first(json, "forced_eos_token_id"),
+                first(json, FIRST),
+                first(json, LAST),
                 ids(json.get(END)),
                 suppressed);
     }

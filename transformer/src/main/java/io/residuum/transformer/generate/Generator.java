@@ -139,7 +139,7 @@ public final class Generator {
                 tokenizer.vocabulary());
         Check.that(limit > 1, "a generator needs a context of at least 2 tokens, got %s", limit);
         this.translates = readsSources(network);
-        this.model = GenerationConfig.of(network.metadata());
+        this.model = GenerationConfig.of(network.metadata(), output.get(2));
         Set<Integer> own = new HashSet<>(model.ends());
         tokenizer.special().end().ifPresent(own.isEmpty() ? own::add : end -> {});
         this.ends = Set.copyOf(own);

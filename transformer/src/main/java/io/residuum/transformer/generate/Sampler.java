@@ -17,10 +17,6 @@ final class Sampler {
     private final List<Integer> seen = new ArrayList<>();
     private int generated;
 
-    Sampler(Sampling settings, int sequence) {
-        this(settings, sequence, TokenRules.of(settings.repetitionPenalty()));
-    }
-
     Sampler(Sampling settings, int sequence, TokenRules rules) {
         this.settings = settings;
         this.random = new SplittableRandom(settings.seed() + sequence);

@@ -23,12 +23,6 @@ record TokenRules(
         Set<Integer> ends,
         int maxTokens) {
 
-    /** {@return rules with a repetition penalty alone} */
-    static TokenRules of(double repetitionPenalty) {
-        return new TokenRules(
-                repetitionPenalty, Search.NONE, GenerationConfig.NONE, Set.of(), Integer.MAX_VALUE);
-    }
-
     /**
      * Changes the scores of the next token.
      *

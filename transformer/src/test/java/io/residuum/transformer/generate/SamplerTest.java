@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.model.ModelMetadata;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.WeightsException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +51,7 @@ class SamplerTest {
     void frequenciesAreTheProbabilities(Sampling sampling) {
         List<Integer> seen = List.of(0, 1, 4);
         double[] expected = probabilities(sampling, seen);
-        Sampler sampler = new Sampler(sampling, 0);
+        Sampler sampler = sampler(sampling, 0);
         seen.forEach(sampler::markSeen);
         int[] found = new int[LOGITS.length];
         for (int i = 0; i < DRAWS; i++) {
@@ -108,17 +110,28 @@ class SamplerTest {
         }
     }
 
+    private static Sampler sampler(Sampling settings, int sequence) {
+        TokenRules rules =
+                new TokenRules(
+                        settings.repetitionPenalty(),
+                        Search.NONE,
+                        GenerationConfig.of(ModelMetadata.EMPTY, 1),
+                        Set.of(),
+                        Integer.MAX_VALUE);
+        return new Sampler(settings, sequence, rules);
+    }
+
     @Test
     void temperatureZeroTakesTheFirstOfTheHighest() {
         float[] logits = {0, 3, -1, 3};
-        assertEquals(1, new Sampler(Sampling.GREEDY, 0).next(logits, 0, 4));
-        assertEquals(1, new Sampler(Sampling.GREEDY, 0).next(logits, 2, 2));
-        assertEquals(0, new Sampler(Sampling.GREEDY, 0).next(logits, 0, 1));
+        assertEquals(1, sampler(Sampling.GREEDY, 0).next(logits, 0, 4));
+        assertEquals(1, sampler(Sampling.GREEDY, 0).next(logits, 2, 2));
+        assertEquals(0, sampler(Sampling.GREEDY, 0).next(logits, 0, 1));
     }
 
     @Test
     void thePenaltyCountsForGreedyChoicesToo() {
-        Sampler sampler = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 0);
+        Sampler sampler = sampler(Sampling.GREEDY.withRepetitionPenalty(2), 0);
         float[] logits = {3, 2, -1};
         assertEquals(0, sampler.next(logits, 0, 3));
         sampler.markSeen(0);
@@ -135,7 +148,7 @@ class SamplerTest {
     }
 
     private static List<Integer> draws(long seed, int sequence) {
-        Sampler sampler = new Sampler(Sampling.PLAIN.withSeed(seed), sequence);
+        Sampler sampler = sampler(Sampling.PLAIN.withSeed(seed), sequence);
         return IntStream.range(0, 30)
                 .map(i -> sampler.next(LOGITS, 0, LOGITS.length))
                 .boxed()
@@ -144,7 +157,7 @@ class SamplerTest {
 
     @Test
     void whatIsNoNumberIsAnError() {
-        Sampler sampler = new Sampler(Sampling.GREEDY, 0);
+        Sampler sampler = sampler(Sampling.GREEDY, 0);
         float[] infinite = {Float.NEGATIVE_INFINITY, 1};
         assertEquals(1, sampler.next(infinite, 0, 2));
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {

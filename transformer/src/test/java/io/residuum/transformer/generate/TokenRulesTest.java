@@ -2,14 +2,19 @@ package io.residuum.transformer.generate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.model.ModelMetadata;
+import io.residuum.spec.SpecException;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TokenRulesTest {
+    private static final GenerationConfig ANY = GenerationConfig.of(ModelMetadata.EMPTY, 4);
+    private static final String KEY = ModelMetadata.GENERATION;
     private static final double NO = Double.NEGATIVE_INFINITY;
 
     private static double[] applied(
@@ -22,28 +27,26 @@ class TokenRulesTest {
     @Test
     void sequencesOccurOnce() {
         List<Integer> tokens = List.of(0, 1, 2, 0, 1, 3, 0, 1);
-        GenerationConfig any = GenerationConfig.NONE;
         assertArrayEquals(
                 new double[] {-1, -2, NO, NO},
-                applied(Search.NONE.withNoRepeatNgram(3), any, tokens, 1));
+                applied(Search.NONE.withNoRepeatNgram(3), ANY, tokens, 1));
         assertArrayEquals(
                 new double[] {NO, -2, -3, -4},
-                applied(Search.NONE.withNoRepeatNgram(2), any, List.of(1, 0, 1), 1));
+                applied(Search.NONE.withNoRepeatNgram(2), ANY, List.of(1, 0, 1), 1));
         assertArrayEquals(
                 new double[] {-1, NO, NO, -4},
-                applied(Search.NONE.withNoRepeatNgram(1), any, List.of(2, 1), 1));
+                applied(Search.NONE.withNoRepeatNgram(1), ANY, List.of(2, 1), 1));
         // Fewer tokens than a sequence has.
         assertArrayEquals(
                 new double[] {-1, -2, -3, -4},
-                applied(Search.NONE.withNoRepeatNgram(3), any, List.of(0), 1));
+                applied(Search.NONE.withNoRepeatNgram(3), ANY, List.of(0), 1));
     }
 
     @Test
     void aTextHasATokenBeforeItsEnd() {
         Search search = Search.NONE.withMinTokens(2);
-        GenerationConfig any = GenerationConfig.NONE;
-        assertEquals(NO, applied(search, any, List.of(0, 0), 1)[3]);
-        assertEquals(-4, applied(search, any, List.of(0, 0, 0), 2)[3]);
+        assertEquals(NO, applied(search, ANY, List.of(0, 0), 1)[3]);
+        assertEquals(-4, applied(search, ANY, List.of(0, 0, 0), 2)[3]);
     }
 
     @Test
@@ -72,7 +75,7 @@ class TokenRulesTest {
                         + " 'forced_eos_token_id': null, 'bad_words_ids': [[5]],"
                         + " 'suppress_tokens': [6]}";
         ModelMetadata metadata =
-                ModelMetadata.EMPTY.with("residuum.generation", json.replace('\'', '"'));
+                ModelMetadata.EMPTY.with(KEY, json.replace('\'', '"'));
         assertEquals(
                 new GenerationConfig(
                         OptionalInt.of(7),
@@ -80,7 +83,17 @@ class TokenRulesTest {
                         OptionalInt.empty(),
                         List.of(2, 3),
                         List.of(6, 5)),
-                GenerationConfig.of(metadata));
-        assertEquals(GenerationConfig.NONE, GenerationConfig.of(ModelMetadata.EMPTY));
+                GenerationConfig.of(metadata, 8));
+        assertEquals(OptionalInt.empty(), ANY.start());
+        assertEquals(List.of(), ANY.ends());
+        requireError(metadata, "tokens of generation must be in [0, 7), got 7");
+        ModelMetadata words = ModelMetadata.EMPTY.with(KEY, "{\"bad_words_ids\": [[1, 2]]}");
+        requireError(words, "bad_words_ids must have words of one token, got [1,2]");
+    }
+
+    private static void requireError(ModelMetadata metadata, String message) {
+        SpecException e =
+                assertThrows(SpecException.class, () -> GenerationConfig.of(metadata, 7));
+        assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 }
