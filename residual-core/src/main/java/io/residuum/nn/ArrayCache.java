@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -193,7 +194,8 @@ public final class ArrayCache implements Cache, AutoCloseable {
      */
     public void select(int... sequences) {
         try (NDManager scratch = manager.newSubManager()) {
-            NDArray chosen = scratch.create(Arrays.stream(sequences).asLongStream().toArray());
+            long[] ids = Arrays.stream(sequences).asLongStream().toArray();
+            NDArray chosen = Values.create(scratch, ids, new Shape(ids.length));
             states().forEach(state -> state.arrays().replaceAll(a -> selected(a, chosen)));
         }
         samples = sequences.length;
