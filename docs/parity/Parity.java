@@ -254,7 +254,8 @@ public final class Parity {
     private static NDList inputs(Path folder, NDManager manager) {
         NDList inputs = new NDList();
         try (Safetensors file = Safetensors.open(folder.resolve("input.safetensors"))) {
-            for (String name : List.of("input", "mask", "segments", "positions")) {
+            for (String name :
+                    List.of("input", "mask", "segments", "positions", "source", "sourceMask")) {
                 if (!file.names().contains(name)) {
                     continue;
                 }
