@@ -74,8 +74,7 @@ class TokenRulesTest {
                 "{'bos_token_id': 7, 'eos_token_id': [2, 3], 'forced_bos_token_id': 4,"
                         + " 'forced_eos_token_id': null, 'bad_words_ids': [[5]],"
                         + " 'suppress_tokens': [6]}";
-        ModelMetadata metadata =
-                ModelMetadata.EMPTY.with(KEY, json.replace('\'', '"'));
+        ModelMetadata metadata = ModelMetadata.EMPTY.with(KEY, json.replace('\'', '"'));
         assertEquals(
                 new GenerationConfig(
                         OptionalInt.of(7),
@@ -92,8 +91,7 @@ class TokenRulesTest {
     }
 
     private static void requireError(ModelMetadata metadata, String message) {
-        SpecException e =
-                assertThrows(SpecException.class, () -> GenerationConfig.of(metadata, 7));
+        SpecException e = assertThrows(SpecException.class, () -> GenerationConfig.of(metadata, 7));
         assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 }
