@@ -2,6 +2,7 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.Iterables;
 import java.util.List;
 import java.util.Map;
 
@@ -38,6 +39,19 @@ public final class Chain extends MultiLayer implements InSequence {
     /** {@return a chain of layers that are children of other layers} */
     public static Chain unowned(Shape input, Layer... layers) {
         return new Chain(List.of(input), List.of(layers));
+    }
+
+    /**
+     * {@return the last layer of nested chains, which computes their output}
+     *
+     * @param layer a chain, or the layer itself
+     */
+    public static Layer last(Layer layer) {
+        Layer last = layer;
+        while (last instanceof Chain && !last.children().isEmpty()) {
+            last = Iterables.getLast(last.children().values());
+        }
+        return last;
     }
 
     @Override
