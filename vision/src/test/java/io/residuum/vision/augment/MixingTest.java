@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.vision.image.ImageShape;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +21,7 @@ class MixingTest {
     void mixupMixesImagesAsItMixesTargets(long seed) {
         float[] images = images();
         float[] targets = identity();
-        new Mixup(1).apply(images, SHAPE, targets, SIZE, new SplittableRandom(seed));
+        Mixup.of(1).apply(images, SHAPE, targets, SIZE, new SplittableRandom(seed));
         float[] original = images();
         int length = SHAPE.length();
         for (int i = 0; i < SIZE; i++) {
@@ -39,7 +41,7 @@ class MixingTest {
     void cutMixTargetsAreTheAreas(long seed) {
         float[] images = images();
         float[] targets = identity();
-        new CutMix(1).apply(images, SHAPE, targets, SIZE, new SplittableRandom(seed));
+        CutMix.of(1).apply(images, SHAPE, targets, SIZE, new SplittableRandom(seed));
         float[] original = images();
         int length = SHAPE.length();
         for (int i = 0; i < SIZE; i++) {
@@ -60,7 +62,7 @@ class MixingTest {
     @Test
     void onlyPairsAreMixedAndTheMiddleIsKept() {
         float[] targets = identity();
-        new Mixup(1).apply(images(), SHAPE, targets, SIZE, new SplittableRandom(3));
+        Mixup.of(1).apply(images(), SHAPE, targets, SIZE, new SplittableRandom(3));
         assertEquals(1f, targets[2 * SIZE + 2]);
         assertEquals(targets[0], targets[4 * SIZE + 4]);
         assertEquals(targets[4], targets[4 * SIZE]);
@@ -90,7 +92,7 @@ class MixingTest {
     void aLambdaOfOneChangesNothing() {
         // Beta(1e-9, 1e-9) is 0 or 1: mixup then keeps or swaps whole images
         float[] images = images();
-        new Mixup(1e-9).apply(images, SHAPE, identity(), SIZE, new SplittableRandom(2));
+        Mixup.of(1e-9).apply(images, SHAPE, identity(), SIZE, new SplittableRandom(2));
         float first = images[0];
         assertTrue(first == 0f || first == 4000f, "got " + first);
         float[] middle = new float[SHAPE.length()];
@@ -98,6 +100,37 @@ class MixingTest {
         float[] expected = new float[SHAPE.length()];
         System.arraycopy(images(), 2 * SHAPE.length(), expected, 0, expected.length);
         assertArrayEquals(expected, middle);
+    }
+
+    @Test
+    void drawsByWeightAndProbability() {
+        List<Mixing> ways = List.of(new Mixup(1, 3, 1), new CutMix(1, 1, 0.5));
+        SplittableRandom random = new SplittableRandom(4);
+        int mixup = 0;
+        int none = 0;
+        for (int i = 0; i < 10_000; i++) {
+            Optional<Mixing> drawn = Mixing.draw(ways, random);
+            mixup += drawn.filter(Mixup.class::isInstance).isPresent() ? 1 : 0;
+            none += drawn.isEmpty() ? 1 : 0;
+        }
+        assertEquals(7500, mixup, 150);
+        assertEquals(1250, none, 100);
+    }
+
+    @Test
+    void dirichletHasItsMean() {
+        SplittableRandom random = new SplittableRandom(6);
+        double[] sums = new double[3];
+        for (int i = 0; i < 10_000; i++) {
+            double[] drawn = Pairs.dirichlet(0.5, 3, random);
+            assertEquals(1, drawn[0] + drawn[1] + drawn[2], 1e-12);
+            for (int k = 0; k < 3; k++) {
+                sums[k] += drawn[k];
+            }
+        }
+        for (double sum : sums) {
+            assertEquals(10_000 / 3.0, sum, 100);
+        }
     }
 
     /** The value of a pixel tells image (thousands) and place. */

@@ -38,7 +38,7 @@ class ImageRecipeTest {
                                         new HorizontalFlip(0.5),
                                         new ColorJitter(0.4, 0.4, 0.4, 0),
                                         new Cutout(16)))
-                        .mixing(List.of(new Mixup(0.2), new CutMix(1)))
+                        .mixing(List.of(Mixup.of(0.2), CutMix.of(1)))
                         .build();
         assertEquals(
                 "{\"augmentation\":[\"randomResizedCrop\",\"randomCrop\",\"horizontalFlip\","
@@ -62,7 +62,7 @@ class ImageRecipeTest {
         assertEquals(
                 List.of(new RandomCrop(4), new HorizontalFlip(0.5), new Cutout(8)),
                 recipe.augmentation());
-        assertEquals(List.of(new CutMix(1)), recipe.mixing());
+        assertEquals(List.of(CutMix.of(1)), recipe.mixing());
     }
 
     @ParameterizedTest
@@ -70,7 +70,7 @@ class ImageRecipeTest {
             delimiter = '|',
             textBlock =
                     """
-                    {"augmentation": [{"type": "normalize", "mean": [0], "std": [1]}]} | test:1: $.augmentation[0].type: unknown type "normalize" (accepted: colorJitter, cutout, horizontalFlip, randomCrop, randomResizedCrop)
+                    {"augmentation": [{"type": "normalize", "mean": [0], "std": [1]}]} | test:1: $.augmentation[0].type: unknown type "normalize" (accepted: augMix, autoAugment, colorJitter, cutout, horizontalFlip, progressiveResizing, randAugment, randomCrop, randomErasing, randomResizedCrop, repeatedAugmentation, timmRandAugment, trivialAugmentWide)
                     {"mixing": ["mixUp"]} | test:1: $.mixing[0]: unknown type "mixUp", did you mean "mixup"? (accepted: cutMix, mixup)
                     """)
     void mistakesAreNamed(String json, String message) {
