@@ -2,7 +2,6 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import com.google.common.collect.Iterables;
 import java.util.List;
 import java.util.Map;
 
@@ -49,7 +48,8 @@ public final class Chain extends MultiLayer implements InSequence {
     public static Layer last(Layer layer) {
         Layer last = layer;
         while (last instanceof Chain && !last.children().isEmpty()) {
-            last = Iterables.getLast(last.children().values());
+            List<Layer> children = List.copyOf(last.children().values());
+            last = children.get(children.size() - 1);
         }
         return last;
     }

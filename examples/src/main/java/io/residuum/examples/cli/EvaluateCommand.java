@@ -161,10 +161,13 @@ final class EvaluateCommand implements Callable<Integer> {
             }
             return data.get().evaluationJob(chosen, text, pictures, heldOut);
         }
-        if (predictions != null || recipe != null) {
+        if (predictions != null || recipe != null || !compile.isPlain()) {
             throw Options.wrong(
-                    spec, "--knn does not use the head; leave out --predictions and --recipe");
+                    spec,
+                    "--knn reads features in float32 and does not use the head; leave out"
+                            + " --predictions, --recipe, --compute and --runtime");
         }
+        text.refuse();
         NearestNeighbors knn =
                 new NearestNeighbors(neighbors, temperature == null ? 0.07 : temperature);
         return data.get().neighborsJob(chosen, pictures, heldOut, knn);

@@ -51,6 +51,8 @@ class NeighborsCommandTest {
         String model = Cli.tiny(temp).toString();
         refused(2, "--knn-temperature needs --knn", model, DATA, "--knn-temperature=1");
         refused(2, "leave out --predictions", model, DATA, "--knn=2", "--predictions=x.csv");
+        refused(2, "--compute and --runtime", model, DATA, "--knn=2", "--runtime=onnxruntime");
+        refused(2, "--validation is for data", model, DATA, "--knn=2", "--validation=0.2");
         refused(1, "k must be at most the number of training", model, DATA, "--knn=201");
         refused(2, "--data must be labelled images", model, "adding:5", "--knn=2");
     }

@@ -27,12 +27,12 @@ public record CutMix(
     }
 
     /**
-     * {@return this way of mixing for each batch that draws it}
+     * Creates a way of mixing for each batch that draws it.
      *
      * @param alpha as for the record
      */
-    public static CutMix of(double alpha) {
-        return new CutMix(alpha, 1, 1);
+    public CutMix(double alpha) {
+        this(alpha, 1, 1);
     }
 
     @Override

@@ -25,12 +25,12 @@ public record Mixup(
     }
 
     /**
-     * {@return this way of mixing for each batch that draws it}
+     * Creates a way of mixing for each batch that draws it.
      *
      * @param alpha as for the record
      */
-    public static Mixup of(double alpha) {
-        return new Mixup(alpha, 1, 1);
+    public Mixup(double alpha) {
+        this(alpha, 1, 1);
     }
 
     @Override

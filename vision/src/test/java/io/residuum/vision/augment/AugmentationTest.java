@@ -231,8 +231,8 @@ class AugmentationTest {
         assertRefused("hue must be in [0, 0.5], got 0.6", () -> new ColorJitter(0, 0, 0, 0.6));
         assertRefused("std must be positive", () -> new Normalize(List.of(0.0), List.of(0.0)));
         assertRefused("size must be positive", () -> new Cutout(0));
-        assertRefused("alpha must be positive", () -> Mixup.of(0));
-        assertRefused("alpha must be positive", () -> CutMix.of(Double.NaN));
+        assertRefused("alpha must be positive", () -> new Mixup(0));
+        assertRefused("alpha must be positive", () -> new CutMix(Double.NaN));
     }
 
     private static void assertRefused(String part, Runnable action) {

@@ -21,7 +21,7 @@ class MixingTest {
     void mixupMixesImagesAsItMixesTargets(long seed) {
         float[] images = images();
         float[] targets = identity();
-        Mixup.of(1).apply(images, SHAPE, targets, SIZE, new SplittableRandom(seed));
+        new Mixup(1).apply(images, SHAPE, targets, SIZE, new SplittableRandom(seed));
         float[] original = images();
         int length = SHAPE.length();
         for (int i = 0; i < SIZE; i++) {
@@ -41,7 +41,7 @@ class MixingTest {
     void cutMixTargetsAreTheAreas(long seed) {
         float[] images = images();
         float[] targets = identity();
-        CutMix.of(1).apply(images, SHAPE, targets, SIZE, new SplittableRandom(seed));
+        new CutMix(1).apply(images, SHAPE, targets, SIZE, new SplittableRandom(seed));
         float[] original = images();
         int length = SHAPE.length();
         for (int i = 0; i < SIZE; i++) {
@@ -62,7 +62,7 @@ class MixingTest {
     @Test
     void onlyPairsAreMixedAndTheMiddleIsKept() {
         float[] targets = identity();
-        Mixup.of(1).apply(images(), SHAPE, targets, SIZE, new SplittableRandom(3));
+        new Mixup(1).apply(images(), SHAPE, targets, SIZE, new SplittableRandom(3));
         assertEquals(1f, targets[2 * SIZE + 2]);
         assertEquals(targets[0], targets[4 * SIZE + 4]);
         assertEquals(targets[4], targets[4 * SIZE]);
@@ -92,7 +92,7 @@ class MixingTest {
     void aLambdaOfOneChangesNothing() {
         // Beta(1e-9, 1e-9) is 0 or 1: mixup then keeps or swaps whole images
         float[] images = images();
-        Mixup.of(1e-9).apply(images, SHAPE, identity(), SIZE, new SplittableRandom(2));
+        new Mixup(1e-9).apply(images, SHAPE, identity(), SIZE, new SplittableRandom(2));
         float first = images[0];
         assertTrue(first == 0f || first == 4000f, "got " + first);
         float[] middle = new float[SHAPE.length()];

@@ -124,7 +124,7 @@ class BatchLoaderTest {
             assertNull(batch.probabilities());
         }
         try (BatchLoader loader =
-                        BatchLoader.over(set).batchSize(4).mix(List.of(Mixup.of(1))).open();
+                        BatchLoader.over(set).batchSize(4).mix(List.of(new Mixup(1))).open();
                 Prefetcher.Batches<Batch> epoch = loader.epoch(0);
                 Batch batch = epoch.next()) {
             float[] targets = Objects.requireNonNull(batch.probabilities());
@@ -154,7 +154,7 @@ class BatchLoaderTest {
         try (BatchLoader loader =
                 BatchLoader.over(plain)
                         .batchSize(2)
-                        .mix(List.of(Mixup.of(1), CutMix.of(1)))
+                        .mix(List.of(new Mixup(1), new CutMix(1)))
                         .open()) {
             for (Copy batch : drain(loader.epoch(0))) {
                 float[] image = Arrays.copyOf(batch.images(), 64);
@@ -378,7 +378,7 @@ class BatchLoaderTest {
                         .batchSize(4)
                         .shapes(epoch -> resizing.shapeAt(epoch, 5, whole))
                         .augment(List.of(new RandomCrop(1)))
-                        .mix(List.of(Mixup.of(1)))
+                        .mix(List.of(new Mixup(1)))
                         .open()) {
             List<ImageShape> shapes = new ArrayList<>();
             for (int number = 1; number <= 5; number++) {
@@ -460,7 +460,7 @@ class BatchLoaderTest {
                         .seed(seed)
                         .augment(list)
                         .normalize(NORMALIZE)
-                        .mix(List.of(Mixup.of(1), CutMix.of(1)))
+                        .mix(List.of(new Mixup(1), new CutMix(1)))
                         .workers(workers)
                         .open()) {
             return drain(loader.epoch(number));

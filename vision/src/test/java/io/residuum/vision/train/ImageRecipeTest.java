@@ -38,7 +38,7 @@ class ImageRecipeTest {
                                         new HorizontalFlip(0.5),
                                         new ColorJitter(0.4, 0.4, 0.4, 0),
                                         new Cutout(16)))
-                        .mixing(List.of(Mixup.of(0.2), CutMix.of(1)))
+                        .mixing(List.of(new Mixup(0.2), new CutMix(1)))
                         .build();
         assertEquals(
                 "{\"augmentation\":[\"randomResizedCrop\",\"randomCrop\",\"horizontalFlip\","
@@ -62,7 +62,7 @@ class ImageRecipeTest {
         assertEquals(
                 List.of(new RandomCrop(4), new HorizontalFlip(0.5), new Cutout(8)),
                 recipe.augmentation());
-        assertEquals(List.of(CutMix.of(1)), recipe.mixing());
+        assertEquals(List.of(new CutMix(1)), recipe.mixing());
     }
 
     @ParameterizedTest

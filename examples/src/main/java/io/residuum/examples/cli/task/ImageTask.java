@@ -117,17 +117,19 @@ record ImageTask(String text, DataSource source) implements TaskSource {
         Recipe recipe = Recipe.defaults().withValidation(heldOut.share(model));
         DataSplits data =
                 source.forTraining(ImageInputs.shape(model.spec()), pictures.load(recipe));
+        String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
         ImageSet set = data.evaluation();
         BiFunction<Network, EvaluationOptions, Evaluation> evaluate =
                 (network, settings) -> knn.evaluate(network, data.train(), set, settings.batch());
         return new EvaluationJob(
                 String.format(
                         Locale.ROOT,
-                        "%s: %,d images by their %d neighbours of %,d",
+                        "%s: %,d images by their %d neighbours of %,d%s",
                         text,
                         set.size(),
                         knn.k(),
-                        data.train().size()),
+                        data.train().size(),
+                        note),
                 evaluate.andThen(ClassifierHead::report),
                 EvaluationSet.of(
                         set.size(),
