@@ -9,6 +9,7 @@ import io.residuum.optim.ConstraintSpec;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.Sam;
 import io.residuum.optim.ScheduleSpec;
 import io.residuum.optim.WeightConstraint;
 import io.residuum.spec.Default;
@@ -94,6 +95,7 @@ final class Reference {
                             + section(MetricSpec.class)
                             + section(Score.Choice.class)
                             + section(AdaptiveClip.class)
+                            + section(Sam.class)
                             + section(EmaSpec.class)
                             + section(LearningRateFactor.class)
                             + section(WeightConstraint.class)

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import com.google.common.collect.Iterables;
 import io.residuum.compile.CompileContext;
 import io.residuum.compile.CompileListener;
 import io.residuum.compile.CompileOptions;
@@ -180,10 +179,7 @@ final class Execution {
      * otherwise.
      */
     private @Nullable Layer head() {
-        Layer last = block;
-        while (last instanceof Chain) {
-            last = Iterables.getLast(last.children().values(), null);
-        }
+        Layer last = Chain.last(block);
         return last instanceof PositionWise ? last : null;
     }
 

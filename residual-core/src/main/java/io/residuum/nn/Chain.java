@@ -40,6 +40,20 @@ public final class Chain extends MultiLayer implements InSequence {
         return new Chain(List.of(input), List.of(layers));
     }
 
+    /**
+     * {@return the last layer of nested chains, which computes their output}
+     *
+     * @param layer a chain, or the layer itself
+     */
+    public static Layer last(Layer layer) {
+        Layer last = layer;
+        while (last instanceof Chain && !last.children().isEmpty()) {
+            List<Layer> children = List.copyOf(last.children().values());
+            last = children.get(children.size() - 1);
+        }
+        return last;
+    }
+
     @Override
     protected NDList computeAll(ForwardPass pass, NDList in) {
         return pass.sequence(layers, in);

@@ -25,4 +25,15 @@ public interface Optimizer {
      * momentum.stem.conv.weight}}
      */
     Map<String, NDArray> state();
+
+    /**
+     * {@return the weights to evaluate and save, by the path of the parameter, if they differ from
+     * those in training, as averages do; empty otherwise, the default} They belong to {@code
+     * scratch}.
+     *
+     * @param scratch owns the arrays
+     */
+    default Map<String, NDArray> averages(NDManager scratch) {
+        return Map.of();
+    }
 }

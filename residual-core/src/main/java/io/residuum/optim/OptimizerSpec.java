@@ -111,6 +111,44 @@ public interface OptimizerSpec {
     }
 
     /**
+     * Schedule-free AdamW (Defazio et al. 2024, arXiv:2405.15682), as the authors' package defines
+     * it: evaluates and saves an average of the weights instead of lowering the learning rate. Use
+     * it with a constant schedule and a warmup, and a rate one to ten times AdamW's. The statistics
+     * of batch norm are those of the weights in training.
+     *
+     * @param beta1 the share of the average in the point of each gradient, in (0, 1). Default: 0.9
+     * @param beta2 the decay of the second moment, in [0, 1). Default: 0.999
+     * @param eps added to the root of the second moment, positive. Default: 1e-8
+     * @param weightDecay the weight decay, at the point of the gradient. Default: 0
+     * @param power the weight of update t in the average grows as t to this power, 0 or more.
+     *     Default: 0
+     * @param ratePower the weight grows as the largest learning rate to this power, 0 or more, so
+     *     that the warmup counts less. Default: 2
+     */
+    @TypeName("scheduleFreeAdamW")
+    @Doc("AdamW that averages weights instead of lowering the learning rate.")
+    record ScheduleFreeAdamW(
+            @Default("0.9") double beta1,
+            @Default("0.999") double beta2,
+            @Default("1.0e-8") double eps,
+            @Default("0.0") double weightDecay,
+            @Default("0.0") double power,
+            @Default("2.0") double ratePower)
+            implements OptimizerSpec {
+        public ScheduleFreeAdamW {
+            checkAdam(beta1, beta2, eps, weightDecay);
+            Check.positive("beta1", beta1);
+            Check.notNegative("power", power);
+            Check.notNegative("ratePower", ratePower);
+        }
+
+        @Override
+        public Optimizer newOptimizer(ParameterGroups trained, NDManager manager) {
+            return new ScheduleFreeOptimizer(this, trained, manager);
+        }
+    }
+
+    /**
      * Lion (Chen et al. 2023, arXiv:2302.06675, Algorithm 2): steps by the sign of the momentum.
      * Its learning rate is three to ten times smaller than AdamW's, its weight decay as much
      * larger.

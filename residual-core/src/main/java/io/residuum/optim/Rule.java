@@ -28,7 +28,7 @@ interface Rule {
      *
      * @param ops the operations
      * @param weight the parameter, changed in place
-     * @param gradient a copy of its gradient in the scratch manager
+     * @param gradient its gradient, not to be changed; results belong to the scratch manager
      * @param state its live state by slot
      * @param rate the learning rate of the parameter
      * @param decay the weight decay of the parameter, 0 for none

@@ -48,16 +48,23 @@ final class RuleOptimizer implements Optimizer {
     public void update(double learningRate, long update, NDManager scratch) {
         for (Ruled one : all) {
             Trained t = one.trained;
-            one.rule.update(
-                    new Rule.Step(
-                            ops,
-                            t.value(),
-                            in(scratch, t.gradient().duplicate()),
-                            one.state,
-                            learningRate * t.rate(),
-                            t.decays() ? weightDecay : 0,
-                            update,
-                            scratch));
+            // Results belong to the manager of the first operand.
+            NDManager owner = t.gradient().getManager();
+            in(scratch, t.gradient());
+            try {
+                one.rule.update(
+                        new Rule.Step(
+                                ops,
+                                t.value(),
+                                t.gradient(),
+                                one.state,
+                                learningRate * t.rate(),
+                                t.decays() ? weightDecay : 0,
+                                update,
+                                scratch));
+            } finally {
+                in(owner, t.gradient());
+            }
         }
     }
 

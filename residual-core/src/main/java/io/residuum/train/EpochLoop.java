@@ -64,12 +64,9 @@ final class EpochLoop {
 
     /** Returns the recipe with the epochs that a fixed number of steps takes on the data. */
     static Recipe inEpochs(Task task, Network network, Recipe recipe) {
-        if (recipe.steps() == null) {
-            return recipe;
-        }
-        try (BatchSource feed = task.feed(network.spec(), recipe)) {
-            return recipe.withEpochsOfSteps(steps(feed.batches(), recipe));
-        }
+        return recipe.steps() == null
+                ? recipe
+                : recipe.withEpochsOfSteps(task.stepsInEpoch(network.spec(), recipe));
     }
 
     int number() {

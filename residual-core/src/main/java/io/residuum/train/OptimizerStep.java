@@ -12,6 +12,7 @@ import io.residuum.optim.Ema;
 import io.residuum.optim.Optimizer;
 import io.residuum.optim.ParameterGroups;
 import io.residuum.optim.ParameterGroups.Trained;
+import io.residuum.optim.Sam;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,13 @@ final class OptimizerStep implements AutoCloseable {
     private final @Nullable AdaptiveClip adaptiveClip;
     private final List<Trained> adaptivelyClipped;
     private final @Nullable Ema ema;
+    private final @Nullable Sam sam;
+    private final Network network;
+    private final NDManager manager;
+
+    /** The weights of training by path, while the optimizer's averages are in their place. */
+    private final Map<String, NDArray> replaced = new LinkedHashMap<>();
+
     private final @Nullable LossScale scale;
     private long count;
 
@@ -52,11 +60,19 @@ final class OptimizerStep implements AutoCloseable {
         try (NDManager scratch = manager.newSubManager();
                 Ops.Pause pause = network.backend().ops().pauseRecording()) {
             constraints.start(scratch);
+            if (recipe.ema() != null && !optimizer.averages(scratch).isEmpty()) {
+                throw new TrainingException(
+                        "ema must be left out with an optimizer that averages weights itself, got %s and %s"
+                                .formatted(recipe.ema(), recipe.optimizer()));
+            }
         }
         clipNorm = recipe.clipNorm();
         adaptiveClip = recipe.adaptiveClip();
         adaptivelyClipped =
                 adaptiveClip == null ? List.of() : trained.without(adaptiveClip.exclude());
+        this.network = network;
+        this.manager = manager;
+        sam = recipe.sam();
         ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
         scale = recipe.compute() == ComputeType.FLOAT16 ? new LossScale(manager) : null;
     }
@@ -64,6 +80,15 @@ final class OptimizerStep implements AutoCloseable {
     /** Returns the factor of the loss before its gradients are taken; 1 except in float16. */
     double lossScale() {
         return scale == null ? 1 : scale.factor();
+    }
+
+    /**
+     * Moves the parameters uphill for a second pass on the same samples.
+     *
+     * @return restores them after that pass; null if one pass is enough
+     */
+    @Nullable Runnable climb(NDManager scratch) {
+        return sam == null ? null : sam.climb(network, trained, scratch);
     }
 
     /** Prepares a backward pass, before a program is compiled for it. */
@@ -113,14 +138,32 @@ final class OptimizerStep implements AutoCloseable {
         return count;
     }
 
-    boolean averages() {
-        return ema != null;
-    }
-
-    void swapAverage(NDManager scratch) {
+    /** Exchanges the weights for their average and back. Returns false if there is none. */
+    boolean swapAverage(NDManager scratch) {
         if (ema != null) {
             ema.swap(scratch);
+            return true;
         }
+        if (replaced.isEmpty()) {
+            Map<String, NDArray> averages = optimizer.averages(scratch);
+            for (Trained t : trained.all()) {
+                NDArray average = averages.get(t.path());
+                if (average != null) {
+                    NDArray weight = ParameterGroups.in(manager, t.value().duplicate());
+                    replaced.put(t.path(), weight);
+                    average.copyTo(t.value());
+                }
+            }
+            return !averages.isEmpty();
+        }
+        for (Trained t : trained.all()) {
+            NDArray weight = replaced.remove(t.path());
+            if (weight != null) {
+                weight.copyTo(t.value());
+                weight.close();
+            }
+        }
+        return true;
     }
 
     /** Returns the live arrays by name that a checkpoint needs. */

@@ -9,6 +9,7 @@ import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.LearningRates;
 import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.Sam;
 import io.residuum.optim.ScheduleSpec;
 import io.residuum.optim.WeightConstraint;
 import io.residuum.spec.Check;
@@ -61,6 +62,7 @@ import org.jspecify.annotations.Nullable;
  * @param clipNorm the largest global norm of the gradients, positive. Default: none
  * @param adaptiveClip the largest norm of each row of a gradient as a share of the parameter's
  *     norm, after {@code clipNorm}. Default: none
+ * @param sam sharpness-aware minimization, around any optimizer. Default: none
  * @param ema the moving average of the weights. Default: none
  * @param augmentation the transforms of each training sample, in order; null: the usual ones for
  *     this data set (random crop and flip for CIFAR, random resized crop for photographs). Default:
@@ -117,6 +119,7 @@ public record Recipe(
         Score.@Nullable Choice best,
         @Nullable Double clipNorm,
         @Nullable AdaptiveClip adaptiveClip,
+        @Nullable Sam sam,
         @Nullable EmaSpec ema,
         @Nullable List<Transform> augmentation,
         @Default("[]") List<BatchTransform> mixing,
@@ -243,6 +246,18 @@ public record Recipe(
                 steps,
                 warmupEpochs);
         return with().epochs((steps + stepsInEpoch - 1) / stepsInEpoch).build();
+    }
+
+    /**
+     * {@return this recipe with a warmup of at most half of its {@link #steps}; itself without
+     * them}
+     *
+     * @param stepsInEpoch the updates of a complete epoch
+     */
+    public Recipe withWarmupInside(int stepsInEpoch) {
+        return steps == null
+                ? this
+                : with().warmupEpochs(Math.min(warmupEpochs, steps / 2.0 / stepsInEpoch)).build();
     }
 
     /**

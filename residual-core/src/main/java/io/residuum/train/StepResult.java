@@ -1,12 +1,18 @@
 package io.residuum.train;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.residuum.engine.Backend;
 import io.residuum.loss.ClassLoss;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The result of one forward and backward pass, or of several together.
@@ -115,6 +121,26 @@ public record StepResult(long samples, List<OutputLoss> outputs) {
             int samples,
             List<Objective.Term> terms,
             double[] divisors) {
+
+        /** Returns a call that waits for some numbers. On a GPU one copy fetches them. */
+        static Supplier<double[]> fetched(NDList numbers, Backend backend) {
+            if (!backend.device().isGpu()) {
+                return () -> numbers.stream().mapToDouble(Pending::number).toArray();
+            }
+            NDList flat = new NDList();
+            numbers.forEach(number -> flat.add(number.reshape(1)));
+            Supplier<float[]> all = backend.ops().fetch(NDArrays.concat(flat));
+            return () -> {
+                float[] values = all.get();
+                return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+            };
+        }
+
+        private static double number(NDArray scalar) {
+            return scalar.getDataType() == DataType.FLOAT64
+                    ? scalar.getDouble()
+                    : scalar.getFloat();
+        }
 
         /** Waits for the result and frees the arrays of the pass. */
         StepResult result() {

@@ -68,6 +68,18 @@ public interface Task {
     BatchSource feed(ModelSpec spec, Recipe recipe);
 
     /**
+     * {@return the number of updates in a complete epoch}
+     *
+     * @param spec as for {@link #feed}
+     * @param recipe as for {@link #feed}
+     */
+    default int stepsInEpoch(ModelSpec spec, Recipe recipe) {
+        try (BatchSource feed = feed(spec, recipe)) {
+            return EpochLoop.steps(feed.batches(), recipe);
+        }
+    }
+
+    /**
      * {@return the data that chooses the best epoch; empty if there is none, so that the last epoch
      * counts}
      */

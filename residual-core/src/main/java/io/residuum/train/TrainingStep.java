@@ -1,7 +1,6 @@
 package io.residuum.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -31,8 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,18 +155,39 @@ public final class TrainingStep implements AutoCloseable {
      */
     public void backward(TrainingBatch batch, int passes) {
         Check.positive("passes", passes);
+        objective.requireWholeBatches(passes);
         NDManager results = manager.newSubManager();
+        NDManager scratch = results.newSubManager();
+        try (Ops.Pause pause = ops.pauseRecording()) {
+            optimizer.beginPass();
+        }
+        StepResult.Pending pass =
+                pass(batch, results, terms -> counts.add(terms, batch.samples(), passes));
+        pending.add(pass);
+        Runnable descend;
+        try (Ops.Pause pause = ops.pauseRecording()) {
+            descend = optimizer.climb(scratch);
+        }
+        if (descend != null) {
+            pass(batch, results, terms -> pass.divisors());
+            try (Ops.Pause pause = ops.pauseRecording()) {
+                descend.run();
+            }
+        }
+        release(scratch);
+    }
+
+    /** Runs forward and backward pass. */
+    private StepResult.Pending pass(
+            TrainingBatch batch,
+            NDManager results,
+            Function<List<Objective.Term>, double[]> divided) {
         NDManager activations = results.newSubManager();
         NDList inputs = batch.inputs(activations, type);
-        Map<String, Target> targets = batch.targets();
-        objective.requireWholeBatches(passes);
         List<Objective.Term> terms;
         double[] divisors;
         NDList losses = new NDList();
         NDList outputs;
-        try (Ops.Pause pause = ops.pauseRecording()) {
-            optimizer.beginPass();
-        }
         List<Lesson> lessons = teacher == null ? List.of() : teacher.lessons(inputs);
         if (compiler != null) {
             compiler.prepare(inputs);
@@ -175,8 +195,8 @@ public final class TrainingStep implements AutoCloseable {
         try (GradientCollector collector = backend.newGradientCollector()) {
             ForwardResult forward = forward(inputs);
             outputs = forward.outputs();
-            terms = objective.terms(targets, outputs, lessons);
-            divisors = counts.add(terms, batch.samples(), passes);
+            terms = objective.terms(batch.targets(), outputs, lessons);
+            divisors = divided.apply(terms);
             NDArray total = null;
             for (Objective.Term term : terms) {
                 NDArray sum = term.loss().sum(outputs.get(term.index()));
@@ -190,37 +210,18 @@ public final class TrainingStep implements AutoCloseable {
             NDArray target = Objects.requireNonNull(total);
             forward.backward(collector, scale == 1 ? target : ops.mul(target, scale));
         }
+        NDList numbers = new NDList(losses);
         try (Ops.Pause pause = ops.pauseRecording()) {
-            NDList numbers = new NDList(losses);
             for (Objective.Term term : terms) {
                 if (term.loss() instanceof ClassLoss classes) {
                     numbers.add(classes.correct(outputs.get(term.index())));
                 }
             }
             numbers.attach(results);
-            pending.add(
-                    new StepResult.Pending(
-                            results, fetched(numbers), batch.samples(), terms, divisors));
+            Supplier<double[]> fetched = StepResult.Pending.fetched(numbers, backend);
+            release(activations);
+            return new StepResult.Pending(results, fetched, batch.samples(), terms, divisors);
         }
-        release(activations);
-    }
-
-    /** Returns a call that waits for some numbers. On a GPU one copy fetches them. */
-    private Supplier<double[]> fetched(NDList numbers) {
-        if (!backend.device().isGpu()) {
-            return () -> numbers.stream().mapToDouble(TrainingStep::number).toArray();
-        }
-        NDList flat = new NDList();
-        numbers.forEach(number -> flat.add(number.reshape(1)));
-        Supplier<float[]> all = ops.fetch(NDArrays.concat(flat));
-        return () -> {
-            float[] values = all.get();
-            return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
-        };
-    }
-
-    private static double number(NDArray scalar) {
-        return scalar.getDataType() == DataType.FLOAT64 ? scalar.getDouble() : scalar.getFloat();
     }
 
     private ForwardResult forward(NDList inputs) {
@@ -357,14 +358,13 @@ public final class TrainingStep implements AutoCloseable {
         return optimizer.lossScale();
     }
 
-    /** Exchanges the weights for their moving average and back, if there is one. */
+    /** Exchanges the weights for their average and back, if there is one. */
     void swapAverage() {
-        if (optimizer.averages()) {
-            try (NDManager scratch = manager.newSubManager();
-                    Ops.Pause pause = ops.pauseRecording()) {
-                optimizer.swapAverage(scratch);
+        try (NDManager scratch = manager.newSubManager();
+                Ops.Pause pause = ops.pauseRecording()) {
+            if (optimizer.swapAverage(scratch)) {
+                network.parametersChanged();
             }
-            network.parametersChanged();
         }
     }
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against torch.optim and timm.optim over 20 steps: resources/io/residuum/optim. */
-class OptimizerPeersTest {
+public class OptimizerPeersTest {
     private static final int STEPS = 20;
 
     static Stream<Arguments> optimizers() throws IOException {
@@ -65,6 +65,37 @@ class OptimizerPeersTest {
                 steps(second, recipe, trained, STEPS / 2 + 1, STEPS, manager);
                 double[] found =
                         trained.all().stream().flatMapToDouble(t -> doubles(t.value())).toArray();
+                assertArrayEquals(numbers(expected), found, 1e-5);
+            }
+        }
+    }
+
+    static Stream<Arguments> averages() throws IOException {
+        return rows("averages.tsv").stream()
+                .flatMap(
+                        row ->
+                                Stream.of(EngineChoice.MXNET, EngineChoice.PYTORCH)
+                                        .map(e -> Arguments.of(e, row[0], row[1])));
+    }
+
+    @ParameterizedTest
+    @MethodSource("averages")
+    void averagesAgreeOverTwentySteps(EngineChoice engine, String json, String expected) {
+        Recipe recipe = SpecJson.standard().parse(json, "recipe", Recipe.class);
+        try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3)) {
+            network.freeze("out.*");
+            try (ParameterGroups trained = groups(network, recipe);
+                    NDManager manager = network.backend().newManager();
+                    Ops.Pause pause = network.backend().ops().pauseRecording()) {
+                trained.all().forEach(t -> fill(t.value(), i -> initial(i, size(t))));
+                Optimizer optimizer = recipe.optimizer().newOptimizer(trained, manager);
+                steps(optimizer, recipe, trained, 1, STEPS, manager);
+                Map<String, NDArray> averages = optimizer.averages(manager);
+                double[] found =
+                        trained.all().stream()
+                                .map(t -> Objects.requireNonNull(averages.get(t.path())))
+                                .flatMapToDouble(OptimizerPeersTest::doubles)
+                                .toArray();
                 assertArrayEquals(numbers(expected), found, 1e-5);
             }
         }
@@ -122,7 +153,9 @@ class OptimizerPeersTest {
                 "{'type': 'rmsprop', 'eps': 0}",
                 "{'type': 'muon', 'beta2': 1}",
                 "{'type': 'lion', 'weightDecay': -1}",
-                "{'type': 'nadam', 'momentumDecay': -1}"
+                "{'type': 'nadam', 'momentumDecay': -1}",
+                "{'type': 'scheduleFreeAdamW', 'beta1': 0}",
+                "{'type': 'scheduleFreeAdamW', 'ratePower': -1}"
             })
     void errorsNameTheSetting(String json) {
         SpecException e =

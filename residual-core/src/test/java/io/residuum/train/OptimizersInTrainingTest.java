@@ -14,6 +14,7 @@ import io.residuum.spec.json.SpecJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +59,9 @@ class OptimizersInTrainingTest {
     @ValueSource(
             strings = {
                 "'optimizer': 'lion'",
+                "'optimizer': {'type': 'scheduleFreeAdamW', 'weightDecay': 0.1}",
+                "'sam': 0.05, 'compile': true",
+                "'sam': {'rho': 0.5, 'adaptive': true}, 'optimizer': 'adamw', 'ema': 0.9",
                 "'optimizer': 'lamb'",
                 "'optimizer': 'nadam'",
                 "'optimizer': {'type': 'rmsprop', 'centered': true, 'momentum': 0.9}",
@@ -86,6 +90,33 @@ class OptimizersInTrainingTest {
                 () ->
                         assertArrayEquals(
                                 before.get("head.weight"), after.get("head.weight"), 1e-3f));
+    }
+
+    @Test
+    void evaluatesAndSavesTheAverages() {
+        Recipe recipe = recipe(2, "'optimizer': 'scheduleFreeAdamW'");
+        Map<String, float[]> trained = train(recipe, "averaged");
+        Map<String, float[]> saved;
+        try (Network network =
+                Network.load(
+                        new RunFolder(temp.resolve("averaged")).model(),
+                        Tiny.backend(EngineChoice.PYTORCH))) {
+            saved = values(network);
+        }
+        float[] y = Objects.requireNonNull(trained.get("stem.weight"));
+        float[] x = Objects.requireNonNull(saved.get("stem.weight"));
+        double distance = 0;
+        for (int i = 0; i < y.length; i++) {
+            distance = Math.max(distance, Math.abs(y[i] - x[i]));
+        }
+        assertTrue(distance > 1e-4, "the best epoch is saved as its average");
+    }
+
+    @Test
+    void refusesTwoAverages() {
+        Recipe both = recipe(1, "'optimizer': 'scheduleFreeAdamW', 'ema': 0.9");
+        TrainingException e = assertThrows(TrainingException.class, () -> train(both, "both"));
+        assertTrue(String.valueOf(e.getMessage()).contains("ema must be left out"), e.toString());
     }
 
     @Test

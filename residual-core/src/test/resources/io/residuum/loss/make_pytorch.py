@@ -1,4 +1,4 @@
-"""Writes pytorch.tsv: losses as JSON, outputs, targets, and the mean and gradient that PyTorch computes.
+"""Writes pytorch.tsv: losses as JSON, outputs, targets, and the mean and gradient that PyTorch or timm computes.
 
 Outputs follow a formula that the test repeats. Dice has no counterpart in PyTorch and is written out.
 A target is labels (-1 is ignored), rows of probabilities, or numbers (nan is unknown).
@@ -8,6 +8,7 @@ import json
 import math
 
 import torch
+from timm.loss import BinaryCrossEntropy
 from torch import nn
 from torch.nn import functional as F
 
@@ -125,6 +126,11 @@ def cases():
     yield {**bce, "posWeights": [0.5, 2.0, 1.0]}, image, bits(image), lambda x, t: full(
         x, t, pos_weight=torch.tensor([0.5, 2.0, 1.0]).reshape(3, 1, 1)
     )
+
+    labels = LABELS.clamp(min=0)
+    yield bce, four, labels, BinaryCrossEntropy(0.0)
+    yield {**bce, "labelSmoothing": 0.1}, four, labels, BinaryCrossEntropy(0.1)
+    yield {**bce, "threshold": 0.2}, [3, 4], rows([3, 4]), BinaryCrossEntropy(0.0, 0.2)
 
     for kind, function in {
         "mse": F.mse_loss,

@@ -1,13 +1,21 @@
 package io.residuum.vision;
 
 import io.residuum.spec.RecordProvider;
+import io.residuum.vision.augment.AugMix;
+import io.residuum.vision.augment.AutoAugment;
 import io.residuum.vision.augment.ColorJitter;
 import io.residuum.vision.augment.CutMix;
 import io.residuum.vision.augment.Cutout;
 import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.Mixup;
+import io.residuum.vision.augment.ProgressiveResizing;
+import io.residuum.vision.augment.RandAugment;
 import io.residuum.vision.augment.RandomCrop;
+import io.residuum.vision.augment.RandomErasing;
 import io.residuum.vision.augment.RandomResizedCrop;
+import io.residuum.vision.augment.RepeatedAugmentation;
+import io.residuum.vision.augment.TimmRandAugment;
+import io.residuum.vision.augment.TrivialAugment;
 import io.residuum.vision.convnext.ConvNeXt;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.efficientnet.EfficientNet;
@@ -37,6 +45,14 @@ public final class VisionRecords implements RecordProvider {
                 RandomResizedCrop.class,
                 ColorJitter.class,
                 Cutout.class,
+                RandAugment.class,
+                TimmRandAugment.class,
+                TrivialAugment.class,
+                AutoAugment.class,
+                AugMix.class,
+                RandomErasing.class,
+                RepeatedAugmentation.class,
+                ProgressiveResizing.class,
                 Mixup.class,
                 CutMix.class,
                 ImageColumn.class);

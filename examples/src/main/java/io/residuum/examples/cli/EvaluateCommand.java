@@ -20,6 +20,7 @@ import io.residuum.train.EvaluationOptions;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.train.predictions.PredictionFile;
+import io.residuum.vision.train.NearestNeighbors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -48,7 +49,8 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "  residuum evaluate runs/first --data digits",
-            "  residuum evaluate runs/first --data ./photos --predictions photos.csv"
+            "  residuum evaluate runs/first --data ./photos --predictions photos.csv",
+            "  residuum evaluate runs/first --data ./photos --knn 20"
         })
 @HelpSection("Use")
 final class EvaluateCommand implements Callable<Integer> {
@@ -98,6 +100,20 @@ final class EvaluateCommand implements Callable<Integer> {
                             + " of the run folder, if MODEL is one; otherwise what suits the data")
     private @Nullable Path recipe;
 
+    @Option(
+            names = "--knn",
+            paramLabel = "K",
+            description =
+                    "Classify images by the K training images with the nearest features, such as"
+                            + " 20, instead of the head. Default: none")
+    private @Nullable Integer neighbors;
+
+    @Option(
+            names = "--knn-temperature",
+            paramLabel = "X",
+            description = "Temperature of the votes of --knn. Default: 0.07")
+    private @Nullable Double temperature;
+
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
@@ -115,8 +131,7 @@ final class EvaluateCommand implements Callable<Integer> {
         PredictionFile file = predictions == null ? null : PredictionFile.of(predictions);
         EvaluationOptions options = options();
         ModelSource chosen = weights.on(model.resolve());
-        try (TaskSource.EvaluationJob job =
-                data.get().evaluationJob(chosen, text, pictures, heldOut)) {
+        try (TaskSource.EvaluationJob job = job(chosen, heldOut)) {
             output.note("data     " + job.description());
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
@@ -137,6 +152,25 @@ final class EvaluateCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private TaskSource.EvaluationJob job(ModelSource chosen, HeldOut heldOut) {
+        if (neighbors == null) {
+            if (temperature != null) {
+                throw Options.wrong(spec, "--knn-temperature needs --knn");
+            }
+            return data.get().evaluationJob(chosen, text, pictures, heldOut);
+        }
+        if (predictions != null || recipe != null || !compile.isPlain()) {
+            throw Options.wrong(
+                    spec,
+                    "--knn reads features in float32 and does not use the head; leave out"
+                            + " --predictions, --recipe, --compute and --runtime");
+        }
+        text.refuse();
+        NearestNeighbors knn =
+                new NearestNeighbors(neighbors, temperature == null ? 0.07 : temperature);
+        return data.get().neighborsJob(chosen, pictures, heldOut, knn);
     }
 
     private EvaluationOptions options() {

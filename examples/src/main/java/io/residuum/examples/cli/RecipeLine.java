@@ -51,6 +51,9 @@ final class RecipeLine {
         if (recipe.adaptiveClip() != null) {
             line.add("adaptive gradient clipping " + number(recipe.adaptiveClip().factor()));
         }
+        if (recipe.sam() != null) {
+            line.add("SAM " + json(recipe.sam()));
+        }
         if (recipe.ema() != null) {
             line.add("EMA " + number(recipe.ema().decay()));
         }

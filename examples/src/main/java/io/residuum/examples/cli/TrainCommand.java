@@ -126,7 +126,11 @@ final class TrainCommand implements Callable<Integer> {
         RunFolder folder = existing == null ? newRun(chosen) : existing;
         try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples, pictures)) {
             ModelSpec adapted = lowRank.on(chosen, plan.spec(), resume);
-            Recipe complete = lowRank.on(recipe, chosen, adapted);
+            Recipe whole = lowRank.on(recipe, chosen, adapted);
+            Recipe complete =
+                    options.fixesStepsAlone() && whole.warmupEpochs() > 0
+                            ? whole.withWarmupInside(plan.task().stepsInEpoch(adapted, whole))
+                            : whole;
             try (Backend engine = backend.open(output);
                     Network network =
                             weights.open(chosen, adapted, engine, recipe.seed(), output)) {

@@ -125,6 +125,21 @@ class SampleCommandsTest {
         Path one = temp.resolve("one");
         Cli brief = Cli.ok("train", spec, "--data", table + "", "--epochs", "1", "--out", one + "");
         assertTrue(brief.err().contains("144 samples for training, 16"), brief.err());
+        String few = temp.resolve("few").toString();
+        Cli steps = Cli.ok("train", spec, "--data", table + "", "--steps", "3", "--out", few);
+        assertTrue(steps.err().contains("warmup 0.375 epochs"), "3 of 4, halved: " + steps.err());
+        refused(
+                "warmupEpochs must be in [0, 0.75)",
+                "train",
+                spec,
+                "--data",
+                table,
+                "--steps",
+                3,
+                "--warmup",
+                1,
+                "--out",
+                temp.resolve("long"));
         Cli whole = Cli.ok("evaluate", one + "", "--data", table + "");
         assertTrue(whole.err().contains("rows of " + table + ": 160 samples\n"), whole.err());
         // in money, not in standard deviations

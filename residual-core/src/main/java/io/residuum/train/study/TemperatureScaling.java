@@ -34,12 +34,7 @@ public final class TemperatureScaling {
                 temperature > 0 && Double.isFinite(temperature),
                 "temperature must be positive, got %s",
                 temperature);
-        Layer last = network.block();
-        while (last instanceof Chain && !last.children().isEmpty()) {
-            for (Layer child : last.children().values()) {
-                last = child;
-            }
-        }
+        Layer last = Chain.last(network.block());
         Check.that(
                 last instanceof LinearBlock,
                 "calibration needs a network that ends in a linear layer, whose weights it divides,"

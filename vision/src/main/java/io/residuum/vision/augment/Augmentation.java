@@ -7,16 +7,22 @@ import java.util.random.RandomGenerator;
 
 /**
  * A random transform of one image, as a plain record that a recipe can hold. Values are in [0, 1].
- * Only a {@link Cutout} at the end of a list sees normalized values, with mean 0.
+ * Only {@link Cutout} and others {@link #ofNormalized} at the end of a list see normalized values,
+ * with mean 0.
  */
 public interface Augmentation extends Transform {
     /**
      * Changes an image in place, with {@code random} as the only source of randomness.
      *
      * @param image the image
-     * @param wanted the input shape of the network; the image already has it, except before a
-     *     {@link RandomResizedCrop}
+     * @param wanted the shape of the images of the batch, usually the input shape of the network;
+     *     the image already has it, except before a {@link RandomResizedCrop}
      * @param random the source of random numbers
      */
     void apply(Image image, ImageShape wanted, RandomGenerator random);
+
+    /** {@return true if this transform, at the end of a list, changes normalized values} */
+    default boolean ofNormalized() {
+        return false;
+    }
 }

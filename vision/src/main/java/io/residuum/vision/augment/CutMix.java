@@ -12,11 +12,27 @@ import java.util.random.RandomGenerator;
  * regularization strategy to train strong classifiers with localizable features", 2019.
  *
  * @param alpha parameter of the distribution of areas; the paper uses 1, which is uniform
+ * @param weight the weight in the draw of one of several ways to mix, positive
+ * @param probability the probability that a batch is mixed if this way is drawn, in [0, 1]
  */
 @TypeName("cutMix")
-public record CutMix(@Default("1.0") double alpha) implements Mixing {
+public record CutMix(
+        @Default("1.0") double alpha,
+        @Default("1.0") double weight,
+        @Default("1.0") double probability)
+        implements Mixing {
     public CutMix {
         Pairs.checkAlpha(alpha);
+        Pairs.checkDraw(weight, probability);
+    }
+
+    /**
+     * Creates a way of mixing for each batch that draws it.
+     *
+     * @param alpha as for the record
+     */
+    public CutMix(double alpha) {
+        this(alpha, 1, 1);
     }
 
     @Override

@@ -23,6 +23,11 @@ public record Cutout(@Default("16") int size) implements Augmentation {
     }
 
     @Override
+    public boolean ofNormalized() {
+        return true;
+    }
+
+    @Override
     public void apply(Image image, ImageShape wanted, RandomGenerator random) {
         Box box = Box.around(random, image.shape(), size, size);
         float[] values = image.values();

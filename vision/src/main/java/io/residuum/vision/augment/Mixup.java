@@ -10,11 +10,27 @@ import java.util.random.RandomGenerator;
  * Beta(alpha, alpha). Zhang et al., "mixup: beyond empirical risk minimization", 2018.
  *
  * @param alpha strength; the paper uses 1 for CIFAR-10, 0.2 for ImageNet
+ * @param weight the weight in the draw of one of several ways to mix, positive
+ * @param probability the probability that a batch is mixed if this way is drawn, in [0, 1]
  */
 @TypeName("mixup")
-public record Mixup(@Default("0.2") double alpha) implements Mixing {
+public record Mixup(
+        @Default("0.2") double alpha,
+        @Default("1.0") double weight,
+        @Default("1.0") double probability)
+        implements Mixing {
     public Mixup {
         Pairs.checkAlpha(alpha);
+        Pairs.checkDraw(weight, probability);
+    }
+
+    /**
+     * Creates a way of mixing for each batch that draws it.
+     *
+     * @param alpha as for the record
+     */
+    public Mixup(double alpha) {
+        this(alpha, 1, 1);
     }
 
     @Override

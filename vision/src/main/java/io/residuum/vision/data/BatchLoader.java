@@ -6,8 +6,8 @@ import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.data.Share;
 import io.residuum.vision.augment.Augmentation;
-import io.residuum.vision.augment.Cutout;
 import io.residuum.vision.augment.Mixing;
+import io.residuum.vision.augment.RandomErasing;
 import io.residuum.vision.augment.RandomResizedCrop;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -46,9 +47,11 @@ public final class BatchLoader implements AutoCloseable {
     private final long seed;
     private final boolean dropLast;
     private final List<Augmentation> augmentations;
-    private final List<Augmentation> cutouts;
+    private final List<Augmentation> ofNormalized;
     private final Optional<Normalize> normalization;
     private final List<Mixing> mixings;
+    private final int repeats;
+    private final LongFunction<ImageShape> shapes;
     private final Prefetcher prefetcher;
     private final Queue<float[]> buffers;
 
@@ -58,14 +61,13 @@ public final class BatchLoader implements AutoCloseable {
         shuffle = b.shuffle;
         seed = b.seed;
         dropLast = b.dropLast;
-        int cut = b.augmentations.size();
-        while (cut > 0 && b.augmentations.get(cut - 1) instanceof Cutout) {
-            cut--;
-        }
-        augmentations = b.augmentations.subList(0, cut);
-        cutouts = b.augmentations.subList(cut, b.augmentations.size());
+        int normalized = Builder.firstOfNormalized(b.augmentations);
+        augmentations = b.augmentations.subList(0, normalized);
+        ofNormalized = b.augmentations.subList(normalized, b.augmentations.size());
         normalization = b.normalization;
         mixings = b.mixings;
+        repeats = b.repeats;
+        shapes = b.shapes;
         buffers = new ConcurrentLinkedQueue<>();
         prefetcher = new Prefetcher(b.workers, b.prefetch);
     }
@@ -104,10 +106,11 @@ public final class BatchLoader implements AutoCloseable {
      */
     public Prefetcher.Batches<Batch> epoch(long number, Share share) {
         int size = set.size();
-        int[] order =
+        int[] once =
                 shuffle
                         ? Seeds.permutation(size, Seeds.random(seed, ORDER, number))
                         : IntStream.range(0, size).toArray();
+        int[] order = IntStream.range(0, size).map(i -> once[i / repeats]).toArray();
         return prefetcher.epoch(
                 number, share.size(batches()), i -> load(number, share.batch(i), order));
     }
@@ -125,35 +128,39 @@ public final class BatchLoader implements AutoCloseable {
                         number * batchSize,
                         Math.min(order.length, (number + 1) * batchSize));
         int size = indices.length;
-        ImageShape shape = set.shape();
+        ImageShape shape = shapes.apply(epoch);
         float[] images = buffer(size * shape.length());
         int[] labels = new int[size];
         Image image = new Image();
         for (int i = 0; i < size; i++) {
             labels[i] = set.label(indices[i]);
-            sample(epoch, indices[i], image);
+            sample(epoch, indices[i], (number * batchSize + i) % repeats, shape, image);
             System.arraycopy(image.values(), 0, images, i * shape.length(), shape.length());
         }
         float[] targets = null;
         if (!mixings.isEmpty()) {
             targets = targets(labels);
-            mix(epoch, number, images, targets, size);
+            mix(epoch, number, images, shape, targets, size);
         }
         return new Batch(shape, images, indices, labels, targets, buffers::add);
     }
 
-    private void sample(long epoch, int index, Image image) {
+    private void sample(long epoch, int index, int copy, ImageShape shape, Image image) {
         boolean original =
                 !augmentations.isEmpty() && augmentations.get(0) instanceof RandomResizedCrop;
         if (original) {
             set.readOriginal(index, image);
         } else {
             set.read(index, image);
+            image.resize(shape.height(), shape.width());
         }
-        SplittableRandom random = Seeds.random(seed, SAMPLE, epoch, index);
-        augmentations.forEach(a -> a.apply(image, set.shape(), random));
+        SplittableRandom random =
+                copy == 0
+                        ? Seeds.random(seed, SAMPLE, epoch, index)
+                        : Seeds.random(seed, SAMPLE, epoch, index, copy);
+        augmentations.forEach(a -> a.apply(image, shape, random));
         normalization.ifPresent(n -> n.apply(image));
-        cutouts.forEach(c -> c.apply(image, set.shape(), random));
+        ofNormalized.forEach(a -> a.apply(image, shape, random));
     }
 
     private float[] targets(int[] labels) {
@@ -165,10 +172,11 @@ public final class BatchLoader implements AutoCloseable {
         return targets;
     }
 
-    private void mix(long epoch, int number, float[] images, float[] targets, int size) {
+    private void mix(
+            long epoch, int number, float[] images, ImageShape shape, float[] targets, int size) {
         SplittableRandom random = Seeds.random(seed, MIXING, epoch, number);
-        Mixing mixing = mixings.get(random.nextInt(mixings.size()));
-        mixing.apply(images, set.shape(), targets, size, random);
+        Mixing.draw(mixings, random)
+                .ifPresent(mixing -> mixing.apply(images, shape, targets, size, random));
     }
 
     private float[] buffer(int length) {
@@ -186,12 +194,24 @@ public final class BatchLoader implements AutoCloseable {
         private List<Augmentation> augmentations = List.of();
         private Optional<Normalize> normalization = Optional.empty();
         private List<Mixing> mixings = List.of();
+        private int repeats = 1;
+        private LongFunction<ImageShape> shapes;
         private int workers =
                 Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
         private int prefetch = 2;
 
         private Builder(ImageSet set) {
             this.set = set;
+            this.shapes = epoch -> set.shape();
+        }
+
+        /** Returns where the transforms of normalized values at the end of a list begin. */
+        private static int firstOfNormalized(List<Augmentation> list) {
+            int first = list.size();
+            while (first > 0 && list.get(first - 1).ofNormalized()) {
+                first--;
+            }
+            return first;
         }
 
         /** Sets the number of images in a batch. Default: 128. */
@@ -222,9 +242,16 @@ public final class BatchLoader implements AutoCloseable {
         /**
          * Sets the transforms of each image, in order. Default: none.
          *
-         * @throws IllegalArgumentException if a random resized crop is not first
+         * @throws IllegalArgumentException if a random resized crop is not first, or a random
+         *     erasing not at the end
          */
         public Builder augment(List<Augmentation> list) {
+            checkArgument(
+                    list.subList(0, firstOfNormalized(list)).stream()
+                            .noneMatch(RandomErasing.class::isInstance),
+                    "RandomErasing must come last, as it changes normalized values, got %s; move it"
+                            + " to the end",
+                    list);
             for (int i = 1; i < list.size(); i++) {
                 checkArgument(
                         !(list.get(i) instanceof RandomResizedCrop),
@@ -237,8 +264,8 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Sets the normalization after the augmentation, but before cutouts at its end, whose zeros
-         * are then the mean. Default: none.
+         * Sets the normalization after the augmentation, but before the transforms {@link
+         * Augmentation#ofNormalized} at its end, whose zeros are then the mean. Default: none.
          *
          * @throws IllegalArgumentException if its number of channels differs from the images'
          */
@@ -258,6 +285,24 @@ public final class BatchLoader implements AutoCloseable {
         /** Sets the kinds of mixing, of which each batch draws one. Default: none. */
         public Builder mix(List<Mixing> list) {
             mixings = List.copyOf(list);
+            return this;
+        }
+
+        /**
+         * Sets the number of differently augmented copies of each image, one after another. The
+         * number of samples in an epoch stays. Default: 1.
+         */
+        public Builder repeats(int count) {
+            checkArgument(count > 0, "repeats must be positive, got %s", count);
+            repeats = count;
+            return this;
+        }
+
+        /**
+         * Sets the shape of the images by the number of the epoch. Default: the shape of the set.
+         */
+        public Builder shapes(LongFunction<ImageShape> byEpoch) {
+            shapes = byEpoch;
             return this;
         }
 

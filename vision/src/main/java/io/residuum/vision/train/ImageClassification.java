@@ -19,11 +19,14 @@ import io.residuum.train.report.Mistake;
 import io.residuum.train.report.Picture;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.Mixing;
+import io.residuum.vision.augment.ProgressiveResizing;
+import io.residuum.vision.augment.RepeatedAugmentation;
 import io.residuum.vision.data.BatchLoader;
 import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -76,30 +79,58 @@ public record ImageClassification(DataSplits data) implements Task {
             List<Transform> usual = List.copyOf(data.augmentation());
             return completed(recipe.with().augmentation(usual).build());
         }
-        ofImages("augmentation", recipe.augmentation(), Augmentation.class);
+        augmentations(recipe.augmentation());
         ofImages("mixing", recipe.mixing(), Mixing.class);
         return recipe;
     }
 
     @Override
     public BatchSource feed(ModelSpec spec, Recipe recipe) {
-        List<Transform> augmentation = Objects.requireNonNullElse(recipe.augmentation(), List.of());
-        BatchLoader loader =
+        List<Transform> transforms = Objects.requireNonNullElse(recipe.augmentation(), List.of());
+        BatchLoader.Builder builder =
                 BatchLoader.over(data.train())
                         .batchSize(recipe.batch())
                         .shuffle(true)
                         .seed(recipe.seed())
                         .dropLast(true)
-                        .augment(ofImages("augmentation", augmentation, Augmentation.class))
+                        .augment(augmentations(transforms))
                         .normalize(ImageInputs.normalization(spec))
-                        .mix(ofImages("mixing", recipe.mixing(), Mixing.class))
-                        .open();
+                        .mix(ofImages("mixing", recipe.mixing(), Mixing.class));
+        only(transforms, RepeatedAugmentation.class)
+                .ifPresent(repeated -> builder.repeats(repeated.repeats()));
+        only(transforms, ProgressiveResizing.class)
+                .ifPresent(
+                        resizing -> {
+                            ImageInputs.requireResizable(spec, resizing);
+                            ImageShape whole = data.train().shape();
+                            builder.shapes(e -> resizing.shapeAt(e, recipe.epochs(), whole));
+                        });
+        BatchLoader loader = builder.open();
         try {
             return new Feed(loader, recipe.batchesPerEpoch(loader.batches()));
         } catch (RuntimeException e) {
             loader.close();
             throw e;
         }
+    }
+
+    /** Returns the transforms of single images, without the settings of the loader. */
+    private static List<Augmentation> augmentations(List<Transform> transforms) {
+        only(transforms, RepeatedAugmentation.class);
+        only(transforms, ProgressiveResizing.class);
+        List<Transform> others = new ArrayList<>(transforms);
+        others.removeIf(t -> t instanceof RepeatedAugmentation || t instanceof ProgressiveResizing);
+        return ofImages("augmentation", others, Augmentation.class);
+    }
+
+    private static <T> Optional<T> only(List<Transform> transforms, Class<T> kind) {
+        List<T> found = transforms.stream().filter(kind::isInstance).map(kind::cast).toList();
+        if (found.size() > 1) {
+            throw new TrainingException(
+                    "augmentation must hold one transform of this kind, got %s; remove the others"
+                            .formatted(found));
+        }
+        return found.stream().findFirst();
     }
 
     private static <T> List<T> ofImages(String key, List<?> transforms, Class<T> kind) {

@@ -92,8 +92,8 @@ public final class ImageEvaluator {
         return Calibration.of(rows, labels);
     }
 
-    private static void forEachBatch(
-            Network network, ImageSet set, int batch, Consumer<Batch> use) {
+    /** Loads the images of a set in order, normalized as a network reads them. */
+    static void forEachBatch(Network network, ImageSet set, int batch, Consumer<Batch> use) {
         try (BatchLoader loader =
                         BatchLoader.over(set)
                                 .batchSize(batch)

@@ -1,12 +1,17 @@
 package io.residuum.vision.train;
 
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import com.google.common.collect.Maps;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.TrainingException;
+import io.residuum.vision.augment.ProgressiveResizing;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads the shape and the normalization of images from the spec of a network. */
@@ -76,6 +81,31 @@ public final class ImageInputs {
         }
         InputSpec input = new InputSpec.Image(image(spec).shape(), measured.mean(), measured.std());
         return spec.withInput(input);
+    }
+
+    /**
+     * Requires that the parameters of a network do not depend on the size of its images.
+     *
+     * @param spec the network
+     * @param resizing the sizes of training
+     * @throws TrainingException if a parameter has another shape at one of the sizes
+     */
+    static void requireResizable(ModelSpec spec, ProgressiveResizing resizing) {
+        InputSpec.Image input = image(spec);
+        for (int size : resizing.sizes()) {
+            ImageShape shape = ProgressiveResizing.shape(size, shape(input));
+            List<Integer> dims = List.of(shape.channels(), shape.height(), shape.width());
+            InputSpec other = new InputSpec.Image(dims, input.mean(), input.std());
+            if (!parameters(spec.withInput(other)).equals(parameters(spec))) {
+                throw new TrainingException(
+                        "progressiveResizing needs a network whose parameters do not depend on the size of images, but %s has others at %s: remove it from augmentation"
+                                .formatted(spec.name(), shape));
+            }
+        }
+    }
+
+    private static Map<String, Shape> parameters(ModelSpec spec) {
+        return Maps.transformValues(spec.newBlock().namedParameters(), Parameter::getShape);
     }
 
     private static InputSpec.Image image(ModelSpec spec) {

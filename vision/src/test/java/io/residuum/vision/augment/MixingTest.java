@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.vision.image.ImageShape;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,37 @@ class MixingTest {
         float[] expected = new float[SHAPE.length()];
         System.arraycopy(images(), 2 * SHAPE.length(), expected, 0, expected.length);
         assertArrayEquals(expected, middle);
+    }
+
+    @Test
+    void drawsByWeightAndProbability() {
+        List<Mixing> ways = List.of(new Mixup(1, 3, 1), new CutMix(1, 1, 0.5));
+        SplittableRandom random = new SplittableRandom(4);
+        int mixup = 0;
+        int none = 0;
+        for (int i = 0; i < 10_000; i++) {
+            Optional<Mixing> drawn = Mixing.draw(ways, random);
+            mixup += drawn.filter(Mixup.class::isInstance).isPresent() ? 1 : 0;
+            none += drawn.isEmpty() ? 1 : 0;
+        }
+        assertEquals(7500, mixup, 150);
+        assertEquals(1250, none, 100);
+    }
+
+    @Test
+    void dirichletHasItsMean() {
+        SplittableRandom random = new SplittableRandom(6);
+        double[] sums = new double[3];
+        for (int i = 0; i < 10_000; i++) {
+            double[] drawn = Pairs.dirichlet(0.5, 3, random);
+            assertEquals(1, drawn[0] + drawn[1] + drawn[2], 1e-12);
+            for (int k = 0; k < 3; k++) {
+                sums[k] += drawn[k];
+            }
+        }
+        for (double sum : sums) {
+            assertEquals(10_000 / 3.0, sum, 100);
+        }
     }
 
     /** The value of a pixel tells image (thousands) and place. */

@@ -3,6 +3,7 @@ package io.residuum.vision.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -17,7 +18,9 @@ import io.residuum.vision.augment.CutMix;
 import io.residuum.vision.augment.Cutout;
 import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.Mixup;
+import io.residuum.vision.augment.ProgressiveResizing;
 import io.residuum.vision.augment.RandomCrop;
+import io.residuum.vision.augment.RandomErasing;
 import io.residuum.vision.augment.RandomResizedCrop;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
@@ -333,6 +336,61 @@ class BatchLoaderTest {
         Augmentation resized = new RandomResizedCrop(0.1, 1, 1, 1);
         List<Augmentation> late = List.of(new ColorJitter(1, 0, 0, 0), resized);
         assertRefused("RandomResizedCrop must come first", () -> builder.augment(late));
+        Augmentation erasing = new RandomErasing(1, 0.1, 0.2, 0.3, RandomErasing.Mode.PIXEL, 1);
+        List<Augmentation> early = List.of(erasing, new RandomCrop(1));
+        assertRefused("RandomErasing must come last", () -> builder.augment(early));
+    }
+
+    @Test
+    void repeatsHaveTheSameImagesWithOtherAugmentation() {
+        try (BatchLoader loader =
+                BatchLoader.over(set)
+                        .batchSize(6)
+                        .shuffle(true)
+                        .seed(3)
+                        .repeats(3)
+                        .augment(List.of(new ColorJitter(1, 0, 0, 0)))
+                        .open()) {
+            List<Copy> batches = drain(loader.epoch(0));
+            assertEquals((set.size() + 5) / 6, batches.size(), "as many samples as without");
+            Copy first = batches.get(0);
+            int[] indices = first.indices();
+            for (int i = 0; i < 6; i++) {
+                assertEquals(indices[i / 3 * 3], indices[i]);
+            }
+            assertNotEquals(indices[0], indices[3]);
+            float[] images = first.images();
+            int length = SHAPE.length();
+            assertFalse(
+                    Arrays.equals(images, 0, length, images, length, 2 * length),
+                    "copies are augmented differently");
+            assertFalse(Arrays.equals(images, 0, length, images, 2 * length, 3 * length));
+        }
+    }
+
+    @Test
+    void shapesFollowTheEpoch() {
+        ProgressiveResizing resizing = new ProgressiveResizing(List.of(8, 16));
+        ImageShape whole = new ImageShape(3, 16, 32);
+        ImageSet images = TestImages.random(whole, 4, 2, 1);
+        try (BatchLoader loader =
+                BatchLoader.over(images)
+                        .batchSize(4)
+                        .shapes(epoch -> resizing.shapeAt(epoch, 5, whole))
+                        .augment(List.of(new RandomCrop(1)))
+                        .mix(List.of(new Mixup(1)))
+                        .open()) {
+            List<ImageShape> shapes = new ArrayList<>();
+            for (int number = 1; number <= 5; number++) {
+                try (Prefetcher.Batches<Batch> epoch = loader.epoch(number);
+                        Batch batch = epoch.next()) {
+                    shapes.add(batch.shape());
+                    assertEquals(4 * batch.shape().length(), batch.images().length);
+                }
+            }
+            ImageShape half = new ImageShape(3, 8, 16);
+            assertEquals(List.of(half, half, half, whole, whole), shapes);
+        }
     }
 
     private static void assertRefused(String part, Executable action) {

@@ -3,6 +3,7 @@ package io.residuum.vision.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
@@ -19,7 +20,10 @@ import io.residuum.train.Score;
 import io.residuum.train.Tiny;
 import io.residuum.train.Trainer;
 import io.residuum.train.Trainer.Outcome;
+import io.residuum.train.TrainingException;
 import io.residuum.vision.augment.Mixup;
+import io.residuum.vision.augment.ProgressiveResizing;
+import io.residuum.vision.augment.RepeatedAugmentation;
 import io.residuum.vision.data.DataSplits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +34,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ImageClassificationTest {
@@ -81,6 +86,75 @@ class ImageClassificationTest {
                     Files.readAllBytes(stopped.resolve(file)),
                     file);
         }
+    }
+
+    /** Two sizes, copies and a policy; stopped between the sizes and resumed. */
+    @ParameterizedTest
+    @CsvSource({"MXNET, false", "PYTORCH, false", "MXNET, true", "PYTORCH, true"})
+    void trainsOnOtherSizes(EngineChoice engine, boolean compile) {
+        String json =
+                """
+                {"epochs": 4, "batch": 20, "compile": %s, "sam": 0.05,
+                 "optimizer": {"type": "scheduleFreeAdamW"}, "learningRate": 0.01, "schedule": "constant",
+                 "augmentation": ["trivialAugmentWide", "randomErasing", "repeatedAugmentation",
+                                  {"type": "progressiveResizing", "sizes": [4, 8]}],
+                 "mixing": [{"type": "mixup", "probability": 0.5}],
+                 "losses": {"output": {"type": "binaryCrossEntropy", "threshold": 0.2}}}
+                """;
+        Recipe recipe = SpecJson.standard().parse(json.formatted(compile), "recipe", Recipe.class);
+        float[] whole = trained(engine, recipe, "whole", 4);
+        trained(engine, recipe, "stopped", 2);
+        assertArrayEquals(whole, trained(engine, recipe, "stopped", 4), 0f);
+    }
+
+    private float[] trained(EngineChoice engine, Recipe recipe, String folder, int until) {
+        ModelSpec spec =
+                SpecJson.standard()
+                        .parse(
+                                """
+                                {"format": "residuum/1", "name": "pooled", "input": {"type": "image", "shape": [1, 8, 8]},
+                                 "network": [
+                                   {"type": "conv2d", "name": "stem", "filters": 4, "kernel": 3, "padding": 1},
+                                   {"type": "norm"}, {"type": "activation"}, "globalAveragePool",
+                                   {"type": "linear", "name": "head", "units": 8}]}
+                                """,
+                                "pooled",
+                                ModelSpec.class);
+        try (Network network = Network.create(spec, Tiny.backend(engine), 1)) {
+            Trainer trainer =
+                    new Trainer(
+                            network,
+                            recipe,
+                            new ImageClassification(TinyImages.stripes()),
+                            temp.resolve(folder),
+                            ProgressListener.NONE);
+            trainer.stopAfter(until);
+            Trainer.Result result = trainer.startOrResume();
+            assertEquals(until, result.epochs());
+            return Objects.requireNonNull(network.state().get("stem.weight"))
+                    .getArray()
+                    .toFloatArray();
+        }
+    }
+
+    @Test
+    void sizesNeedParametersThatDoNotDependOnThem() {
+        Recipe recipe =
+                Recipe.builder()
+                        .batch(20)
+                        .augmentation(List.of(new ProgressiveResizing(List.of(4))))
+                        .build();
+        ImageClassification task = new ImageClassification(TinyImages.stripes());
+        ModelSpec flattened = Tiny.network().withClasses(8);
+        TrainingException e =
+                assertThrows(TrainingException.class, () -> task.feed(flattened, recipe));
+        assertTrue(
+                e.toString().contains("but tiny has others at 1x4x4: remove it"), e.toString());
+        Recipe twice =
+                recipe.withAugmentation(
+                        List.of(new RepeatedAugmentation(2), new RepeatedAugmentation(3)));
+        TrainingException two = assertThrows(TrainingException.class, () -> task.completed(twice));
+        assertTrue(two.toString().contains("one transform of this kind"), two.toString());
     }
 
     @ParameterizedTest

@@ -70,7 +70,7 @@ class ImageRecipeTest {
             delimiter = '|',
             textBlock =
                     """
-                    {"augmentation": [{"type": "normalize", "mean": [0], "std": [1]}]} | test:1: $.augmentation[0].type: unknown type "normalize" (accepted: colorJitter, cutout, horizontalFlip, randomCrop, randomResizedCrop)
+                    {"augmentation": [{"type": "normalize", "mean": [0], "std": [1]}]} | test:1: $.augmentation[0].type: unknown type "normalize" (accepted: augMix, autoAugment, colorJitter, cutout, horizontalFlip, progressiveResizing, randAugment, randomCrop, randomErasing, randomResizedCrop, repeatedAugmentation, timmRandAugment, trivialAugmentWide)
                     {"mixing": ["mixUp"]} | test:1: $.mixing[0]: unknown type "mixUp", did you mean "mixup"? (accepted: cutMix, mixup)
                     """)
     void mistakesAreNamed(String json, String message) {

@@ -88,6 +88,11 @@ public final class CompileOption {
         return !no;
     }
 
+    /** {@return true if the network runs in float32 on the engine, compiled or not} */
+    public boolean isPlain() {
+        return compute == ComputeType.FLOAT32 && runtime == RuntimeChoice.ENGINE;
+    }
+
     public RuntimeChoice runtime() {
         return runtime;
     }

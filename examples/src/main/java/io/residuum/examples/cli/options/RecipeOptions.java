@@ -84,8 +84,8 @@ public final class RecipeOptions {
             names = "--optimizer",
             paramLabel = "NAME",
             description =
-                    "Optimizer: sgd, adam, adamw, nadam, lamb, lion, muon, rmsprop or one of your"
-                            + " own jar. Default: sgd")
+                    "Optimizer: sgd, adam, adamw, nadam, lamb, lion, muon, rmsprop,"
+                            + " scheduleFreeAdamW or one of your own jar. Default: sgd")
     private @Nullable String optimizer;
 
     @HelpSection(HelpSection.OPTIMIZER)
@@ -315,6 +315,11 @@ public final class RecipeOptions {
         set(validation, recipe::validation);
         set(seed, recipe::seed);
         return recipe.build();
+    }
+
+    /** {@return true if {@code --steps} is given, and the warmup is that of the default recipe} */
+    public boolean fixesStepsAlone() {
+        return steps != null && warmup == null && file == null;
     }
 
     private List<CallbackSpec> callbacks(List<CallbackSpec> start) {

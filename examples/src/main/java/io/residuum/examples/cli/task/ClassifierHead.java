@@ -38,8 +38,8 @@ final class ClassifierHead {
         }
     }
 
-    static TaskSource.Report report(OutputEvaluator evaluator) {
-        Evaluation e = evaluator.classes().orElseThrow();
+    /** {@return the shares of right predictions} */
+    static TaskSource.Report report(Evaluation e) {
         Map<String, Object> numbers = new LinkedHashMap<>();
         numbers.put("samples", e.samples());
         numbers.put("loss", e.loss());
@@ -59,12 +59,19 @@ final class ClassifierHead {
                         top5,
                         e.wrong(),
                         e.samples());
+        return new TaskSource.Report(line, numbers);
+    }
+
+    static TaskSource.Report report(OutputEvaluator evaluator) {
+        TaskSource.Report plain = report(evaluator.classes().orElseThrow());
         List<Measure> others =
                 evaluator.result().measures().stream()
                         .filter(m -> !m.name().equals("top-5 accuracy"))
                         .toList();
-        ScoreLine.put(numbers, others);
-        return new TaskSource.Report(
-                others.isEmpty() ? line : line + "\n" + ScoreLine.of(others), numbers);
+        ScoreLine.put(plain.numbers(), others);
+        return others.isEmpty()
+                ? plain
+                : new TaskSource.Report(
+                        plain.line() + "\n" + ScoreLine.of(others), plain.numbers());
     }
 }

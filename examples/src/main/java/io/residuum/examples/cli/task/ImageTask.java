@@ -3,11 +3,17 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.metric.Evaluation;
 import io.residuum.model.ModelSource;
+import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.train.EvaluationOptions;
+import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
+import io.residuum.train.Score;
+import io.residuum.train.report.Predictions;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.ImageSet;
@@ -15,9 +21,11 @@ import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.train.ImageClassification;
 import io.residuum.vision.train.ImageEvaluator;
 import io.residuum.vision.train.ImageInputs;
+import io.residuum.vision.train.NearestNeighbors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiFunction;
 
 /**
  * Image classification. Images are converted to the network's input shape. The network gets a new
@@ -100,6 +108,37 @@ record ImageTask(String text, DataSource source) implements TaskSource {
                         set.size(),
                         (network, settings) ->
                                 ImageEvaluator.evaluate(network, set, settings).result()),
+                () -> {});
+    }
+
+    @Override
+    public EvaluationJob neighborsJob(
+            ModelSource model, PictureOptions pictures, HeldOut heldOut, NearestNeighbors knn) {
+        Recipe recipe = Recipe.defaults().withValidation(heldOut.share(model));
+        DataSplits data =
+                source.forTraining(ImageInputs.shape(model.spec()), pictures.load(recipe));
+        String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
+        ImageSet set = data.evaluation();
+        BiFunction<Network, EvaluationOptions, Evaluation> evaluate =
+                (network, settings) -> knn.evaluate(network, data.train(), set, settings.batch());
+        return new EvaluationJob(
+                String.format(
+                        Locale.ROOT,
+                        "%s: %,d images by their %d neighbours of %,d%s",
+                        text,
+                        set.size(),
+                        knn.k(),
+                        data.train().size(),
+                        note),
+                evaluate.andThen(ClassifierHead::report),
+                EvaluationSet.of(
+                        set.size(),
+                        evaluate.andThen(
+                                e ->
+                                        new EvaluationResult(
+                                                Score.ofAccuracy(e.loss(), e.top1()),
+                                                List.of(),
+                                                () -> Predictions.NONE))),
                 () -> {});
     }
 }

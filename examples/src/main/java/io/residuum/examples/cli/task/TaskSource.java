@@ -11,6 +11,7 @@ import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
+import io.residuum.vision.train.NearestNeighbors;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -69,6 +70,20 @@ public interface TaskSource {
      */
     EvaluationJob evaluationJob(
             ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut);
+
+    /**
+     * Opens labelled images for an evaluation by nearest neighbours.
+     *
+     * @param model the network
+     * @param pictures the options of image data
+     * @param heldOut what to evaluate if the data have no test part
+     * @param knn the evaluation
+     * @throws SpecException if the data are of another kind
+     */
+    default EvaluationJob neighborsJob(
+            ModelSource model, PictureOptions pictures, HeldOut heldOut, NearestNeighbors knn) {
+        throw new SpecException("--data must be labelled images for --knn, got " + text());
+    }
 
     /**
      * A training run that is ready to start.
