@@ -170,7 +170,7 @@ public final class BlockCases {
                                 2,
                                 true,
                                 InitSpec.HE,
- 0)));
+                                0)));
         cases.add(BlockCase.image("conv2d, depthwise", conv("", 4).withGroups(4).withBias(false)));
         Padding2d sides = new Padding2d.Sides(0, 1, 1, 0);
         for (Padding2d p : List.of(sides, Padding2d.SAME)) {

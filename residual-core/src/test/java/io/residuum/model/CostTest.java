@@ -69,9 +69,8 @@ class CostTest {
                         2,
                         true,
                         InitSpec.HE,
- 0);
-        MaxPool2d halved =
-                new MaxPool2d("pool", Size2d.of(2), Size2d.of(2), Size2d.of(0));
+                        0);
+        MaxPool2d halved = new MaxPool2d("pool", Size2d.of(2), Size2d.of(2), Size2d.of(0));
         Linear linear = new Linear("fc", 4);
         LayerSpec unit =
                 Residual.builder("", Conv2d.of(6, 3).withStride(2).withBias(false))

@@ -265,8 +265,7 @@ final class SpatialCases {
                     new LayerGraph(
                             List.of(
                                     LayerNode.of(Conv2d.of(2, 3).withName("fine")),
-                                    LayerNode.of(
-                                            Conv2d.of(3, 3).withName("coarse").withStride(2)),
+                                    LayerNode.of(Conv2d.of(3, 3).withName("coarse").withStride(2)),
                                     LayerNode.of(new ResizeTo("up", mode, mode != Mode.NEAREST))
                                             .from("coarse", "fine")));
             cases.add(movesImages(mode + " to others", decoder));

@@ -204,7 +204,7 @@ class ReferenceTest {
                         2,
                         true,
                         InitSpec.HE,
- 0);
+                        0);
         Stream<Case> convolutions =
                 Stream.of(
                                 conv,

@@ -129,9 +129,7 @@ public record LayerGraph(
             for (int j = 0; j < to.size(); j++) {
                 current.put(to.get(j), made.get(j));
             }
-            nodes.add(
-                    new GraphBlock.Node(
-                            owner(i), layer, built, wiring.from(i), node.with(), to));
+            nodes.add(new GraphBlock.Node(owner(i), layer, built, wiring.from(i), node.with(), to));
         }
         return new GraphBlock(shapes, nodes, wiring.outputs());
     }

@@ -45,8 +45,7 @@ public record Conv2d(
     public Conv2d {
         Check.positive("filters", filters);
         Check.finite("biasInit", biasInit);
-        Check.that(
-                bias || biasInit == 0, "biasInit must be 0 without a bias, got %s", biasInit);
+        Check.that(bias || biasInit == 0, "biasInit must be 0 without a bias, got %s", biasInit);
         kernel.requireAtLeast("kernel", 1);
         stride.requireAtLeast("stride", 1);
         padding.toPadding(); // checks sizes

@@ -6,9 +6,8 @@ import io.residuum.spec.Doc;
 import java.util.List;
 
 /**
- * The boxes from which a network regresses those of objects: several at each position of each
- * level (Lin et al. 2017, arXiv:1708.02002, Section 4). Coordinates are whole pixels, as in
- * torchvision.
+ * The boxes from which a network regresses those of objects: several at each position of each level
+ * (Lin et al. 2017, arXiv:1708.02002, Section 4). Coordinates are whole pixels, as in torchvision.
  *
  * @param sizes the side of the smallest square of each level, in pixels. Default: 32 to 512
  * @param octaves the number of sizes of a level, each {@code 2^(1/octaves)} times the one before.

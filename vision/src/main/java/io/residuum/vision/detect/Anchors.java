@@ -66,13 +66,13 @@ final class Anchors {
     }
 
     BoundingBox get(int i) {
-        return new BoundingBox(
-                edges[4 * i], edges[4 * i + 1], edges[4 * i + 2], edges[4 * i + 3]);
+        return new BoundingBox(edges[4 * i], edges[4 * i + 1], edges[4 * i + 2], edges[4 * i + 3]);
     }
 
     /**
      * Returns the box that four numbers of an output stand for: the shift of the centre in sides of
-     * the anchor, and the logarithms of the factors of the sides (Girshick et al. 2014, Appendix C).
+     * the anchor, and the logarithms of the factors of the sides (Girshick et al. 2014, Appendix
+     * C).
      */
     BoundingBox decode(int anchor, float[] code, int at) {
         BoundingBox a = get(anchor);

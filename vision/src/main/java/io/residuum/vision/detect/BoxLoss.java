@@ -48,7 +48,9 @@ public record BoxLoss(
 
     public BoxLoss {
         Check.that(
-                weight >= 0 && Double.isFinite(weight), "weight must be at least 0, got %s", weight);
+                weight >= 0 && Double.isFinite(weight),
+                "weight must be at least 0, got %s",
+                weight);
         Check.positive("beta", beta);
     }
 

@@ -35,11 +35,11 @@ final class CocoFiles {
     /**
      * Reads a file.
      *
-     * @param file the JSON file; its pictures are in its folder, in {@code images} beside it, or for
-     *     {@code annotations/instances_NAME.json} in {@code NAME} beside {@code annotations}
+     * @param file the JSON file; its pictures are in its folder, in {@code images} beside it, or
+     *     for {@code annotations/instances_NAME.json} in {@code NAME} beside {@code annotations}
      * @param classes the number of classes of the network. If it is that of the categories, labels
-     *     count the categories in the order of their ids. If it is larger, labels are ids, as in the
-     *     weights of torchvision. 0 for a new network
+     *     count the categories in the order of their ids. If it is larger, labels are ids, as in
+     *     the weights of torchvision. 0 for a new network
      * @param reader the decoder of pictures
      */
     static BoxFiles open(Path file, int classes, PictureReader reader) {

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param layout the network
  * @param flip the change in training, null for none
  */
-record DetectionSamples(
-        DetectionSet set, DetectorLayout layout, @Nullable HorizontalFlip flip)
+record DetectionSamples(DetectionSet set, DetectorLayout layout, @Nullable HorizontalFlip flip)
         implements Samples {
     DetectionSamples {
         if (set.classNames().size() > layout.classes()) {
@@ -64,24 +63,24 @@ record DetectionSamples(
         DetectorLayout.Fitted fitted = layout.fit(image);
         List<LabelledBox> objects =
                 set.objects(index).stream().map(o -> fitted(o, mirrored, width, fitted)).toList();
-        AnchorMatcher matched =
-                new AnchorMatcher(layout.anchors(), objects, layout.classes());
+        AnchorMatcher matched = new AnchorMatcher(layout.anchors(), objects, layout.classes());
         ImageShape shape = layout.input();
         Sample sample =
                 new Sample(
-                Map.of(
-                        InputSpec.NAME,
-                        new Tensor.Numbers(
-                                Arrays.copyOf(image.values(), shape.length()),
-                                new Shape(shape.channels(), shape.height(), shape.width()))),
-                Map.of(
-                        RetinaHead.CLASSES,
-                        new Tensor.Integers(
-                                Arrays.stream(matched.labels()).asLongStream().toArray(),
-                                new Shape(matched.labels().length)),
-                        RetinaHead.BOXES,
-                        new Tensor.Numbers(
-                                matched.boxes(), new Shape(matched.labels().length, 4))));
+                        Map.of(
+                                InputSpec.NAME,
+                                new Tensor.Numbers(
+                                        Arrays.copyOf(image.values(), shape.length()),
+                                        new Shape(
+                                                shape.channels(), shape.height(), shape.width()))),
+                        Map.of(
+                                RetinaHead.CLASSES,
+                                new Tensor.Integers(
+                                        Arrays.stream(matched.labels()).asLongStream().toArray(),
+                                        new Shape(matched.labels().length)),
+                                RetinaHead.BOXES,
+                                new Tensor.Numbers(
+                                        matched.boxes(), new Shape(matched.labels().length, 4))));
         return new Read(sample, fitted);
     }
 

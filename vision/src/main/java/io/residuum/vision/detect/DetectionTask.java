@@ -55,15 +55,13 @@ public final class DetectionTask implements Task {
      * @param spec the network
      * @param parts the images; a share of those for training is held out if there are none for
      *     validation
-     * @param share the share of the training images to hold out without validation images, in [0, 1)
+     * @param share the share of the training images to hold out without validation images, in [0,
+     *     1)
      * @throws io.residuum.train.TrainingException if it is no detection network, or has too few
      *     classes
      */
     public static DetectionTask of(
-            String source,
-            ModelSpec spec,
-            DetectionSource.Splits parts,
-            double share) {
+            String source, ModelSpec spec, DetectionSource.Splits parts, double share) {
         DetectorLayout layout = DetectorLayout.of(spec);
         Samples train = new DetectionSamples(parts.train(), layout, null);
         Optional<Samples> validation =
@@ -75,7 +73,6 @@ public final class DetectionTask implements Task {
                         : SampleSplits.holdingOut(source, train, test, share);
         return new DetectionTask(SampleTask.on(data), parts.train().classNames());
     }
-
 
     /**
      * {@return the task of evaluating a network on images}
@@ -102,9 +99,7 @@ public final class DetectionTask implements Task {
             DetectionSource source, ModelSpec spec, ModelMetadata metadata, PictureReader reader) {
         int classes = DetectorLayout.of(spec).classes();
         return toEvaluate(
-                source.toString(),
-                spec,
-                source.evaluation(classes, metadata.classNames(), reader));
+                source.toString(), spec, source.evaluation(classes, metadata.classNames(), reader));
     }
 
     /** {@return the names of the classes} */

@@ -82,8 +82,7 @@ record DetectorLayout(
                     "a detection network must have the outputs classes and boxes of its retinaHead, got %s %s"
                             .formatted(block.outputNames(), block.outputShapes()));
         }
-        return new DetectorLayout(
-                input, ImageInputs.normalization(image), head.classes(), anchors);
+        return new DetectorLayout(input, ImageInputs.normalization(image), head.classes(), anchors);
     }
 
     /**
@@ -94,8 +93,7 @@ record DetectorLayout(
         image.convertTo(input.channels());
         int height = image.shape().height();
         int width = image.shape().width();
-        double scale =
-                Math.min((double) input.height() / height, (double) input.width() / width);
+        double scale = Math.min((double) input.height() / height, (double) input.width() / width);
         int rows = Math.max(1, Math.min(input.height(), (int) Math.round(height * scale)));
         int columns = Math.max(1, Math.min(input.width(), (int) Math.round(width * scale)));
         image.resize(rows, columns);

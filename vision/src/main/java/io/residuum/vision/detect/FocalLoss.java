@@ -33,10 +33,11 @@ public record FocalLoss(
         implements LossSpec {
     public FocalLoss {
         Check.that(
-                weight >= 0 && Double.isFinite(weight), "weight must be at least 0, got %s", weight);
+                weight >= 0 && Double.isFinite(weight),
+                "weight must be at least 0, got %s",
+                weight);
         Check.that(alpha > 0 && alpha < 1, "alpha must be in (0, 1), got %s", alpha);
-        Check.that(
-                gamma >= 0 && Double.isFinite(gamma), "gamma must be at least 0, got %s", gamma);
+        Check.that(gamma >= 0 && Double.isFinite(gamma), "gamma must be at least 0, got %s", gamma);
     }
 
     @Override

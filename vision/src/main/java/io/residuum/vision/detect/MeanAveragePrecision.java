@@ -76,8 +76,7 @@ public final class MeanAveragePrecision {
                                                 .toList()));
     }
 
-    private static void add(
-            OfClass of, List<Detection> detections, List<LabelledBox> objects) {
+    private static void add(OfClass of, List<Detection> detections, List<LabelledBox> objects) {
         of.objects += (int) objects.stream().filter(o -> !o.ignored()).count();
         int[][] found = new int[detections.size()][THRESHOLDS];
         for (int t = 0; t < THRESHOLDS; t++) {

@@ -84,8 +84,7 @@ public final class ObjectDetector implements AutoCloseable {
      */
     public static ObjectDetector open(String model) {
         return OwnedResources.build(
-                owned ->
-                        new ObjectDetector(owned, owned.open(model), DetectionSettings.DEFAULT));
+                owned -> new ObjectDetector(owned, owned.open(model), DetectionSettings.DEFAULT));
     }
 
     /**
@@ -136,8 +135,7 @@ public final class ObjectDetector implements AutoCloseable {
             }
             Shape shape = new Shape(some.size(), in.channels(), in.height(), in.width());
             try (NDManager manager = network.backend().newManager()) {
-                NDList inputs =
-                        new NDList(Values.create(manager, pixels, shape, DataType.FLOAT32));
+                NDList inputs = new NDList(Values.create(manager, pixels, shape, DataType.FLOAT32));
                 Map<String, NDArray> found = network.predictAll(inputs);
                 float[] classes = values(found, RetinaHead.CLASSES);
                 float[] boxes = values(found, RetinaHead.BOXES);

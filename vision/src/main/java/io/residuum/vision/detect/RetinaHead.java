@@ -109,8 +109,7 @@ public record RetinaHead(
             made.add(name);
         }
         if (levels > 1) {
-            nodes.add(
-                    LayerNode.of(new Concat(output, 1)).from(made.toArray(String[]::new)));
+            nodes.add(LayerNode.of(new Concat(output, 1)).from(made.toArray(String[]::new)));
         }
     }
 
@@ -125,8 +124,7 @@ public record RetinaHead(
             }
             layers.add(new Activation("activation" + i, ActivationSpec.RELU));
         }
-        layers.add(
-                conv("out", Math.multiplyExact(anchors.each(), numbers)).withBiasInit(bias));
+        layers.add(conv("out", Math.multiplyExact(anchors.each(), numbers)).withBiasInit(bias));
         layers.add(new Permute("last", List.of(2, 3, 1), true));
         layers.add(new Reshape("rows", List.of(-1, numbers)));
         return new Sequential(part, layers);

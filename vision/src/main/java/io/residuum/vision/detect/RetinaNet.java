@@ -26,10 +26,7 @@ import java.util.List;
 @TypeName("retinanet")
 @Doc("A RetinaNet: a backbone, a feature pyramid and a head on anchors.")
 public record RetinaNet(
-        @Default("\"\"") String name,
-        Backbone backbone,
-        @Default("{}") Fpn fpn,
-        RetinaHead head)
+        @Default("\"\"") String name, Backbone backbone, @Default("{}") Fpn fpn, RetinaHead head)
         implements Family {
     public RetinaNet {
         Check.that(

@@ -20,8 +20,7 @@ public final class RetinaNetPresets implements PresetProvider {
     @Override
     public List<Preset> presets() {
         Fpn fpn = Defaults.of(Fpn.class);
-        RetinaHead head =
-                Defaults.fill(RetinaHeadBuilder.builder()).classes(CLASSES).build();
+        RetinaHead head = Defaults.fill(RetinaHeadBuilder.builder()).classes(CLASSES).build();
         return List.of(
                 preset("retinanet-resnet50-fpn", fpn, head),
                 preset(

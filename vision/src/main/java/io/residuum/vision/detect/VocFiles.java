@@ -115,8 +115,7 @@ final class VocFiles {
                     .toList();
         } catch (IOException e) {
             throw new DataException(
-                    "%s: must have a folder Annotations of XML files, found none"
-                            .formatted(folder),
+                    "%s: must have a folder Annotations of XML files, found none".formatted(folder),
                     e);
         }
     }

@@ -99,8 +99,7 @@ public record Backbone(
         throw new SpecException(
                 "network must have its parts in sequence, but %s is %s: put a graph with these outputs in its place"
                         .formatted(
-                                path.isEmpty() ? "it" : path,
-                                network.getClass().getSimpleName()));
+                                path.isEmpty() ? "it" : path, network.getClass().getSimpleName()));
     }
 
     /** Makes graphs of sequences, up to the last part. */

@@ -104,21 +104,25 @@ final class Dilation {
         }
         return padding instanceof Padding2d.Sides s
                 ? new Padding2d.Sides(
-                        s.top() * factor, s.bottom() * factor, s.left() * factor, s.right() * factor)
+                        s.top() * factor,
+                        s.bottom() * factor,
+                        s.left() * factor,
+                        s.right() * factor)
                 : padding;
     }
 
     private static Size2d scaled(Size2d size, int factor) {
         return new Size2d(
-                Math.multiplyExact(size.height(), factor), Math.multiplyExact(size.width(), factor));
+                Math.multiplyExact(size.height(), factor),
+                Math.multiplyExact(size.width(), factor));
     }
 
     private void pool(LayerSpec pool, Size2d size) {
         int own = square(pool, size);
         Check.that(
                 own == 1 || stride * own <= limit && dilation == 1,
-                "outputStride must be at least %s, since the pool \"%s\" cannot have a dilation, got"
-                        + " %s",
+                "outputStride must be at least %s, since the pool \"%s\" cannot have a dilation,"
+                        + " got %s",
                 stride * own,
                 pool.name(),
                 limit);

@@ -87,8 +87,7 @@ public record Fpn(
 
     @Override
     public LayerSpec expand() {
-        List<String> features =
-                IntStream.range(0, inputs).mapToObj(i -> "feature" + i).toList();
+        List<String> features = IntStream.range(0, inputs).mapToObj(i -> "feature" + i).toList();
         List<LayerNode> nodes = new ArrayList<>();
         String coarser = "";
         for (int i = inputs - 1; i >= 0; i--) {
@@ -121,8 +120,7 @@ public record Fpn(
                 String read = extra == Extra.P6P7 ? last : features.get(inputs - 1);
                 String p6 = "level" + inputs;
                 nodes.add(LayerNode.of(strided("p6")).from(read).to(p6));
-                nodes.add(
-                        LayerNode.of(new Activation("activation", ActivationSpec.RELU)).from(p6));
+                nodes.add(LayerNode.of(new Activation("activation", ActivationSpec.RELU)).from(p6));
                 nodes.add(
                         LayerNode.of(strided("p7")).from("activation").to("level" + (inputs + 1)));
             }

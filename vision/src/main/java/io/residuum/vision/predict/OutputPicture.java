@@ -75,7 +75,8 @@ record OutputPicture(ImageMapping mapping, PixelOutput kind) {
             }
         }
         BufferedImage mask =
-                new BufferedImage(width, height, BufferedImage.TYPE_BYTE_INDEXED, VocPalette.colors());
+                new BufferedImage(
+                        width, height, BufferedImage.TYPE_BYTE_INDEXED, VocPalette.colors());
         WritableRaster raster = mask.getRaster();
         raster.setSamples(0, 0, width, height, 0, best);
         return mask;

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name. Default: empty
  * @param backbone the features; the head reads the last ones
- * @param head the layers from the features to the logits, which are interpolated to the size of
- *     the image. Default: deeplabv3
+ * @param head the layers from the features to the logits, which are interpolated to the size of the
+ *     image. Default: deeplabv3
  * @param auxiliary a second output for training, from an earlier feature. Default: none
  * @param classes the number of classes
  */
@@ -91,8 +91,7 @@ public record Segmentation(
                         .from("input")
                         .to(features.toArray(String[]::new)));
         List<String> read = features.subList(features.size() - head.reads(), features.size());
-        nodes.add(
-                LayerNode.of(head.expand("head", classes)).from(read.toArray(String[]::new)));
+        nodes.add(LayerNode.of(head.expand("head", classes)).from(read.toArray(String[]::new)));
         nodes.add(enlarged(OUT).from("head", "input"));
         if (auxiliary == null) {
             return new LayerGraph(name, Names.of("input"), nodes, Names.of(OUT));

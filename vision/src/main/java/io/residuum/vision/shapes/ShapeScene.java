@@ -29,7 +29,8 @@ final class ShapeScene {
     private static final double NOISE = 0.06;
 
     /** A shape in a square of the scene, whose sides are 1. */
-    private record Item(int label, double left, double top, double side, double[] form, float[] color) {
+    private record Item(
+            int label, double left, double top, double side, double[] form, float[] color) {
 
         /** Returns true if a point of the scene is inside. */
         boolean covers(double x, double y) {

@@ -89,10 +89,10 @@ class DetectionFilesTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"image_id\": 9, | \"image_id\": 8, | boxes.json:3: $.annotations[0].image_id: must"
-                        + " be an id in images, got 8",
-                "\"category_id\": 18 | \"category_id\": 4 | 3: $.annotations[0].category_id: must be"
-                        + " an id in categories",
+                "\"image_id\": 9, | \"image_id\": 8, | boxes.json:3: $.annotations[0].image_id:"
+                        + " must be an id in images, got 8",
+                "\"category_id\": 18 | \"category_id\": 4 | 3: $.annotations[0].category_id: must"
+                        + " be an id in categories",
                 "[1, 2, 3.5, 4] | [1, 2, 3] | 3: $.annotations[0].bbox: must be [left, top, width,"
                         + " height]",
                 "[1, 2, 3.5, 4] | [1, 2, -3, 4] | $.annotations[0].bbox: must have a width",
@@ -162,11 +162,11 @@ class DetectionFilesTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "<object><name>x</name></object> | a.xml:3: object.bndbox.xmin must be a number, got"
-                        + " null",
+                "<object><name>x</name></object> | a.xml:3: object.bndbox.xmin must be a number,"
+                        + " got null",
                 "<object> | must be XML",
                 "<object><name/><bndbox><xmin>9</xmin><ymin>2</ymin><xmax>6</xmax><ymax>5</ymax></bndbox></object>"
-                        + " | xmin <= xmax",
+                    + " | xmin <= xmax",
             })
     void saysWhereVocIsWrong(String object, String reason) throws IOException {
         annotate("a", object);

@@ -78,8 +78,22 @@ class DetectionLossesTest {
     }
 
     private static final float[] WANTED = {
-        0, 0.1f, -0.22314353f, 0.47000366f, 2.625f, 2.625f, 0.22314355f, 0.22314355f, 0, -0.1f,
-        0.40546513f, -0.35667497f, Float.NaN, Float.NaN, Float.NaN, Float.NaN
+        0,
+        0.1f,
+        -0.22314353f,
+        0.47000366f,
+        2.625f,
+        2.625f,
+        0.22314355f,
+        0.22314355f,
+        0,
+        -0.1f,
+        0.40546513f,
+        -0.35667497f,
+        Float.NaN,
+        Float.NaN,
+        Float.NaN,
+        Float.NaN
     };
     private static final float[] FOUND = {
         0.1f, -0.2f, 0.3f, -0.1f, 0.5f, 0.4f, -0.3f, 0.2f, 0, 0.1f, 0.2f, 0.3f, 9, 9, 9, 9

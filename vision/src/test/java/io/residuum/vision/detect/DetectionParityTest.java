@@ -63,8 +63,7 @@ class DetectionParityTest {
                 new RetinaNetPresets()
                         .presets().stream().collect(Collectors.toMap(Preset::name, Preset::spec));
         assertEquals(
-                34_068_119,
-                Cost.of(presets.get("retinanet-resnet50-fpn").newBlock()).parameters());
+                34_068_119, Cost.of(presets.get("retinanet-resnet50-fpn").newBlock()).parameters());
         assertEquals(
                 38_198_935,
                 Cost.of(presets.get("retinanet-resnet50-fpn-v2").newBlock()).parameters());

@@ -181,15 +181,12 @@ class DetectionTaskTest {
         Image plain = new Image();
         new Squares(4).readImage(1, plain);
         float[] mirrored =
-                ((Tensor.Numbers)
-                                samples.read(1, true).sample().inputs().get("input"))
-                        .values();
+                ((Tensor.Numbers) samples.read(1, true).sample().inputs().get("input")).values();
         for (int x = 0; x < 32; x++) {
             assertEquals(plain.values()[10 * 32 + x], mirrored[10 * 32 + 31 - x], 0);
         }
         long[] labels =
-                ((Tensor.Integers)
-                                samples.read(1, true).sample().targets().get("classes"))
+                ((Tensor.Integers) samples.read(1, true).sample().targets().get("classes"))
                         .values();
         Anchors anchors = DetectorLayout.of(SPEC).anchors();
         BoundingBox wanted = new Squares(4).objects(1).get(0).box().mirrored(32);

@@ -49,9 +49,7 @@ class MeanAveragePrecisionTest {
                                     found.computeIfAbsent(image, i -> new ArrayList<>())
                                             .add(
                                                     new Detection(
-                                                            label,
-                                                            Double.parseDouble(w[7]),
-                                                            box));
+                                                            label, Double.parseDouble(w[7]), box));
                                 }
                             });
         }

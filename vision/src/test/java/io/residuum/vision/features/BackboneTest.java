@@ -121,8 +121,7 @@ class BackboneTest {
     void saysWhatIsWrong(String parts, int stride, String reason) {
         SpecException e =
                 assertThrows(
-                        SpecException.class,
-                        () -> built(RESNET.formatted("basic"), parts, stride));
+                        SpecException.class, () -> built(RESNET.formatted("basic"), parts, stride));
         assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
     }
 
@@ -131,16 +130,15 @@ class BackboneTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{'type': 'convnext', 'units': [1, 1, 1, 1], 'widths': [4, 4, 4, 4], 'classes': 2} |"
-                        + " odd kernels",
+                "{'type': 'convnext', 'units': [1, 1, 1, 1], 'widths': [4, 4, 4, 4], 'classes': 2}"
+                        + " | odd kernels",
                 "{'type': 'resnet', 'units': [1, 1, 1, 1], 'unit': {'kind': 'bottleneck',"
                         + " 'projectionKernel': 3}, 'classes': 2} | projections with a kernel of 1",
                 "{'type': 'resnet', 'units': [1, 1, 1, 1], 'width': 12, 'unit': {'kind':"
                         + " 'bottleneck', 'scales': 3}, 'classes': 2} | in sequence",
             })
     void refusesWhatItCannotDilate(String network, String reason) {
-        SpecException e =
-                assertThrows(SpecException.class, () -> built(network, "'stage4'", 8));
+        SpecException e = assertThrows(SpecException.class, () -> built(network, "'stage4'", 8));
         assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
     }
 }

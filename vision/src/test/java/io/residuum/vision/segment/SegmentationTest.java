@@ -15,10 +15,10 @@ import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
-import io.residuum.train.Recipe;
-import io.residuum.train.Trainer;
 import io.residuum.train.ProgressListener;
+import io.residuum.train.Recipe;
 import io.residuum.train.Task;
+import io.residuum.train.Trainer;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.predict.ImageToImage;
 import io.residuum.vision.shapes.ShapeSource;
@@ -111,7 +111,13 @@ class SegmentationTest {
         ModelSpec spec = source.fitted(given);
         Task task = source.task(spec, 0.25);
         Recipe recipe =
-                Recipe.builder().epochs(6).batch(8).learningRate(0.05).warmupEpochs(0).validation(0.25).build();
+                Recipe.builder()
+                        .epochs(6)
+                        .batch(8)
+                        .learningRate(0.05)
+                        .warmupEpochs(0)
+                        .validation(0.25)
+                        .build();
         try (Network network = Network.create(spec, Engines.backend(engine), 1)) {
             double before = loss(task, network);
             new Trainer(network, recipe, task, folder.resolve("run"), ProgressListener.NONE)
@@ -120,8 +126,7 @@ class SegmentationTest {
             BufferedImage picture = new BufferedImage(30, 40, BufferedImage.TYPE_INT_RGB);
             BufferedImage mask =
                     ImageToImage.of(network).predict(List.of(ImageInput.of(picture))).get(0);
-            assertArrayEquals(
-                    new int[] {30, 40}, new int[] {mask.getWidth(), mask.getHeight()});
+            assertArrayEquals(new int[] {30, 40}, new int[] {mask.getWidth(), mask.getHeight()});
             assertEquals(BufferedImage.TYPE_BYTE_INDEXED, mask.getType());
         }
     }

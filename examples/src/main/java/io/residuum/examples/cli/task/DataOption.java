@@ -94,8 +94,7 @@ public final class DataOption {
             case "adding", "adding:" -> PlainSamples.adding(value, AddingProblem.parse(rest));
             case "shapes", "shapes:" -> new ShapeTask(value, ShapeSource.parse(rest));
             case "coco:", "voc:" ->
-                    new DetectionDataTask(
-                            value, DetectionSource.parse(kind.equals("voc:"), rest));
+                    new DetectionDataTask(value, DetectionSource.parse(kind.equals("voc:"), rest));
             case "pairs:" -> new PairTask(value, PairSource.parse(rest));
             default -> byContent(value);
         };

@@ -52,8 +52,7 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
         heldOut.refuse(text);
         options.refuse();
         return SampleData.job(
-                DetectionTask.toEvaluate(
-                        source, model.spec(), model.metadata(), pictures.reader()),
+                DetectionTask.toEvaluate(source, model.spec(), model.metadata(), pictures.reader()),
                 () -> {});
     }
 }
