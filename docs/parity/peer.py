@@ -7,6 +7,7 @@
 
     peer.py --golden FOLDER    writes the smallest networks, each into a folder of its own, for PeerParityTest
     peer.py --convolutional FOLDER  writes narrow networks of torchvision and timm, for ConvolutionalParityTest
+    peer.py --heads FOLDER      writes narrow segmentation and detection networks of torchvision, for HeadsParityTest
     peer.py --recurrent FOLDER  writes recurrent networks of PyTorch, for RecurrentParityTest
     peer.py --specs FOLDER      writes networks for the specs and tables in examples/specs, for SpecsParityTest
     peer.py --images FOLDER     writes small transformers and mixers of timm and torchvision, for ImagePeerParityTest
@@ -105,6 +106,12 @@ def peers():
         ("convnext-small", "convnext_small"),
     ):
         cases.append((ours, "torchvision", theirs, {}))
+    heads = {"weights_backbone": None}
+    for depth in (50, 101):
+        for kind in ("deeplabv3", "fcn"):
+            cases.append((f"{kind}-resnet{depth}", "torchvision", f"{kind}_resnet{depth}", {**heads, "aux_loss": True}))
+    for ours in ("retinanet-resnet50-fpn", "retinanet-resnet50-fpn-v2"):
+        cases.append((ours, "torchvision", ours.replace("-", "_"), heads))
     cases.append(("inception-v4", "timm", "inception_v4", {}))
     cases.append(("inception-resnet-v2", "timm", "inception_resnet_v2", {}))
     for size, name, width, heads in (("ti", "tiny", 192, 3), ("s", "small", 384, 6), ("b", "base", 768, 12)):
@@ -537,8 +544,12 @@ def sources(config, name, g):
 
 def outputs(model, library, name, made):
     with torch.no_grad():
+        if name.startswith("retinanet"):
+            found = model.head(list(model.backbone(made["input"]).values()))
+            return {"output": found["cls_logits"], "head.boxes": found["bbox_regression"]}
         if library != "transformers":
-            return {"output": model(made["input"])}
+            found = model(made["input"])
+            return {"output": found["out"], "aux": found["aux"]} if isinstance(found, dict) else {"output": found}
         if "source" in made:
             r = model(input_ids=made["source"], attention_mask=made["sourceMask"].long(), decoder_input_ids=made["input"])
             return {"output": r.logits if hasattr(r, "logits") else r.last_hidden_state}
@@ -1068,6 +1079,81 @@ def convolutional(folder):
         save_file({"output": out.contiguous()}, into / "outputs.safetensors")
 
 
+def heads(folder):
+    """Narrow networks on the features of a ResNet, whose specs are written by hand."""
+    from functools import partial
+
+    from torchvision.models._utils import IntermediateLayerGetter
+    from torchvision.models.detection import RetinaNet
+    from torchvision.models.detection.anchor_utils import AnchorGenerator
+    from torchvision.models.detection.backbone_utils import BackboneWithFPN
+    from torchvision.models.detection.image_list import ImageList
+    from torchvision.models.detection.retinanet import RetinaNetHead
+    from torchvision.models.resnet import Bottleneck, ResNet
+    from torchvision.models.segmentation import FCN, DeepLabV3
+    from torchvision.models.segmentation.deeplabv3 import ASPP
+    from torchvision.models.segmentation.fcn import FCNHead
+    from torchvision.ops import boxes
+    from torchvision.ops.feature_pyramid_network import LastLevelP6P7
+
+    def resnet(dilate):
+        return narrow(ResNet(Bottleneck, [1, 2, 1, 2], replace_stride_with_dilation=[False, dilate, dilate]))
+
+    def dilated():
+        return IntermediateLayerGetter(resnet(True), {"layer3": "aux", "layer4": "out"})
+
+    def deeplab():
+        conv = torch.nn.Conv2d(8, 8, 3, padding=1, bias=False)
+        return torch.nn.Sequential(
+            ASPP(64, [2, 3, 4], 8), conv, torch.nn.BatchNorm2d(8), torch.nn.ReLU(), torch.nn.Conv2d(8, 10, 1)
+        )
+
+    def retinanet(channels, norm):
+        fpn = BackboneWithFPN(
+            resnet(False), {f"layer{i + 2}": str(i) for i in range(3)}, [16, 32, 64], 8, LastLevelP6P7(channels, 8)
+        )
+        head = RetinaNetHead(8, 9, 10, norm_layer=norm)
+        sizes = tuple((x, int(x * 2 ** (1.0 / 3)), int(x * 2 ** (2.0 / 3))) for x in (8, 16, 32, 64, 128))
+        return RetinaNet(fpn, 10, head=head, anchor_generator=AnchorGenerator(sizes, ((0.5, 1.0, 2.0),) * 5))
+
+    def nms(found, scores, threshold):
+        """As torchvision's operator, which is missing where its version does not fit PyTorch's."""
+        kept = []
+        for i in scores.argsort(descending=True, stable=True).tolist():
+            if not kept or not (boxes.box_iou(found[i : i + 1], found[kept]) > threshold).any():
+                kept.append(i)
+        return torch.tensor(kept, dtype=torch.int64)
+
+    boxes.nms = nms
+    cases = {
+        "deeplabv3-torchvision": DeepLabV3(dilated(), deeplab(), FCNHead(32, 10)),
+        "fcn-torchvision": FCN(dilated(), FCNHead(64, 10)),
+        "retinanet-torchvision": retinanet(8, None),
+        "retinanet-v2-torchvision": retinanet(64, partial(torch.nn.GroupNorm, 4)),
+    }
+    for case, model in cases.items():
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        draw(model)
+        # No multiple of the strides, so that levels do not double exactly.
+        made = torch.randn(1, 3, 75, 60, generator=torch.Generator().manual_seed(SEED + 1))
+        with torch.no_grad():
+            if case.startswith("retinanet"):
+                levels = list(model.backbone(made).values())
+                found = model.head(levels)
+                out = {":classes": found["cls_logits"], ":boxes": found["bbox_regression"]}
+                counts = [9 * level.shape[2] * level.shape[3] for level in levels]
+                anchors = model.anchor_generator(ImageList(made, [(75, 60)]), levels)
+                split = {k: list(v.split(counts, dim=1)) for k, v in found.items()}
+                best = model.postprocess_detections(split, [list(a.split(counts)) for a in anchors], [(75, 60)])[0]
+                save_file({k: v.contiguous() for k, v in best.items()}, into / "detections.safetensors")
+            else:
+                out = {f":{k}": v for k, v in model(made).items()}
+        save_file(stored(model), into / "weights.safetensors")
+        save_file({"input": made}, into / "input.safetensors")
+        save_file({k: v.contiguous() for k, v in out.items()}, into / "outputs.safetensors")
+
+
 def images(folder, size=16):
     """Small transformers and mixers for images, each with its spec."""
     from functools import partial
@@ -1190,6 +1276,9 @@ def main():
         return
     if sys.argv[1:2] == ["--convolutional"]:
         convolutional(pathlib.Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--heads"]:
+        heads(pathlib.Path(sys.argv[2]))
         return
     if sys.argv[1:2] == ["--recurrent"]:
         recurrent(pathlib.Path(sys.argv[2]))

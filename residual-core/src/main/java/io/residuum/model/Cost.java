@@ -3,9 +3,11 @@ package io.residuum.model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
+import io.residuum.nn.composite.GraphBlock;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.RepeatsChildren;
 import io.residuum.spec.SpecException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -54,6 +56,11 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
             buffers = Math.addExact(buffers, c.buffers);
             macs = Math.addExact(macs, Math.multiplyExact(runs, c.macs));
             bytes = Math.addExact(bytes, Math.multiplyExact(runs, c.activationBytes));
+            for (Layer other : resized(layer, child.getKey())) {
+                Cost more = of(other);
+                macs = Math.addExact(macs, more.macs);
+                bytes = Math.addExact(bytes, more.activationBytes);
+            }
         }
         return new Cost(layer.outputShape(), parameters, buffers, macs, bytes);
     }
@@ -82,6 +89,11 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
     /** Returns the number of times that a layer runs a child in a forward pass. */
     static int runs(Layer layer, String child) {
         return layer instanceof RepeatsChildren repeats ? repeats.runs(child) : 1;
+    }
+
+    /** Returns what a layer runs with the weights of a child on images of other sizes. */
+    static List<Layer> resized(Layer layer, String child) {
+        return layer instanceof GraphBlock graph ? graph.resized(child) : List.of();
     }
 
     boolean isPositive() {

@@ -108,7 +108,8 @@ public final class Summary {
             int each = Cost.runs(parent, children.get(i).getKey());
             while (end < children.size()
                     && kind(children.get(end).getValue()) == kind(first)
-                    && Cost.runs(parent, children.get(end).getKey()) == each) {
+                    && Cost.runs(parent, children.get(end).getKey()) == each
+                    && Cost.resized(parent, children.get(end - 1).getKey()).isEmpty()) {
                 end++;
             }
             int times = end - i;
@@ -122,6 +123,10 @@ public final class Summary {
             rows.add(new Row(depth, name, runs, first.describe(), cost, own, leaf));
             if (!leaf) {
                 addRows(first, depth + 1, opened, copies, runs);
+            }
+            for (Layer other : Cost.resized(parent, from)) {
+                Cost more = times(Cost.of(other), 0, parentRuns);
+                rows.add(new Row(depth, from, parentRuns, other.describe(), more, more, true));
             }
             i = end;
         }

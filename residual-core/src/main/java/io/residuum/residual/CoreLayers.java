@@ -54,6 +54,7 @@ import io.residuum.spec.layers.spatial.PixelShuffle;
 import io.residuum.spec.layers.spatial.PixelUnshuffle;
 import io.residuum.spec.layers.spatial.Reshape;
 import io.residuum.spec.layers.spatial.Resize;
+import io.residuum.spec.layers.spatial.ResizeTo;
 import java.util.List;
 
 /** Registers the layers of this module. */
@@ -117,6 +118,7 @@ public final class CoreLayers implements RecordProvider {
                 PixelShuffle.class,
                 PixelUnshuffle.class,
                 Reshape.class,
-                Resize.class);
+                Resize.class,
+                ResizeTo.class);
     }
 }

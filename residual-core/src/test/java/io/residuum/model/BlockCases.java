@@ -169,7 +169,8 @@ public final class BlockCases {
                                 new Size2d(2, 1),
                                 2,
                                 true,
-                                InitSpec.HE)));
+                                InitSpec.HE,
+                                0)));
         cases.add(BlockCase.image("conv2d, depthwise", conv("", 4).withGroups(4).withBias(false)));
         Padding2d sides = new Padding2d.Sides(0, 1, 1, 0);
         for (Padding2d p : List.of(sides, Padding2d.SAME)) {

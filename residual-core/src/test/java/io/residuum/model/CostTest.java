@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Interpolation.Mode;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
@@ -26,6 +27,7 @@ import io.residuum.spec.layers.Embedding;
 import io.residuum.spec.layers.GeneralizedMeanPool;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
@@ -33,6 +35,7 @@ import io.residuum.spec.layers.WeightStandardizedConv2d;
 import io.residuum.spec.layers.spatial.Conv1d;
 import io.residuum.spec.layers.spatial.Conv3d;
 import io.residuum.spec.layers.spatial.ConvTranspose2d;
+import io.residuum.spec.layers.spatial.ResizeTo;
 import io.residuum.spec.layers.spatial.Size3d;
 import io.residuum.testing.Nets;
 import java.util.List;
@@ -65,7 +68,9 @@ class CostTest {
                         new Size2d(2, 1),
                         2,
                         true,
-                        InitSpec.HE);
+                        InitSpec.HE,
+                        0);
+        MaxPool2d halved = new MaxPool2d("pool", Size2d.of(2), Size2d.of(2), Size2d.of(0));
         Linear linear = new Linear("fc", 4);
         LayerSpec unit =
                 Residual.builder("", Conv2d.of(6, 3).withStride(2).withBias(false))
@@ -103,6 +108,20 @@ class CostTest {
                         0,
                         32,
                         12),
+                // Shared by an image and its half: 4 filters of 4 x 3 x 3 at 64 and at 16 places.
+                image(
+                        new LayerGraph(
+                                List.of(
+                                        LayerNode.of(Conv2d.of(4, 3).withName("conv")),
+                                        LayerNode.of(halved).from("input"),
+                                        LayerNode.of(new Use("again", "conv")),
+                                        LayerNode.of(new ResizeTo("up", Mode.NEAREST, false))
+                                                .from("again", "conv"),
+                                        LayerNode.of(new Add("")).from("conv", "up"))),
+                        148,
+                        0,
+                        144 * (64 + 16),
+                        4 * (64 + 16 + 16 + 64 + 64)),
                 // Two outputs and their sum.
                 vector(new Parallel("", List.of(linear, new Linear("b", 4))), 40, 0, 32, 12),
                 // Two outputs and their concatenation.

@@ -8,6 +8,8 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.GlobalMaxPool;
@@ -34,6 +36,7 @@ import io.residuum.spec.layers.spatial.PixelShuffle;
 import io.residuum.spec.layers.spatial.PixelUnshuffle;
 import io.residuum.spec.layers.spatial.Reshape;
 import io.residuum.spec.layers.spatial.Resize;
+import io.residuum.spec.layers.spatial.ResizeTo;
 import io.residuum.spec.layers.spatial.Sides;
 import io.residuum.spec.layers.spatial.Size3d;
 import java.util.ArrayList;
@@ -256,6 +259,16 @@ final class SpatialCases {
                     movesImages(
                             mode + " to a size",
                             new Resize("", 2, List.of(9, 4), mode, mode != Mode.NEAREST)));
+        }
+        for (Mode mode : Mode.values()) {
+            LayerGraph decoder =
+                    new LayerGraph(
+                            List.of(
+                                    LayerNode.of(Conv2d.of(2, 3).withName("fine")),
+                                    LayerNode.of(Conv2d.of(3, 3).withName("coarse").withStride(2)),
+                                    LayerNode.of(new ResizeTo("up", mode, mode != Mode.NEAREST))
+                                            .from("coarse", "fine")));
+            cases.add(movesImages(mode + " to others", decoder));
         }
         cases.add(movesSequences("resize sequences", Resize.by("", 2, Mode.BILINEAR)));
         cases.add(movesVolumes("resize volumes", Resize.by("", 2, Mode.BILINEAR)));

@@ -203,7 +203,8 @@ class ReferenceTest {
                         new Size2d(1, 2),
                         2,
                         true,
-                        InitSpec.HE);
+                        InitSpec.HE,
+                        0);
         Stream<Case> convolutions =
                 Stream.of(
                                 conv,

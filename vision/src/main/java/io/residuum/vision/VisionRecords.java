@@ -18,11 +18,20 @@ import io.residuum.vision.augment.TimmRandAugment;
 import io.residuum.vision.augment.TrivialAugment;
 import io.residuum.vision.convnext.ConvNeXt;
 import io.residuum.vision.densenet.DenseNet;
+import io.residuum.vision.detect.BoxLoss;
+import io.residuum.vision.detect.FocalLoss;
+import io.residuum.vision.detect.RetinaHead;
+import io.residuum.vision.detect.RetinaNet;
 import io.residuum.vision.efficientnet.EfficientNet;
+import io.residuum.vision.features.Backbone;
+import io.residuum.vision.features.Fpn;
 import io.residuum.vision.inception.InceptionResNetV2;
 import io.residuum.vision.inception.InceptionV4;
 import io.residuum.vision.regnet.RegNet;
 import io.residuum.vision.resnet.ResNet;
+import io.residuum.vision.segment.Aspp;
+import io.residuum.vision.segment.Segmentation;
+import io.residuum.vision.segment.UnetDecoder;
 import io.residuum.vision.train.ImageColumn;
 import io.residuum.vision.vgg.Vgg;
 import java.util.List;
@@ -40,6 +49,15 @@ public final class VisionRecords implements RecordProvider {
                 ConvNeXt.class,
                 InceptionV4.class,
                 InceptionResNetV2.class,
+                Backbone.class,
+                Fpn.class,
+                Aspp.class,
+                UnetDecoder.class,
+                Segmentation.class,
+                RetinaHead.class,
+                RetinaNet.class,
+                FocalLoss.class,
+                BoxLoss.class,
                 RandomCrop.class,
                 HorizontalFlip.class,
                 RandomResizedCrop.class,

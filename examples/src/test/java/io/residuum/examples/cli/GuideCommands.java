@@ -45,7 +45,7 @@ final class GuideCommands {
         if (word.startsWith("examples/") || word.startsWith("docs/")) {
             return PROJECT.resolve(word).toString();
         }
-        boolean file = word.matches("[a-z].*\\.[a-z]+|runs/.*|shapes.*|masks|served");
-        return file ? folder.resolve(word).toString() : word;
+        boolean file = word.matches("[a-z].*\\.[a-z]+|runs/.*|shapes/.*|\\./.*|masks|served");
+        return file ? folder.resolve(word).normalize().toString() : word;
     }
 }

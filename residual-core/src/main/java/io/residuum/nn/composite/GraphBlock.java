@@ -27,6 +27,7 @@ public final class GraphBlock extends MultiLayer implements RepeatsChildren {
     private final List<String> outputs;
     private final int[] results;
     private final Map<String, Integer> runs = new HashMap<>();
+    private final Map<String, List<Layer>> resized = new HashMap<>();
     private int values;
 
     /**
@@ -35,6 +36,8 @@ public final class GraphBlock extends MultiLayer implements RepeatsChildren {
      *
      * @param name the name of the layer below this graph, the same for nodes that share it
      * @param layer the layer
+     * @param built the layer as it would be built for the shapes of this node; the layer itself,
+     *     but for images of another size that a shared layer reads
      * @param from the names of its inputs, in order
      * @param with the values that all layers below it read as side inputs, by the name of the side
      *     input
@@ -43,6 +46,7 @@ public final class GraphBlock extends MultiLayer implements RepeatsChildren {
     public record Node(
             String name,
             Layer layer,
+            Layer built,
             List<String> from,
             Map<String, String> with,
             List<String> to) {}
@@ -66,7 +70,9 @@ public final class GraphBlock extends MultiLayer implements RepeatsChildren {
         Map<String, Integer> current = new LinkedHashMap<>();
         inputs.keySet().forEach(name -> current.put(name, values++));
         for (Node node : nodes) {
-            if (runs.merge(node.name(), 1, Integer::sum) == 1) {
+            if (node.built() != node.layer()) {
+                resized.computeIfAbsent(node.name(), name -> new ArrayList<>()).add(node.built());
+            } else if (runs.merge(node.name(), 1, Integer::sum) == 1) {
                 child(node.name(), node.layer());
             } else if (children().get(node.name()) != node.layer()) {
                 throw new IllegalArgumentException(
@@ -195,10 +201,20 @@ public final class GraphBlock extends MultiLayer implements RepeatsChildren {
         return all;
     }
 
-    /** {@return the number of nodes that share a layer} */
+    /** {@return the number of nodes that share a layer and have its shapes} */
     @Override
     public int runs(String child) {
         return Objects.requireNonNull(runs.get(child));
+    }
+
+    /**
+     * {@return a layer for each node that shares a child but reads images of another size; without
+     * values, to count its cost}
+     *
+     * @param child the name of one of the children
+     */
+    public List<Layer> resized(String child) {
+        return List.copyOf(resized.getOrDefault(child, List.of()));
     }
 
     @Override

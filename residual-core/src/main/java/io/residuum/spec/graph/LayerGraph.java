@@ -103,30 +103,33 @@ public record LayerGraph(
         }
         Wiring wiring = new Wiring(inputs, layers, outputs);
         Map<String, Shape> current = new HashMap<>(shapes);
-        Map<String, Layer> built = new HashMap<>();
+        Map<String, Layer> layersByName = new HashMap<>();
+        Map<String, LayerSpec> specs = new HashMap<>();
         List<GraphBlock.Node> nodes = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             LayerNode node = layers.get(i);
             List<Shape> read = wiring.from(i).stream().map(current::get).toList();
             String child = wiring.name(i);
-            Layer layer =
-                    node.layer() instanceof Use use
-                            ? Build.within(
-                                    child,
-                                    use,
-                                    () ->
-                                            use.shared(
-                                                    Objects.requireNonNull(built.get(use.layer())),
-                                                    read))
-                            : Build.child(child, node.layer(), read);
-            built.put(child, layer);
+            Layer built;
+            Layer layer;
+            if (node.layer() instanceof Use use) {
+                layer = Objects.requireNonNull(layersByName.get(use.layer()));
+                LayerSpec spec = Objects.requireNonNull(specs.get(use.layer()));
+                built = Build.within(child, use, () -> use.built(layer, spec, read));
+                specs.put(child, spec);
+            } else {
+                layer = Build.child(child, node.layer(), read);
+                built = layer;
+                specs.put(child, node.layer());
+            }
+            layersByName.put(child, layer);
             List<String> to = wiring.to(i);
-            List<Shape> made = layer.outputShapes();
-            Build.within(child, node.layer(), () -> fitting(layer, node, to));
+            List<Shape> made = built.outputShapes();
+            Build.within(child, node.layer(), () -> fitting(built, node, to));
             for (int j = 0; j < to.size(); j++) {
                 current.put(to.get(j), made.get(j));
             }
-            nodes.add(new GraphBlock.Node(owner(i), layer, wiring.from(i), node.with(), to));
+            nodes.add(new GraphBlock.Node(owner(i), layer, built, wiring.from(i), node.with(), to));
         }
         return new GraphBlock(shapes, nodes, wiring.outputs());
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param groups number of channel groups, which are convolved separately. Default: 1
  * @param bias true to add a bias. Default: true
  * @param init initial weights. Default: He et al. 2015, normal, fan-out
+ * @param biasInit initial bias, such as the logit of a rare class. Default: 0
  */
 @WithBuilder
 @TypeName("conv2d")
@@ -38,10 +39,13 @@ public record Conv2d(
         @Default("1") Size2d dilation,
         @Default("1") int groups,
         @Default("true") boolean bias,
-        @Default("\"heNormal\"") InitSpec init)
+        @Default("\"heNormal\"") InitSpec init,
+        @Default(value = "0.0", written = false) double biasInit)
         implements LayerSpec, Conv2dBuilder.With {
     public Conv2d {
         Check.positive("filters", filters);
+        Check.finite("biasInit", biasInit);
+        Check.that(bias || biasInit == 0, "biasInit must be 0 without a bias, got %s", biasInit);
         kernel.requireAtLeast("kernel", 1);
         stride.requireAtLeast("stride", 1);
         padding.toPadding(); // checks sizes
@@ -71,7 +75,7 @@ public record Conv2d(
 
     @Override
     public Layer newBlock(Shape input) {
-        return newBlock(input, Init.ZEROS);
+        return newBlock(input, biasInit == 0 ? Init.ZEROS : Init.constant((float) biasInit));
     }
 
     /** {@return the layer with an initialization of the bias} */

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * the same names up to the extension. Masks hold the class of each pixel as gray value or palette
  * index, 255 for one that does not count. Targets are pictures with values in [0, 1].
  */
-public final class ImagePairFiles {
+public final class ImagePairFiles implements ImagePairSet {
     private final List<String> names;
     private final List<Path> images;
     private final List<Path> targets;
@@ -104,42 +104,27 @@ public final class ImagePairFiles {
         return named;
     }
 
-    /** {@return the number of pairs, at least 1} */
+    @Override
     public int size() {
         return names.size();
     }
 
-    /** {@return the names of the pairs, without extension} */
+    @Override
     public List<String> names() {
         return names;
     }
 
-    /** {@return true if the second pictures hold classes} */
+    @Override
     public boolean areMasks() {
         return masks;
     }
 
-    /**
-     * Reads the first picture of a pair in its original size and channels.
-     *
-     * @param index the index of the pair
-     * @param into receives values in [0, 1]
-     * @throws DataException if it cannot be decoded
-     */
+    @Override
     public void readImage(int index, Image into) {
         reader.read(images.get(index), into);
     }
 
-    /**
-     * Reads the second picture of a pair, resized: a picture bilinearly, a mask to the nearest
-     * pixel.
-     *
-     * @param index the index of the pair
-     * @param shape the shape to read
-     * @param into receives values in [0, 1]; for masks the class plus 1 of each pixel, and 0 where
-     *     it does not count
-     * @throws DataException if it cannot be decoded, or a mask does not hold classes
-     */
+    @Override
     public void readTarget(int index, ImageShape shape, Image into) {
         if (masks) {
             LabelMap.read(

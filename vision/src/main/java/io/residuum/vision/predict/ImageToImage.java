@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 
 /**
@@ -130,7 +131,9 @@ public final class ImageToImage implements AutoCloseable {
         Shape shape = new Shape(count, in.channels(), in.height(), in.width());
         try (NDManager manager = network.backend().newManager()) {
             NDList inputs = new NDList(Values.create(manager, pixels, shape, DataType.FLOAT32));
-            return Values.floats(network.predict(inputs));
+            return Values.floats(
+                    Objects.requireNonNull(
+                            network.predictAll(inputs).get(mapping.outputs().get(0))));
         }
     }
 

@@ -3,10 +3,10 @@ package io.residuum.vision.predict;
 import io.residuum.train.TrainingException;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.VocPalette;
 import io.residuum.vision.train.ImageMapping;
 import io.residuum.vision.train.PixelOutput;
 import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
 import java.awt.image.WritableRaster;
 import java.util.Arrays;
 
@@ -75,7 +75,8 @@ record OutputPicture(ImageMapping mapping, PixelOutput kind) {
             }
         }
         BufferedImage mask =
-                new BufferedImage(width, height, BufferedImage.TYPE_BYTE_INDEXED, palette());
+                new BufferedImage(
+                        width, height, BufferedImage.TYPE_BYTE_INDEXED, VocPalette.colors());
         WritableRaster raster = mask.getRaster();
         raster.setSamples(0, 0, width, height, 0, best);
         return mask;
@@ -97,19 +98,5 @@ record OutputPicture(ImageMapping mapping, PixelOutput kind) {
 
     private static float sigmoid(float logit) {
         return (float) (1 / (1 + Math.exp(-logit)));
-    }
-
-    /**
-     * Returns the colours of PASCAL VOC: each triple of bits of the class sets a bit of R, G, B.
-     */
-    private static IndexColorModel palette() {
-        byte[][] colors = new byte[3][256];
-        for (int i = 0; i < 256; i++) {
-            for (int bit = 0; bit < 8; bit++) {
-                int triple = bit / 3;
-                colors[bit % 3][i] |= (byte) ((i >> bit & 1) << 7 - triple);
-            }
-        }
-        return new IndexColorModel(8, 256, colors[0], colors[1], colors[2]);
     }
 }

@@ -13,11 +13,12 @@ import java.util.Optional;
 
 /**
  * The shapes of an image-to-image network, which reads images and has one output {@code (N, C, H,
- * W)}.
+ * W)}, or several such outputs of one shape. The first is the result, and others are auxiliary
+ * heads, which learn the same.
  *
  * @param input the shape of the images that it reads
  * @param normalize the normalization of these images; empty for values in [0, 1]
- * @param output the name of the output
+ * @param outputs the names of the outputs
  * @param channels the channels C of the output
  * @param height the height of the output
  * @param width the width of the output
@@ -25,7 +26,7 @@ import java.util.Optional;
 public record ImageMapping(
         ImageShape input,
         Optional<Normalize> normalize,
-        String output,
+        List<String> outputs,
         int channels,
         int height,
         int width) {
@@ -50,7 +51,7 @@ public record ImageMapping(
         Layer block = spec.newBlock();
         if (!maps(spec, block) || !(spec.input() instanceof InputSpec.Image image)) {
             throw new TrainingException(
-                    "an image-to-image network must have one input of images and one output (N, C, H, W), got %s -> %s"
+                    "an image-to-image network must have one input of images and one output (N, C, H, W), or several of one shape, got %s -> %s"
                             .formatted(spec.input().batchShape(), block.outputShapes()));
         }
         requireColors("input", image.shape().get(0));
@@ -58,7 +59,7 @@ public record ImageMapping(
         return new ImageMapping(
                 ImageInputs.shape(image),
                 ImageInputs.normalization(image),
-                block.outputNames().get(0),
+                List.copyOf(block.outputNames()),
                 Math.toIntExact(computed.get(1)),
                 Math.toIntExact(computed.get(2)),
                 Math.toIntExact(computed.get(3)));
@@ -68,7 +69,7 @@ public record ImageMapping(
         List<Shape> outputs = block.outputShapes();
         Shape first = outputs.get(0);
         return spec.input() instanceof InputSpec.Image
-                && outputs.size() == 1
+                && outputs.stream().allMatch(first::equals)
                 && first.dimension() == 4
                 && first.get(2) > 0
                 && first.get(3) > 0;

@@ -12,7 +12,7 @@ import io.residuum.train.samples.Tensor;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.RandomCrop;
-import io.residuum.vision.data.ImagePairFiles;
+import io.residuum.vision.data.ImagePairSet;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
  * and flipped and cropped together.
  */
 public final class ImagePairs implements Samples {
-    private final ImagePairFiles files;
+    private final ImagePairSet files;
     private final ImageMapping mapping;
     private final ImageShape wanted;
     private final List<Augmentation> augmentations;
@@ -44,11 +44,11 @@ public final class ImagePairs implements Samples {
     /**
      * Reads pairs for a network.
      *
-     * @param spec a network of one input of images and one output {@code (N, C, H, W)}
+     * @param spec a network of one input of images and outputs {@code (N, C, H, W)}
      * @param files the pictures
      * @throws TrainingException if the network has other inputs or outputs
      */
-    public ImagePairs(ModelSpec spec, ImagePairFiles files) {
+    public ImagePairs(ModelSpec spec, ImagePairSet files) {
         this.files = files;
         this.mapping = ImageMapping.of(spec);
         this.wanted =
@@ -88,7 +88,8 @@ public final class ImagePairs implements Samples {
         }
         mapping.normalize().ifPresent(n -> n.apply(image));
         Map<String, Tensor> targets = new LinkedHashMap<>();
-        targets.put(mapping.output(), files.areMasks() ? classes(target) : numbers(target, wanted));
+        Tensor wantedOutput = files.areMasks() ? classes(target) : numbers(target, wanted);
+        mapping.outputs().forEach(output -> targets.put(output, wantedOutput));
         return new Sample(Map.of(InputSpec.NAME, numbers(image, mapping.input())), targets);
     }
 

@@ -28,7 +28,7 @@ import io.residuum.transformer.predict.TextModel;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Utf8;
 import io.residuum.transformer.train.TextEncoder;
-import io.residuum.vision.image.PictureReader;
+import io.residuum.vision.detect.ObjectDetector;
 import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.predict.ImageToImage;
@@ -36,9 +36,7 @@ import io.residuum.vision.predict.PicturePaths;
 import io.residuum.vision.train.ImageInputs;
 import io.residuum.vision.train.ImageMapping;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -61,7 +59,8 @@ import picocli.CommandLine.Spec;
             "Images are resized, cropped and normalized as the network's spec says. Texts are"
                     + " encoded by the tokenizer saved with the model. The most probable classes"
                     + " are printed. A network that maps images to images, such as a U-Net, writes"
-                    + " masks or pictures to --output. A tensor is used without changes, and the"
+                    + " masks or pictures to --output. A detector prints boxes, or draws them"
+                    + " into --output. A tensor is used without changes, and the"
                     + " logits are written.",
             ""
         },
@@ -101,6 +100,8 @@ public final class PredictCommand implements Callable<Integer> {
     private List<String> texts = List.of();
 
     @Mixin private TextHeadOptions heads;
+
+    @Mixin private Detections detections;
 
     @Mixin private TokenizerOption tokenizer;
 
@@ -186,8 +187,12 @@ public final class PredictCommand implements Callable<Integer> {
 
     private int images(ModelSource chosen, Output output) {
         ImageInputs.shape(chosen.spec()); // fails before an engine is loaded
+        boolean detects = ObjectDetector.isDetector(chosen.spec());
+        if (!detects) {
+            detections.refuse(spec);
+        }
         if (out != null) {
-            return imageToImage(chosen, out, output);
+            return drawn(chosen, out, output);
         }
         if (ImageMapping.isIn(chosen.spec())) {
             throw Options.wrong(
@@ -197,9 +202,13 @@ public final class PredictCommand implements Callable<Integer> {
         }
         List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
         try (Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output);
-                ImageClassifier classifier = ImageClassifier.of(network)) {
+                Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);
+            if (detects) {
+                detections.print(spec, network, pictures, batch, top, results(output));
+                return 0;
+            }
+            ImageClassifier classifier = ImageClassifier.of(network);
             results(output)
                     .classes(
                             "image",
@@ -212,29 +221,26 @@ public final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int imageToImage(ModelSource chosen, Path to, Output output) {
-        ImageMapping.of(chosen.spec()); // fails before an engine is loaded
-        boolean one = to.toString().toLowerCase(Locale.ROOT).endsWith(".png");
-        if (!one && PictureReader.isPicture(to)) {
-            throw Options.wrong(spec, "--output must end with .png, or be a folder, got %s", to);
+    private int drawn(ModelSource chosen, Path to, Output output) {
+        boolean detects = ObjectDetector.isDetector(chosen.spec());
+        if (!detects) {
+            ImageMapping.of(chosen.spec()); // fails before an engine is loaded
         }
+        Picture.requireTarget(spec, to);
         List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
-        if (one && pictures.size() > 1) {
-            throw Options.wrong(
-                    spec, "--output must be a folder for %d pictures, got %s", pictures.size(), to);
-        }
-        List<String> names = pictures.stream().map(Picture::name).toList();
-        List<Path> targets = one ? List.of(to) : PicturePaths.results(names, to);
-        Map<Path, ImageInput> files = new LinkedHashMap<>();
-        for (int i = 0; i < targets.size(); i++) {
-            files.put(targets.get(i), pictures.get(i).input());
-        }
+        Map<Path, ImageInput> files = Picture.targets(spec, pictures, to);
         try (Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output);
-                ImageToImage mapping = ImageToImage.of(network)) {
+                Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);
-            mapping.write(files, batch);
-            output.note(one ? "wrote    %s" : "wrote    %s: %,d pictures", to, files.size());
+            if (detects) {
+                detections.draw(spec, network, files, batch, top);
+            } else {
+                ImageToImage.of(network).write(files, batch);
+            }
+            output.note(
+                    Picture.isOne(to) ? "wrote    %s" : "wrote    %s: %,d pictures",
+                    to,
+                    files.size());
         }
         return 0;
     }

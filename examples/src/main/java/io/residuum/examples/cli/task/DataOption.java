@@ -11,6 +11,8 @@ import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSource;
 import io.residuum.vision.data.DataSource;
+import io.residuum.vision.detect.DetectionSource;
+import io.residuum.vision.shapes.ShapeSource;
 import io.residuum.vision.train.PairSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +51,12 @@ public final class DataOption {
                 "  labelled:DIR   DIR/train, DIR/val and DIR/test, or",
                 "                 class folders of .txt files",
                 "  labelled:train=FILE,val=FILE,test=FILE",
+                "or images of objects:",
+                "  shapes         generated, with masks and boxes: 4,000",
+                "                 to train, 500 to test",
+                "  shapes:train=N,test=N,seed=N",
+                "  coco:FILE.json boxes of COCO; also coco:train=FILE,...",
+                "  voc:DIR        boxes of PASCAL VOC",
                 "or any inputs and targets:",
                 "  rows:FILE      .csv, .tsv, .jsonl or .parquet;",
                 "                 its header is NAME.header.json",
@@ -84,6 +92,9 @@ public final class DataOption {
             case "arrays:" -> PlainSamples.arrays(value, ArraySource.parse(rest));
             // Without a length, its error says what is missing.
             case "adding", "adding:" -> PlainSamples.adding(value, AddingProblem.parse(rest));
+            case "shapes", "shapes:" -> new ShapeTask(value, ShapeSource.parse(rest));
+            case "coco:", "voc:" ->
+                    new DetectionDataTask(value, DetectionSource.parse(kind.equals("voc:"), rest));
             case "pairs:" -> new PairTask(value, PairSource.parse(rest));
             default -> byContent(value);
         };

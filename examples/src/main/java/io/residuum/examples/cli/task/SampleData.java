@@ -2,6 +2,7 @@ package io.residuum.examples.cli.task;
 
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.train.Recipe;
+import io.residuum.train.Task;
 import io.residuum.train.samples.SampleTask;
 
 /** The parts that all data of named inputs and targets share. */
@@ -20,10 +21,14 @@ final class SampleData {
     }
 
     static TaskSource.EvaluationJob job(SampleTask task) {
+        return job(task, task.data()::close);
+    }
+
+    static TaskSource.EvaluationJob job(Task task, Runnable closing) {
         return new TaskSource.EvaluationJob(
                 task.description(),
                 (network, options) -> ScoreLine.report(task, network, options),
                 task.evaluation(),
-                task.data()::close);
+                closing);
     }
 }

@@ -1,0 +1,58 @@
+package io.residuum.examples.cli.task;
+
+import io.residuum.examples.cli.options.PictureOptions;
+import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.ModelSource;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.Recipe;
+import io.residuum.train.Task;
+import io.residuum.vision.detect.DetectionSource;
+import io.residuum.vision.detect.DetectionTask;
+import io.residuum.vision.detect.ObjectDetector;
+import java.util.List;
+
+/**
+ * Pictures with boxes.
+ *
+ * @param text the value of {@code --data}
+ * @param source the parsed value
+ */
+record DetectionDataTask(String text, DetectionSource source) implements TaskSource {
+
+    @Override
+    public Recipe defaultRecipe() {
+        return SampleData.defaultRecipe().with().batch(8).build();
+    }
+
+    @Override
+    public Plan plan(
+            ModelSource model,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples,
+            PictureOptions pictures) {
+        options.refuse();
+        samples.refuse();
+        DetectionSource.Splits splits = source.open(0, pictures.reader());
+        int classes = splits.train().classNames().size();
+        ModelSpec spec = ObjectDetector.withClasses(model.spec(), classes);
+        Task task = DetectionTask.of(source.toString(), spec, splits, recipe.validation());
+        return new Plan(task, spec, changes(model.spec(), spec, classes), () -> {});
+    }
+
+    /** Returns a line about a new head, if there is one. */
+    static List<String> changes(ModelSpec before, ModelSpec after, int classes) {
+        return before.equals(after) ? List.of() : List.of(ClassifierHead.newHead(classes, 0));
+    }
+
+    @Override
+    public EvaluationJob evaluationJob(
+            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
+        heldOut.refuse(text);
+        options.refuse();
+        return SampleData.job(
+                DetectionTask.toEvaluate(source, model.spec(), model.metadata(), pictures.reader()),
+                () -> {});
+    }
+}

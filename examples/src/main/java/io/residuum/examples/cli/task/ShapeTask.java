@@ -1,0 +1,51 @@
+package io.residuum.examples.cli.task;
+
+import io.residuum.examples.cli.options.PictureOptions;
+import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.ModelSource;
+import io.residuum.spec.ModelSpec;
+import io.residuum.train.Recipe;
+import io.residuum.vision.shapes.ShapeSource;
+
+/**
+ * Generated images of shapes, for networks that detect or segment.
+ *
+ * @param text the value of {@code --data}
+ * @param source the parsed value
+ */
+record ShapeTask(String text, ShapeSource source) implements TaskSource {
+    private static final int EPOCHS = 6;
+
+    @Override
+    public Recipe defaultRecipe() {
+        return SampleData.defaultRecipe().with().epochs(EPOCHS).batch(16).build();
+    }
+
+    @Override
+    public Plan plan(
+            ModelSource model,
+            Recipe recipe,
+            TextOptions options,
+            SampleOptions samples,
+            PictureOptions pictures) {
+        pictures.refuse();
+        options.refuse();
+        samples.refuse();
+        ModelSpec spec = source.fitted(model.spec());
+        return new Plan(
+                source.task(spec, recipe.validation()),
+                spec,
+                DetectionDataTask.changes(model.spec(), spec, source.classes(spec)),
+                () -> {});
+    }
+
+    @Override
+    public EvaluationJob evaluationJob(
+            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
+        heldOut.refuse(text);
+        pictures.refuse();
+        options.refuse();
+        return SampleData.job(source.toEvaluate(model.spec()), () -> {});
+    }
+}

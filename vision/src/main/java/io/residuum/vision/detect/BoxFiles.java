@@ -1,0 +1,70 @@
+package io.residuum.vision.detect;
+
+import io.residuum.data.DataException;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.PictureReader;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Picture files with boxes.
+ *
+ * @param classNames the names of the classes, by label
+ * @param pictures the pictures, at least one
+ * @param reader the decoder of pictures
+ */
+record BoxFiles(List<String> classNames, List<Picture> pictures, PictureReader reader)
+        implements DetectionSet {
+
+    /** A picture and its objects. */
+    record Picture(Path file, List<LabelledBox> objects) {
+        Picture {
+            objects = List.copyOf(objects);
+        }
+    }
+
+    BoxFiles {
+        classNames = List.copyOf(classNames);
+        pictures = List.copyOf(pictures);
+    }
+
+    /** Requires pictures, and files for all of them. */
+    static List<Picture> checked(Path source, List<Picture> pictures) {
+        if (pictures.isEmpty()) {
+            throw new DataException(source + ": must have one picture or more, found none");
+        }
+        for (Picture picture : pictures) {
+            if (!picture.file().toFile().isFile()) {
+                throw new DataException(
+                        "%s: names the picture %s, found no such file"
+                                .formatted(source, picture.file()));
+            }
+        }
+        return pictures;
+    }
+
+    /** Returns an object; one without pixels counts for nothing. */
+    static LabelledBox object(int label, BoundingBox box, boolean ignored) {
+        return new LabelledBox(label, box, ignored || box.width() <= 0 || box.height() <= 0);
+    }
+
+    @Override
+    public int size() {
+        return pictures.size();
+    }
+
+    @Override
+    public String name(int index) {
+        return pictures.get(index).file().toString();
+    }
+
+    @Override
+    public void readImage(int index, Image into) {
+        reader.read(pictures.get(index).file(), into);
+    }
+
+    @Override
+    public List<LabelledBox> objects(int index) {
+        return pictures.get(index).objects();
+    }
+}

@@ -1,0 +1,117 @@
+package io.residuum.vision.detect;
+
+import io.residuum.data.DataException;
+import io.residuum.data.Parts;
+import io.residuum.vision.image.PictureReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Files of pictures with boxes, as named by {@code --data}:
+ *
+ * <pre>
+ * coco:FILE.json                        also coco:train=FILE,val=FILE,test=FILE
+ * voc:DIR                               parts as ImageSets/Main names them: train, val, test
+ * </pre>
+ *
+ * @param parts the files or folders
+ * @param voc true for PASCAL VOC
+ */
+public record DetectionSource(Parts parts, boolean voc) {
+
+    /**
+     * The pictures of each part, for training.
+     *
+     * @param train pictures for training
+     * @param validation pictures for choosing the best epoch; empty if the data have none
+     * @param test pictures for measuring the chosen network; empty if the data have none
+     */
+    public record Splits(
+            DetectionSet train, Optional<DetectionSet> validation, Optional<DetectionSet> test) {}
+
+    /**
+     * Parses what stands after {@code coco:} or {@code voc:}.
+     *
+     * @param voc true for PASCAL VOC
+     * @param text as in the table above
+     * @return the source; no file is read yet
+     * @throws DataException if a path does not exist
+     */
+    public static DetectionSource parse(boolean voc, String text) {
+        Parts parts = Parts.parse(voc ? "voc" : "coco", text);
+        for (Path part : parts.all()) {
+            if (voc != Files.isDirectory(part)) {
+                throw new DataException(
+                        voc
+                                ? part + ": voc must name a folder with Annotations, got a file"
+                                : part + ": coco must name a JSON file, got a folder");
+            }
+        }
+        return new DetectionSource(parts, voc);
+    }
+
+    /**
+     * Reads the parts for training.
+     *
+     * @param classes the number of classes of the network; 0 for those of the data
+     * @param reader the decoder of pictures
+     * @return the pictures
+     * @throws DataException if a file cannot be read, or has another form
+     */
+    public Splits open(int classes, PictureReader reader) {
+        if (!voc) {
+            return new Splits(
+                    CocoFiles.open(parts.train(), classes, reader),
+                    parts.validation().map(file -> CocoFiles.open(file, classes, reader)),
+                    parts.test().map(file -> CocoFiles.open(file, classes, reader)));
+        }
+        DetectionSet train = part(parts.train(), "train", List.of(), reader);
+        List<String> names = train.classNames();
+        return new Splits(
+                train,
+                parts.validation()
+                        .or(() -> listed("val"))
+                        .map(folder -> part(folder, "val", names, reader)),
+                parts.test()
+                        .or(() -> listed("test"))
+                        .map(folder -> part(folder, "test", names, reader)));
+    }
+
+    private Optional<Path> listed(String part) {
+        return Optional.of(parts.train()).filter(f -> Files.exists(VocFiles.list(f, part)));
+    }
+
+    private static DetectionSet part(
+            Path folder, String part, List<String> names, PictureReader reader) {
+        return VocFiles.open(folder, VocFiles.list(folder, part), names, reader);
+    }
+
+    /**
+     * Reads the pictures to evaluate a network on: those to test on, or else to validate on, or
+     * else all.
+     *
+     * @param classes the number of classes of the network
+     * @param names the names of its classes; empty if it has none
+     * @param reader the decoder of pictures
+     */
+    DetectionSet evaluation(int classes, List<String> names, PictureReader reader) {
+        Path path = parts.evaluation();
+        if (!voc) {
+            return CocoFiles.open(path, classes, reader);
+        }
+        for (String part : List.of("test", "val")) {
+            if (Files.exists(VocFiles.list(path, part))) {
+                return part(path, part, names, reader);
+            }
+        }
+        return part(path, "train", names, reader);
+    }
+
+    /** {@return the source in a few words, for people} */
+    @Override
+    public String toString() {
+        return (voc ? "PASCAL VOC " : "COCO ") + parts.train();
+    }
+}

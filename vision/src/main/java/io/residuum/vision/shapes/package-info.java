@@ -1,0 +1,5 @@
+/** Generated images of shapes with masks and boxes. */
+@NullMarked
+package io.residuum.vision.shapes;
+
+import org.jspecify.annotations.NullMarked;

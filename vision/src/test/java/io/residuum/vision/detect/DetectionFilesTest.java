@@ -1,0 +1,193 @@
+package io.residuum.vision.detect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.ResiduumException;
+import io.residuum.vision.image.Image;
+import io.residuum.vision.image.PictureReader;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Annotations of COCO and PASCAL VOC, right and wrong. */
+class DetectionFilesTest {
+    private static final String COCO =
+            """
+            {"images": [{"id": 7, "file_name": "a.png"}, {"id": 9, "file_name": "b.png"}],
+             "annotations": [
+               {"image_id": 9, "category_id": 18, "bbox": [1, 2, 3.5, 4], "iscrowd": 0, "area": 14},
+               {"image_id": 9, "category_id": 3, "bbox": [0, 0, 5, 0]},
+               {"image_id": 7, "category_id": 3, "bbox": [0, 1, 5, 2], "iscrowd": 1}],
+             "categories": [{"id": 18, "name": "dog"}, {"id": 3, "name": "car"}]}
+            """;
+    private static final String OBJECT =
+            "<object><name>%s</name><difficult>%d</difficult>"
+                    + "<bndbox><xmin>%d</xmin><ymin>2</ymin><xmax>6</xmax><ymax>5</ymax></bndbox>"
+                    + "<part><name>head</name><bndbox><xmin>3</xmin></bndbox></part></object>";
+
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void writePictures() throws IOException {
+        Files.createDirectories(folder.resolve("JPEGImages"));
+        Files.createDirectories(folder.resolve("Annotations"));
+        Files.createDirectories(folder.resolve("ImageSets/Main"));
+        BufferedImage picture = new BufferedImage(12, 9, BufferedImage.TYPE_INT_RGB);
+        for (String name : List.of("a", "b")) {
+            ImageIO.write(picture, "png", folder.resolve(name + ".png").toFile());
+            ImageIO.write(picture, "jpg", folder.resolve("JPEGImages/" + name + ".jpg").toFile());
+        }
+    }
+
+    private DetectionSet coco(String text, int classes) throws IOException {
+        Path file = Files.writeString(folder.resolve("boxes.json"), text);
+        return DetectionSource.parse(false, file.toString())
+                .open(classes, PictureReader.DEFAULT)
+                .train();
+    }
+
+    @Test
+    void cocoLabelsCountCategoriesByTheirIds() throws IOException {
+        DetectionSet set = coco(COCO, 0);
+        assertEquals(List.of("car", "dog"), set.classNames());
+        assertEquals(2, set.size());
+        BoundingBox dog = new BoundingBox(1, 2, 4.5, 6);
+        // A box without pixels counts for nothing.
+        BoundingBox flat = new BoundingBox(0, 0, 5, 0);
+        assertEquals(
+                List.of(new LabelledBox(1, dog, false), new LabelledBox(0, flat, true)),
+                set.objects(1));
+        assertEquals(
+                List.of(new LabelledBox(0, new BoundingBox(0, 1, 5, 3), true)), set.objects(0));
+        Image image = new Image();
+        set.readImage(1, image);
+        assertEquals(12, image.shape().width());
+    }
+
+    @Test
+    void cocoLabelsAreIdsForNetworksOfMoreClasses() throws IOException {
+        DetectionSet set = coco(COCO, 91);
+        assertEquals(91, set.classNames().size());
+        assertEquals("dog", set.classNames().get(18));
+        assertEquals(18, set.objects(1).get(0).label());
+        ResiduumException e = assertThrows(ResiduumException.class, () -> coco(COCO, 5));
+        assertTrue(e.getMessage().contains("a class for each of the 2 categories"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"image_id\": 9, | \"image_id\": 8, | boxes.json:3: $.annotations[0].image_id:"
+                        + " must be an id in images, got 8",
+                "\"category_id\": 18 | \"category_id\": 4 | 3: $.annotations[0].category_id: must"
+                        + " be an id in categories",
+                "[1, 2, 3.5, 4] | [1, 2, 3] | 3: $.annotations[0].bbox: must be [left, top, width,"
+                        + " height]",
+                "[1, 2, 3.5, 4] | [1, 2, -3, 4] | $.annotations[0].bbox: must have a width",
+                "[1, 2, 3.5, 4] | [1, 2, \"x\", 4] | $.annotations[0].bbox[2]: must be a number",
+                "[1, 2, 3.5, 4] | [1, 2, 1e999, 4] | $.annotations[0].bbox[2]: must be a number",
+                "\"id\": 7, | \"id\": 9, | $.images[1].id: must differ from other ids",
+                "\"id\": 7, | \"id\": 7.5, | $.images[0].id: must be a whole number, got 7.5",
+                "\"a.png\" | \"../a.png\" | $.images[0].file_name: must be a path inside",
+                "\"a.png\" | \"/etc/passwd\" | $.images[0].file_name: must be a path inside",
+                "\"a.png\" | \"gone.png\" | found no such file",
+                "\"a.png\" | 3 | $.images[0].file_name: must be a text",
+                "\"categories\": [ | \"kinds\": [ | $.categories: must be an array of objects",
+                "\"name\": \"dog\" | \"nam\": \"dog\" | $.categories[0].name: must be a text",
+                "{\"id\": 18 | 5, {\"id\": 18 | $.categories[0]: must be an object",
+                "\"images\" | images | boxes.json:1:",
+            })
+    void saysWhereCocoIsWrong(String before, String after, String reason) {
+        ResiduumException e =
+                assertThrows(ResiduumException.class, () -> coco(COCO.replace(before, after), 0));
+        assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
+    }
+
+    @Test
+    void picturesLieBesideAnnotationsOfInstances() throws IOException {
+        Files.createDirectories(folder.resolve("annotations"));
+        Files.createDirectories(folder.resolve("val"));
+        for (String name : List.of("a.png", "b.png")) {
+            Files.copy(folder.resolve(name), folder.resolve("val").resolve(name));
+        }
+        Path file = Files.writeString(folder.resolve("annotations/instances_val.json"), COCO);
+        DetectionSet set =
+                DetectionSource.parse(false, file.toString())
+                        .open(0, PictureReader.DEFAULT)
+                        .train();
+        assertTrue(set.name(0).endsWith("val/a.png"), set.name(0));
+    }
+
+    private void annotate(String name, String objects) throws IOException {
+        Files.writeString(
+                folder.resolve("Annotations/" + name + ".xml"),
+                "<annotation>\n<size><width>12</width></size>\n" + objects + "\n</annotation>\n");
+    }
+
+    private DetectionSource.Splits voc() {
+        return DetectionSource.parse(true, folder.toString()).open(0, PictureReader.DEFAULT);
+    }
+
+    @Test
+    void vocHasPartsAndSortedNames() throws IOException {
+        annotate("a", OBJECT.formatted("dog", 0, 1) + OBJECT.formatted("car", 1, 2));
+        annotate("b", OBJECT.formatted("cat", 0, 3));
+        Files.writeString(folder.resolve("ImageSets/Main/train.txt"), "a\n");
+        Files.writeString(folder.resolve("ImageSets/Main/val.txt"), "b  1\n");
+        DetectionSource.Splits splits = voc();
+        assertEquals(List.of("car", "cat", "dog"), splits.train().classNames());
+        assertEquals(
+                List.of(
+                        new LabelledBox(2, new BoundingBox(0, 1, 6, 5), false),
+                        new LabelledBox(0, new BoundingBox(1, 1, 6, 5), true)),
+                splits.train().objects(0));
+        assertEquals(1, splits.validation().orElseThrow().objects(0).get(0).label());
+        assertTrue(splits.test().isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "<object><name>x</name></object> | a.xml:3: object.bndbox.xmin must be a number,"
+                        + " got null",
+                "<object> | must be XML",
+                "<object><name/><bndbox><xmin>9</xmin><ymin>2</ymin><xmax>6</xmax><ymax>5</ymax></bndbox></object>"
+                    + " | xmin <= xmax",
+            })
+    void saysWhereVocIsWrong(String object, String reason) throws IOException {
+        annotate("a", object);
+        ResiduumException e = assertThrows(ResiduumException.class, this::voc);
+        assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
+    }
+
+    /** A document type could read files of the machine, or grow without end. */
+    @Test
+    void vocReadsNoOtherFile() throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret.txt"), "secret");
+        Files.writeString(
+                folder.resolve("Annotations/a.xml"),
+                "<!DOCTYPE a [<!ENTITY e SYSTEM \"%s\">]>\n<annotation>".formatted(secret.toUri())
+                        + OBJECT.formatted("&e;", 0, 1)
+                        + "</annotation>");
+        ResiduumException e = assertThrows(ResiduumException.class, this::voc);
+        assertTrue(e.getMessage().contains("a.xml"), e.getMessage());
+        annotate("a", OBJECT.formatted("dog", 0, 1));
+        Files.writeString(folder.resolve("ImageSets/Main/train.txt"), "../../secret\n");
+        ResiduumException list = assertThrows(ResiduumException.class, this::voc);
+        assertTrue(list.getMessage().contains("names of pictures"), list.getMessage());
+    }
+}
