@@ -10,6 +10,7 @@
     peer.py --recurrent FOLDER  writes recurrent networks of PyTorch, for RecurrentParityTest
     peer.py --specs FOLDER      writes networks for the specs and tables in examples/specs, for SpecsParityTest
     peer.py --images FOLDER     writes small transformers and mixers of timm and torchvision, for ImagePeerParityTest
+    peer.py --zero-shot FOLDER  writes CLIP and SigLIP with a tokenizer and logits of labels, for ZeroShotTest
     peer.py --names FILE       writes names and shapes of a network of each kind, for PeerNamesTest
 
 `make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
@@ -1144,6 +1145,71 @@ def images(folder, size=16):
         (into / "spec.json").write_text(json.dumps(spec, indent=2) + "\n")
 
 
+def zero_shot(folder):
+    """Small models of images and texts, their tokenizers as CLIP's, and logits of labels in templates."""
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    labels = ["a small cat", "Dogs!", "an  old\nhouse 1603"]
+    templates = ["a photo of {}.", "the {} is here, in a text that is cut at the end of the context of sixteen tokens"]
+    start, end = "<|startoftext|>", "<|endoftext|>"
+
+    def tokenizer(model):
+        made = Tokenizer(model)
+        pattern = Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+")
+        spaces = normalizers.Replace(Regex(r"\s+"), " ")
+        made.normalizer = normalizers.Sequence([normalizers.NFC(), spaces, normalizers.Lowercase()])
+        words = pre_tokenizers.Split(pattern, behavior="removed", invert=True)
+        made.pre_tokenizer = pre_tokenizers.Sequence([words, pre_tokenizers.ByteLevel(add_prefix_space=False)])
+        made.decoder = decoders.ByteLevel()
+        return made
+
+    suffix = {"end_of_word_suffix": "</w>"}
+    trained = tokenizer(models.BPE(**suffix))
+    texts = [template.replace("{}", label) for template in templates for label in labels]
+    trained.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=80, show_progress=False, **suffix))
+    model = json.loads(trained.to_str())["model"]
+    vocab = {**model["vocab"], start: len(model["vocab"]), end: len(model["vocab"]) + 1}
+    merges = [tuple(m) for m in model["merges"]]
+    for case, kind in (("clip", "CLIPModel"), ("siglip", "SiglipModel")):
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        made = tokenizer(models.BPE(vocab=vocab, merges=merges, unk_token=end, **suffix))
+        made.add_special_tokens([AddedToken(start, special=True), AddedToken(end, special=True)])
+        single = f"{start} $A {end}" if case == "clip" else f"$A {end}"
+        special = [(start, vocab[start]), (end, vocab[end])]
+        made.post_processor = processors.TemplateProcessing(single=single, pair=f"$A {end} $B {end}", special_tokens=special)
+        made.save(str(into / "tokenizer.json"))
+        small = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2}
+        length = 16
+        padding = vocab[end] if case == "clip" else 1
+        ends = {"bos_token_id": vocab[start], "eos_token_id": vocab[end], "pad_token_id": padding}
+        settings = {
+            "text_config": {**small, **ends, "vocab_size": len(vocab), "max_position_embeddings": length},
+            "vision_config": {**small, "image_size": 16, "patch_size": 8},
+            **({"projection_dim": 12} if case == "clip" else {}),
+        }
+        peer = draw(build("transformers", kind, settings))
+        peer.config.save_pretrained(into)
+        save_file(stored(peer), into / "model.safetensors")
+        fast = PreTrainedTokenizerFast(tokenizer_file=str(into / "tokenizer.json"))
+        pictures = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(SEED + 1))
+
+        def ids(some):
+            rows = [fast(text, truncation=True, max_length=length)["input_ids"] for text in some]
+            return torch.tensor([row + [padding] * (length - len(row)) for row in rows])
+
+        with torch.no_grad():
+            scale = peer.logit_scale.exp()
+            bias = getattr(peer, "logit_bias", 0)
+            vectors = []
+            for label in labels:
+                r = peer(input_ids=ids([t.replace("{}", label) for t in templates]), pixel_values=pictures)
+                vectors.append(torch.nn.functional.normalize(r.text_embeds.mean(0), dim=0))
+            logits = r.image_embeds @ torch.stack(vectors).t() * scale + bias
+        save_file({"input": pictures, "logits": logits.contiguous()}, into / "expected.safetensors")
+
+
 def names(file):
     wanted = (
         "resnet34 torchvision",
@@ -1182,6 +1248,9 @@ def names(file):
 def main():
     if sys.argv[1:2] == ["--images"]:
         images(pathlib.Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--zero-shot"]:
+        zero_shot(pathlib.Path(sys.argv[2]))
         return
     if sys.argv[1:2] == ["--names"]:
         names(pathlib.Path(sys.argv[2]))

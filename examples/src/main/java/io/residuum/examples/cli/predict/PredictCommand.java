@@ -33,7 +33,6 @@ import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.predict.ImageToImage;
 import io.residuum.vision.predict.PicturePaths;
-import io.residuum.vision.train.ImageInputs;
 import io.residuum.vision.train.ImageMapping;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -68,6 +67,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  residuum predict runs/first seven.png",
             "  residuum predict runs/first photos 'more/*.jpg' --format csv",
+            "  residuum predict clip-vit-base-patch32 photos --labels 'a cat,a dog'",
             "  residuum predict runs/topics --text 'The train is late.' --top 1",
             "  residuum predict bert-ner --text 'Ada lives in London.' --json",
             "  residuum predict bert-qa --question 'Where?' --context 'Ada lives in London.'",
@@ -101,6 +101,8 @@ public final class PredictCommand implements Callable<Integer> {
     private List<String> texts = List.of();
 
     @Mixin private TextHeadOptions heads;
+
+    @Mixin private ZeroShotOptions zeroShot;
 
     @Mixin private TokenizerOption tokenizer;
 
@@ -185,7 +187,7 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private int images(ModelSource chosen, Output output) {
-        ImageInputs.shape(chosen.spec()); // fails before an engine is loaded
+        zeroShot.check(chosen); // fails before an engine is loaded
         if (out != null) {
             return imageToImage(chosen, out, output);
         }
@@ -197,7 +199,7 @@ public final class PredictCommand implements Callable<Integer> {
         }
         List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
         try (Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output);
+                Network network = zeroShot.open(chosen, weights, tokenizer, engine, output);
                 ImageClassifier classifier = ImageClassifier.of(network)) {
             compile.apply(network, output);
             results(output)
@@ -371,8 +373,11 @@ public final class PredictCommand implements Callable<Integer> {
         if (maxPixels.isGiven() && images.isEmpty()) {
             throw Options.wrong(spec, "--max-pixels is for images");
         }
-        if (tokenizer.isGiven() && !readsText()) {
-            throw Options.wrong(spec, "--tokenizer is for --text");
+        if (zeroShot.isGiven() && (images.isEmpty() || out != null)) {
+            throw Options.wrong(spec, "--labels are for images, without --output");
+        }
+        if (tokenizer.isGiven() && !readsText() && !zeroShot.isGiven()) {
+            throw Options.wrong(spec, "--tokenizer is for --text and --labels");
         }
         if (Stream.of(images, texts)
                         .flatMap(List::stream)
