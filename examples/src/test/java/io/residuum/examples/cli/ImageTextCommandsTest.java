@@ -99,8 +99,10 @@ class ImageTextCommandsTest {
         assertEquals(1 + 3 * 2, lines.size(), cli.out());
         assertTrue(cli.out().contains("a dog"), cli.out());
         assertEquals(2, Cli.run("predict", both, pictures.toString()).code());
-        assertEquals(2, Cli.run("predict", both, pictures.toString(), "--template", "one {}").code());
-        assertEquals(2, Cli.run("predict", images, pictures.toString(), "--labels", "a cat").code());
+        assertEquals(
+                2, Cli.run("predict", both, pictures.toString(), "--template", "one {}").code());
+        assertEquals(
+                2, Cli.run("predict", images, pictures.toString(), "--labels", "a cat").code());
     }
 
     @Test
@@ -118,7 +120,9 @@ class ImageTextCommandsTest {
         assertEquals(3, query.out().lines().count(), query.out());
         Cli text = Cli.ok("embed", both, "--text", "cat", "--text", "dog");
         assertEquals(3, text.out().lines().count(), text.out());
-        assertEquals(2, Cli.run("embed", images, "--input", pictures.toString(), "--query", "cat").code());
+        assertEquals(
+                2,
+                Cli.run("embed", images, "--input", pictures.toString(), "--query", "cat").code());
         assertEquals(2, Cli.run("embed", images, "--layer", "pool", "--text", "cat").code());
     }
 }

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -220,15 +221,12 @@ public final class ZeroShot {
         try {
             Map<String, Supplier<float[]>> values = new HashMap<>();
             Map<String, Parameter> all = model.state();
-            part.state()
-                    .keySet()
-                    .forEach(
-                            path -> {
-                                Parameter shared = all.get(path);
-                                if (shared != null) {
-                                    values.put(path, () -> Values.floats(shared.getArray()));
-                                }
-                            });
+            for (String path : part.state().keySet()) {
+                if (all.containsKey(path)) {
+                    Parameter shared = Objects.requireNonNull(all.get(path));
+                    values.put(path, () -> Values.floats(shared.getArray()));
+                }
+            }
             part.loadValues(values);
             return part;
         } catch (RuntimeException e) {

@@ -66,8 +66,7 @@ class ZeroShotTest {
         Path saved = folder.resolve("classifier.safetensors");
         try (Network model = Network.open(model(name), backend);
                 Tokenizer tokenizer = Tokenizers.of(ModelSource.of(model(name))).orElseThrow();
-                Network classifier =
-                        ZeroShot.classifier(model, tokenizer, LABELS, TEMPLATES)) {
+                Network classifier = ZeroShot.classifier(model, tokenizer, LABELS, TEMPLATES)) {
             requireLogits(classifier, name);
             classifier.compile(CompileOptions.DEFAULT, Assertions::fail);
             requireLogits(classifier, name);

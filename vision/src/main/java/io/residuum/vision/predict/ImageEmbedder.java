@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Embeds images: computes a vector for each image, such that similar images have near vectors. Safe
@@ -134,7 +135,8 @@ public final class ImageEmbedder implements AutoCloseable {
             NDArray found =
                     layer.isEmpty()
                             ? network.predict(input)
-                            : network.features(input, List.of(layer)).get(layer);
+                            : Objects.requireNonNull(
+                                    network.features(input, List.of(layer)).get(layer));
             return Values.floats(vectors(found));
         }
     }

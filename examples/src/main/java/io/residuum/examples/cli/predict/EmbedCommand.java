@@ -47,9 +47,9 @@ import picocli.CommandLine.Spec;
             "Compute a vector for each text or image (embeddings), or find the nearest to a query.",
             "",
             "MODEL is a folder of sentence-transformers, such as all-MiniLM-L6-v2, or any encoder"
-                + " or decoder with --pooling; a network of images, whose vectors are what its"
-                + " last linear layer reads; or a model of both, such as CLIP. CSV is printed"
-                + " unless --output or --query is given.",
+                    + " or decoder with --pooling; a network of images, whose vectors are what its"
+                    + " last linear layer reads; or a model of both, such as CLIP. CSV is printed"
+                    + " unless --output or --query is given.",
             ""
         },
         footer = {
@@ -144,7 +144,8 @@ public final class EmbedCommand implements Callable<Integer> {
             Utf8.read(file).lines().filter(line -> !line.isBlank()).forEach(all::add);
         }
         if (all.isEmpty() == images.isEmpty()) {
-            throw Options.wrong(spec, "give texts with --text TEXT or --file FILE, or --input IMAGE");
+            throw Options.wrong(
+                    spec, "give texts with --text TEXT or --file FILE, or --input IMAGE");
         }
         ModelSource source = weights.on(model.resolve());
         if (!images.isEmpty() || ZeroShot.supports(source.spec())) {
@@ -193,9 +194,7 @@ public final class EmbedCommand implements Callable<Integer> {
             Network reading = tower == null ? network : tower;
             compile.apply(reading, output);
             try (ImageEmbedder embedder =
-                    layer == null
-                            ? ImageEmbedder.of(reading)
-                            : ImageEmbedder.of(reading, layer)) {
+                    layer == null ? ImageEmbedder.of(reading) : ImageEmbedder.of(reading, layer)) {
                 List<float[]> found =
                         embedder.embed(pictures.stream().map(Picture::input).toList(), batch);
                 List<String> names = pictures.stream().map(Picture::name).toList();
@@ -233,8 +232,7 @@ public final class EmbedCommand implements Callable<Integer> {
                 .findFirst()
                 .ifPresent(
                         image -> {
-                            throw Options.wrong(
-                                    spec, "%s: no such file, folder or pattern", image);
+                            throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
                         });
         pooling.check();
         if (top != null && query == null) {

@@ -31,8 +31,8 @@ final class ZeroShotOptions {
             paramLabel = "LABEL",
             split = ",",
             description =
-                    "With a model of images and texts such as CLIP: classify images by these labels,"
-                            + " separated by commas.")
+                    "With a model of images and texts such as CLIP: classify images by these"
+                            + " labels, separated by commas.")
     private List<String> labels = List.of();
 
     @Option(
@@ -56,7 +56,8 @@ final class ZeroShotOptions {
         if (supported && labels.isEmpty()) {
             throw Options.wrong(
                     command,
-                    "%s classifies images by their texts: give --labels, for instance 'a cat,a dog'",
+                    "%s classifies images by their texts: give --labels, for instance 'a cat,a"
+                            + " dog'",
                     model.label());
         }
         if (!supported && isGiven()) {
