@@ -1,5 +1,6 @@
 package io.residuum.transformer.vit;
 
+import com.google.common.base.Splitter;
 import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
@@ -8,6 +9,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.transformer.family.VisionTransformer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +35,8 @@ public final class VitPresets implements PresetProvider {
             Pattern.compile(
                     "(.*?-([a-z0-9]+(?:-plus)?)-patch(\\d+)(?:-.*?)??(?:-(\\d{3}))?)(?:@(\\d{3}))?");
 
+    private static final Splitter SPACES = Splitter.on(' ');
+
     /** Reads the table once. */
     private static final class Loaded {
         private static final List<Preset> ALL = read();
@@ -51,32 +55,43 @@ public final class VitPresets implements PresetProvider {
         List<Preset> all = new ArrayList<>();
         for (Json row : table.get("rows").items()) {
             Json images = table.get("images").get(row.get("images").string(""));
-            for (Json names : row.get("names").items()) {
-                for (String name : names.string("").split(" ")) {
-                    all.add(preset(json, table, row, images, name));
-                }
-            }
+            List<String> names = new ArrayList<>();
+            row.get("names").items().forEach(n -> names.addAll(SPACES.splitToList(n.string(""))));
+            // Once for all sizes, because binding takes longer than copies.
+            VisionTransformer shared = shared(json, row);
+            names.forEach(name -> all.add(preset(shared, table, row, images, name)));
         }
         return List.copyOf(all);
     }
 
-    private static Preset preset(SpecJson json, Json table, Json row, Json images, String name) {
+    /** {@return the settings of a row, of any size} */
+    private static VisionTransformer shared(SpecJson json, Json row) {
+        Map<String, Json> settings = new LinkedHashMap<>();
+        List.of("patch", "width", "depth", "heads").forEach(k -> settings.put(k, Json.of(1)));
+        settings.put("classes", Json.of(1000));
+        settings.putAll(row.get("settings").members());
+        Json.Obj vit = new Json.Obj(row.line(), settings);
+        return json.read(vit, JsonPath.root(TABLE), VisionTransformer.class);
+    }
+
+    private static Preset preset(
+            VisionTransformer shared, Json table, Json row, Json images, String name) {
         Matcher found = NAME.matcher(name);
         if (!found.matches()) {
             throw new IllegalStateException(TABLE + " has no sizes for " + name);
         }
         List<Json> sizes = table.get("sizes").get(found.group(2)).items();
+        Map<String, Json> own = row.get("settings").members();
         int width = sizes.get(0).integer(0);
-        Map<String, Json> settings = new LinkedHashMap<>();
-        settings.put("patch", Json.of(Integer.parseInt(found.group(3))));
-        settings.put("width", sizes.get(0));
-        settings.put("depth", sizes.get(1));
-        settings.put("heads", sizes.get(2));
-        settings.put("mlpRatio", Json.of(sizes.get(3).integer(0) / (double) width));
-        settings.put("classes", Json.of(1000));
-        settings.putAll(row.get("settings").members());
-        Json.Obj vit = new Json.Obj(row.line(), settings);
-        VisionTransformer network = json.read(vit, JsonPath.root(TABLE), VisionTransformer.class);
+        double ratio = sizes.get(3).integer(0) / (double) width;
+        VisionTransformer network =
+                shared.with()
+                        .patch(Size2d.of(Integer.parseInt(found.group(3))))
+                        .width(own.containsKey("width") ? shared.width() : width)
+                        .depth(own.containsKey("depth") ? shared.depth() : sizes.get(1).integer(0))
+                        .heads(own.containsKey("heads") ? shared.heads() : sizes.get(2).integer(0))
+                        .mlpRatio(own.containsKey("mlpRatio") ? shared.mlpRatio() : ratio)
+                        .build();
         String size = Objects.requireNonNullElse(found.group(4), found.group(5));
         int image = Integer.parseInt(size);
         InputSpec input =
