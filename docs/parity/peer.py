@@ -11,6 +11,7 @@
     peer.py --recurrent FOLDER  writes recurrent networks of PyTorch, for RecurrentParityTest
     peer.py --specs FOLDER      writes networks for the specs and tables in examples/specs, for SpecsParityTest
     peer.py --images FOLDER     writes small transformers and mixers of timm and torchvision, for ImagePeerParityTest
+    peer.py --zero-shot FOLDER  writes CLIP and SigLIP with a tokenizer and logits of labels, for ZeroShotTest
     peer.py --names FILE       writes names and shapes of a network of each kind, for PeerNamesTest
 
 `make` writes weights.safetensors (weights.pth for torchvision), input.safetensors and
@@ -154,6 +155,15 @@ def peers():
         cases.append((f"dinov2-{size}-14", "timm", f"vit_{name}_patch14_dinov2", {}))
         cases.append((f"dinov2-{size}-14-reg4", "timm", f"vit_{name}_patch14_reg4_dinov2", {}))
     cases.append(("siglip-b-16", "timm", "vit_base_patch16_siglip_224", {}))
+    for theirs in (
+        "mixer_s32_224 mixer_b16_224 gmixer_12_224 resmlp_12_224 resmlp_big_24_224 gmlp_ti16_224 gmlp_s16_224 "
+        "eva02_tiny_patch14_224 eva02_base_patch16_clip_224 vit_small_patch16_rope_224 vit_base_patch16_rope_reg1_gap_256 "
+        "vit_small_patch16_dinov3_qkvb vit_small_plus_patch16_dinov3 vit_pe_core_tiny_patch16_384 beit_base_patch16_224 "
+        "beit3_base_patch16_224 vit_relpos_small_patch16_224 vit_relpos_medium_patch16_rpn_224 vit_wee_patch16_reg1_gap_256 "
+        "vit_so150m_patch16_reg4_map_256 vit_so150m2_patch16_reg1_gap_256 vit_base_patch32_clip_224 "
+        "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224"
+    ).split():
+        cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     cases.append(("gpt1", "transformers", "OpenAIGPTLMHeadModel", {}))
     for name, width, depth, heads, length in (
         ("gpt2", 768, 12, 12, 1024),
@@ -247,6 +257,7 @@ def configs(width=64, depth=3, vocabulary=512):
     classes = {"num_labels": 5, "pad_token_id": 0}
     vit = {**small, "intermediate_size": 5 * width // 2, "image_size": 32, "patch_size": 4, "num_labels": 10}
     towers = {k: vit[k] for k in vit if k != "num_labels"}
+    words = {**text, "intermediate_size": 5 * width // 2, "bos_token_id": 3, "eos_token_id": vocabulary - 1, "pad_token_id": 1}
     swin = {
         "embed_dim": width // 2,
         "depths": [2, 2],
@@ -339,6 +350,12 @@ def configs(width=64, depth=3, vocabulary=512):
         ),
         ("config.json: clip images", "transformers", "CLIPVisionModelWithProjection", {**towers, "projection_dim": 24}),
         ("config.json: siglip images", "transformers", "SiglipVisionModel", towers),
+        ("config.json: clip texts", "transformers", "CLIPTextModelWithProjection", {**words, "projection_dim": 24}),
+        ("config.json: clip tokens", "transformers", "CLIPTextModel", {**words, "eos_token_id": 2}),
+        ("config.json: siglip texts", "transformers", "SiglipTextModel", words),
+        ("config.json: clip", "transformers", "CLIPModel", {"text_config": words, "vision_config": towers, "projection_dim": 24}),
+        ("config.json: clip, largest id", "transformers", "CLIPModel", {"text_config": {**words, "eos_token_id": 2}, "vision_config": towers, "projection_dim": 24}),
+        ("config.json: siglip", "transformers", "SiglipModel", {"text_config": words, "vision_config": towers}),
         ("config.json: swin", "transformers", "SwinForImageClassification", swin),
         ("config.json: swin, no head", "transformers", "SwinModel", swin),
         (
@@ -499,6 +516,15 @@ def inputs(model, library, name):
     if library == "timm":
         return {"input": torch.randn(BATCH, *model.default_cfg["input_size"], generator=g)}
     config = getattr(model, "config", None)
+    if name.startswith(("CLIPText", "CLIPModel", "Siglip")) and name != "SiglipVisionModel":
+        made = {}
+        texts = getattr(config, "text_config", config)
+        if texts is not config:
+            size = config.vision_config.image_size
+            made["input"] = torch.randn(BATCH, 3, size, size, generator=g)
+        ids = torch.randint(4, texts.vocab_size - 1, (BATCH, TOKENS), generator=g)
+        ids[0, -1] = ids[1, 7:] = texts.vocab_size - 1  # the end, which comes first in the middle of the last row
+        return {**made, ("text" if made else "input"): ids}
     size = getattr(config, "image_size", 224 if config is None else 0)
     if size:
         height, width = (size, size) if isinstance(size, int) else size
@@ -557,6 +583,10 @@ def outputs(model, library, name, made):
             mask = made["mask"]
             r = model(input_ids=made["input"], attention_mask=mask.long()).last_hidden_state
             return {"output": r}
+        if "text" in made:
+            r = model(input_ids=made["text"], pixel_values=made["input"])
+            logits = r.logits_per_image.diagonal().unsqueeze(1)
+            return {":imageEmbedding": r.image_embeds, ":textEmbedding": r.text_embeds, ":logit": logits}
         if "mask" in made:
             segments = {"token_type_ids": made["segments"]} if "segments" in made else {}
             if name.endswith("ForMultipleChoice"):  # the rows are the choices of one question
@@ -573,9 +603,13 @@ def outputs(model, library, name, made):
             return {"output": r.pooler_output, "blocks": r.last_hidden_state}
         if name == "CLIPVisionModelWithProjection":
             return {"output": r.image_embeds}
+        if name == "SiglipTextModel":
+            return {":output": r.last_hidden_state, ":projection": r.pooler_output}
+        if name == "CLIPTextModelWithProjection":
+            return {"output": r.text_embeds}
         if name in ("SiglipVisionModel", "SwinModel"):
             return {"output": r.pooler_output}
-        if name in ("ModernBertModel", "LlamaModel", "Dinov2Model", "ViTModel", "DeiTModel", "DistilBertModel", "ElectraModel"):
+        if name in ("ModernBertModel", "LlamaModel", "Dinov2Model", "ViTModel", "DeiTModel", "DistilBertModel", "ElectraModel", "CLIPTextModel"):
             return {"output": r.last_hidden_state}
         if name == "BertForPreTraining":
             return {"output": r.prediction_logits, "head.nextSentence": r.seq_relationship_logits}
@@ -1176,7 +1210,104 @@ def images(folder, size=16):
         torchvision_swin.SwinTransformer, [2, 2], 8, [2, 2], [2, 4], [3, 3], stochastic_depth_prob=0.0, num_classes=5
     )
     packed = partial(layers.GluMlp, act_layer=torch.nn.SiLU, gate_last=False)
+    mixers = models.mlp_mixer
+    mixer = partial(models.MlpMixer, **small, patch_size=4, num_blocks=2)
+    mixed = {"type": "mlpMixer", "patch": 4, "width": 16, "depth": 2, "classes": 5}
+    gated = {**ours, "gated": True, "activation": "silu"}
+    by_mean = {"pool": "mean", "classToken": True, "headNorm": True}
+    eps = {"type": "layer", "eps": 1e-6}
+    turned = {"type": "rotaryGrid", "base": 100, "columnsFirst": True}
+    centered = {"type": "rotaryGrid", "base": 100, "interleaved": False, "coordinates": "centered"}
+    relative = {"type": "relativeNetwork", "width": 12, "bounded": False}
+    rms = {"type": "rms", "eps": 1e-5}
+    root = partial(layers.RmsNorm, eps=1e-5)
     cases = {
+        "mixer": (mixer(), mixed),
+        "gmixer": (
+            mixer(mlp_ratio=(1.0, 4.0), mlp_layer=layers.GluMlp, act_layer=torch.nn.SiLU),
+            {**mixed, "mlpRatio": 2, "gated": True, "activation": "silu"},
+        ),
+        "resmlp": (
+            mixer(mlp_ratio=4, block_layer=mixers.ResBlock, norm_layer=mixers.Affine),
+            {**mixed, "mixing": "linear", "norm": "affine", "scale": layer_scale},
+        ),
+        "gmlp": (
+            mixer(mlp_ratio=6, block_layer=mixers.SpatialGatingBlock, mlp_layer=layers.GatedMlp),
+            {**mixed, "mixing": "gate", "mlpRatio": 6},
+        ),
+        "eva02": (
+            eva(swiglu_mlp=True, mlp_ratio=2, use_rot_pos_emb=True, ref_feat_shape=6),
+            {**gated, **by_mean, "mlpRatio": 2, "keyBias": False, "position": {"type": "rotaryGrid", "trained": 6}},
+        ),
+        "eva02-apart": (
+            eva(
+                swiglu_mlp=True, mlp_ratio=2, use_rot_pos_emb=True, qkv_fused=False, scale_mlp=True,
+                scale_attn_inner=True, global_pool="token",
+            ),
+            {**gated, "mlpRatio": 2, "keyBias": False, "position": "rotaryGrid", "innerNorm": eps, "attentionNorm": eps},
+        ),
+        "eva-post-norm": (
+            eva(use_post_norm=True, global_pool="token"),
+            {**ours, "keyBias": False, "placement": "resPost"},
+        ),
+        "vit-rope": (
+            eva(
+                attn_type="rope", class_token=False, num_reg_tokens=2, rope_grid_indexing="xy", rope_temperature=100.0,
+                use_rot_pos_emb=True, use_abs_pos_emb=False, init_values=1.0,
+            ),
+            {
+                **ours, "pool": "mean", "headNorm": True, "registers": 2, "positions": False, "position": turned,
+                "scale": layer_scale,
+            },
+        ),
+        "vit-dinov3": (
+            eva(
+                rope_type="dinov3", rope_temperature=100.0, rope_rotate_half=True, use_rot_pos_emb=True,
+                use_abs_pos_emb=False, num_reg_tokens=2, use_fc_norm=False, qkv_bias=False, init_values=1.0,
+            ),
+            {
+                **ours, "pool": "mean", "classToken": True, "registers": 2, "positions": False, "mapBias": False,
+                "position": centered, "scale": layer_scale,
+            },
+        ),
+        "vit-pe": (
+            eva(
+                attn_type="rope", global_pool="map", attn_pool_num_heads=4, use_pre_transformer_norm=True,
+                use_rot_pos_emb=True, ref_feat_shape=4, rope_grid_offset=1.0, rope_grid_indexing="xy",
+            ),
+            {
+                **ours, "inputNorm": True, "pool": "attention", "classToken": True, "poolHeads": 4,
+                "position": {"type": "rotaryGrid", "columnsFirst": True, "offset": 1, "trained": 4},
+            },
+        ),
+        "vit-relpos": (
+            models.vision_transformer_relpos.VisionTransformerRelPos(
+                **small, patch_size=4, depth=2, num_heads=2, qkv_bias=False, fc_norm=True, rel_pos_dim=12
+            ),
+            {
+                **ours, "pool": "mean", "headNorm": True, "mapBias": False, "positions": False, "position": relative,
+                "scale": layer_scale,
+            },
+        ),
+        "vit-map": (
+            vit(class_token=False, reg_tokens=2, global_pool="map"),
+            {**ours, "pool": "patch-attention", "registers": 2, "registerPositions": True},
+        ),
+        "vit-no-norm": (vit(init_values=1.0, final_norm=False), {**ours, "scale": layer_scale, "finalNorm": False}),
+        "beit3": (
+            vit(scale_attn_norm=True, scale_mlp_norm=True, global_pool="avg"),
+            {**ours, **by_mean, "attentionNorm": eps, "innerNorm": eps},
+        ),
+        "aimv2": (
+            vit(
+                class_token=False, fc_norm=False, global_pool="avg", mlp_ratio=2, qkv_bias=False, proj_bias=False,
+                norm_layer=root, embed_norm_layer=root, mlp_layer=layers.SwiGLU, act_layer=torch.nn.SiLU,
+            ),
+            {
+                **gated, "mlpRatio": 2, "pool": "mean", "mapBias": False, "outputBias": False, "norm": rms,
+                "patchNorm": rms,
+            },
+        ),
         "vit-gap": (vit(class_token=False, global_pool="avg", fc_norm=False), {**ours, "pool": "mean"}),
         "vit-fc-norm": (vit(global_pool="avg"), {**ours, "pool": "mean", "classToken": True, "headNorm": True}),
         "vit-qk-norm": (vit(qk_norm=True), {**ours, "queryKeyNorm": layer}),
@@ -1229,6 +1360,71 @@ def images(folder, size=16):
         (into / "spec.json").write_text(json.dumps(spec, indent=2) + "\n")
 
 
+def zero_shot(folder):
+    """Small models of images and texts, their tokenizers as CLIP's, and logits of labels in templates."""
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    labels = ["a small cat", "Dogs!", "an  old\nhouse 1603"]
+    templates = ["a photo of {}.", "the {} is here, in a text that is cut at the end of the context of sixteen tokens"]
+    start, end = "<|startoftext|>", "<|endoftext|>"
+
+    def tokenizer(model):
+        made = Tokenizer(model)
+        pattern = Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+")
+        spaces = normalizers.Replace(Regex(r"\s+"), " ")
+        made.normalizer = normalizers.Sequence([normalizers.NFC(), spaces, normalizers.Lowercase()])
+        words = pre_tokenizers.Split(pattern, behavior="removed", invert=True)
+        made.pre_tokenizer = pre_tokenizers.Sequence([words, pre_tokenizers.ByteLevel(add_prefix_space=False)])
+        made.decoder = decoders.ByteLevel()
+        return made
+
+    suffix = {"end_of_word_suffix": "</w>"}
+    trained = tokenizer(models.BPE(**suffix))
+    texts = [template.replace("{}", label) for template in templates for label in labels]
+    trained.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=80, show_progress=False, **suffix))
+    model = json.loads(trained.to_str())["model"]
+    vocab = {**model["vocab"], start: len(model["vocab"]), end: len(model["vocab"]) + 1}
+    merges = [tuple(m) for m in model["merges"]]
+    for case, kind in (("clip", "CLIPModel"), ("siglip", "SiglipModel")):
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        made = tokenizer(models.BPE(vocab=vocab, merges=merges, unk_token=end, **suffix))
+        made.add_special_tokens([AddedToken(start, special=True), AddedToken(end, special=True)])
+        single = f"{start} $A {end}" if case == "clip" else f"$A {end}"
+        special = [(start, vocab[start]), (end, vocab[end])]
+        made.post_processor = processors.TemplateProcessing(single=single, pair=f"$A {end} $B {end}", special_tokens=special)
+        made.save(str(into / "tokenizer.json"))
+        small = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2}
+        length = 16
+        padding = vocab[end] if case == "clip" else 1
+        ends = {"bos_token_id": vocab[start], "eos_token_id": vocab[end], "pad_token_id": padding}
+        settings = {
+            "text_config": {**small, **ends, "vocab_size": len(vocab), "max_position_embeddings": length},
+            "vision_config": {**small, "image_size": 16, "patch_size": 8},
+            **({"projection_dim": 12} if case == "clip" else {}),
+        }
+        peer = draw(build("transformers", kind, settings))
+        peer.config.save_pretrained(into)
+        save_file(stored(peer), into / "model.safetensors")
+        fast = PreTrainedTokenizerFast(tokenizer_file=str(into / "tokenizer.json"))
+        pictures = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(SEED + 1))
+
+        def ids(some):
+            rows = [fast(text, truncation=True, max_length=length)["input_ids"] for text in some]
+            return torch.tensor([row + [padding] * (length - len(row)) for row in rows])
+
+        with torch.no_grad():
+            scale = peer.logit_scale.exp()
+            bias = getattr(peer, "logit_bias", 0)
+            vectors = []
+            for label in labels:
+                r = peer(input_ids=ids([t.replace("{}", label) for t in templates]), pixel_values=pictures)
+                vectors.append(torch.nn.functional.normalize(r.text_embeds.mean(0), dim=0))
+            logits = r.image_embeds @ torch.stack(vectors).t() * scale + bias
+        save_file({"input": pictures, "logits": logits.contiguous()}, into / "expected.safetensors")
+
+
 def names(file):
     wanted = (
         "resnet34 torchvision",
@@ -1267,6 +1463,9 @@ def names(file):
 def main():
     if sys.argv[1:2] == ["--images"]:
         images(pathlib.Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--zero-shot"]:
+        zero_shot(pathlib.Path(sys.argv[2]))
         return
     if sys.argv[1:2] == ["--names"]:
         names(pathlib.Path(sys.argv[2]))

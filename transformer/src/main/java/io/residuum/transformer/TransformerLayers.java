@@ -7,6 +7,9 @@ import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.clip.EndTokenPool;
+import io.residuum.transformer.clip.ImageTextEncoder;
+import io.residuum.transformer.clip.PairLogit;
 import io.residuum.transformer.evoformer.AxialAttention;
 import io.residuum.transformer.evoformer.OuterProductMean;
 import io.residuum.transformer.evoformer.TriangleMultiplication;
@@ -25,6 +28,9 @@ import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import io.residuum.transformer.layers.TokenPool;
+import io.residuum.transformer.mixer.AffineNorm;
+import io.residuum.transformer.mixer.MlpMixer;
+import io.residuum.transformer.mixer.SpatialProjection;
 import io.residuum.transformer.seq2seq.EncoderDecoderTransformer;
 import io.residuum.transformer.seq2seq.Seq2Seq;
 import io.residuum.transformer.train.TextColumn;
@@ -62,9 +68,15 @@ public final class TransformerLayers implements RecordProvider {
                 VisionTransformer.class,
                 Cait.class,
                 Swin.class,
+                MlpMixer.class,
+                SpatialProjection.class,
+                AffineNorm.class,
                 WindowAttention.class,
                 PatchMerging.class,
                 AttentionPool.class,
+                EndTokenPool.class,
+                PairLogit.class,
+                ImageTextEncoder.class,
                 EncoderDecoderTransformer.class,
                 Seq2Seq.class,
                 TextColumn.class);

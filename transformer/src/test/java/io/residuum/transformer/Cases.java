@@ -207,8 +207,13 @@ final class Cases {
 
     private static PatchEmbedding patches(
             List<String> tokens, boolean tokenPositions, Size2d grid) {
-        return new PatchEmbedding(
-                "", Size2d.of(2), 6, true, tokens, 0, true, tokenPositions, grid, 0, INIT);
+        return PatchEmbedding.builder(Size2d.of(2), 6)
+                .name("")
+                .tokens(tokens)
+                .tokenPositions(tokenPositions)
+                .grid(grid)
+                .init(INIT)
+                .build();
     }
 
     /** Blocks with each kind of connection between their units. */

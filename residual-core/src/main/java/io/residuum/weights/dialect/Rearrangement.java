@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A permutation of a tensor's axes, from theirs on the left to ours on the right, in the notation
  * of einops (Rogozhnikov 2022): {@code i o -> o i} transposes, {@code o (h w c) -> o c h w} splits
- * an axis, {@code n i h -> (n h) i} joins two, {@code o i 1 1 -> o i} drops axes of length 1.
+ * an axis, {@code n i h -> (n h) i} joins two, {@code o i 1 1 -> o i} drops axes of length 1,
+ * {@code -> 1} makes a vector of a number.
  */
 final class Rearrangement {
     private static final String ARROW = "->";
@@ -75,6 +76,9 @@ final class Rearrangement {
     private static List<List<String>> side(String whole, String text) {
         List<List<String>> groups = new ArrayList<>();
         List<String> open = null;
+        if (text.isBlank()) {
+            return List.of();
+        }
         for (String word : text.replace("(", " ( ").replace(")", " ) ").trim().split("\\s+")) {
             if (word.equals("(") && open == null) {
                 open = new ArrayList<>();

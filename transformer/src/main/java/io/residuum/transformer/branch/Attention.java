@@ -26,10 +26,10 @@ import java.util.stream.Stream;
  *
  * <p>Parameters: {@code qkv}, or {@code q}, {@code k} and {@code v}; {@code output}; {@code
  * queryNorm} and {@code keyNorm} with {@code queryKeyNorm}; {@code queryNorm.logitScale (heads)}
- * with {@code cosine}; {@code positions} with a learned bias of positions; {@code talkScores} and
- * {@code talkWeights} {@code (heads, heads)} with {@code talkingHeads}; {@code sinks.weight
- * (heads)} with {@code sinks}; {@code relativeBias.weight (buckets, heads)} with relative positions
- * in buckets.
+ * with {@code cosine}; {@code innerNorm}; {@code positions} with a learned bias of positions;
+ * {@code talkScores} and {@code talkWeights} {@code (heads, heads)} with {@code talkingHeads};
+ * {@code sinks.weight (heads)} with {@code sinks}; {@code relativeBias.weight (buckets, heads)}
+ * with relative positions in buckets.
  *
  * @param name its name. Default: empty
  * @param heads number of query heads
@@ -67,6 +67,8 @@ import java.util.stream.Stream;
  * @param sharedValues whether the values are the keys, with their norm and positions. What a query
  *     reads is rotated back by the query's position, so it depends on distances (DeepSeek-V4).
  *     Default: false
+ * @param innerNorm norm of the joined heads before the output map (Wang et al. 2022,
+ *     arXiv:2208.10442; EVA-02). Default: none
  * @param weightDropout dropout of the attention weights. Default: 0
  * @param dropout dropout of the output. Default: 0
  */
@@ -93,6 +95,7 @@ public record Attention(
         @Default("\"none\"") PositionSpec position,
         @Default("[]") LayerSpec values,
         @Default("false") boolean sharedValues,
+        @Default("\"none\"") NormSpec innerNorm,
         @Default("0.0") double weightDropout,
         @Default("0.0") double dropout)
         implements HasValues, AttentionBuilder.With {

@@ -40,6 +40,7 @@ public final class AttentionBlock extends Layer
     private final Layer keyNorm;
     private final Layer values;
     private final ScaledDotProduct product;
+    private final Layer innerNorm;
     private final Layer output;
     private final Layer dropout;
 
@@ -85,6 +86,7 @@ public final class AttentionBlock extends Layer
         Attention.Projection maps = spec.projection();
         Init init = ScaledInits.times(maps.init().toInit(), maps.outputGain());
         Shape joined = Shapes.withChannels(outputShape(), heads.joinedWidth());
+        innerNorm = optionalChild("innerNorm", spec.innerNorm().newBlock(joined));
         output =
                 child(
                         "output",
@@ -134,14 +136,12 @@ public final class AttentionBlock extends Layer
 
     @Override
     public int rotaryWidth() {
-        return spec.position() instanceof PositionSpec.Rotary rotary
-                ? rotary.rotated(heads.width())
-                : 0;
+        return spec.position() instanceof Rotation rotation ? rotation.rotated(heads.width()) : 0;
     }
 
     @Override
     public boolean interleaved() {
-        return spec.position() instanceof PositionSpec.Rotary rotary && rotary.interleaved();
+        return spec.position() instanceof Rotation rotation && rotation.interleaved();
     }
 
     /** {@code output(softmax(scale q k' + bias) v)}. */
@@ -162,10 +162,11 @@ public final class AttentionBlock extends Layer
         NDArray rotated = rotate(pass, queryNorm.forward(pass, q), length);
         AttentionBias.Settings bias = bias(pass, x, length, kv.positions());
         NDArray read = product.forward(pass, this, rotated, kv, bias);
-        if (spec.sharedValues() && spec.position() instanceof PositionSpec.Rotary rotary) {
-            read = RotaryTable.rotateBack(pass, rotary, read, length);
+        if (spec.sharedValues() && spec.position() instanceof Rotation rotation) {
+            read = RotaryTable.rotateBack(pass, rotation, read, length);
         }
-        return dropout.forward(pass, output.forward(pass, projections.join(read, length)));
+        NDArray joined = innerNorm.forward(pass, projections.join(read, length));
+        return dropout.forward(pass, output.forward(pass, joined));
     }
 
     /** {@return keys and values of the sequence itself, cached ones first} */
@@ -213,8 +214,8 @@ public final class AttentionBlock extends Layer
     }
 
     private NDArray rotate(ForwardPass pass, NDArray x, int length) {
-        return spec.position() instanceof PositionSpec.Rotary rotary
-                ? RotaryTable.rotate(pass, rotary, x, length)
+        return spec.position() instanceof Rotation rotation
+                ? RotaryTable.rotate(pass, rotation, x, length)
                 : x;
     }
 

@@ -33,6 +33,7 @@ final class GridBiasBlock extends Layer {
     private final Size2d grid;
     private final Size2d trained;
     private final boolean token;
+    private final boolean bounded;
     private final @Nullable Parameter table;
     private final @Nullable LinearBlock hidden;
     private final @Nullable Layer output;
@@ -47,6 +48,7 @@ final class GridBiasBlock extends Layer {
         this.heads = heads;
         this.grid = grid;
         this.token = token;
+        this.bounded = network == null || network.bounded();
         long length = (long) grid.height() * grid.width() + (token ? 1 : 0);
         Check.that(
                 grid.height() > 0 && pairs.get(0) == length && pairs.get(1) == length,
@@ -72,17 +74,23 @@ final class GridBiasBlock extends Layer {
                             "hidden",
                             new LinearBlock(coordinates, network.width(), true, small, Init.ZEROS));
             Shape inner = new Shape(distances, network.width());
-            output = child("output", new LinearBlock(inner, heads, false, small, Init.ZEROS));
+            output = child("output", new LinearBlock(inner, heads, !bounded, small, Init.ZEROS));
         }
     }
 
     /** Creates the layer for pairs {@code (T, T)} and positions of a grid. */
     static GridBiasBlock of(Shape pairs, PositionSpec position, int heads) {
         if (position instanceof PositionSpec.RelativeNetwork network) {
-            return new GridBiasBlock(pairs, heads, network.grid(), false, network);
+            Size2d grid = orSquare(network.grid(), pairs.get(0));
+            return new GridBiasBlock(pairs, heads, grid, false, network);
         }
         PositionSpec.RelativeTable table = (PositionSpec.RelativeTable) position;
-        return new GridBiasBlock(pairs, heads, table.grid(), table.token(), null);
+        Size2d grid = orSquare(table.grid(), pairs.get(0) - (table.token() ? 1 : 0));
+        return new GridBiasBlock(pairs, heads, grid, table.token(), null);
+    }
+
+    private static Size2d orSquare(Size2d grid, long positions) {
+        return grid.height() > 0 ? grid : Size2d.of((int) Math.round(Math.sqrt(positions)));
     }
 
     /**
@@ -121,9 +129,10 @@ final class GridBiasBlock extends Layer {
      *
      * @param grid the rows and columns
      * @param trained the rows and columns that the distances are divided by
+     * @param bounded false for {@code sign(d) ln(1 + |d|)} of the distances themselves
      * @param type the data type
      */
-    private record Coordinates(Size2d grid, Size2d trained, DataType type)
+    private record Coordinates(Size2d grid, Size2d trained, boolean bounded, DataType type)
             implements ForwardPass.Shared<NDArray> {
         @Override
         public NDArray make(ForwardPass pass) {
@@ -136,7 +145,10 @@ final class GridBiasBlock extends Layer {
             return Values.create(pass.manager(), values, new Shape(values.length / 2, 2), type);
         }
 
-        private static double logarithm(int distance, int size) {
+        private double logarithm(int distance, int size) {
+            if (!bounded) {
+                return Math.signum(distance) * Math.log1p(Math.abs(distance));
+            }
             double spread = SPREAD * distance / Math.max(1, size - 1);
             return Math.signum(spread) * Math.log1p(Math.abs(spread)) / Math.log(SPREAD);
         }
@@ -158,10 +170,10 @@ final class GridBiasBlock extends Layer {
             return pass.value(Objects.requireNonNull(table));
         }
         DataType type = pass.value(hidden.weight()).getDataType();
-        NDArray coordinates = pass.shared(new Coordinates(grid, trained, type));
+        NDArray coordinates = pass.shared(new Coordinates(grid, trained, bounded, type));
         NDArray inner = hidden.forward(pass, coordinates).getNDArrayInternal().relu();
-        NDArray bounded = output.forward(pass, inner).getNDArrayInternal().sigmoid();
-        return pass.ops().mul(bounded, BOUND);
+        NDArray bias = output.forward(pass, inner);
+        return bounded ? pass.ops().mul(bias.getNDArrayInternal().sigmoid(), BOUND) : bias;
     }
 
     @Override

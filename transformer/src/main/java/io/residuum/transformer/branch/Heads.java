@@ -24,14 +24,8 @@ record Heads(int queries, int groups, int width) {
                             heads, channels));
         }
         int width = spec.headWidth() == 0 ? channels / heads : spec.headWidth();
-        if (spec.position() instanceof PositionSpec.Rotary && width % 2 != 0) {
-            throw new IllegalArgumentException(
-                    "rotary positions need an even head width, got " + width);
-        }
-        if (spec.position() instanceof PositionSpec.Rotary rotary && rotary.width() > width) {
-            throw new IllegalArgumentException(
-                    "the width of rotary positions must be at most that of a head, %d, got %d"
-                            .formatted(width, rotary.width()));
+        if (spec.position() instanceof Rotation rotation) {
+            rotation.requireFit(width);
         }
         return new Heads(heads, spec.kvHeads() == 0 ? heads : spec.kvHeads(), width);
     }

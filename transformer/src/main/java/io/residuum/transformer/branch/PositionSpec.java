@@ -11,6 +11,7 @@ import io.residuum.spec.layers.Size2d;
 public sealed interface PositionSpec
         permits PositionSpec.None,
                 PositionSpec.Rotary,
+                RotaryGrid,
                 PositionSpec.Alibi,
                 PositionSpec.RelativeTable,
                 PositionSpec.RelativeNetwork,
@@ -33,6 +34,15 @@ public sealed interface PositionSpec
      * @param grid the number of rows and columns
      */
     default PositionSpec onGrid(Size2d grid) {
+        return this;
+    }
+
+    /**
+     * {@return these positions for a grid that follows tokens; by default the same}
+     *
+     * @param count the number of tokens
+     */
+    default PositionSpec afterTokens(int count) {
         return this;
     }
 
@@ -66,7 +76,7 @@ public sealed interface PositionSpec
             @Default("false") boolean interleaved,
             @Default("\"none\"") RotaryScaling scaling,
             @Default("0") int width)
-            implements PositionSpec, PositionSpecRotaryBuilder.With {
+            implements PositionSpec, Rotation, PositionSpecRotaryBuilder.With {
         public Rotary {
             Check.that(base > 1, "base must be greater than 1, got %s", base);
             Check.that(
@@ -86,9 +96,37 @@ public sealed interface PositionSpec
             this(base, interleaved, scaling, 0);
         }
 
-        /** {@return the number of rotated elements of a head of a width} */
-        int rotated(int head) {
+        @Override
+        public int rotated(int head) {
             return width == 0 ? head : width;
+        }
+
+        @Override
+        public double[] angles(int rotated, int first, int length) {
+            double[] frequencies = scaling.frequencies(base, rotated, first + length);
+            double[] angles = new double[length * frequencies.length];
+            for (int i = 0; i < angles.length; i++) {
+                angles[i] = (first + i / frequencies.length) * frequencies[i % frequencies.length];
+            }
+            return angles;
+        }
+
+        @Override
+        public double factor() {
+            return scaling.factorOfScores();
+        }
+
+        @Override
+        public void requireFit(int head) {
+            if (head % 2 != 0) {
+                throw new IllegalArgumentException(
+                        "rotary positions need an even head width, got " + head);
+            }
+            if (width > head) {
+                throw new IllegalArgumentException(
+                        "the width of rotary positions must be at most that of a head, %d, got %d"
+                                .formatted(head, width));
+            }
         }
 
         @Override
@@ -209,7 +247,8 @@ public sealed interface PositionSpec
      * arXiv:2103.14030, Section 3.2). Parameter: {@code positions.table} {@code ((2 rows - 1) (2
      * columns - 1), heads)}.
      *
-     * @param grid rows and columns of the sequence; 0 for those of a window. Default: 0
+     * @param grid rows and columns of the sequence; 0 for those of a window, or a square of all
+     *     positions. Default: 0
      * @param token whether a class token precedes the grid. It adds three rows to the table: token
      *     to grid, grid to token, token to token (Bao et al. 2022, arXiv:2106.08254). Default:
      *     false
@@ -239,21 +278,42 @@ public sealed interface PositionSpec
      * A bias per head that a small network computes from the logarithms of distances in a grid, so
      * that it transfers to larger windows (Liu et al. 2022, arXiv:2111.09883, Section 3.3).
      * Parameters: {@code positions.hidden.weight}, {@code positions.hidden.bias}, {@code
-     * positions.output.weight}.
+     * positions.output.weight}, and {@code positions.output.bias} if unbounded.
      *
-     * @param grid rows and columns of the sequence; 0 for those of a window. Default: 0
+     * @param grid rows and columns of the sequence; 0 for those of a window, or a square of all
+     *     positions. Default: 0
      * @param trained size of the grid that the distances are divided by, that of the pretraining; 0
      *     for the grid itself. Default: 0
      * @param width number of hidden units. Default: 512
+     * @param bounded whether the bias is 16 times a sigmoid, of distances that are divided by the
+     *     size of the grid; if not, of the logarithm of one and the distance. Default: true
      */
     @TypeName("relativeNetwork")
     @Doc("A bias per head from the logarithms of distances in a grid: Swin V2.")
     record RelativeNetwork(
-            @Default("0") Size2d grid, @Default("0") Size2d trained, @Default("512") int width)
+            @Default("0") Size2d grid,
+            @Default("0") Size2d trained,
+            @Default("512") int width,
+            @Default("true") boolean bounded)
             implements PositionSpec {
 
         public RelativeNetwork {
             Check.positive("width", width);
+            Check.that(
+                    bounded || trained.height() == 0,
+                    "trained must be 0 with bounded false, whose distances are not divided, got %s",
+                    trained);
+        }
+
+        /**
+         * Creates a bounded bias.
+         *
+         * @param grid rows and columns of the sequence; 0 for those of a window
+         * @param trained size of the grid that the distances are divided by; 0 for the grid itself
+         * @param width number of hidden units
+         */
+        public RelativeNetwork(Size2d grid, Size2d trained, int width) {
+            this(grid, trained, width, true);
         }
 
         @Override
@@ -263,7 +323,7 @@ public sealed interface PositionSpec
 
         @Override
         public PositionSpec onGrid(Size2d actual) {
-            return grid.height() > 0 ? this : new RelativeNetwork(actual, trained, width);
+            return grid.height() > 0 ? this : new RelativeNetwork(actual, trained, width, bounded);
         }
 
         @Override

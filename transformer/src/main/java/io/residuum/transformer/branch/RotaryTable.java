@@ -24,20 +24,19 @@ record RotaryTable(NDArray cos, NDArray sin) {
     /**
      * Creates a table. Layers with equal settings share it.
      *
-     * @param rotary base, layout and scaling
+     * @param rotation the angles and the layout
      * @param width the number of rotated elements of a head
      * @param first the position of the first row
      * @param length the number of positions
      * @param times the number of repetitions, for queries in groups
      * @param type the data type of the queries
      */
-    record Settings(
-            PositionSpec.Rotary rotary, int width, int first, int length, int times, DataType type)
+    record Settings(Rotation rotation, int width, int first, int length, int times, DataType type)
             implements Cache.PositionDependent<RotaryTable> {
 
         @Override
         public Settings at(Cache.Position position) {
-            return new Settings(rotary, width, position.first(), 1, times, type);
+            return new Settings(rotation, width, position.first(), 1, times, type);
         }
 
         @Override
@@ -52,18 +51,16 @@ record RotaryTable(NDArray cos, NDArray sin) {
 
         @Override
         public RotaryTable make(ForwardPass pass) {
-            RotaryScaling scaling = rotary.scaling();
-            double[] frequencies = scaling.frequencies(rotary.base(), width, first + length);
-            double factor = scaling.factorOfScores();
-            int half = width / 2;
-            float[] cos = new float[times * length * half];
+            double[] angles = rotation.angles(width, first, length);
+            double factor = rotation.factor();
+            float[] cos = new float[times * angles.length];
             float[] sin = new float[cos.length];
             for (int i = 0; i < cos.length; i++) {
-                double angle = (first + i / half % length) * frequencies[i % half];
+                double angle = angles[i % angles.length];
                 cos[i] = (float) (factor * Math.cos(angle));
                 sin[i] = (float) (factor * Math.sin(angle));
             }
-            Shape shape = new Shape(1, (long) times * length, half);
+            Shape shape = new Shape(1, (long) times * length, width / 2);
             return new RotaryTable(
                     Values.create(pass.manager(), cos, shape, type),
                     Values.create(pass.manager(), sin, shape, type));
@@ -76,18 +73,18 @@ record RotaryTable(NDArray cos, NDArray sin) {
      * only on products of queries and keys.
      *
      * @param pass the pass
-     * @param rotary base, layout and scaling
+     * @param rotation the angles and the layout
      * @param x {@code (B, R, D)}; elements of a head beyond the rotary width stay unchanged
      * @param length the number of positions; R is a multiple of it
      * @return the rotated {@code (B, R, D)}
      */
-    static NDArray rotate(ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
+    static NDArray rotate(ForwardPass pass, Rotation rotation, NDArray x, int length) {
         long head = x.getShape().get(2);
-        int width = rotary.rotated(Math.toIntExact(head));
-        RotaryTable table = of(pass, rotary, x, length);
+        int width = rotation.rotated(Math.toIntExact(head));
+        RotaryTable table = of(pass, rotation, x, length);
         NDArray turned = width == head ? x : x.get(":, :, 0:{}", width);
-        NDArray a = rotary.interleaved() ? turned.get(EVEN) : x.get(":, :, 0:{}", width / 2);
-        NDArray b = rotary.interleaved() ? turned.get(ODD) : turned.get(":, :, {}:", width / 2);
+        NDArray a = rotation.interleaved() ? turned.get(EVEN) : x.get(":, :, 0:{}", width / 2);
+        NDArray b = rotation.interleaved() ? turned.get(ODD) : turned.get(":, :, {}:", width / 2);
         NDList parts = new NDList(a.mul(table.cos).sub(b.mul(table.sin)));
         parts.add(a.mul(table.sin).add(b.mul(table.cos)));
         if (width < head) {
@@ -100,23 +97,23 @@ record RotaryTable(NDArray cos, NDArray sin) {
      * Reverses {@link #rotate}, including its order of elements.
      *
      * @param pass the pass
-     * @param rotary base, layout and scaling
+     * @param rotation the angles and the layout
      * @param x rotated {@code (B, R, width)}
      * @param length the number of positions; R is a multiple of it
      * @return {@code (B, R, width)}
      */
-    static NDArray rotateBack(ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
+    static NDArray rotateBack(ForwardPass pass, Rotation rotation, NDArray x, int length) {
         long rows = x.getShape().get(1);
         long head = x.getShape().get(2);
-        int width = rotary.rotated(Math.toIntExact(head));
+        int width = rotation.rotated(Math.toIntExact(head));
         int half = width / 2;
-        RotaryTable table = of(pass, rotary, x, length);
+        RotaryTable table = of(pass, rotation, x, length);
         NDArray first = x.get(":, :, 0:{}", half);
         NDArray second = x.get(":, :, {}:{}", half, width);
         NDArray a = first.mul(table.cos).add(second.mul(table.sin));
         NDArray b = second.mul(table.cos).sub(first.mul(table.sin));
         NDList parts = new NDList(a, b);
-        if (rotary.interleaved()) {
+        if (rotation.interleaved()) {
             NDList pairs = new NDList(a.reshape(-1, rows * half, 1), b.reshape(-1, rows * half, 1));
             parts = new NDList(NDArrays.concat(pairs, 2).reshape(-1, rows, width));
         }
@@ -126,11 +123,11 @@ record RotaryTable(NDArray cos, NDArray sin) {
         return parts.size() == 1 ? parts.head() : NDArrays.concat(parts, 2);
     }
 
-    private static RotaryTable of(
-            ForwardPass pass, PositionSpec.Rotary rotary, NDArray x, int length) {
-        int width = rotary.rotated(Math.toIntExact(x.getShape().get(2)));
+    private static RotaryTable of(ForwardPass pass, Rotation rotation, NDArray x, int length) {
+        int width = rotation.rotated(Math.toIntExact(x.getShape().get(2)));
         int times = Math.toIntExact(x.getShape().get(1)) / length;
         return pass.shared(
-                new Settings(rotary, width, pass.firstPosition(), length, times, x.getDataType()));
+                new Settings(
+                        rotation, width, pass.firstPosition(), length, times, x.getDataType()));
     }
 }

@@ -123,8 +123,12 @@ final class HuggingFaceConfig {
                 "dinov2_with_registers", (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, true));
         IMAGES.put("clip_vision_model", HuggingFaceImageModels::clip);
         IMAGES.put("siglip_vision_model", HuggingFaceImageModels::siglip);
+        IMAGES.put("clip", (s, p, n) -> HuggingFaceImageTexts.both(s, p, n, false));
+        IMAGES.put("siglip", (s, p, n) -> HuggingFaceImageTexts.both(s, p, n, true));
         IMAGES.put("swin", (s, p, n) -> HuggingFaceImageModels.swin(s, p, n, Swin.Version.V1));
         IMAGES.put("swinv2", (s, p, n) -> HuggingFaceImageModels.swin(s, p, n, Swin.Version.V2));
+        ENCODERS.put("clip_text_model", (s, p, n) -> HuggingFaceImageTexts.clipText(s, n));
+        ENCODERS.put("siglip_text_model", (s, p, n) -> HuggingFaceImageTexts.siglipText(s, n));
         for (String type : HuggingFaceEncoder.NAMES) {
             ENCODERS.put(type, (s, p, n) -> HuggingFaceEncoder.read(type, s, n));
         }
@@ -169,6 +173,13 @@ final class HuggingFaceConfig {
                 Objects.requireNonNull(READERS.get(type)).read(settings, preprocessor, name);
         settings.ignore(WITHOUT_EFFECT);
         return model.withWarnings(warnings(settings));
+    }
+
+    /** {@return the warnings about the settings of a part of a model, after it was read} */
+    static List<String> warningsOfPart(ConfigObject part) {
+        part.ignore(WITHOUT_EFFECT);
+        part.ignore("model_type");
+        return warnings(part);
     }
 
     private static String names(Map<String, Reader> types) {

@@ -69,46 +69,53 @@ final class HuggingFaceImageModels {
                         "CLIPVisionModel",
                         "CLIPVisionModel",
                         "CLIPVisionModelWithProjection");
-        int width = settings.integer("hidden_size", 768);
         int projection = settings.integer("projection_dim", 512);
         VisionTransformer network =
-                vit(settings, width, settings.integer("intermediate_size", 3072))
-                        .with()
-                        .patch(settings.size("patch_size", 32))
-                        .activation(
-                                HuggingFaceConfig.activation(settings, "hidden_act", "quick_gelu"))
-                        .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-5))
-                        .attentionDropout(settings.number("attention_dropout", 0))
-                        .inputNorm(true)
-                        .headBias(false)
-                        .classes(type.endsWith("WithProjection") ? projection : 0)
-                        .build();
+                clipTower(settings, type.endsWith("WithProjection") ? projection : 0);
         HuggingFaceConfig.Labels none = HuggingFaceConfig.Labels.NONE;
         return HuggingFaceVision.describe(settings, preprocessor, name, network, none);
+    }
+
+    /** {@return the image tower of CLIP with a projection; 0 for none} */
+    static VisionTransformer clipTower(ConfigObject settings, int projection) {
+        int width = settings.integer("hidden_size", 768);
+        return vit(settings, width, settings.integer("intermediate_size", 3072))
+                .with()
+                .patch(settings.size("patch_size", 32))
+                .activation(HuggingFaceConfig.activation(settings, "hidden_act", "quick_gelu"))
+                .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-5))
+                .attentionDropout(settings.number("attention_dropout", 0))
+                .inputNorm(true)
+                .headBias(false)
+                .classes(projection)
+                .build();
     }
 
     /** Reads the image tower of SigLIP. The output is pooled by attention. */
     static ModelDescription siglip(
             ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
         HuggingFaceConfig.architecture(settings, "SiglipVisionModel", "SiglipVisionModel");
-        settings.must("vision_use_head", settings.flag("vision_use_head", true), "true");
-        VisionTransformer network =
-                vit(
-                                settings,
-                                settings.integer("hidden_size", 768),
-                                settings.integer("intermediate_size", 3072))
-                        .with()
-                        .patch(settings.size("patch_size", 16))
-                        .activation(
-                                HuggingFaceConfig.activation(
-                                        settings, "hidden_act", "gelu_pytorch_tanh"))
-                        .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-6))
-                        .attentionDropout(settings.number("attention_dropout", 0))
-                        .pool(Pool.ATTENTION)
-                        .classes(0)
-                        .build();
         HuggingFaceConfig.Labels none = HuggingFaceConfig.Labels.NONE;
-        return HuggingFaceVision.describe(settings, preprocessor, name, network, none);
+        return HuggingFaceVision.describe(
+                settings, preprocessor, name, siglipTower(settings), none);
+    }
+
+    /** {@return the image tower of SigLIP} */
+    static VisionTransformer siglipTower(ConfigObject settings) {
+        settings.must("vision_use_head", settings.flag("vision_use_head", true), "true");
+        return vit(
+                        settings,
+                        settings.integer("hidden_size", 768),
+                        settings.integer("intermediate_size", 3072))
+                .with()
+                .patch(settings.size("patch_size", 16))
+                .activation(
+                        HuggingFaceConfig.activation(settings, "hidden_act", "gelu_pytorch_tanh"))
+                .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-6))
+                .attentionDropout(settings.number("attention_dropout", 0))
+                .pool(Pool.ATTENTION)
+                .classes(0)
+                .build();
     }
 
     private static VisionTransformer vit(ConfigObject settings, int width, int inner) {

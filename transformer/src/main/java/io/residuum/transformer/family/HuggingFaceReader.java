@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>encoders: {@code albert}, {@code bert}, {@code camembert}, {@code distilbert}, {@code
- *       electra}, {@code modernbert}, {@code mpnet}, {@code roberta}, {@code xlm-roberta};
+ *       electra}, {@code modernbert}, {@code mpnet}, {@code roberta}, {@code xlm-roberta}; the text
+ *       towers {@code clip_text_model}, {@code siglip_text_model};
  *   <li>decoders: {@code bloom}, {@code cohere}, {@code cohere2}, {@code falcon}, {@code gemma},
  *       {@code gemma2}, {@code gemma3_text}, {@code gpt2}, {@code gpt_bigcode}, {@code gpt_neo},
  *       {@code gpt_neox}, {@code gptj}, {@code granite}, {@code llama}, {@code mistral}, {@code
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *       {@code mbart}, {@code mt5}, {@code pegasus}, {@code plbart}, {@code t5}, {@code umt5};
  *   <li>image models: {@code clip_vision_model}, {@code deit}, {@code dinov2}, {@code
  *       dinov2_with_registers}, {@code siglip_vision_model}, {@code swin}, {@code swinv2}, {@code
- *       vit}.
+ *       vit};
+ *   <li>models of images and texts: {@code clip}, {@code siglip}.
  * </ul>
  *
  * <p>The normalization of images comes from the {@code preprocessor_config.json} beside it, and

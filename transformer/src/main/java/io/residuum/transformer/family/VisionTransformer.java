@@ -52,20 +52,30 @@ import java.util.List;
  * @param placement placement of the norms. Default: pre
  * @param stream connections between the units, such as hyper-connections. Default: plain
  * @param queryKeyNorm norm over each head of queries and keys. Default: none
- * @param keyBias whether the maps to keys have biases. Default: true
+ * @param mapBias whether the maps to queries, keys and values have biases. Default: true
+ * @param keyBias whether the maps to keys have biases if those to queries and values have. Default:
+ *     true
+ * @param outputBias whether the maps after attention and in the feed-forward networks have biases.
+ *     Default: true
+ * @param attentionNorm norm of the joined heads before their map. Default: none
  * @param position positions within attention. Default: none
  * @param gated whether the feed-forward network has a gate, as in SwiGLU. Default: false
  * @param innerNorm norm of the hidden layer of the feed-forward network. Default: none
+ * @param patchNorm norm of the patches before positions are added. Default: none
  * @param inputNorm norm before the blocks, as in CLIP, whose patch projection then has no bias.
  *     Default: false
  * @param headNorm whether the last norm follows the pooling instead of the blocks. Default: false
+ * @param finalNorm whether a norm follows the blocks or, with {@code headNorm}, the pooling.
+ *     Default: true
  * @param pool input of the head: the class token, both tokens of a distilled model (Touvron et al.
  *     2021, arXiv:2012.12877), the mean of the patches, the class token and this mean, attention
- *     with a learned query, or none for no head. Default: class
+ *     with a learned query to all tokens or to the patches, or none for no head. Default: class
+ * @param poolHeads number of heads of the attention with a learned query; 0 for heads. Default: 0
  * @param classToken whether a class token precedes the patches if the pool does not read it.
  *     Default: false
  * @param registers number of learned tokens between the class token and the patches, without
  *     positions (Darcet et al. 2024, arXiv:2309.16588). Default: 0
+ * @param registerPositions whether the registers have positions too. Default: false
  * @param positions whether learned positions are added to the patches. Default: true
  * @param tokenPositions whether the tokens before the patches have positions. Default: true
  * @param scale factor of the branches. LayerScale (Touvron et al. 2021, arXiv:2103.17239) is a
@@ -93,15 +103,22 @@ public record VisionTransformer(
         @Default("\"pre\"") NormPlacement placement,
         @Default("\"plain\"") Wiring stream,
         @Default("\"none\"") NormSpec queryKeyNorm,
+        @Default("true") boolean mapBias,
         @Default("true") boolean keyBias,
+        @Default("true") boolean outputBias,
+        @Default("\"none\"") NormSpec attentionNorm,
         @Default("\"none\"") PositionSpec position,
         @Default("false") boolean gated,
         @Default("\"none\"") NormSpec innerNorm,
+        @Default("\"none\"") NormSpec patchNorm,
         @Default("false") boolean inputNorm,
         @Default("false") boolean headNorm,
+        @Default("true") boolean finalNorm,
         @Default("\"class\"") Pool pool,
+        @Default("0") int poolHeads,
         @Default("false") boolean classToken,
         @Default("0") int registers,
+        @Default("false") boolean registerPositions,
         @Default("true") boolean positions,
         @Default("true") boolean tokenPositions,
         @Default("\"none\"") ScaleSpec scale,
@@ -127,6 +144,8 @@ public record VisionTransformer(
         CLASS_AND_MEAN("class"),
         /** Attention with a learned query (Zhai et al. 2022, arXiv:2106.04560, Section 2). */
         ATTENTION,
+        /** Attention with a learned query to the patches only. */
+        PATCH_ATTENTION,
         /** No head: the output is the class token and the patches, {@code (N, T, width)}. */
         NONE("class");
 
@@ -147,6 +166,12 @@ public record VisionTransformer(
         Check.that(
                 !headNorm || !(placement.normsSum() || pool == Pool.NONE),
                 "headNorm must be false with pool none or norms after each sum, got true");
+        Check.notNegative("poolHeads", poolHeads);
+        Check.that(
+                poolHeads == 0 || readsByAttention(pool),
+                "poolHeads must be 0 unless pool is attention or patch-attention, got %s",
+                poolHeads);
+        Check.that(finalNorm || !headNorm, "headNorm must be false with finalNorm false, got true");
         Check.notNegative("classes", classes);
         Check.that(
                 pool != Pool.NONE || classes == 0,
@@ -154,8 +179,19 @@ public record VisionTransformer(
                 classes);
     }
 
-    /** {@return a ViT for 1000 classes, other components at their defaults} */
-    static VisionTransformer of(int patch, int width, int depth, int heads) {
+    private static boolean readsByAttention(Pool pool) {
+        return pool == Pool.ATTENTION || pool == Pool.PATCH_ATTENTION;
+    }
+
+    /**
+     * {@return a ViT for 1000 classes, other components at their defaults}
+     *
+     * @param patch the size of a patch
+     * @param width the width of the vectors
+     * @param depth the number of blocks
+     * @param heads the number of attention heads
+     */
+    public static VisionTransformer of(int patch, int width, int depth, int heads) {
         return Defaults.fill(VisionTransformerBuilder.builder())
                 .patch(Size2d.of(patch))
                 .width(width)
@@ -177,29 +213,34 @@ public record VisionTransformer(
 
     @Override
     public LayerSpec expand() {
+        List<String> tokens = classToken && pool.tokens.isEmpty() ? List.of("class") : pool.tokens;
+        int before = tokens.size() + registers;
         Attention attention =
                 Attention.builder(heads)
                         .headWidth(headWidth)
                         .projection(
-                                Attention.Projection.of(true, true, INIT)
+                                Attention.Projection.of(true, mapBias, INIT)
                                         .with()
                                         .keyBias(keyBias)
+                                        .outputBias(outputBias)
                                         .build())
                         .queryKeyNorm(queryKeyNorm)
-                        .position(position)
+                        .position(position.afterTokens(before))
+                        .innerNorm(attentionNorm)
                         .weightDropout(attentionDropout)
                         .dropout(dropout)
                         .build();
-        FeedForward mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
+        FeedForward mlp =
+                FeedForward.plain(mlpRatio, activation, dropout, INIT).withBias(outputBias);
         FeedForward inner = mlp.with().gated(gated).innerNorm(innerNorm).build();
-        List<String> tokens = classToken && pool.tokens.isEmpty() ? List.of("class") : pool.tokens;
-        int before = tokens.size() + registers;
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(
                 PatchEmbedding.builder(patch, width)
                         .bias(!inputNorm)
+                        .norm(patchNorm)
                         .tokens(tokens)
                         .registers(registers)
+                        .registerPositions(registerPositions)
                         .positions(positions)
                         .tokenPositions(tokenPositions)
                         .grid(grid)
@@ -213,7 +254,7 @@ public record VisionTransformer(
                         .withStream(stream)
                         .withScale(scale)
                         .withStochasticDepth(stochasticDepth));
-        if (!placement.normsSum() && !headNorm) {
+        if (!placement.normsSum() && !headNorm && finalNorm) {
             layers.add(new Normalization("norm", norm));
         }
         switch (pool) {
@@ -223,16 +264,16 @@ public record VisionTransformer(
                     layers.add(
                             Parallel.concat(
                                     "pool", new TakeToken("class", 0), mean("mean", before)));
-            case ATTENTION ->
-                    layers.add(
-                            new AttentionPool(
-                                    "pool",
-                                    Attention.builder(heads)
-                                            .projection(Attention.Projection.of(true, true, INIT))
-                                            .build(),
-                                    mlp,
-                                    norm,
-                                    INIT));
+            case ATTENTION, PATCH_ATTENTION -> {
+                if (pool == Pool.PATCH_ATTENTION && before > 0) {
+                    layers.add(patches(before));
+                }
+                Attention query =
+                        Attention.builder(poolHeads == 0 ? heads : poolHeads)
+                                .projection(Attention.Projection.of(true, true, INIT))
+                                .build();
+                layers.add(new AttentionPool("pool", query, mlp, norm, INIT));
+            }
             case DISTILLED, NONE -> {}
         }
         if (headNorm) {
@@ -251,9 +292,10 @@ public record VisionTransformer(
     private static LayerSpec mean(String name, int before) {
         return before == 0
                 ? new GlobalAveragePool(name)
-                : new Sequential(
-                        name,
-                        new Crop("patches", Border.of(List.of(new Sides(before, 0)))),
-                        new GlobalAveragePool("mean"));
+                : new Sequential(name, patches(before), new GlobalAveragePool("mean"));
+    }
+
+    private static LayerSpec patches(int before) {
+        return new Crop("patches", Border.of(List.of(new Sides(before, 0))));
     }
 }

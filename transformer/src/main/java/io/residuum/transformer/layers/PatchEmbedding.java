@@ -10,6 +10,7 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Size2d;
 import java.util.HashSet;
 import java.util.List;
@@ -32,9 +33,11 @@ import java.util.stream.Stream;
  * @param patch size of a patch
  * @param width length of a vector
  * @param bias whether the projection has a bias. Default: true
+ * @param norm norm of the patches before positions are added. Default: none
  * @param tokens names of the tokens before the patches, for instance {@code class}. Default: empty
  * @param registers number of registers: further learned tokens between these and the patches,
  *     without positions (Darcet et al. 2024, arXiv:2309.16588). Default: 0
+ * @param registerPositions whether the registers have positions too. Default: false
  * @param positions whether there are positions. Default: true
  * @param tokenPositions whether the tokens have positions too. Default: true
  * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
@@ -49,8 +52,10 @@ public record PatchEmbedding(
         Size2d patch,
         int width,
         @Default("true") boolean bias,
+        @Default("\"none\"") NormSpec norm,
         @Default("[]") List<String> tokens,
         @Default("0") int registers,
+        @Default("false") boolean registerPositions,
         @Default("true") boolean positions,
         @Default("true") boolean tokenPositions,
         @Default("0") Size2d grid,
@@ -72,6 +77,9 @@ public record PatchEmbedding(
                 "tokens must not be named position, projection or registers, got %s",
                 tokens);
         Check.notNegative("registers", registers);
+        Check.that(
+                !registerPositions || (registers > 0 && positions && tokenPositions),
+                "registerPositions needs registers, positions and tokenPositions, got true");
         Check.that(
                 grid.height() >= 0
                         && grid.width() >= 0

@@ -27,6 +27,8 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     private final @Nullable Parameter registers;
     private final Grid grid;
     private final boolean tokenPositions;
+    private final boolean registerPositions;
+    private final Layer norm;
     private final @Nullable Parameter position;
     private final Layer dropout;
 
@@ -61,6 +63,9 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
                         ? grid(projection.outputShape())
                         : new Grid(spec.grid().height(), spec.grid().width());
         tokenPositions = spec.tokenPositions();
+        registerPositions = spec.registerPositions();
+        Grid all = grid(projection.outputShape());
+        norm = optionalChild("norm", spec.norm().newBlock(new Shape(-1, all.size(), spec.width())));
         position =
                 spec.positions()
                         ? parameter(
@@ -83,11 +88,15 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray image = projection.forward(pass, x);
         Shape s = image.getShape();
-        NDArray patches = image.reshape(-1, s.get(1), s.get(2) * s.get(3)).transpose(0, 2, 1);
+        NDArray rows = image.reshape(-1, s.get(1), s.get(2) * s.get(3)).transpose(0, 2, 1);
+        NDArray patches = norm.forward(pass, rows);
         NDArray positions = position == null ? null : positions(pass, position, grid(s));
         NDArray y;
         if (positions == null) {
             y = withTokens(pass, patches);
+        } else if (registerPositions) {
+            NDArray all = withRegisters(pass, withTokens(pass, patches));
+            return dropout.forward(pass, all.add(positions));
         } else if (tokenPositions) {
             y = withTokens(pass, patches).add(positions);
         } else {
@@ -178,7 +187,8 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     }
 
     private int tokenRows() {
-        return tokenPositions ? tokens.size() : 0;
+        int positioned = tokenPositions ? tokens.size() : 0;
+        return positioned + (registerPositions ? registers() : 0);
     }
 
     /** {@return the square grid of another table for the same tokens and width, if it has one} */
@@ -200,8 +210,11 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
     public Shape outputShape(Shape in) {
         Shape image = projection.outputShape(in);
         long patches = Shapes.product(image.get(2), image.get(3));
-        long extra = registers == null ? 0 : registers.getShape().get(1);
-        return new Shape(in.get(0), tokens.size() + extra + patches, image.get(1));
+        return new Shape(in.get(0), tokens.size() + registers() + patches, image.get(1));
+    }
+
+    private int registers() {
+        return registers == null ? 0 : Math.toIntExact(registers.getShape().get(1));
     }
 
     /** Counts the transposed patches and the sum. */

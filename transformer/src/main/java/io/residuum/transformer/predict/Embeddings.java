@@ -1,5 +1,6 @@
 package io.residuum.transformer.predict;
 
+import com.google.common.primitives.Floats;
 import io.residuum.data.DataException;
 import io.residuum.spec.Check;
 import io.residuum.train.rows.RowPredictions;
@@ -25,6 +26,8 @@ public record Embeddings(int width, float[] values) {
     /** The name of the tensor in a safetensors file. */
     public static final String TENSOR = "embeddings";
 
+    private static final String TEXT = "text";
+
     /**
      * A vector found by a search.
      *
@@ -41,6 +44,16 @@ public record Embeddings(int width, float[] values) {
                 "the number of values must be a multiple of the width %s, got %s",
                 width,
                 values.length);
+    }
+
+    /**
+     * {@return vectors of equal length}
+     *
+     * @param vectors the vectors, at least one
+     */
+    public static Embeddings of(List<float[]> vectors) {
+        return new Embeddings(
+                vectors.get(0).length, Floats.concat(vectors.toArray(new float[0][])));
     }
 
     /** {@return the number of vectors} */
@@ -117,11 +130,23 @@ public record Embeddings(int width, float[] values) {
      * @throws DataException if the file is of another kind or cannot be written
      */
     public void write(Path file, List<String> texts) {
+        write(file, TEXT, texts);
+    }
+
+    /**
+     * Writes the vectors with names in another column, as {@link #write(Path, List)}.
+     *
+     * @param file a {@code .safetensors}, {@code .csv} or {@code .jsonl} file
+     * @param column the name of the column
+     * @param names the names, one per vector
+     * @throws DataException if the file is of another kind or cannot be written
+     */
+    public void write(Path file, String column, List<String> names) {
         String name = file.toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".safetensors")) {
             new SafetensorsWriter().add(TENSOR, new long[] {size(), width}, values).write(file);
         } else {
-            RowPredictions.write(rows(texts), file);
+            RowPredictions.write(rows(column, names), file);
         }
     }
 
@@ -132,11 +157,21 @@ public record Embeddings(int width, float[] values) {
      * @param texts the texts, one per vector
      */
     public List<Map<String, Object>> rows(List<String> texts) {
-        Check.that(texts.size() == size(), "texts must be %s, got %s", size(), texts.size());
+        return rows(TEXT, texts);
+    }
+
+    /**
+     * {@return a row per vector: a column of names, then a column per value, named by its index}
+     *
+     * @param column the name of the column
+     * @param names the names, one per vector
+     */
+    public List<Map<String, Object>> rows(String column, List<String> names) {
+        Check.that(names.size() == size(), "names must be %s, got %s", size(), names.size());
         List<Map<String, Object>> rows = new ArrayList<>();
         for (int row = 0; row < size(); row++) {
             Map<String, Object> columns = new LinkedHashMap<>();
-            columns.put("text", texts.get(row));
+            columns.put(column, names.get(row));
             for (int i = 0; i < width; i++) {
                 columns.put(Integer.toString(i), values[row * width + i]);
             }

@@ -143,7 +143,7 @@ class HuggingFaceConfigTest {
                         + " attention_layers",
                 "deit; 'architectures': ['DeiTForImageClassification']; $.architectures: must be",
                 "gpt; 'architectures': null; $.model_type: the model must be of images"
-                        + " (clip_vision_model, deit, ",
+                        + " (clip, clip_vision_model, deit, ",
                 "vit; 'qkv_bias': false; $.qkv_bias: must be true",
                 "defaults; 'model_type': 'vit', 'image_size': [8, 8, 8]; must be a number or"
                         + " [height, width]",

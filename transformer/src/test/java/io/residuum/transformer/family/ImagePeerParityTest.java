@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code images}, written by {@code docs/parity/peer.py --images}.
  */
 class ImagePeerParityTest {
-    private static final int CASES = 11;
+    private static final int CASES = 26;
 
     @TempDir private Path folder;
 

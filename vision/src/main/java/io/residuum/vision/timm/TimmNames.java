@@ -1,7 +1,8 @@
 package io.residuum.vision.timm;
 
+import io.residuum.spec.Preset;
+import io.residuum.spec.json.SpecJson;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,7 +25,6 @@ final class TimmNames {
     private static final Pattern DINO =
             Pattern.compile("vit_(small|base|large)_patch14(_reg4)?_dinov2");
     private static final Pattern SIGLIP = Pattern.compile("vit_base_patch16_siglip_[0-9]+");
-    private static final Set<String> TOKENS = Set.of("vit", "cait");
 
     private TimmNames() {}
 
@@ -60,8 +60,18 @@ final class TimmNames {
         return architecture.replace('_', '-');
     }
 
-    /** {@return timm's word for how a preset of a family pools before its head} */
-    static String pool(String preset, String family) {
-        return preset.startsWith("siglip") ? "map" : TOKENS.contains(family) ? "token" : "avg";
+    /** {@return timm's word for how a preset pools before its head} */
+    static String pool(Preset preset) {
+        String pool = SpecJson.standard().tree(preset.spec().network()).get("pool").string("");
+        return switch (preset.family()) {
+            case "cait" -> "token";
+            case "vit" ->
+                    switch (pool) {
+                        case "mean" -> "avg";
+                        case "attention", "patch-attention" -> "map";
+                        default -> "token";
+                    };
+            default -> "avg";
+        };
     }
 }

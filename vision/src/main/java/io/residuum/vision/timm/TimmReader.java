@@ -49,7 +49,7 @@ public final class TimmReader implements ModelReader {
         ConfigObject weights = settings.object("pretrained_cfg").orElse(settings);
         Preset preset = preset(settings);
         settings.requireEmpty("model_args", "arguments that change the architecture are not read");
-        String pool = TimmNames.pool(preset.name(), preset.family());
+        String pool = TimmNames.pool(preset);
         settings.must(
                 "global_pool", settings.text("global_pool", pool).equals(pool), "\"" + pool + "\"");
         int classes = settings.integer("num_classes", weights.integer("num_classes", 1000));

@@ -5,6 +5,7 @@ import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
 import io.residuum.examples.cli.options.HelpSection;
+import io.residuum.examples.cli.options.MaxPixelsOption;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -12,19 +13,25 @@ import io.residuum.examples.cli.options.PoolingOption;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.TextSetup;
+import io.residuum.json.Json;
 import io.residuum.json.JsonText;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.SpecException;
 import io.residuum.train.rows.RowPredictions;
+import io.residuum.transformer.clip.ZeroShot;
 import io.residuum.transformer.predict.Embeddings;
 import io.residuum.transformer.predict.TextEmbedder;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Utf8;
+import io.residuum.vision.predict.ImageEmbedder;
+import io.residuum.vision.predict.PicturePaths;
+import io.residuum.vision.train.ImageInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,29 +40,30 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Embeds texts. */
+/** Embeds texts or images. */
 @Command(
         name = "embed",
         description = {
-            "Compute a vector for each text (embeddings), or find the texts nearest to a query.",
+            "Compute a vector for each text or image (embeddings), or find the nearest to a query.",
             "",
             "MODEL is a folder of sentence-transformers, such as all-MiniLM-L6-v2, or any encoder"
-                + " or decoder with --pooling. CSV is printed unless --output or --query is given.",
+                    + " or decoder with --pooling; a network of images, whose vectors are what its"
+                    + " last linear layer reads; or a model of both, such as CLIP. CSV is printed"
+                    + " unless --output or --query is given.",
             ""
         },
         footer = {
             "  residuum embed all-MiniLM-L6-v2 --file texts.txt --output vectors.safetensors",
-            "  residuum embed all-MiniLM-L6-v2 --file texts.txt --query 'late trains'"
+            "  residuum embed all-MiniLM-L6-v2 --file texts.txt --query 'late trains'",
+            "  residuum embed runs/first --input photos --output vectors.safetensors",
+            "  residuum embed clip-vit-base-patch32 --input photos --query 'a sleeping cat'"
         })
 @HelpSection("Use")
 public final class EmbedCommand implements Callable<Integer> {
     private static final int TOP = 5;
 
-    /** The JSON form of a text and its vector. */
-    private record Embedded(String text, List<Float> embedding) {}
-
-    /** The JSON form of a text that a search found. */
-    private record Found(String text, int index, double cosine) {}
+    private static final String TEXT = "text";
+    private static final String IMAGE = "image";
 
     @Spec private CommandSpec spec;
 
@@ -71,23 +79,40 @@ public final class EmbedCommand implements Callable<Integer> {
     private @Nullable Path file;
 
     @Option(
+            names = "--input",
+            paramLabel = "IMAGE",
+            description =
+                    "Picture file, folder of pictures or pattern in quotes to embed. Repeatable.")
+    private List<String> images = List.of();
+
+    @Option(
+            names = "--layer",
+            paramLabel = "LAYER",
+            description =
+                    "With --input: the layer whose output is the vector. Default: that before the"
+                            + " last linear layer, or the output")
+    private @Nullable String layer;
+
+    @Mixin private MaxPixelsOption maxPixels;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description =
                     "The file to write: .safetensors with the tensor \"embeddings\" (N, width), or"
-                            + " .csv or .jsonl with the texts.")
+                            + " .csv or .jsonl with the texts or images.")
     private @Nullable Path out;
 
     @Option(
             names = "--query",
             paramLabel = "TEXT",
-            description = "Print the texts with the largest cosines to this text.")
+            description = "Print the texts or images with the largest cosines to this text.")
     private @Nullable String query;
 
     @Option(
             names = "--top",
             paramLabel = "N",
-            description = "With --query: print the N nearest texts (top-k). Default: " + TOP)
+            description = "With --query: print the N nearest (top-k). Default: " + TOP)
     private @Nullable Integer top;
 
     @Mixin private PoolingOption pooling;
@@ -118,10 +143,14 @@ public final class EmbedCommand implements Callable<Integer> {
         if (file != null) {
             Utf8.read(file).lines().filter(line -> !line.isBlank()).forEach(all::add);
         }
-        if (all.isEmpty()) {
-            throw Options.wrong(spec, "texts are missing; give --text TEXT or --file FILE");
+        if (all.isEmpty() == images.isEmpty()) {
+            throw Options.wrong(
+                    spec, "give texts with --text TEXT or --file FILE, or --input IMAGE");
         }
         ModelSource source = weights.on(model.resolve());
+        if (!images.isEmpty() || ZeroShot.supports(source.spec())) {
+            return images(source, all, output);
+        }
         TextSetup.input(source);
         ModelSource chosen = pooling.on(source);
         if (!TextEmbedder.isEmbedder(chosen.spec())) {
@@ -135,9 +164,50 @@ public final class EmbedCommand implements Callable<Integer> {
                 TextEmbedder embedder = TextEmbedder.of(network, encoder)) {
             compile.apply(network, output);
             warnOfCuts(embedder, all, output);
-            print(embedder, all, output);
+            print(embedder.embed(all, batch), TEXT, all, embedder::embed, output);
         }
         return 0;
+    }
+
+    /** Embeds images, or texts by a model of both. */
+    private int images(ModelSource source, List<String> all, Output output) {
+        boolean both = ZeroShot.supports(source.spec());
+        if (!both) {
+            ImageInputs.shape(source.spec()); // fails before an engine is loaded
+            if (query != null) {
+                throw Options.wrong(
+                        spec,
+                        "--query needs a model of images and texts such as CLIP, but %s reads"
+                                + " images only",
+                        source.label());
+            }
+        }
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
+        try (Backend engine = backend.open(output);
+                Network network = weights.open(source, engine, output);
+                Network tower = both ? ZeroShot.imageTower(network) : null) {
+            Function<String, float[]> text = t -> texts(network, source, List.of(t)).get(0);
+            if (pictures.isEmpty()) {
+                print(Embeddings.of(texts(network, source, all)), TEXT, all, text, output);
+                return 0;
+            }
+            Network reading = tower == null ? network : tower;
+            compile.apply(reading, output);
+            try (ImageEmbedder embedder =
+                    layer == null ? ImageEmbedder.of(reading) : ImageEmbedder.of(reading, layer)) {
+                List<float[]> found =
+                        embedder.embed(pictures.stream().map(Picture::input).toList(), batch);
+                List<String> names = pictures.stream().map(Picture::name).toList();
+                print(Embeddings.of(found), IMAGE, names, text, output);
+            }
+        }
+        return 0;
+    }
+
+    private List<float[]> texts(Network network, ModelSource source, List<String> all) {
+        try (Tokenizer encoder = TextSetup.required(source, tokenizer)) {
+            return List.of(ZeroShot.embed(network, encoder, all));
+        }
     }
 
     private void check() {
@@ -151,6 +221,19 @@ public final class EmbedCommand implements Callable<Integer> {
         if (out != null) {
             Options.requireSuffix(spec, "--output", out, ".safetensors", ".csv", ".jsonl");
         }
+        if (layer != null && images.isEmpty()) {
+            throw Options.wrong(spec, "--layer is for --input");
+        }
+        if (maxPixels.isGiven() && images.isEmpty()) {
+            throw Options.wrong(spec, "--max-pixels is for --input");
+        }
+        images.stream()
+                .filter(image -> !PicturePaths.exists(image))
+                .findFirst()
+                .ifPresent(
+                        image -> {
+                            throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
+                        });
         pooling.check();
         if (top != null && query == null) {
             throw Options.wrong(spec, "--top needs --query");
@@ -174,34 +257,54 @@ public final class EmbedCommand implements Callable<Integer> {
                                                         JsonText.quote(text))));
     }
 
-    private void print(TextEmbedder embedder, List<String> all, Output output) {
-        Embeddings found = embedder.embed(all, batch);
+    private void print(
+            Embeddings found,
+            String column,
+            List<String> names,
+            Function<String, float[]> embedder,
+            Output output) {
         if (out != null) {
-            found.write(out, all);
+            found.write(out, column, names);
             output.note("wrote    %s: %,d vectors of %d", out, found.size(), found.width());
         }
         if (query != null) {
-            search(found.nearest(embedder.embed(query), top == null ? TOP : top), all, output);
+            int count = top == null ? TOP : top;
+            search(found.nearest(embedder.apply(query), count), column, names, output);
         } else if (json) {
             output.json(
-                    IntStream.range(0, all.size())
-                            .mapToObj(i -> new Embedded(all.get(i), Floats.asList(found.get(i))))
+                    IntStream.range(0, names.size())
+                            .mapToObj(
+                                    i ->
+                                            Json.object(
+                                                    column,
+                                                    names.get(i),
+                                                    "embedding",
+                                                    Floats.asList(found.get(i))))
                             .toList());
         } else if (out == null) {
-            output.piece(RowPredictions.csv(found.rows(all)));
+            output.piece(RowPredictions.csv(found.rows(column, names)));
         }
     }
 
-    private void search(List<Embeddings.Match> matches, List<String> all, Output output) {
+    private void search(
+            List<Embeddings.Match> matches, String column, List<String> names, Output output) {
         if (json) {
             output.json(
                     matches.stream()
-                            .map(m -> new Found(all.get(m.index()), m.index(), m.score()))
+                            .map(
+                                    m ->
+                                            Json.object(
+                                                    column,
+                                                    names.get(m.index()),
+                                                    "index",
+                                                    m.index(),
+                                                    "cosine",
+                                                    m.score()))
                             .toList());
             return;
         }
         for (Embeddings.Match match : matches) {
-            output.result("%.4f  %s", match.score(), all.get(match.index()));
+            output.result("%.4f  %s", match.score(), names.get(match.index()));
         }
     }
 }

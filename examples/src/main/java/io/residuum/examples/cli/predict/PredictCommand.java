@@ -33,7 +33,6 @@ import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.predict.ImageToImage;
 import io.residuum.vision.predict.PicturePaths;
-import io.residuum.vision.train.ImageInputs;
 import io.residuum.vision.train.ImageMapping;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,6 +66,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  residuum predict runs/first seven.png",
             "  residuum predict runs/first photos 'more/*.jpg' --format csv",
+            "  residuum predict clip-vit-base-patch32 photos --labels 'a cat,a dog'",
             "  residuum predict runs/topics --text 'The train is late.' --top 1",
             "  residuum predict bert-ner --text 'Ada lives in London.' --json",
             "  residuum predict bert-qa --question 'Where?' --context 'Ada lives in London.'",
@@ -102,6 +102,8 @@ public final class PredictCommand implements Callable<Integer> {
     @Mixin private TextHeadOptions heads;
 
     @Mixin private Detections detections;
+
+    @Mixin private ZeroShotOptions zeroShot;
 
     @Mixin private TokenizerOption tokenizer;
 
@@ -186,11 +188,11 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private int images(ModelSource chosen, Output output) {
-        ImageInputs.shape(chosen.spec()); // fails before an engine is loaded
         boolean detects = ObjectDetector.isDetector(chosen.spec());
         if (!detects) {
             detections.refuse(spec);
         }
+        zeroShot.check(chosen); // fails before an engine is loaded
         if (out != null) {
             return drawn(chosen, out, output);
         }
@@ -202,7 +204,7 @@ public final class PredictCommand implements Callable<Integer> {
         }
         List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
         try (Backend engine = backend.open(output);
-                Network network = weights.open(chosen, engine, output)) {
+                Network network = zeroShot.open(chosen, weights, tokenizer, engine, output)) {
             compile.apply(network, output);
             if (detects) {
                 detections.print(spec, network, pictures, batch, top, results(output));
@@ -377,8 +379,11 @@ public final class PredictCommand implements Callable<Integer> {
         if (maxPixels.isGiven() && images.isEmpty()) {
             throw Options.wrong(spec, "--max-pixels is for images");
         }
-        if (tokenizer.isGiven() && !readsText()) {
-            throw Options.wrong(spec, "--tokenizer is for --text");
+        if (zeroShot.isGiven() && (images.isEmpty() || out != null)) {
+            throw Options.wrong(spec, "--labels are for images, without --output");
+        }
+        if (tokenizer.isGiven() && !readsText() && !zeroShot.isGiven()) {
+            throw Options.wrong(spec, "--tokenizer is for --text and --labels");
         }
         if (Stream.of(images, texts)
                         .flatMap(List::stream)
