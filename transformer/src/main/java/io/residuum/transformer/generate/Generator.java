@@ -199,6 +199,7 @@ public final class Generator {
      */
     public Batch generateFrom(List<int[]> prompts, Settings settings, TextListener listener) {
         prompts.forEach(this::requireReadable);
+        settings.sampling().tokens().requireIn(tokenizer.vocabulary());
         long start = System.nanoTime();
         List<int[]> beginnings =
                 translates ? Collections.nCopies(prompts.size(), firstToken()) : prompts;

@@ -40,7 +40,11 @@ final class Sampler {
             if (Double.isNaN(logit) || logit == Double.POSITIVE_INFINITY) {
                 throw damaged("the logit of token " + i + " is " + logit);
             }
-            scores[i] = seen.get(i) ? penalized(logit) : logit;
+            scores[i] = logit;
+        }
+        settings.tokens().apply(scores);
+        for (int i = seen.nextSetBit(0); i >= 0 && i < count; i = seen.nextSetBit(i + 1)) {
+            scores[i] = penalized(scores[i]);
         }
         int best = best(scores);
         if (scores[best] == Double.NEGATIVE_INFINITY) {
