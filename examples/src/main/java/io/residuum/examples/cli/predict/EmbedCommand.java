@@ -90,6 +90,26 @@ public final class EmbedCommand implements Callable<Integer> {
             description = "With --query: print the N nearest texts (top-k). Default: " + TOP)
     private @Nullable Integer top;
 
+    @Option(
+            names = "--prompt-name",
+            paramLabel = "NAME",
+            description =
+                    "The model's prompt to write before each text, by its name. Default: its"
+                            + " default prompt; with --query its prompts of documents and queries")
+    private @Nullable String promptName;
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "Prompt to write before each text, such as 'passage: '; '' for none.")
+    private @Nullable String prompt;
+
+    @Option(
+            names = "--query-prompt",
+            paramLabel = "TEXT",
+            description = "Prompt to write before the text of --query. Default: the model's.")
+    private @Nullable String queryPrompt;
+
     @Mixin private PoolingOption pooling;
 
     @Option(
@@ -134,7 +154,6 @@ public final class EmbedCommand implements Callable<Integer> {
                 Network network = weights.open(chosen, engine, output);
                 TextEmbedder embedder = TextEmbedder.of(network, encoder)) {
             compile.apply(network, output);
-            warnOfCuts(embedder, all, output);
             print(embedder, all, output);
         }
         return 0;
@@ -152,8 +171,11 @@ public final class EmbedCommand implements Callable<Integer> {
             Options.requireSuffix(spec, "--output", out, ".safetensors", ".csv", ".jsonl");
         }
         pooling.check();
-        if (top != null && query == null) {
-            throw Options.wrong(spec, "--top needs --query");
+        if (query == null && (top != null || queryPrompt != null)) {
+            throw Options.wrong(spec, "%s needs --query", top == null ? "--query-prompt" : "--top");
+        }
+        if (prompt != null && promptName != null) {
+            throw Options.wrong(spec, "--prompt and --prompt-name exclude each other");
         }
         if (out != null && json && query == null) {
             throw Options.wrong(spec, "--json prints what --output writes; give one of them");
@@ -164,7 +186,7 @@ public final class EmbedCommand implements Callable<Integer> {
 
     private static void warnOfCuts(TextEmbedder embedder, List<String> all, Output output) {
         all.stream()
-                .filter(embedder.encoder()::cuts)
+                .filter(embedder::cuts)
                 .forEach(
                         text ->
                                 output.warn(
@@ -174,14 +196,32 @@ public final class EmbedCommand implements Callable<Integer> {
                                                         JsonText.quote(text))));
     }
 
+    /** Returns the embedder of the texts to be found, or of all texts. */
+    private TextEmbedder documents(TextEmbedder embedder) {
+        if (prompt != null) {
+            return embedder.withPrompt(prompt);
+        }
+        if (promptName != null) {
+            return embedder.withPrompt(embedder.prompts().named(promptName));
+        }
+        return query == null ? embedder : embedder.forDocuments();
+    }
+
+    private TextEmbedder queries(TextEmbedder embedder) {
+        return queryPrompt == null ? embedder.forQueries() : embedder.withPrompt(queryPrompt);
+    }
+
     private void print(TextEmbedder embedder, List<String> all, Output output) {
-        Embeddings found = embedder.embed(all, batch);
+        TextEmbedder documents = documents(embedder);
+        warnOfCuts(documents, all, output);
+        Embeddings found = documents.embed(all, batch);
         if (out != null) {
             found.write(out, all);
             output.note("wrote    %s: %,d vectors of %d", out, found.size(), found.width());
         }
         if (query != null) {
-            search(found.nearest(embedder.embed(query), top == null ? TOP : top), all, output);
+            float[] vector = queries(embedder).embed(query);
+            search(found.nearest(vector, top == null ? TOP : top), all, output);
         } else if (json) {
             output.json(
                     IntStream.range(0, all.size())
