@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -67,7 +68,13 @@ record Similarities(TextTuples tuples, float[][] vectors) {
             nearest += nearer ? 1 : 0;
         }
         List<int[]> ranks = new ArrayList<>();
-        queries.forEach((query, v) -> ranks.add(ranks(v, candidates, answers.get(query))));
+        answers.forEach(
+                (query, own) ->
+                        ranks.add(
+                                ranks(
+                                        Objects.requireNonNull(queries.get(query)),
+                                        candidates,
+                                        own)));
         List<Measure> measures = new ArrayList<>();
         for (int depth : DEPTHS) {
             double recall =

@@ -22,6 +22,7 @@ import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
+import io.residuum.train.RecipeBuilder;
 import io.residuum.train.Score;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
@@ -165,12 +166,14 @@ public final class TextSimilarity implements Task {
         }
         String output = recipe.losses().keySet().stream().findFirst().orElse(Layer.OUTPUT);
         String measure = data.train().hasScores() ? Similarities.SPEARMAN : Similarities.RECALL;
-        boolean chooses = recipe.best() == null && validation().isPresent();
-        return TextNetworks.requireNoImages(recipe)
-                .with()
-                .losses(Map.of(output, loss(recipe.losses())))
-                .best(chooses ? new Score.Choice(measure, Score.Direction.HIGHEST) : recipe.best())
-                .build();
+        RecipeBuilder completed =
+                TextNetworks.requireNoImages(recipe)
+                        .with()
+                        .losses(Map.of(output, loss(recipe.losses())));
+        if (recipe.best() == null && validation().isPresent()) {
+            completed.best(new Score.Choice(measure, Score.Direction.HIGHEST));
+        }
+        return completed.build();
     }
 
     /** Returns the loss of the grouped vectors: the given one, or the usual one. */

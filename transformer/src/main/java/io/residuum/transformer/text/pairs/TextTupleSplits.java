@@ -85,9 +85,12 @@ public record TextTupleSplits(
                 table.toString(), all, Optional.empty(), Optional.of(all), OptionalDouble.empty());
     }
 
-    /** {@return all sets: for training, for validation, for testing} */
+    /** {@return the different sets: for training, for validation, for testing} */
     public List<TextTuples> all() {
-        return Stream.of(Optional.of(train), validation, test).flatMap(Optional::stream).toList();
+        return Stream.of(Optional.of(train), validation, test)
+                .flatMap(Optional::stream)
+                .distinct()
+                .toList();
     }
 
     /** {@return one line that identifies the texts, whatever the names of their files} */
