@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.data.Parts;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
@@ -12,6 +13,7 @@ import io.residuum.train.Metrics;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
+import io.residuum.train.Task;
 import io.residuum.train.Trainer;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.generate.Generator;
@@ -29,7 +31,10 @@ import io.residuum.transformer.text.TextSplits;
 import io.residuum.transformer.text.TokenFile;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
+import io.residuum.transformer.text.encode.Prompts;
+import io.residuum.transformer.text.pairs.TextTupleSplits;
 import io.residuum.transformer.train.LanguageModeling;
+import io.residuum.transformer.train.TextSimilarity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,9 +145,9 @@ class TextTest {
                         .readMetrics().stream().filter(m -> m instanceof Metrics.Sample).count());
     }
 
-    @Test
-    void textsAreEmbeddedAndSearched() throws IOException {
-        Tokenizer letters = CharTokenizer.of("abcdefghijklmnopqrstuvwxyz ");
+    private static final Tokenizer LETTERS = CharTokenizer.of("abcdefghijklmnopqrstuvwxyz ");
+
+    private static ModelSpec embedder() {
         String json =
                 """
                 {"format": "residuum/1", "name": "tiny",
@@ -150,15 +155,39 @@ class TextTest {
                  "network": {"type": "bert", "vocabulary": %1$d, "width": 8, "depth": 1, "heads": 2,
                    "head": {"type": "embedding"}}}
                 """
-                        .formatted(letters.vocabulary());
+                        .formatted(LETTERS.vocabulary());
+        return SpecJson.standard().parse(json, "tiny", ModelSpec.class);
+    }
+
+    @Test
+    void embeddingsLearnFromPairs() throws IOException {
+        Path file = folder.resolve("pairs.csv");
+        StringBuilder rows = new StringBuilder("anchor,positive\n");
+        for (char c = 'a'; c <= 'z'; c++) {
+            rows.append("%1$s,%1$s %1$s\n".formatted(c));
+        }
+        Files.writeString(file, rows);
+        Tokenizer tokenizer = LETTERS;
+        Recipe recipe = Recipe.builder().epochs(1).batch(8).build();
+        try (Backend backend = Backend.open();
+                Network network = Network.create(embedder(), backend, 1)) {
+            // tag::pairs
+            TextTupleSplits pairs =
+                    TextTupleSplits.open(Parts.parse("text-pairs", file.toString()), 0.1);
+            Task task = TextSimilarity.on(pairs, tokenizer, 32, Prompts.NONE);
+            new Trainer(network, recipe, task, folder, ProgressListener.NONE).start();
+            // end::pairs
+            assertEquals(3, pairs.validation().orElseThrow().size());
+            assertTrue(Files.exists(new RunFolder(folder).model()));
+        }
+    }
+
+    @Test
+    void textsAreEmbeddedAndSearched() throws IOException {
         Path file = folder.resolve("tiny.safetensors");
         try (Backend backend = Backend.open();
-                Network network =
-                        Network.create(
-                                SpecJson.standard().parse(json, "tiny", ModelSpec.class),
-                                backend,
-                                1)) {
-            network.setMetadata(network.metadata().with(Tokenizer.METADATA, letters.json()));
+                Network network = Network.create(embedder(), backend, 1)) {
+            network.setMetadata(network.metadata().with(Tokenizer.METADATA, LETTERS.json()));
             network.save(file);
         }
         String model = file.toString();

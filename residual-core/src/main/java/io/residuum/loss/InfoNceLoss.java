@@ -13,19 +13,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * InfoNCE (van den Oord et al. 2018, arXiv:1807.03748): the cross-entropy of choosing a vector's
- * partner among all partners of the batch by the cosine. The output is {@code (N, 2, D)}: two views
- * of each sample. Targets are not read. A batch of one sample does not count.
+ * partner among all partners of the batch by the cosine. The output is {@code (N, V, D)}: two views
+ * of each sample, and negatives of it, which are further wrong choices for all samples. Targets are
+ * not read. A batch of one sample without negatives does not count.
  *
  * @param weight the factor of this loss in the sum over all outputs, not negative. Default: 1
  * @param temperature divides the cosines, positive. Default: 0.1
  * @param symmetric true for the mean over both directions, as in CLIP (Radford et al. 2021,
- *     arXiv:2103.00020, Figure 3); false to look for partners of the first views only. Default:
- *     true
+ *     arXiv:2103.00020, Figure 3); false to look for partners of the first views only. Second views
+ *     do not choose among negatives. Default: true
  */
 @TypeName("infoNce")
 @Doc(
-        "InfoNCE of an output (N, 2, D): two views of each sample, which find each other among the"
-                + " batch. It reads no target, and needs accumulate 1.")
+        "InfoNCE of an output (N, V, D): two views of each sample, which find each other among the"
+                + " batch, then negatives. It reads no target, and needs accumulate 1.")
 public record InfoNceLoss(
         @Default("1.0") double weight,
         @Default("0.1") double temperature,
@@ -48,21 +49,31 @@ public record InfoNceLoss(
 
     @Override
     public Loss of(@Nullable Target target, Shape output, DataType type) {
-        if (output.dimension() != 3 || output.get(1) != 2) {
+        if (output.dimension() != 3 || output.get(1) < 2) {
             throw new LossException(
-                    "infoNce needs an output (N, 2, D) of two views of each sample, got %s"
+                    "infoNce needs an output (N, V, D) of two views of each sample and negatives, got %s"
                             .formatted(output));
         }
         int samples = Math.toIntExact(output.get(0));
-        // A sample alone has nothing to be compared with, such as the last one of an evaluation.
-        int[] partners =
-                samples == 1 ? new int[] {Target.IGNORED} : IntStream.range(0, samples).toArray();
+        int candidates = Math.toIntExact(samples * (output.get(1) - 1));
         return new Choice(
-                CrossEntropy.ofLabels(partners, samples, 0, type), temperature, symmetric);
+                among(candidates, samples, type),
+                symmetric ? among(samples, samples, type) : null,
+                temperature);
     }
 
-    /** The choice of partners, each of which is a class. */
-    private record Choice(CrossEntropy entropy, double temperature, boolean symmetric)
+    /** Returns the choice of each sample's partner, which has the sample's index. */
+    private static CrossEntropy among(int candidates, int samples, DataType type) {
+        // A sample alone has nothing to be compared with, such as the last one of an evaluation.
+        int[] partners =
+                candidates == 1
+                        ? new int[] {Target.IGNORED}
+                        : IntStream.range(0, samples).toArray();
+        return CrossEntropy.ofLabels(partners, candidates, 0, type);
+    }
+
+    /** The choice of partners, each of which is a class, and the choice of first views by them. */
+    private record Choice(CrossEntropy entropy, @Nullable CrossEntropy back, double temperature)
             implements ClassLoss {
         @Override
         public double count() {
@@ -78,9 +89,15 @@ public record InfoNceLoss(
         public NDArray sum(NDArray output) {
             NDArray logits = logits(output);
             NDArray sum = entropy.sum(logits);
-            return symmetric
-                    ? Ops.of(output.getManager()).mul(sum.add(entropy.sum(logits.transpose())), 0.5)
-                    : sum;
+            if (back == null) {
+                return sum;
+            }
+            long samples = output.getShape().get(0);
+            NDArray partners =
+                    logits.getShape().get(1) == samples
+                            ? logits
+                            : logits.get(new NDIndex(":, 0:{}", samples));
+            return Ops.of(output.getManager()).mul(sum.add(back.sum(partners.transpose())), 0.5);
         }
 
         @Override
@@ -90,9 +107,15 @@ public record InfoNceLoss(
 
         private NDArray logits(NDArray output) {
             NDArray views = CosineLoss.normalized(output);
+            Shape shape = output.getShape();
             NDArray first = views.get(new NDIndex(":, 0"));
-            NDArray second = views.get(new NDIndex(":, 1"));
-            NDArray cosines = first.matMul(second.transpose());
+            NDArray others =
+                    shape.get(1) == 2
+                            ? views.get(new NDIndex(":, 1"))
+                            : views.get(new NDIndex(":, 1:"))
+                                    .transpose(1, 0, 2)
+                                    .reshape(-1, shape.get(2));
+            NDArray cosines = first.matMul(others.transpose());
             return Ops.of(output.getManager()).mul(cosines, 1 / temperature);
         }
     }

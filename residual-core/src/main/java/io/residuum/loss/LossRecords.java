@@ -17,6 +17,8 @@ public final class LossRecords implements RecordProvider {
                 CosineLoss.class,
                 TripletLoss.class,
                 InfoNceLoss.class,
+                CosineSimilarityLoss.class,
+                GroupedLoss.class,
                 DiceLoss.class,
                 LayerLoss.class,
                 JavaLoss.class);

@@ -26,11 +26,18 @@ public record Classification(List<ClassProbability> classes) {
         double[] scores = activation.scores(logits, from, names.size());
         return new Classification(
                 IntStream.range(0, scores.length)
-                        .mapToObj(c -> new ClassProbability(c, names.get(c), scores[c]))
+                        .mapToObj(c -> one(c, names.get(c), scores[c], activation))
                         .sorted(
                                 Comparator.comparingDouble(ClassProbability::probability)
                                         .reversed())
                         .toList());
+    }
+
+    private static ClassProbability one(
+            int index, String name, double score, ClassActivation activation) {
+        return activation == ClassActivation.IDENTITY
+                ? new ClassProbability.Score(index, name, score)
+                : new ClassProbability.Share(index, name, score);
     }
 
     /** {@return the most probable class} */

@@ -36,7 +36,7 @@ final class ModelFinder {
         ModelSource described =
                 ModelSource.described(label, ModelFiles.read(remote.path().resolve(CONFIG), label));
         return remote.hasWeights()
-                ? described.withWeights(remote.path(), remote.download())
+                ? described.withOwnWeights(remote.path(), remote.download())
                 : described;
     }
 
@@ -76,7 +76,7 @@ final class ModelFinder {
         Path config = folder.resolve(CONFIG);
         if (Files.isRegularFile(config) && !Files.exists(folder.resolve(ModelFiles.RUN_SPEC))) {
             ModelSource described = ModelSource.described(label, ModelFiles.read(config, label));
-            return StateDict.isIn(folder) ? described.withWeights(folder) : described;
+            return StateDict.isIn(folder) ? described.withOwnWeights(folder, () -> {}) : described;
         }
         return run(folder, label);
     }

@@ -102,6 +102,13 @@ public record ModelMetadata(Map<String, String> entries) {
         return new ModelMetadata(changed);
     }
 
+    /** Returns a copy with the entries of another model added or replaced. */
+    ModelMetadata with(ModelMetadata other) {
+        Map<String, String> changed = new LinkedHashMap<>(entries);
+        changed.putAll(other.entries);
+        return new ModelMetadata(changed);
+    }
+
     /**
      * {@return the share of the training data that training held out to choose the best epoch;
      * empty if the data had a validation part, or if it is unknown or unreadable}

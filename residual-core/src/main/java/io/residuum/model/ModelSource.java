@@ -20,6 +20,7 @@ import io.residuum.weights.peft.PeftFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -44,14 +45,16 @@ import org.jspecify.annotations.Nullable;
 public final class ModelSource {
 
     /** The weights to load, after a download if they are not here. */
-    private record Weights(Path file, Runnable download, ImportOptions options) {
-        static Weights of(Path file) {
-            return new Weights(file, () -> {}, ImportOptions.standard());
+    private record Weights(
+            Path file, Map<String, Path> parts, Runnable download, ImportOptions options) {
+        static Weights of(Path file, Map<String, Path> parts, Runnable download) {
+            return new Weights(file, parts, download, ImportOptions.standard());
         }
 
         StateDict open() {
             download.run();
-            return options.open(file);
+            StateDict tensors = options.open(file);
+            return parts.isEmpty() ? tensors : StateDict.joined(tensors, parts);
         }
     }
 
@@ -146,11 +149,12 @@ public final class ModelSource {
      *     tensors may have the names of any {@linkplain Dialects#standard() standard dialect}
      */
     public ModelSource withWeights(Path file) {
-        return with(Weights.of(file));
+        return with(Weights.of(file, Map.of(), () -> {}));
     }
 
-    ModelSource withWeights(Path file, Runnable download) {
-        return with(new Weights(file, download, ImportOptions.standard()));
+    /** Returns a copy with the weights of the described model, which may have several files. */
+    ModelSource withOwnWeights(Path file, Runnable download) {
+        return with(Weights.of(file, model.parts(), download));
     }
 
     /**
@@ -163,7 +167,7 @@ public final class ModelSource {
      */
     public ModelSource withWeights(String weights, Hub hub) {
         return RemoteModel.find(weights, hub)
-                .map(remote -> withWeights(remote.path(), remote.download()))
+                .map(remote -> with(Weights.of(remote.path(), Map.of(), remote.download())))
                 .orElseGet(() -> withWeights(Path.of(weights)));
     }
 
@@ -197,8 +201,9 @@ public final class ModelSource {
      * @throws SpecException if this source has no weights
      */
     public ModelSource withOptions(UnaryOperator<ImportOptions> change) {
-        Weights weights = required();
-        return with(new Weights(weights.file, weights.download, change.apply(weights.options)));
+        Weights old = required();
+        ImportOptions options = change.apply(old.options);
+        return with(new Weights(old.file, old.parts, old.download, options));
     }
 
     private ModelSource with(Weights weights) {
@@ -214,7 +219,7 @@ public final class ModelSource {
     public ModelSource withNetwork(LayerSpec network) {
         ModelSpec changed = model.spec().withNetwork(network);
         ModelDescription described =
-                new ModelDescription(changed, model.metadata(), model.warnings());
+                new ModelDescription(changed, model.metadata(), model.warnings(), model.parts());
         return new ModelSource(label, described, saved, given, added);
     }
 
@@ -239,7 +244,7 @@ public final class ModelSource {
                     "%s must have weights, found none: add a file by withWeights, or use a saved model"
                             .formatted(label));
         }
-        return Weights.of(saved);
+        return Weights.of(saved, Map.of(), () -> {});
     }
 
     /**
@@ -266,7 +271,7 @@ public final class ModelSource {
 
     /**
      * {@return the metadata of the model. If weights were given, it is read from their file, with
-     * the model's class names if the file has none}
+     * the model's entries if the file has no class names}
      *
      * @throws WeightsException if the file of the weights cannot be read
      */
@@ -289,7 +294,10 @@ public final class ModelSource {
                         .orElse(found);
         return theirs.classNames().isEmpty()
                 ? ClassActivation.of(model.metadata())
-                        .on(theirs.withClassNames(model.metadata().classNames()))
+                        .on(
+                                model.metadata()
+                                        .with(theirs)
+                                        .withClassNames(model.metadata().classNames()))
                 : theirs;
     }
 

@@ -71,12 +71,29 @@ record RemoteModel(Path path, String label, List<String> files, Runnable downloa
                 snapshot.folder(),
                 name.model(),
                 List.copyOf(snapshot.files()),
-                () -> weights(snapshot).ifPresent(file -> fetch(snapshot, file)));
+                () -> {
+                    weights(snapshot, "").ifPresent(file -> fetch(snapshot, file));
+                    modules(snapshot)
+                            .flatMap(folder -> weights(snapshot, folder).stream())
+                            .forEach(file -> fetch(snapshot, file));
+                });
+    }
+
+    /** {@return the folders of the modules of sentence-transformers, ending in a slash} */
+    private static Stream<String> modules(HubSnapshot snapshot) {
+        return snapshot.files().stream()
+                .filter(file -> isModule(snapshot, file))
+                .map(file -> file.substring(0, file.lastIndexOf('/') + 1));
+    }
+
+    private static boolean isModule(HubSnapshot snapshot, String file) {
+        return file.endsWith("/config.json") && snapshot.files().contains("modules.json");
     }
 
     /** {@return the first of the files that may hold the weights of a folder} */
-    private static Optional<String> weights(HubSnapshot snapshot) {
+    private static Optional<String> weights(HubSnapshot snapshot, String folder) {
         return Stream.concat(StateDict.fileNames().stream(), Stream.of(PeftFolder.WEIGHTS))
+                .map(folder::concat)
                 .filter(snapshot.files()::contains)
                 .findFirst();
     }
@@ -92,8 +109,7 @@ record RemoteModel(Path path, String label, List<String> files, Runnable downloa
      * and for the settings of the modules of sentence-transformers, in a folder each}
      */
     private static boolean isText(HubSnapshot snapshot, String file) {
-        boolean module = file.endsWith("/config.json") && snapshot.files().contains("modules.json");
-        return (module || !file.contains("/"))
+        return (isModule(snapshot, file) || !file.contains("/"))
                 && Stream.of(".json", ".txt", ".bpe").anyMatch(file::endsWith)
                 && !file.endsWith(INDEX)
                 && snapshot.size(file).orElse(0) <= LONGEST_TEXT;

@@ -70,6 +70,19 @@ public interface StateDict extends AutoCloseable {
         return WeightFormat.shards(file);
     }
 
+    /**
+     * {@return the tensors of several files. Closing it closes all}
+     *
+     * @param tensors the first file, whose metadata are those of all
+     * @param parts files or folders as in {@link #open(Path)}, by the prefix that the names of
+     *     their tensors get
+     * @throws WeightsException if a file cannot be read, or two tensors get the same name; the
+     *     first file is then closed
+     */
+    static StateDict joined(StateDict tensors, Map<String, Path> parts) {
+        return JoinedStateDict.of(tensors, parts);
+    }
+
     /** {@return the file or folder, as given to {@code open}} */
     Path file();
 

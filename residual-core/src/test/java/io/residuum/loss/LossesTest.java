@@ -21,6 +21,7 @@ import io.residuum.testing.Tensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -32,7 +33,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Losses against the numbers that make_pytorch.py beside pytorch.tsv has computed. */
+/**
+ * Losses against the numbers that make_pytorch.py beside pytorch.tsv has computed, and
+ * make_sentences.py beside sentences.tsv with sentence-transformers.
+ */
 class LossesTest {
     private static final double TOLERANCE = 1e-5;
     private static final SpecJson JSON = SpecJson.standard();
@@ -58,7 +62,11 @@ class LossesTest {
                                 Arrays.stream(values.split(","))
                                         .mapToInt(Integer::parseInt)
                                         .toArray());
-                case "numbers" -> new Target.Numbers(floats(numbers(values)), shape);
+                case "numbers" -> {
+                    float[] found = floats(numbers(values));
+                    yield new Target.Numbers(
+                            found, found.length == shape.size() ? shape : new Shape(found.length));
+                }
                 default -> null;
             };
         }
@@ -92,11 +100,16 @@ class LossesTest {
     }
 
     static Stream<Arguments> cases() throws IOException {
-        try (InputStream in = LossesTest.class.getResourceAsStream("pytorch.tsv")) {
+        List<Case> cases = new ArrayList<>(cases("pytorch.tsv"));
+        assertTrue(cases.size() > 30, "cases: " + cases.size());
+        cases.addAll(cases("sentences.tsv"));
+        return Engines.with(cases);
+    }
+
+    private static List<Case> cases(String file) throws IOException {
+        try (InputStream in = LossesTest.class.getResourceAsStream(file)) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            List<Case> cases = text.lines().map(Case::of).toList();
-            assertTrue(cases.size() > 30, "cases: " + cases.size());
-            return Engines.with(cases);
+            return text.lines().map(Case::of).toList();
         }
     }
 
@@ -202,7 +215,12 @@ class LossesTest {
                 "{\"type\": \"binaryCrossEntropy\", \"posWeights\": [1, 2]} | bits | one weight for"
                         + " each of the 3 classes",
                 "{\"type\": \"triplet\"}      | none    | (N, 3, D)",
-                "{\"type\": \"infoNce\"}      | none    | (N, 2, D)",
+                "{\"type\": \"infoNce\"}      | none    | (N, V, D)",
+                "{\"type\": \"cosineSimilarity\"} | none | (N, 2, D)",
+                "{\"type\": \"grouped\", \"size\": 2, \"loss\": {\"type\": \"triplet\"}} | none |"
+                        + " (N, 3, D)",
+                "{\"type\": \"grouped\", \"size\": 4, \"loss\": {\"type\": \"infoNce\"}} | none |"
+                        + " multiple of 4 rows",
                 "{\"type\": \"dice\"}         | bits    | (N, C, H, W)",
                 "{\"type\": \"java\", \"name\": \"mine\"} | bits | JSON only names it",
                 "{\"type\": \"layer\", \"layer\": \"relu\"} | bits | read one value",
@@ -235,7 +253,10 @@ class LossesTest {
                         "{\"type\": \"kl\", \"temperature\": 0}",
                         "{\"type\": \"crossEntropy\", \"classWeights\": [1, -1]}",
                         "{\"type\": \"triplet\", \"margin\": -1}",
-                        "{\"type\": \"dice\", \"smooth\": 0}")) {
+                        "{\"type\": \"dice\", \"smooth\": 0}",
+                        "{\"type\": \"grouped\", \"size\": 0, \"loss\": {\"type\": \"mse\"}}",
+                        "{\"type\": \"grouped\", \"size\": 2, \"loss\": {\"type\": \"grouped\","
+                                + " \"size\": 2, \"loss\": {\"type\": \"mse\"}}}")) {
             assertThrows(SpecException.class, () -> JSON.parse(json, "test", LossSpec.class), json);
         }
     }

@@ -127,7 +127,8 @@ final class CompletionApi {
                                 "seed",
                                 ThreadLocalRandom.current().nextLong(),
                                 Long.MIN_VALUE,
-                                Long.MAX_VALUE));
+                                Long.MAX_VALUE),
+                        TokenFields.rules(fields, model));
         List<String> all = new ArrayList<>(fields.strings("stop"));
         if (all.contains("")) {
             throw ApiException.invalid("stop", "stop must hold no empty string, found one");

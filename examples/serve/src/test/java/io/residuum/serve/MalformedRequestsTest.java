@@ -261,6 +261,8 @@ class MalformedRequestsTest {
             member(path, "top_k", "-1", "0.5", "\"x\"", "3000000000");
             member(path, "min_p", "-1", "2", "true");
             member(path, "repetition_penalty", "0", "-1", "\"x\"");
+            member(path, "logit_bias", "1", "[]", "{\"x\": 1}", "{\"1\": 101}", "{\"99\": 1}");
+            member(path, "allowed_token_ids", "1", "[]", "[-1]", "[\"a\"]", "[1.5]", "[99]");
             member(path, "seed", "1.5", "\"x\"", "1e30", "99999999999999999999");
             member(path, "stop", "1", "[1]", "\"\"", "[\"\"]", "{}", "[\"a\", null]");
             member(path, "stream", "1", "\"true\"", "[]", "{}");

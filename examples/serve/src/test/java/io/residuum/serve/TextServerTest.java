@@ -124,6 +124,26 @@ class TextServerTest {
     }
 
     @EachEngine
+    void rulesForTokensDecide(EngineChoice engine) {
+        try (Network network = Fixtures.plays(engine);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            for (String rule :
+                    List.of("\"logit_bias\": {\"2\": 100}", "\"allowed_token_ids\": [2]")) {
+                Json found =
+                        Client.json(
+                                Client.of(server)
+                                        .post(
+                                                "/v1/completions",
+                                                "{\"prompt\": \"to\", \"max_tokens\": 4, %s}"
+                                                        .formatted(rule)));
+                assertEquals(
+                        Fixtures.LETTERS.decode(2).repeat(4),
+                        found.get("choices").get(0).get("text").string("?"));
+            }
+        }
+    }
+
+    @EachEngine
     void streamsHoldTheSameText(EngineChoice engine) {
         try (Network network = Fixtures.plays(engine);
                 ModelServer server = server(network, Fixtures.OPTIONS)) {

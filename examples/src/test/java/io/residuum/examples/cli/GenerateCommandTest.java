@@ -77,6 +77,17 @@ class GenerateCommandTest {
         return args.toArray(String[]::new);
     }
 
+    @Test
+    void rulesForTokensDecide() {
+        String only = text("-p", "a", "-n", "6", "--allowed-tokens", "1,2", "--temperature=2");
+        assertTrue(only.strip().matches("a[bc]{6}"), only);
+        String biased = text("-p", "a", "-n", "6", "--logit-bias", "4=100", "--logit-bias=1=-3");
+        assertEquals("aeeeeee", biased.strip());
+        Cli wrong = Cli.run(args(saved, "-p", "a", "--allowed-tokens", "13"));
+        assertTrue(wrong.err().contains("must be in [0, 13), got 13"), wrong.err());
+        assertEquals(2, Cli.run(args(saved, "-p", "a", "--logit-bias", "x=1")).code());
+    }
+
     private String text(String... more) {
         return Cli.ok(args(saved, more)).out();
     }

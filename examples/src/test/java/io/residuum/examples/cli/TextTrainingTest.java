@@ -7,6 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.testing.Engines;
+import io.residuum.transformer.family.LanguageFamily;
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.transformer.text.Tokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -257,5 +264,75 @@ class TextTrainingTest {
                     assertEquals(1, lines.size(), cli.err());
                     assertTrue(lines.get(0).contains(message), cli.err());
                 });
+    }
+
+    @Test
+    void embeddingsLearnFromPairs() throws IOException {
+        Path bert = write("bert.json", BERT);
+        StringBuilder rows = new StringBuilder("anchor,positive,negative\n");
+        for (int i = 0; i < 40; i++) {
+            rows.append("owl %s,flies %s,train %s\n".formatted(i, i, 40 - i));
+        }
+        String data = write("pairs.csv", rows.toString()).toString();
+        Path run = folder.resolve("run");
+        Cli cli = Cli.ok(train(bert, data, run, "--epochs=1", "--schedule=constant"));
+        assertTrue(cli.err().contains("the head: the mean of the tokens' vectors"), cli.err());
+        assertTrue(cli.err().contains("36 triplets to train on, 4 for validation"), cli.err());
+        assertTrue(cli.out().contains("recall@1 "), cli.out());
+        String recipe = Files.readString(run.resolve("recipe.json"));
+        assertTrue(recipe.contains("\"grouped\"") && recipe.contains("\"infoNce\""), recipe);
+        Cli.ok(train(run, data, run, "--resume", "--epochs=2"));
+
+        JsonNode found = Cli.ok("evaluate", run.toString(), "--data", data, "--json").json();
+        assertEquals(4, found.get("triplets").asInt());
+        assertTrue(found.get("recall@1").asDouble() <= found.get("recall@5").asDouble());
+        assertTrue(found.has("tripletAccuracy"), found.toString());
+        JsonNode all =
+                Cli.ok(
+                                "evaluate",
+                                run.toString(),
+                                "--data",
+                                "text-pairs:train=" + data + ",test=" + data,
+                                "--json")
+                        .json();
+        assertEquals(40, all.get("triplets").asInt());
+
+        Cli vectors = Cli.ok("embed", run.toString(), "--text", "owl 3", "--text", "train 4");
+        assertEquals(1 + 2, vectors.out().lines().count());
+
+        String scored =
+                "text-pairs:"
+                        + write(
+                                "scored.jsonl",
+                                "{\"text1\": \"owl\", \"text2\": \"train\", \"score\": 0.2}\n"
+                                                .repeat(2)
+                                        + "{\"text1\": \"late\", \"text2\": \"owl\", \"score\":"
+                                        + " 0.9}\n");
+        Cli whole = Cli.ok("evaluate", embedder().toString(), "--data", scored, "--json");
+        assertEquals(3, whole.json().get("pairs").asInt());
+        assertTrue(whole.json().has("spearman"), whole.out());
+        Cli wrong = Cli.run("evaluate", run.toString(), "--data", scored, "--task=masked-lm");
+        assertEquals(2, wrong.code(), wrong.err());
+    }
+
+    /** A saved embedder that no training wrote, so that no part of the data was held out. */
+    private Path embedder() throws IOException {
+        Path file = folder.resolve("embedder.safetensors");
+        ModelSpec spec =
+                SpecJson.standard()
+                        .readModel(
+                                write(
+                                        "e.json",
+                                        BERT.replace("\"maskedLm\"", "{\"type\": \"embedding\"}")));
+        Tokenizer letters = CharTokenizer.of(TEXT).withUnknown();
+        try (Network network =
+                Network.create(
+                        LanguageFamily.resized(spec, letters.vocabulary()),
+                        Engines.backend(Engines.all().get(0)),
+                        3)) {
+            network.setMetadata(network.metadata().with(Tokenizer.METADATA, letters.json()));
+            network.save(file);
+        }
+        return file;
     }
 }

@@ -272,7 +272,7 @@ public final class RowTable {
      * @param column the name of the column
      * @param missing texts that stand for a missing value
      */
-    Cell cell(int row, String column, Collection<String> missing) {
+    public Cell cell(int row, String column, Collection<String> missing) {
         Json value = value(rows.get(row), column);
         boolean absent =
                 value == null

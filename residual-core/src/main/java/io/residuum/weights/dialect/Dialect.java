@@ -141,8 +141,12 @@ public record Dialect(
                 List.of());
     }
 
-    /** {@return this table with everything of another one after its own} */
-    Dialect extending(Dialect other) {
+    /**
+     * {@return this table with everything of another one after its own}
+     *
+     * @param other the other table
+     */
+    public Dialect extending(Dialect other) {
         return new Dialect(
                 format,
                 name,

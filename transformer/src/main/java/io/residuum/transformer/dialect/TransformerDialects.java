@@ -2,13 +2,33 @@ package io.residuum.transformer.dialect;
 
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.DialectProvider;
+import io.residuum.weights.dialect.Rule;
+import io.residuum.weights.dialect.TensorNames;
 import java.util.List;
 
 /** Lists the dialects of transformers: JSON tables of foreign weight names. */
 public final class TransformerDialects implements DialectProvider {
+    private static final TensorNames DENSE = TensorNames.of("dense.{d}.linear.*");
+
+    /**
+     * Names the dense layers after a pooling, which sentence-transformers stores in files of their
+     * own.
+     */
+    private static final Dialect SENTENCES =
+            Dialect.of("huggingface", "", "", List.of(Rule.renaming(DENSE, DENSE)), List.of());
 
     @Override
     public List<Dialect> dialects() {
+        return tables().stream()
+                .map(
+                        table ->
+                                table.name().equals(SENTENCES.name())
+                                        ? table.extending(SENTENCES)
+                                        : table)
+                .toList();
+    }
+
+    private static List<Dialect> tables() {
         return Dialect.resources(
                 TransformerDialects.class,
                 "timm-vit",

@@ -10,16 +10,21 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.transformer.layers.Pooling;
+import io.residuum.transformer.text.encode.Prompts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeSet;
 
 /**
  * Reads the {@code modules.json} of sentence-transformers beside a {@code config.json}: which
- * modules follow the encoder, and how many tokens it reads.
+ * modules follow the encoder, how many tokens it reads, and the prompts before texts.
  */
 final class SentenceModules {
     private static final String MODULES = "modules.json";
@@ -37,6 +42,24 @@ final class SentenceModules {
                     new Mode(Pooling.MEAN_SQRT, "mean_sqrt_len_tokens", "mean_sqrt_len_tokens"),
                     new Mode(Pooling.WEIGHTED_MEAN, "weightedmean", "weightedmean_tokens"),
                     new Mode(Pooling.LAST, "lasttoken", "lasttoken"));
+
+    /** The activations of PyTorch with their default settings, by class. */
+    private static final Map<String, ActivationSpec> ACTIVATIONS =
+            Map.ofEntries(
+                    Map.entry("Identity", new ActivationSpec.None()),
+                    Map.entry("Tanh", new ActivationSpec.Tanh()),
+                    Map.entry("ReLU", new ActivationSpec.Relu()),
+                    Map.entry("ReLU6", new ActivationSpec.Relu6()),
+                    Map.entry("GELU", new ActivationSpec.Gelu()),
+                    Map.entry("SiLU", new ActivationSpec.Silu()),
+                    Map.entry("Mish", new ActivationSpec.Mish()),
+                    Map.entry("Sigmoid", new ActivationSpec.Sigmoid()),
+                    Map.entry("LeakyReLU", new ActivationSpec.LeakyRelu(0.01)),
+                    Map.entry("ELU", new ActivationSpec.Elu(1)),
+                    Map.entry("SELU", new ActivationSpec.Selu()),
+                    Map.entry("Hardswish", new ActivationSpec.HardSwish()),
+                    Map.entry("Hardsigmoid", new ActivationSpec.HardSigmoid()),
+                    Map.entry("Softplus", new ActivationSpec.Softplus()));
 
     private final Path folder;
     private final List<String> warnings = new ArrayList<>();
@@ -61,6 +84,8 @@ final class SentenceModules {
 
     private ModelDescription read(ModelDescription encoder) {
         List<Pooling> pooling = new ArrayList<>();
+        List<TextEmbedding.Dense> dense = new ArrayList<>();
+        Map<String, Path> parts = new LinkedHashMap<>();
         boolean normalize = false;
         warnings.addAll(encoder.warnings());
         for (ConfigObject module : modules()) {
@@ -71,11 +96,19 @@ final class SentenceModules {
                 case "Transformer" ->
                         module.must("path", path.isEmpty(), "\"\", the folder of " + MODULES);
                 case "Pooling" -> pooling.addAll(pooling(module, path));
+                case "Dense" -> {
+                    module.require(
+                            !pooling.isEmpty() && !normalize,
+                            "type",
+                            "Dense must stand after Pooling and before Normalize");
+                    parts.put(TextEmbedding.DENSE + "." + dense.size() + ".", below(module, path));
+                    dense.add(dense(below(module, path).resolve(CONFIG)));
+                }
                 case "Normalize" -> normalize = true;
                 default ->
                         throw module.refusal(
                                 "type",
-                                "the module must be Transformer, Pooling or Normalize of"
+                                "the module must be Transformer, Pooling, Dense or Normalize of"
                                         + " sentence_transformers");
             }
             module.ignore("idx", "name");
@@ -84,15 +117,56 @@ final class SentenceModules {
         if (pooling.isEmpty()) {
             throw new SpecException(folder.resolve(MODULES) + ": must have a module Pooling");
         }
-        prompts();
         ModelSpec spec = encoder.spec();
         if (!(spec.network() instanceof LanguageFamily family)) {
             throw new SpecException(
                     "%s: the network must be an encoder of text, got %s"
                             .formatted(folder.resolve(MODULES), spec.name()));
         }
-        LayerSpec embedder = family.withEmbedding(new TextEmbedding(pooling, normalize));
-        return new ModelDescription(cut(spec.withNetwork(embedder)), encoder.metadata(), warnings);
+        LayerSpec embedder = family.withEmbedding(new TextEmbedding(pooling, dense, normalize));
+        return new ModelDescription(
+                cut(spec.withNetwork(embedder)), prompts().on(encoder.metadata()), warnings, parts);
+    }
+
+    private Path below(ConfigObject module, String path) {
+        Path below = folder.resolve(path).normalize();
+        module.must(
+                "path",
+                below.startsWith(folder) && !below.equals(folder),
+                "a folder below that of " + MODULES);
+        return below;
+    }
+
+    private static TextEmbedding.Dense dense(Path file) {
+        ConfigObject settings = object(file);
+        String input = "sentence_embedding";
+        settings.must(
+                "module_input_name",
+                settings.text("module_input_name", input).equals(input),
+                input + ", the pooled vector");
+        settings.must(
+                "module_output_name",
+                settings.text("module_output_name", input).equals(input),
+                input + ", the vector of the text");
+        settings.mustBeFalse("use_residual");
+        String name = settings.text("activation_function", "torch.nn.modules.activation.Tanh");
+        ActivationSpec activation = ACTIVATIONS.get(name.substring(name.lastIndexOf('.') + 1));
+        if (activation == null || !name.startsWith("torch.nn.")) {
+            throw settings.refusal(
+                    "activation_function",
+                    "the activation must be one of torch.nn: "
+                            + String.join(", ", new TreeSet<>(ACTIVATIONS.keySet())));
+        }
+        // The weights have the width of the input.
+        settings.ignore("in_features");
+        settings.require(settings.has("out_features"), "out_features", "a width is needed");
+        TextEmbedding.Dense dense =
+                new TextEmbedding.Dense(
+                        settings.integer("out_features", 1),
+                        settings.flag("bias", true),
+                        activation);
+        settings.finish();
+        return dense;
     }
 
     private List<ConfigObject> modules() {
@@ -109,8 +183,7 @@ final class SentenceModules {
     }
 
     private List<Pooling> pooling(ConfigObject module, String path) {
-        Path file = folder.resolve(path).resolve(CONFIG).normalize();
-        module.must("path", file.startsWith(folder), "a folder below that of " + MODULES);
+        Path file = below(module, path).resolve(CONFIG);
         ConfigObject settings = object(file);
         List<Pooling> modes = new ArrayList<>();
         for (Mode mode : MODES) {
@@ -164,21 +237,9 @@ final class SentenceModules {
                 .withInput(new InputSpec.Tokens(length, tokens.vocabulary()));
     }
 
-    /** Warns of a prompt, which the caller must write before texts. */
-    private void prompts() {
+    private Prompts prompts() {
         Path file = folder.resolve("config_sentence_transformers.json");
-        if (!Files.isRegularFile(file)) {
-            return;
-        }
-        String prompt = object(file).text("default_prompt_name", "");
-        if (!prompt.isEmpty()) {
-            warnings.add(
-                    "%s: write the prompt \"%s\" before each text: %s"
-                            .formatted(
-                                    file,
-                                    prompt,
-                                    json(file).get("prompts").get(prompt).string("")));
-        }
+        return Files.isRegularFile(file) ? Prompts.of(json(file)) : Prompts.NONE;
     }
 
     private static ConfigObject object(Path file) {

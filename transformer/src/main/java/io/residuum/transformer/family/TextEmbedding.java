@@ -5,30 +5,66 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.L2Normalize;
+import io.residuum.spec.layers.Linear;
 import io.residuum.transformer.layers.Pooling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * A vector for each text, {@code (N, width)}, as in sentence-transformers (Reimers and Gurevych
- * 2019, arXiv:1908.10084): {@code pool}, then {@code normalize}.
+ * 2019, arXiv:1908.10084): {@code pool}, then {@code dense}, then {@code normalize}.
  *
  * @param pooling reductions of the tokens' vectors; the results of several are concatenated.
  *     Default: mean
+ * @param dense layers that map the pooled vector, in order. Default: none
  * @param normalize whether vectors get the length 1, so that their products are cosines. Default:
  *     true
  */
 @TypeName("embedding")
-@Doc("A vector for each text: pooled tokens, with length 1 or not, (N, width).")
+@Doc("A vector for each text: pooled tokens, dense layers, with length 1 or not, (N, width).")
 public record TextEmbedding(
-        @Default("[\"mean\"]") List<Pooling> pooling, @Default("true") boolean normalize)
+        @Default("[\"mean\"]") List<Pooling> pooling,
+        @Default("[]") List<Dense> dense,
+        @Default("true") boolean normalize)
         implements Bert.Head, DecoderHead {
+
+    /** The name of the dense layers. */
+    static final String DENSE = "dense";
+
+    /**
+     * A linear layer and an activation, a module {@code Dense} of sentence-transformers.
+     *
+     * @param units the width of the output
+     * @param bias true to add a bias. Default: true
+     * @param activation the activation. Default: tanh
+     */
+    @Doc("A linear layer and an activation.")
+    public record Dense(
+            int units,
+            @Default("true") boolean bias,
+            @Default("\"tanh\"") ActivationSpec activation) {
+        public Dense {
+            Check.positive("units", units);
+        }
+
+        private LayerSpec layer(String name) {
+            return new Sequential(
+                    name,
+                    new Linear("linear", units, bias, Bert.INIT),
+                    new Activation("activation", activation));
+        }
+    }
 
     public TextEmbedding {
         pooling = List.copyOf(pooling);
+        dense = List.copyOf(dense);
         Check.that(!pooling.isEmpty(), "pooling must have at least one mode");
     }
 
@@ -39,13 +75,21 @@ public record TextEmbedding(
      * @param normalize whether vectors get the length 1
      */
     public TextEmbedding(Pooling pooling, boolean normalize) {
-        this(List.of(pooling), normalize);
+        this(List.of(pooling), List.of(), normalize);
     }
 
     /** {@return the layers} */
     List<LayerSpec> layers() {
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(pool());
+        if (!dense.isEmpty()) {
+            layers.add(
+                    new Sequential(
+                            DENSE,
+                            IntStream.range(0, dense.size())
+                                    .mapToObj(i -> dense.get(i).layer(Integer.toString(i)))
+                                    .toList()));
+        }
         if (normalize) {
             layers.add(new L2Normalize("normalize", 1e-12));
         }

@@ -18,7 +18,7 @@ final class BeamSearch {
     private static final double NEVER = -1e9;
 
     private final Search search;
-    private final TokenRules rules;
+    private final ScoreRules rules;
     private final int tokens;
     private final List<Item> items;
 
@@ -60,7 +60,7 @@ final class BeamSearch {
      * @param rules the rules, with the number of beams
      * @param tokens the number of tokens to choose from
      */
-    BeamSearch(List<int[]> prompts, TokenRules rules, int tokens) {
+    BeamSearch(List<int[]> prompts, ScoreRules rules, int tokens) {
         this.search = rules.search();
         this.rules = rules;
         this.tokens = tokens;

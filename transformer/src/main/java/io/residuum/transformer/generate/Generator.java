@@ -226,6 +226,7 @@ public final class Generator {
      */
     public Batch generateFrom(List<int[]> prompts, Settings settings, TextListener listener) {
         prompts.forEach(this::requireReadable);
+        settings.sampling().tokens().requireIn(tokenizer.vocabulary());
         long start = System.nanoTime();
         if (settings.search().beams() > 1) {
             return best(prompts, settings, listener, start);
@@ -291,9 +292,9 @@ public final class Generator {
         return new Sequence(index, prompt, sampler, stream, listener);
     }
 
-    private TokenRules rules(Settings settings) {
-        double penalty = settings.sampling().repetitionPenalty();
-        return new TokenRules(penalty, settings.search(), model, ends, settings.maxTokens());
+    private ScoreRules rules(Settings settings) {
+        return new ScoreRules(
+                settings.sampling(), settings.search(), model, ends, settings.maxTokens());
     }
 
     /**

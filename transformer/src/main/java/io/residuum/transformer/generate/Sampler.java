@@ -13,17 +13,17 @@ import java.util.SplittableRandom;
 final class Sampler {
     private final Sampling settings;
     private final SplittableRandom random;
-    private final TokenRules rules;
+    private final ScoreRules rules;
     private final List<Integer> seen = new ArrayList<>();
     private int generated;
 
-    Sampler(Sampling settings, int sequence, TokenRules rules) {
+    Sampler(Sampling settings, int sequence, ScoreRules rules) {
         this.settings = settings;
         this.random = new SplittableRandom(settings.seed() + sequence);
         this.rules = rules;
     }
 
-    TokenRules rules() {
+    ScoreRules rules() {
         return rules;
     }
 

@@ -5,11 +5,11 @@ import io.residuum.spec.WithBuilder;
 
 /**
  * The sampling of the next token. These steps are applied in this order, each to the result of the
- * one before: repetition penalty, temperature, top-k, top-p, min-p. Then a token is drawn by
- * probability.
+ * one before: rules for tokens, repetition penalty, temperature, top-k, top-p, min-p. Then a token
+ * is drawn by probability.
  *
  * @param temperature the divisor of the logits. 0 takes the most probable token; then only the
- *     repetition penalty has an effect
+ *     rules for tokens and the repetition penalty have an effect
  * @param topK the number of most probable tokens to keep (Fan et al. 2018, arXiv:1805.04833); 0 for
  *     all
  * @param topP keep the fewest most probable tokens whose probabilities sum to at least this
@@ -20,14 +20,21 @@ import io.residuum.spec.WithBuilder;
  *     and multiplies negative ones (Keskar et al. 2019, arXiv:1909.05858, Section 4.1). Positive; 1
  *     for none
  * @param seed the random seed; sequence i of a batch uses {@code seed + i}
+ * @param tokens rules for single tokens: a logit bias, and the only tokens that are allowed
  */
 @WithBuilder
 public record Sampling(
-        double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed)
+        double temperature,
+        int topK,
+        double topP,
+        double minP,
+        double repetitionPenalty,
+        long seed,
+        TokenRules tokens)
         implements SamplingBuilder.With {
 
     /** Always takes the most probable token. */
-    public static final Sampling GREEDY = new Sampling(0, 0, 1, 0, 1, 0);
+    public static final Sampling GREEDY = new Sampling(0, 0, 1, 0, 1, 0, TokenRules.NONE);
 
     /** Samples from the model's probabilities. */
     public static final Sampling PLAIN = GREEDY.withTemperature(1);

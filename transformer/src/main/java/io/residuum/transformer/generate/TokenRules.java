@@ -1,87 +1,61 @@
 package io.residuum.transformer.generate;
 
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.OptionalInt;
+import io.residuum.spec.Check;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
- * The rules that change scores of tokens before one is chosen: the repetition penalty, tokens that
- * would repeat an n-gram, and tokens that a model must or must not generate.
+ * Rules for single tokens, by their ids. They apply to each step of a generation, before all other
+ * settings.
  *
- * @param repetitionPenalty as in {@link Sampling}
- * @param search the limits of the text
- * @param model the tokens of the model
- * @param ends tokens that end a text
- * @param maxTokens the maximum number of tokens of a text
+ * @param bias the number to add to the logit of a token (logit bias), finite
+ * @param allowed the only tokens that may be chosen; empty for all. Without the end token, a text
+ *     ends by a stop string or at its largest length
  */
-record TokenRules(
-        double repetitionPenalty,
-        Search search,
-        GenerationConfig model,
-        Set<Integer> ends,
-        int maxTokens) {
+public record TokenRules(Map<Integer, Double> bias, Set<Integer> allowed) {
 
-    /**
-     * Changes the scores of the next token.
-     *
-     * @param scores logits or log-probabilities
-     * @param tokens the prompt and the text so far
-     * @param generated the number of tokens of the text so far
-     */
-    void apply(double[] scores, List<Integer> tokens, int generated) {
-        if (repetitionPenalty != 1) {
-            for (int token : new HashSet<>(tokens)) {
-                if (token < scores.length) {
-                    scores[token] = penalized(scores[token]);
-                }
+    /** No rules. */
+    public static final TokenRules NONE = new TokenRules(Map.of(), Set.of());
+
+    public TokenRules {
+        bias = Collections.unmodifiableMap(new TreeMap<>(bias));
+        allowed = Collections.unmodifiableSet(new TreeSet<>(allowed));
+        bias.forEach(
+                (token, value) ->
+                        Check.that(
+                                Double.isFinite(value),
+                                "the bias of token %s must be finite, got %s; name the tokens that"
+                                        + " are allowed instead",
+                                token,
+                                value));
+    }
+
+    /** Requires that all tokens are of a vocabulary. */
+    void requireIn(int vocabulary) {
+        Stream.concat(bias.keySet().stream(), allowed.stream())
+                .filter(token -> token < 0 || token >= vocabulary)
+                .findFirst()
+                .ifPresent(
+                        token ->
+                                Check.that(
+                                        false,
+                                        "tokens with a bias and allowed tokens must be in [0, %s),"
+                                                + " got %s",
+                                        vocabulary,
+                                        token));
+    }
+
+    /** Changes the logits of all tokens; those that are not allowed become -Infinity. */
+    void apply(double... logits) {
+        bias.forEach((token, value) -> logits[token] += value);
+        for (int i = 0; i < logits.length && !allowed.isEmpty(); i++) {
+            if (!allowed.contains(i)) {
+                logits[i] = Double.NEGATIVE_INFINITY;
             }
         }
-        banRepeats(scores, tokens);
-        ban(scores, model.suppressed());
-        if (generated < search.minTokens()) {
-            ban(scores, ends);
-        }
-        if (generated == 0 && tokens.size() == 1) {
-            force(scores, model.forcedFirst());
-        }
-        if (generated == maxTokens - 1) {
-            force(scores, model.forcedLast());
-        }
-    }
-
-    private double penalized(double score) {
-        return score > 0 ? score / repetitionPenalty : score * repetitionPenalty;
-    }
-
-    private void banRepeats(double[] scores, List<Integer> tokens) {
-        int before = search.noRepeatNgram() - 1;
-        int last = tokens.size() - before;
-        if (before < 0 || last < 0) {
-            return;
-        }
-        List<Integer> recent = tokens.subList(last, tokens.size());
-        for (int i = 0; i + before < tokens.size(); i++) {
-            if (tokens.subList(i, i + before).equals(recent)) {
-                ban(scores, List.of(tokens.get(i + before)));
-            }
-        }
-    }
-
-    private static void ban(double[] scores, Iterable<Integer> tokens) {
-        for (int token : tokens) {
-            if (token < scores.length) {
-                scores[token] = Double.NEGATIVE_INFINITY;
-            }
-        }
-    }
-
-    private static void force(double[] scores, OptionalInt token) {
-        token.ifPresent(
-                only -> {
-                    Arrays.fill(scores, Double.NEGATIVE_INFINITY);
-                    scores[only] = 0;
-                });
     }
 }

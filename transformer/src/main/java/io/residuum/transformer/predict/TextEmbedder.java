@@ -14,6 +14,7 @@ import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.family.TextEmbedding;
 import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.encode.Prompts;
 import io.residuum.transformer.train.TextEncoder;
 import java.util.Comparator;
 import java.util.List;
@@ -35,6 +36,9 @@ import java.util.stream.IntStream;
  *
  * <p>A model is a folder of sentence-transformers, with a {@code modules.json}, or any network with
  * the head {@link TextEmbedding}. A text is cut to the number of tokens that the model reads.
+ *
+ * <p>The default prompt of a model, such as {@code passage: }, precedes each text. Search with
+ * {@link #forQueries} and {@link #forDocuments} if the model has prompts.
  */
 public final class TextEmbedder implements AutoCloseable {
 
@@ -50,17 +54,25 @@ public final class TextEmbedder implements AutoCloseable {
                     "tokenClassifier.*",
                     "spans.*",
                     "discriminator.*",
+                    "dense.*",
                     "head.*");
 
     private final OwnedResources owned;
     private final Network network;
     private final TextEncoder encoder;
+    private final String prompt;
 
     private TextEmbedder(OwnedResources owned, Network network, Tokenizer tokenizer) {
+        this(owned, network, tokenizer, Prompts.of(network.metadata()).standard());
+    }
+
+    private TextEmbedder(
+            OwnedResources owned, Network network, Tokenizer tokenizer, String prompt) {
         requireEmbedder(network.spec());
         this.owned = owned;
         this.network = network;
         this.encoder = TextEncoder.of(network, tokenizer);
+        this.prompt = prompt;
     }
 
     /**
@@ -165,9 +177,48 @@ public final class TextEmbedder implements AutoCloseable {
         return Math.toIntExact(network.outputShape().get(1));
     }
 
-    /** {@return the encoder, which says whether a text is cut} */
+    /** {@return the encoder of texts with their prompt} */
     public TextEncoder encoder() {
         return encoder;
+    }
+
+    /** {@return the text before each text, empty for none} */
+    public String prompt() {
+        return prompt;
+    }
+
+    /** {@return the prompts of the model} */
+    public Prompts prompts() {
+        return Prompts.of(network.metadata());
+    }
+
+    /**
+     * {@return this embedder with another text before each text}; close one of the two
+     *
+     * @param text the prompt, empty for none, or one of {@link #prompts}
+     */
+    public TextEmbedder withPrompt(String text) {
+        return new TextEmbedder(owned, network, encoder.tokenizer(), text);
+    }
+
+    /** {@return this embedder with the model's prompt of queries}; close one of the two */
+    public TextEmbedder forQueries() {
+        return withPrompt(prompts().query());
+    }
+
+    /** {@return this embedder with the model's prompt of documents}; close one of the two */
+    public TextEmbedder forDocuments() {
+        return withPrompt(prompts().document());
+    }
+
+    /**
+     * {@return true if the end of a text is cut, because it has more tokens with its prompt than
+     * the model reads}
+     *
+     * @param text the text without the prompt
+     */
+    public boolean cuts(String text) {
+        return encoder.cuts(prompt + text);
     }
 
     /**
@@ -197,7 +248,7 @@ public final class TextEmbedder implements AutoCloseable {
      */
     public Embeddings embed(List<String> texts, int batch) {
         Check.positive("batch", batch);
-        List<int[]> ids = texts.stream().map(encoder::encode).toList();
+        List<int[]> ids = texts.stream().map(text -> encoder.encode(prompt + text)).toList();
         int[] byLength =
                 IntStream.range(0, ids.size())
                         .boxed()

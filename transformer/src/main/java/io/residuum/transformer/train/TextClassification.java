@@ -25,7 +25,6 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -97,22 +96,10 @@ public final class TextClassification implements Task {
      * @param parts texts of this task
      */
     public Optional<String> cutTexts(List<LabelledTexts> parts) {
-        long all = parts.stream().mapToLong(LabelledTexts::size).sum();
-        long cut =
+        return TextNetworks.cutTexts(
+                encoder,
                 parts.stream()
-                        .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::text))
-                        .filter(encoder::cuts)
-                        .count();
-        return cut == 0
-                ? Optional.empty()
-                : Optional.of(
-                        String.format(
-                                Locale.ROOT,
-                                "%,d of %,d texts have more than %,d tokens, and their ends are"
-                                        + " cut",
-                                cut,
-                                all,
-                                encoder.length()));
+                        .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::text)));
     }
 
     @Override
@@ -131,14 +118,8 @@ public final class TextClassification implements Task {
                     "the output of the network must be one logit for each of the %d classes of the data, got %s; replace the head with Network.resetHead"
                             .formatted(classes, output));
         }
-        boolean reads = network.block().sideInputs().contains(TokenBatch.MASK);
-        if (!reads && (pads(data.train()) || pads(data.evaluation()))) {
-            throw new TrainingException(
-                    "texts of different lengths need a network that reads the side input \"%s\", which hides padding, but %s reads %s: add attention or a masked pool"
-                            .formatted(
-                                    TokenBatch.MASK,
-                                    network.spec().name(),
-                                    network.block().sideInputs()));
+        if (pads(data.train()) || pads(data.evaluation())) {
+            TextNetworks.requireMask(network);
         }
     }
 

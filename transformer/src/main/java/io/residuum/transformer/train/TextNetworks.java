@@ -7,6 +7,9 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingException;
 import io.residuum.transformer.text.Tokenizer;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The requirements that all tasks on text share. */
 final class TextNetworks {
@@ -42,6 +45,38 @@ final class TextNetworks {
                     "the output of the network must be (N, T, %d), logits for each token, got %s; %s"
                             .formatted(vocabulary, output, fix));
         }
+    }
+
+    /** Requires that the network hides padding. */
+    static void requireMask(Network network) {
+        if (!network.block().sideInputs().contains(TokenBatch.MASK)) {
+            throw new TrainingException(
+                    "texts of different lengths need a network that reads the side input \"%s\", which hides padding, but %s reads %s: add attention or a masked pool"
+                            .formatted(
+                                    TokenBatch.MASK,
+                                    network.spec().name(),
+                                    network.block().sideInputs()));
+        }
+    }
+
+    /** Returns a line about the texts that are cut; empty if there are none. */
+    static Optional<String> cutTexts(TextEncoder encoder, Stream<String> texts) {
+        long[] counts = new long[2];
+        texts.forEach(
+                text -> {
+                    counts[0]++;
+                    counts[1] += encoder.cuts(text) ? 1 : 0;
+                });
+        return counts[1] == 0
+                ? Optional.empty()
+                : Optional.of(
+                        String.format(
+                                Locale.ROOT,
+                                "%,d of %,d texts have more than %,d tokens, and their ends are"
+                                        + " cut",
+                                counts[1],
+                                counts[0],
+                                encoder.length()));
     }
 
     /** Requires that the recipe has no settings for images. */

@@ -11,6 +11,7 @@ import io.residuum.weights.WeightsException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,11 @@ class SamplerTest {
                 plain.withMinP(0.2),
                 plain.withMinP(1),
                 plain.withRepetitionPenalty(1.8),
+                plain.withTokens(new TokenRules(Map.of(0, -1.5, 4, 2.0, 9, 0.7), Set.of())),
+                plain.withTokens(new TokenRules(Map.of(), Set.of(1, 4, 8))),
+                plain.withTokens(new TokenRules(Map.of(4, 1.0), Set.of(1, 4, 8)))
+                        .withRepetitionPenalty(1.4)
+                        .withTopP(0.8),
                 plain.withTemperature(2)
                         .withTopK(7)
                         .withTopP(0.9)
@@ -67,11 +73,12 @@ class SamplerTest {
     private static double[] probabilities(Sampling s, List<Integer> seen) {
         double[] p = new double[LOGITS.length];
         for (int i = 0; i < p.length; i++) {
-            double logit = LOGITS[i];
+            double logit = LOGITS[i] + s.tokens().bias().getOrDefault(i, 0.0);
             if (seen.contains(i)) {
                 logit = logit > 0 ? logit / s.repetitionPenalty() : logit * s.repetitionPenalty();
             }
-            p[i] = Math.exp(logit / s.temperature());
+            boolean out = !s.tokens().allowed().isEmpty() && !s.tokens().allowed().contains(i);
+            p[i] = out ? 0 : Math.exp(logit / s.temperature());
         }
         normalize(p);
         if (s.topK() > 0 && s.topK() < p.length) {
@@ -111,9 +118,9 @@ class SamplerTest {
     }
 
     private static Sampler sampler(Sampling settings, int sequence) {
-        TokenRules rules =
-                new TokenRules(
-                        settings.repetitionPenalty(),
+        ScoreRules rules =
+                new ScoreRules(
+                        settings,
                         Search.NONE,
                         GenerationConfig.of(ModelMetadata.EMPTY, 1),
                         Set.of(),

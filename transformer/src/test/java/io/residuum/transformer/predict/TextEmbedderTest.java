@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.data.DataException;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.hub.FakeHub;
@@ -42,10 +43,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compares with sentence-transformers; {@code sentences/make.py} writes its models and vectors. */
 class TextEmbedderTest {
-    private static final List<String> MODELS = List.of("mean", "cls-max", "weighted");
+    private static final List<String> MODELS = List.of("mean", "cls-max", "weighted", "dense");
 
     @TempDir private Path scratch;
 
@@ -64,8 +66,12 @@ class TextEmbedderTest {
     }
 
     private static float[] expected(String model) {
+        return expected(model, Embeddings.TENSOR);
+    }
+
+    private static float[] expected(String model, String tensor) {
         try (Safetensors file = Safetensors.open(folder(model).resolve("expected.safetensors"))) {
-            return file.floats(Embeddings.TENSOR);
+            return file.floats(tensor);
         }
     }
 
@@ -82,7 +88,7 @@ class TextEmbedderTest {
                 Embeddings found = embedder.embed(texts(), batch);
                 assertArrayEquals(expected(model), found.values(), 1e-5f, "batch " + batch);
             }
-            assertTrue(embedder.encoder().cuts(texts().get(4)), "10 words exceed 9 tokens");
+            assertTrue(embedder.cuts(texts().get(4)), "10 words exceed 9 tokens");
         }
     }
 
@@ -97,6 +103,80 @@ class TextEmbedderTest {
         }
         try (TextEmbedder embedder = TextEmbedder.open(saved.toString(), Engines.backend(engine))) {
             assertArrayEquals(expected(model), embedder.embed(texts()).values(), 1e-5f);
+        }
+    }
+
+    @Test
+    void promptsPrecedeTexts() throws Exception {
+        Backend backend = Engines.backend(Engines.all().get(0));
+        Path saved = scratch.resolve("saved.safetensors");
+        try (Network network = ModelSource.of(folder("dense")).open(backend);
+                Tokenizer tokenizer = Tokenizers.open(folder("dense"))) {
+            network.setMetadata(network.metadata().with(Tokenizer.METADATA, tokenizer.json()));
+            network.save(saved);
+        }
+        for (Path model : List.of(folder("dense"), saved)) {
+            try (TextEmbedder embedder = TextEmbedder.open(model.toString(), backend)) {
+                assertEquals("cat ", embedder.prompt());
+                Map<String, TextEmbedder> prompted =
+                        Map.of(
+                                "queries", embedder.forQueries(),
+                                "passages", embedder.forDocuments(),
+                                "without", embedder.withPrompt(""));
+                for (Map.Entry<String, TextEmbedder> one : prompted.entrySet()) {
+                    assertArrayEquals(
+                            expected("dense", one.getKey()),
+                            one.getValue().embed(texts()).values(),
+                            1e-5f,
+                            one.getKey());
+                }
+                assertEquals("a mat ", embedder.prompts().named("passage"));
+                DataException e =
+                        assertThrows(
+                                DataException.class, () -> embedder.prompts().named("document2"));
+                assertTrue(e.getMessage().contains("[cats, "), e.getMessage());
+            }
+        }
+        try (TextEmbedder plain = TextEmbedder.open(folder("mean").toString(), backend)) {
+            assertEquals("", plain.forQueries().prompt() + plain.forDocuments().prompt());
+        }
+    }
+
+    @Test
+    void aPoolingReplacesDenseLayers() throws Exception {
+        TextEmbedding mean = new TextEmbedding(Pooling.MEAN, true);
+        Backend backend = Engines.backend(Engines.all().get(0));
+        try (TextEmbedder pooled = TextEmbedder.open(folder("dense").toString(), backend, mean);
+                TextEmbedder plain = TextEmbedder.open(folder("mean").toString(), backend)) {
+            float[] expected = plain.embed(texts().get(0));
+            assertArrayEquals(expected, pooled.withPrompt("").embed(texts().get(0)), 1e-5f);
+        }
+    }
+
+    @Test
+    void settingsOfDenseLayersAreRefusedByName() throws IOException {
+        for (String[] wrong :
+                new String[][] {
+                    {"\"activation_function\": \"mine.Cube\"", "activation_function"},
+                    {"\"activation_function\": \"torch.nn.GLU\"", "activation_function"},
+                    {"\"module_input_name\": \"token_embeddings\"", "module_input_name"},
+                    {"\"use_residual\": true", "use_residual"},
+                    {"\"init\": 1", "init"},
+                    {"\"out_features\": null", "out_features"}
+                }) {
+            Path model = Files.createTempDirectory(scratch, "dense");
+            Files.createDirectory(model.resolve("1_Pooling"));
+            Files.createDirectory(model.resolve("2_Dense"));
+            for (String file : List.of("config.json", "modules.json", "1_Pooling/config.json")) {
+                Files.copy(folder("dense").resolve(file), model.resolve(file));
+            }
+            Files.writeString(
+                    model.resolve("2_Dense/config.json"),
+                    "{\"in_features\": 16, \"out_features\": 6, %s}"
+                            .formatted(wrong[0])
+                            .replace("\"out_features\": 6, \"out_features\"", "\"out_features\""));
+            SpecException e = assertThrows(SpecException.class, () -> ModelSource.of(model));
+            assertTrue(e.getMessage().contains(wrong[1]), e.getMessage());
         }
     }
 
@@ -159,26 +239,29 @@ class TextEmbedderTest {
         }
     }
 
-    @Test
-    void aModelOnAHubHasItsPooling() throws Exception {
-        Path model = folder("mean");
+    @ParameterizedTest
+    @ValueSource(strings = {"mean", "dense"})
+    void aModelOnAHubHasItsPooling(String name) throws Exception {
+        Path model = folder(name);
         Backend backend = Engines.backend(Engines.all().get(0));
         try (FakeHub server = new FakeHub();
                 Tokenizer tokenizer = Tokenizers.open(model);
                 Stream<Path> files = Files.walk(model)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String name = model.relativize(file).toString().replace('\\', '/');
-                server.put("me/mean", name, Files.readAllBytes(file));
+                String path = model.relativize(file).toString().replace('\\', '/');
+                server.put("me/mean", path, Files.readAllBytes(file));
             }
             Hub hub = new Hub(server.settings(scratch), TransferListener.NONE);
             ModelSource source = ModelSource.of("hf:me/mean", hub);
             TextEmbedding mean = new TextEmbedding(Pooling.MEAN, true);
-            for (ModelSource chosen : List.of(TextEmbedder.pooled(source, mean), source)) {
-                try (Network network = chosen.open(backend);
-                        TextEmbedder embedder = TextEmbedder.of(network, tokenizer)) {
-                    float[] found = embedder.embed(texts()).values();
-                    assertArrayEquals(expected("mean"), found, 1e-5f);
-                }
+            try (Network network = TextEmbedder.pooled(source, mean).open(backend);
+                    TextEmbedder embedder = TextEmbedder.of(network, tokenizer).withPrompt("")) {
+                float[] found = embedder.embed(texts()).values();
+                assertArrayEquals(expected("mean"), found, 1e-5f);
+            }
+            try (Network network = source.open(backend);
+                    TextEmbedder embedder = TextEmbedder.of(network, tokenizer)) {
+                assertArrayEquals(expected(name), embedder.embed(texts()).values(), 1e-5f);
             }
         }
     }

@@ -227,7 +227,18 @@ class TextHeadsTest {
                 String written = fills.get(i).get("token_str").string("");
                 // We write special tokens as no text.
                 assertEquals(written.startsWith("[") ? "" : written, found.get(i).text());
+                String sequence = fills.get(i).get("sequence").string("");
+                if (!written.startsWith("[")) {
+                    assertEquals(
+                            sequence.replace("[CLS] ", "").replace(" [SEP]", ""),
+                            found.get(i).sequence());
+                }
             }
+            assertEquals(
+                    List.of("?[MASK] the [MASK]", "[MASK]? the [MASK]", "[MASK][MASK] the ?"),
+                    filler.fill("[MASK][MASK] the [MASK]", 1).stream()
+                            .map(fill -> fill.sequence().replace(fill.text(), "?"))
+                            .toList());
             assertThrows(DataException.class, () -> filler.fill("no mask", 1));
             assertThrows(SpecException.class, () -> new TextTagger(model));
         }

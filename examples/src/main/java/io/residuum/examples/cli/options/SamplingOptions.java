@@ -2,6 +2,11 @@ package io.residuum.examples.cli.options;
 
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.generate.Sampling;
+import io.residuum.transformer.generate.TokenRules;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -62,6 +67,23 @@ public final class SamplingOptions {
                             + " i. Default: ${DEFAULT-VALUE}")
     private long seed;
 
+    @Option(
+            names = "--logit-bias",
+            paramLabel = "TOKEN=X",
+            description =
+                    "Logit bias: add X to the logit of the token with the id TOKEN, as residuum"
+                            + " tokenize prints it. -100 practically excludes a token. Repeatable.")
+    private Map<Integer, Double> bias = new TreeMap<>();
+
+    @Option(
+            names = "--allowed-tokens",
+            paramLabel = "TOKEN",
+            split = ",",
+            description =
+                    "Ids of the only tokens that may be chosen, separated by commas. Include the"
+                            + " end token to let texts end. Default: all")
+    private Set<Integer> allowed = new TreeSet<>();
+
     /**
      * {@return the sampling options}
      *
@@ -69,7 +91,13 @@ public final class SamplingOptions {
      * @throws SpecException if a value is out of range
      */
     public Sampling sampling(double absent) {
-        double chosen = temperature == null ? absent : temperature;
-        return new Sampling(chosen, topK, topP, minP, repetitionPenalty, seed);
+        return new Sampling(
+                temperature == null ? absent : temperature,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                seed,
+                new TokenRules(bias, allowed));
     }
 }

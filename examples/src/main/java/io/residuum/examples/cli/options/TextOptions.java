@@ -55,11 +55,11 @@ public final class TextOptions {
         }
     }
 
-    /** Fails if {@code --task} was given, for labelled texts. */
+    /** Fails if {@code --task} was given, for tables of texts. */
     public void refuseTask() {
         if (task != null) {
             throw Options.wrong(
-                    command, "--task is for plain text; leave it out to classify labelled texts");
+                    command, "--task is for plain text; leave it out for labelled texts and pairs");
         }
     }
 

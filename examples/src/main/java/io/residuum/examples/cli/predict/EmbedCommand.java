@@ -115,6 +115,26 @@ public final class EmbedCommand implements Callable<Integer> {
             description = "With --query: print the N nearest (top-k). Default: " + TOP)
     private @Nullable Integer top;
 
+    @Option(
+            names = "--prompt-name",
+            paramLabel = "NAME",
+            description =
+                    "The model's prompt to write before each text, by its name. Default: its"
+                            + " default prompt; with --query its prompts of documents and queries")
+    private @Nullable String promptName;
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "Prompt to write before each text, such as 'passage: '; '' for none.")
+    private @Nullable String prompt;
+
+    @Option(
+            names = "--query-prompt",
+            paramLabel = "TEXT",
+            description = "Prompt to write before the text of --query. Default: the model's.")
+    private @Nullable String queryPrompt;
+
     @Mixin private PoolingOption pooling;
 
     @Option(
@@ -163,14 +183,23 @@ public final class EmbedCommand implements Callable<Integer> {
                 Network network = weights.open(chosen, engine, output);
                 TextEmbedder embedder = TextEmbedder.of(network, encoder)) {
             compile.apply(network, output);
-            warnOfCuts(embedder, all, output);
-            print(embedder.embed(all, batch), TEXT, all, embedder::embed, output);
+            TextEmbedder documents = documents(embedder);
+            warnOfCuts(documents, all, output);
+            Embeddings found = documents.embed(all, batch);
+            print(found, TEXT, all, text -> queries(embedder).embed(text), output);
         }
         return 0;
     }
 
     /** Embeds images, or texts by a model of both. */
     private int images(ModelSource source, List<String> all, Output output) {
+        if (prompt != null || promptName != null || queryPrompt != null) {
+            throw Options.wrong(
+                    spec,
+                    "prompts are for models of texts, but %s embeds images; leave out --prompt,"
+                            + " --prompt-name and --query-prompt",
+                    source.label());
+        }
         boolean both = ZeroShot.supports(source.spec());
         if (!both) {
             ImageInputs.shape(source.spec()); // fails before an engine is loaded
@@ -235,8 +264,11 @@ public final class EmbedCommand implements Callable<Integer> {
                             throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
                         });
         pooling.check();
-        if (top != null && query == null) {
-            throw Options.wrong(spec, "--top needs --query");
+        if (query == null && (top != null || queryPrompt != null)) {
+            throw Options.wrong(spec, "%s needs --query", top == null ? "--query-prompt" : "--top");
+        }
+        if (prompt != null && promptName != null) {
+            throw Options.wrong(spec, "--prompt and --prompt-name exclude each other");
         }
         if (out != null && json && query == null) {
             throw Options.wrong(spec, "--json prints what --output writes; give one of them");
@@ -247,7 +279,7 @@ public final class EmbedCommand implements Callable<Integer> {
 
     private static void warnOfCuts(TextEmbedder embedder, List<String> all, Output output) {
         all.stream()
-                .filter(embedder.encoder()::cuts)
+                .filter(embedder::cuts)
                 .forEach(
                         text ->
                                 output.warn(
@@ -255,6 +287,21 @@ public final class EmbedCommand implements Callable<Integer> {
                                                 .formatted(
                                                         embedder.encoder().length(),
                                                         JsonText.quote(text))));
+    }
+
+    /** Returns the embedder of the texts to be found, or of all texts. */
+    private TextEmbedder documents(TextEmbedder embedder) {
+        if (prompt != null) {
+            return embedder.withPrompt(prompt);
+        }
+        if (promptName != null) {
+            return embedder.withPrompt(embedder.prompts().named(promptName));
+        }
+        return query == null ? embedder : embedder.forDocuments();
+    }
+
+    private TextEmbedder queries(TextEmbedder embedder) {
+        return queryPrompt == null ? embedder.forQueries() : embedder.withPrompt(queryPrompt);
     }
 
     private void print(

@@ -1,6 +1,7 @@
 package io.residuum.examples.cli.task;
 
 import io.residuum.data.Locations;
+import io.residuum.data.Parts;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.train.rows.RowSource;
@@ -10,6 +11,7 @@ import io.residuum.train.samples.ArraySource;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSource;
+import io.residuum.transformer.text.pairs.TextTuples;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.detect.DetectionSource;
 import io.residuum.vision.shapes.ShapeSource;
@@ -57,6 +59,9 @@ public final class DataOption {
                 "  shapes:train=N,test=N,seed=N",
                 "  coco:FILE.json boxes of COCO; also coco:train=FILE,...",
                 "  voc:DIR        boxes of PASCAL VOC",
+                "  text-pairs:FILE   a table with the columns anchor,",
+                "                 positive (and negative), or text1,",
+                "                 text2 (and score)",
                 "or any inputs and targets:",
                 "  rows:FILE      .csv, .tsv, .jsonl or .parquet;",
                 "                 its header is NAME.header.json",
@@ -95,12 +100,20 @@ public final class DataOption {
             case "shapes", "shapes:" -> new ShapeTask(value, ShapeSource.parse(rest));
             case "coco:", "voc:" ->
                     new DetectionDataTask(value, DetectionSource.parse(kind.equals("voc:"), rest));
+            case "text-pairs:" -> tuples(value, rest);
             case "pairs:" -> new PairTask(value, PairSource.parse(rest));
             default -> byContent(value);
         };
     }
 
+    private static TaskSource tuples(String value, String paths) {
+        return new TextTupleTask(value, Parts.parse("text-pairs", paths));
+    }
+
     private static TaskSource byContent(String value) {
+        if (isTuples(value)) {
+            return tuples(value, value);
+        }
         if (isRows(value)) {
             return new RowTask(value, RowSource.parse(value));
         }
@@ -118,12 +131,24 @@ public final class DataOption {
                 : new ImageTask(value, DataSource.parse(value));
     }
 
-    /** A table of texts and labels is labelled text, unless it has a header of its own. */
+    /** A table with a header of its own is rows. */
+    private static boolean hasHeader(String value) {
+        return Files.exists(RowSource.parse(value).headerFile());
+    }
+
+    private static boolean isTuples(String value) {
+        Path file = Locations.path(value);
+        return isTable(file) && TextTuples.isIn(file) && !hasHeader(value);
+    }
+
+    /** A table of texts and labels is labelled text. */
     private static boolean isRows(String value) {
         Path file = Locations.path(value);
-        return RowTable.isTable(file)
-                && Files.isRegularFile(file)
-                && (Files.exists(RowSource.parse(value).headerFile()) || !LabelledText.isIn(file));
+        return isTable(file) && (hasHeader(value) || !LabelledText.isIn(file));
+    }
+
+    private static boolean isTable(Path file) {
+        return RowTable.isTable(file) && Files.isRegularFile(file);
     }
 
     private static boolean isArrays(String value) {

@@ -8,15 +8,12 @@ import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.transformer.predict.TextClassifier;
-import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
-import io.residuum.transformer.text.LabelledTexts;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.TextClassification;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -57,7 +54,11 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         LabelledSplits data = source.open(recipe.validation());
         Tokenizer tokenizer =
                 TextSetup.tokenizer(model, options.tokenizer())
-                        .orElseGet(() -> characters(data.train()));
+                        .orElseGet(
+                                () ->
+                                        TextSetup.characters(
+                                                IntStream.range(0, data.train().size())
+                                                        .mapToObj(data.train()::text)));
         List<String> changes = new ArrayList<>();
         ModelSpec spec = TextSetup.fitted(model, tokenizer.vocabulary(), length, changes);
         int classes = data.train().classNames().size();
@@ -70,15 +71,6 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         }
         return new Plan(
                 TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);
-    }
-
-    private static Tokenizer characters(LabelledTexts texts) {
-        String all =
-                IntStream.range(0, texts.size())
-                        .mapToObj(texts::text)
-                        .collect(Collectors.joining("\n"));
-        // Other texts may contain other characters.
-        return CharTokenizer.of(all).withUnknown();
     }
 
     @Override

@@ -8,12 +8,15 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.family.LanguageFamily;
+import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Tokenizer, vocabulary and context of networks that read text. */
 public final class TextSetup {
@@ -61,6 +64,11 @@ public final class TextSetup {
                                 new SpecException(
                                         "%s has no tokenizer; give one with --tokenizer, or use a saved model"
                                                 .formatted(model.label())));
+    }
+
+    /** {@return a tokenizer of the characters of texts, which reads others as unknown} */
+    static Tokenizer characters(Stream<String> texts) {
+        return CharTokenizer.of(texts.collect(Collectors.joining("\n"))).withUnknown();
     }
 
     /** {@return the context length in tokens} */

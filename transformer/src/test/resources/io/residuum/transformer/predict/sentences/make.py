@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes small models of sentence-transformers beside this file, and what the library computes with them.
 
-    make.py        needs torch, transformers and sentence-transformers 6; writes mean/, cls-max/ and weighted/
+    make.py        needs torch, transformers and sentence-transformers 6; writes mean/, cls-max/, weighted/ and dense/
 """
 
 import json
@@ -75,6 +75,34 @@ def before_version_6(folder):
     (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer, indent=2) + "\n")
 
 
+def dense(scratch):
+    """Writes a model with dense layers and prompts, and its vectors with each prompt."""
+    folder = HERE / "dense"
+    torch.manual_seed(11)
+    model = SentenceTransformer(
+        modules=[
+            models.Transformer(str(scratch), max_seq_length=9),
+            models.Pooling(8, pooling_mode=("mean", "max")),
+            models.Dense(16, 6),
+            models.Dense(6, 5, bias=False, activation_function=torch.nn.GELU()),
+            models.Normalize(),
+        ],
+        device="cpu",
+        prompts={"query": "the dog: ", "passage": "a mat ", "cats": "cat "},
+        default_prompt_name="cats",
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    model.save_pretrained(str(folder))
+    (folder / "README.md").unlink(missing_ok=True)
+    made = {
+        "embeddings": model.encode(TEXTS, batch_size=2),
+        "queries": model.encode_query(TEXTS),
+        "passages": model.encode(TEXTS, prompt_name="passage"),
+        "without": model.encode(TEXTS, prompt=""),
+    }
+    save_file({k: torch.tensor(v).contiguous() for k, v in made.items()}, folder / "expected.safetensors")
+
+
 def main():
     scratch = HERE / "encoder"
     encoder(scratch)
@@ -105,6 +133,7 @@ def main():
             model = SentenceTransformer(str(folder), device="cpu")
         made = torch.tensor(model.encode(TEXTS, batch_size=2))
         save_file({"embeddings": made.contiguous()}, folder / "expected.safetensors")
+    dense(scratch)
     (HERE / "texts.json").write_text(json.dumps(TEXTS, indent=2) + "\n")
     shutil.rmtree(scratch)
 

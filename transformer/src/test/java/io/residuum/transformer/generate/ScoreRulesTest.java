@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class TokenRulesTest {
+class ScoreRulesTest {
     private static final GenerationConfig ANY = GenerationConfig.of(ModelMetadata.EMPTY, 4);
     private static final String KEY = ModelMetadata.GENERATION;
     private static final double NO = Double.NEGATIVE_INFINITY;
@@ -20,7 +20,7 @@ class TokenRulesTest {
     private static double[] applied(
             Search search, GenerationConfig model, List<Integer> tokens, int generated) {
         double[] scores = {-1, -2, -3, -4};
-        new TokenRules(1, search, model, Set.of(3), 5).apply(scores, tokens, generated);
+        new ScoreRules(Sampling.GREEDY, search, model, Set.of(3), 5).apply(scores, tokens, generated);
         return scores;
     }
 

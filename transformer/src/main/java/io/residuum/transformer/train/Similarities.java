@@ -1,0 +1,174 @@
+package io.residuum.transformer.train;
+
+import io.residuum.metric.Measure;
+import io.residuum.transformer.text.pairs.TextTuple;
+import io.residuum.transformer.text.pairs.TextTuples;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Measures of the vectors of texts that belong together: correlation with given similarities, or
+ * the search for second texts among all second texts and negatives by the first text.
+ *
+ * @param tuples the texts
+ * @param vectors the vectors of the texts, tuple by tuple
+ */
+record Similarities(TextTuples tuples, float[][] vectors) {
+    /** The measure that chooses the best epoch of pairs with similarities. */
+    static final String SPEARMAN = "Spearman";
+
+    /** The measure that chooses the best epoch of others. */
+    static final String RECALL = "recall@1";
+
+    private static final int[] DEPTHS = {1, 5, 10};
+    private static final int RANKED = 10;
+
+    List<Measure> measures() {
+        return tuples.hasScores() ? correlations() : retrieval();
+    }
+
+    private float[] vector(int tuple, int text) {
+        return vectors[tuple * tuples.width() + text];
+    }
+
+    private List<Measure> correlations() {
+        double[] cosines = new double[tuples.size()];
+        double[] scores = new double[tuples.size()];
+        for (int i = 0; i < cosines.length; i++) {
+            cosines[i] = cosine(vector(i, 0), vector(i, 1));
+            scores[i] = tuples.tuples().get(i).score();
+        }
+        return List.of(
+                new Measure(SPEARMAN, pearson(ranks(cosines), ranks(scores))),
+                new Measure("Pearson", pearson(cosines, scores)));
+    }
+
+    private List<Measure> retrieval() {
+        Map<String, float[]> queries = new LinkedHashMap<>();
+        Map<String, float[]> candidates = new LinkedHashMap<>();
+        Map<String, Set<String>> answers = new LinkedHashMap<>();
+        int nearest = 0;
+        for (int i = 0; i < tuples.size(); i++) {
+            TextTuple tuple = tuples.tuples().get(i);
+            String query = tuple.texts().get(0);
+            queries.put(query, vector(i, 0));
+            answers.computeIfAbsent(query, q -> new LinkedHashSet<>()).add(tuple.texts().get(1));
+            double right = cosine(vector(i, 0), vector(i, 1));
+            boolean nearer = true;
+            for (int j = 1; j < tuples.width(); j++) {
+                candidates.put(tuple.texts().get(j), vector(i, j));
+                nearer &= j == 1 || right > cosine(vector(i, 0), vector(i, j));
+            }
+            nearest += nearer ? 1 : 0;
+        }
+        List<int[]> ranks = new ArrayList<>();
+        answers.forEach(
+                (query, own) ->
+                        ranks.add(
+                                ranks(
+                                        Objects.requireNonNull(queries.get(query)),
+                                        candidates,
+                                        own)));
+        List<Measure> measures = new ArrayList<>();
+        for (int depth : DEPTHS) {
+            double recall =
+                    ranks.stream()
+                            .mapToDouble(own -> share(own, depth))
+                            .average()
+                            .orElse(Double.NaN);
+            measures.add(new Measure("recall@" + depth, recall));
+        }
+        double reciprocal =
+                ranks.stream()
+                        .mapToInt(own -> IntStream.of(own).min().orElse(RANKED))
+                        .mapToDouble(rank -> rank < RANKED ? 1.0 / (rank + 1) : 0)
+                        .average()
+                        .orElse(Double.NaN);
+        measures.add(new Measure("MRR@" + RANKED, reciprocal));
+        if (tuples.width() > 2) {
+            measures.add(new Measure("triplet accuracy", (double) nearest / tuples.size()));
+        }
+        return measures;
+    }
+
+    private static double share(int[] ranks, int depth) {
+        return (double) IntStream.of(ranks).filter(rank -> rank < depth).count() / ranks.length;
+    }
+
+    /** Returns the ranks of the answers, from 0. Of equal candidates, the first is found first. */
+    private static int[] ranks(
+            float[] query, Map<String, float[]> candidates, Set<String> answers) {
+        List<String> texts = List.copyOf(candidates.keySet());
+        double[] cosines =
+                candidates.values().stream().mapToDouble(other -> cosine(query, other)).toArray();
+        return IntStream.range(0, cosines.length)
+                .filter(i -> answers.contains(texts.get(i)))
+                .map(i -> rank(cosines, i))
+                .toArray();
+    }
+
+    private static int rank(double[] values, int index) {
+        int better = 0;
+        for (int i = 0; i < values.length; i++) {
+            better +=
+                    values[i] > values[index] || (values[i] == values[index] && i < index) ? 1 : 0;
+        }
+        return better;
+    }
+
+    private static double cosine(float[] a, float[] b) {
+        double product = 0;
+        double squares = 0;
+        double others = 0;
+        for (int i = 0; i < a.length; i++) {
+            product += a[i] * (double) b[i];
+            squares += a[i] * (double) a[i];
+            others += b[i] * (double) b[i];
+        }
+        double lengths = Math.sqrt(squares * others);
+        return lengths == 0 ? 0 : product / lengths;
+    }
+
+    /** Returns the rank of each value from 0; equal values share the mean of their ranks. */
+    static double[] ranks(double... values) {
+        int[] order =
+                IntStream.range(0, values.length)
+                        .boxed()
+                        .sorted((a, b) -> Double.compare(values[a], values[b]))
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+        double[] ranks = new double[values.length];
+        for (int from = 0; from < order.length; ) {
+            int to = from;
+            while (to < order.length && values[order[to]] == values[order[from]]) {
+                to++;
+            }
+            for (int i = from; i < to; i++) {
+                ranks[order[i]] = (from + to - 1) / 2.0;
+            }
+            from = to;
+        }
+        return ranks;
+    }
+
+    /** Returns the linear correlation, NaN if all values of one side are equal. */
+    static double pearson(double[] a, double[] b) {
+        double meanA = IntStream.range(0, a.length).mapToDouble(i -> a[i]).average().orElse(0);
+        double meanB = IntStream.range(0, b.length).mapToDouble(i -> b[i]).average().orElse(0);
+        double product = 0;
+        double squaresA = 0;
+        double squaresB = 0;
+        for (int i = 0; i < a.length; i++) {
+            product += (a[i] - meanA) * (b[i] - meanB);
+            squaresA += (a[i] - meanA) * (a[i] - meanA);
+            squaresB += (b[i] - meanB) * (b[i] - meanB);
+        }
+        return product / Math.sqrt(squaresA * squaresB);
+    }
+}

@@ -1,0 +1,79 @@
+package io.residuum.transformer.train;
+
+import io.residuum.data.Prefetcher;
+import io.residuum.data.Seeds;
+import io.residuum.data.Share;
+import io.residuum.train.BatchSource;
+import io.residuum.train.Recipe;
+import io.residuum.transformer.text.pairs.TextTuple;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The training batches of texts that belong together. A batch holds no text twice, if enough other
+ * tuples are left, because the other texts of a batch are wrong answers.
+ *
+ * @param tuples the tuples
+ * @param ids the tokens of each text of each tuple
+ * @param recipe the batch size and the seed
+ * @param batches the number of batches in an epoch
+ * @param prefetcher prepares batches
+ */
+record TupleFeed(
+        List<TextTuple> tuples, int[][][] ids, Recipe recipe, int batches, Prefetcher prefetcher)
+        implements BatchSource {
+
+    @Override
+    public Epoch epoch(int number) {
+        return epoch(number, Share.ALL);
+    }
+
+    @Override
+    public Epoch epoch(int number, Share share) {
+        int[] order = Seeds.permutation(tuples.size(), Seeds.random(recipe.seed(), number));
+        List<int[]> dealt = dealt(order);
+        return Epoch.of(
+                prefetcher.epoch(
+                        number,
+                        share.size(batches),
+                        i -> TupleBatch.of(tuples, ids, dealt.get(share.batch(i)))),
+                b -> b);
+    }
+
+    /** Returns the tuples of each batch. */
+    private List<int[]> dealt(int... order) {
+        LinkedList<Integer> left = new LinkedList<>();
+        Arrays.stream(order).forEach(left::add);
+        List<int[]> dealt = new ArrayList<>();
+        while (dealt.size() < batches) {
+            List<Integer> batch = new ArrayList<>();
+            Set<String> seen = new HashSet<>();
+            left.removeIf(
+                    i -> {
+                        List<String> texts = tuples.get(i).texts();
+                        boolean fits =
+                                batch.size() < recipe.batch() && Collections.disjoint(seen, texts);
+                        if (fits) {
+                            seen.addAll(texts);
+                            batch.add(i);
+                        }
+                        return fits;
+                    });
+            while (batch.size() < recipe.batch()) {
+                batch.add(left.removeFirst());
+            }
+            dealt.add(batch.stream().mapToInt(Integer::intValue).toArray());
+        }
+        return dealt;
+    }
+
+    @Override
+    public void close() {
+        prefetcher.close();
+    }
+}
