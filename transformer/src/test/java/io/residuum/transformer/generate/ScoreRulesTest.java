@@ -20,7 +20,8 @@ class ScoreRulesTest {
     private static double[] applied(
             Search search, GenerationConfig model, List<Integer> tokens, int generated) {
         double[] scores = {-1, -2, -3, -4};
-        new ScoreRules(Sampling.GREEDY, search, model, Set.of(3), 5).apply(scores, tokens, generated);
+        new ScoreRules(Sampling.GREEDY, search, model, Set.of(3), 5)
+                .apply(scores, tokens, generated);
         return scores;
     }
 
