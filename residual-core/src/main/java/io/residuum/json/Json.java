@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -153,8 +154,8 @@ public sealed interface Json {
     /**
      * {@return the JSON of a Java value}
      *
-     * @param value a record, map or list of such values, a string, number, boolean, null, or JSON;
-     *     a number that is not finite becomes a string, since JSON has none
+     * @param value a record, map or list of such values, a string, number, boolean, constant of an
+     *     enum, null, or JSON; a number that is not finite becomes a string, since JSON has none
      */
     static Json of(@Nullable Object value) {
         if (value == null) {
@@ -163,6 +164,8 @@ public sealed interface Json {
             return json;
         } else if (value instanceof String string) {
             return new Str(0, string);
+        } else if (value instanceof Enum<?> constant) {
+            return new Str(0, constant.name().toLowerCase(Locale.ROOT).replace('_', '-'));
         } else if (value instanceof Boolean bool) {
             return new Bool(0, bool);
         } else if (value instanceof Number number) {

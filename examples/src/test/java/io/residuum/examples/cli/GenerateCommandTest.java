@@ -176,6 +176,27 @@ class GenerateCommandTest {
     }
 
     @Test
+    void beamsAreSearchedWithoutSampling() {
+        String[] args = {"-p", "abc", "-n", "12", "--beams", "3", "--early-stopping", "full"};
+        JsonNode r = json(args);
+        assertEquals(0, r.get("settings").get("sampling").get("temperature").asDouble());
+        JsonNode search = r.get("settings").get("search");
+        assertEquals(3, search.get("beams").asInt());
+        assertEquals("full", search.get("earlyStopping").asText());
+        assertEquals("abc" + r.get("texts").get(0).get("text").asText(), text(args).strip());
+
+        String unique = text("-p", "a", "-n", "12", "--beams", "2", "--no-repeat-ngram", "1");
+        assertEquals(13, unique.strip().chars().distinct().count(), unique);
+
+        Cli alone = Cli.run(args(saved, "-p", "abc", "--length-penalty", "2"));
+        assertEquals(2, alone.code());
+        assertTrue(alone.err().contains("with --beams only"), alone.err());
+        Cli drawn = Cli.run(args(saved, "-p", "abc", "--beams=2", "--temperature=0.5"));
+        assertTrue(drawn.err().contains("beams must be 1 with stop strings"), drawn.err());
+        assertNotEquals(0, drawn.code());
+    }
+
+    @Test
     void theCacheChangesNothing() {
         String[] args = {"-p", "abc", "-n", "30", "--json"};
         JsonNode with = Cli.ok(args(saved, args)).json();

@@ -43,11 +43,11 @@ final class Sampler {
      */
     int next(float[] logits, int from, int count) {
         double[] scores = scores(logits, from, count);
-        rules.apply(scores, seen, generated++);
-        int best = best(scores);
-        if (scores[best] == Double.NEGATIVE_INFINITY) {
+        if (scores[best(scores)] == Double.NEGATIVE_INFINITY) {
             throw damaged("all are -Infinity");
         }
+        rules.apply(scores, seen, generated++);
+        int best = best(scores);
         return settings.temperature() == 0 ? best : draw(scores, scores[best]);
     }
 

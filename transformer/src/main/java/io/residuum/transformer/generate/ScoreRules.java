@@ -1,5 +1,6 @@
 package io.residuum.transformer.generate;
 
+import io.residuum.spec.Check;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +52,13 @@ record ScoreRules(
         if (generated == maxTokens - 1) {
             force(scores, model.forcedLast());
         }
+        Check.that(
+                Arrays.stream(scores).anyMatch(score -> score > Double.NEGATIVE_INFINITY),
+                "rules must leave a token to choose, but noRepeatNgram %s, minTokens %s and"
+                        + " suppressed tokens forbid all after %s tokens; generate fewer tokens",
+                search.noRepeatNgram(),
+                search.minTokens(),
+                generated);
     }
 
     private double penalized(double score) {

@@ -44,6 +44,15 @@ class ScoreRulesTest {
     }
 
     @Test
+    void rulesThatForbidAllTokensAreNamed() {
+        Search once = Search.NONE.withNoRepeatNgram(1);
+        SpecException e =
+                assertThrows(
+                        SpecException.class, () -> applied(once, ANY, List.of(0, 1, 2, 3), 3));
+        assertTrue(e.getMessage().contains("noRepeatNgram 1"), e.getMessage());
+    }
+
+    @Test
     void aTextHasATokenBeforeItsEnd() {
         Search search = Search.NONE.withMinTokens(2);
         assertEquals(NO, applied(search, ANY, List.of(0, 0), 1)[3]);
