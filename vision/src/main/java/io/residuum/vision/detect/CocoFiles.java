@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -87,7 +88,10 @@ final class CocoFiles {
                     found.add(BoxFiles.object(label, box(a, at), crowd));
                 });
         List<BoxFiles.Picture> pictures = new ArrayList<>();
-        images.forEach((id, path) -> pictures.add(new BoxFiles.Picture(path, objects.get(id))));
+        images.forEach(
+                (id, path) ->
+                        pictures.add(
+                                new BoxFiles.Picture(path, objects.getOrDefault(id, List.of()))));
         return new BoxFiles(names, BoxFiles.checked(file, pictures), reader);
     }
 
@@ -139,7 +143,7 @@ final class CocoFiles {
     }
 
     private Path pictures() {
-        Path folder = file.toAbsolutePath().getParent();
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         String name = file.getFileName().toString().replaceFirst("(?i)\\.json$", "");
         Path split = folder.resolveSibling(name.replaceFirst("^instances_", ""));
         if (name.startsWith("instances_") && Files.isDirectory(split)) {
