@@ -148,8 +148,7 @@ class ImageClassificationTest {
         ModelSpec flattened = Tiny.network().withClasses(8);
         TrainingException e =
                 assertThrows(TrainingException.class, () -> task.feed(flattened, recipe));
-        assertTrue(
-                e.toString().contains("but tiny has others at 1x4x4: remove it"), e.toString());
+        assertTrue(e.toString().contains("but tiny has others at 1x4x4: remove it"), e.toString());
         Recipe twice =
                 recipe.withAugmentation(
                         List.of(new RepeatedAugmentation(2), new RepeatedAugmentation(3)));
