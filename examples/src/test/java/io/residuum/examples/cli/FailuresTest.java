@@ -66,7 +66,7 @@ class FailuresTest {
                 Arguments.of(
                         "train resnet20 --data digits --optimizer adma",
                         "--optimizer must be one of adam, adamw, lamb, lion, muon, nadam, rmsprop,"
-                                + " sgd, got \"adma\"; did you mean adam"),
+                                + " scheduleFreeAdamW, sgd, got \"adma\"; did you mean adam"),
                 Arguments.of("show resnet20 --graph a.svg --level blok", "did you mean block?"),
                 // Options that a command would ignore.
                 Arguments.of(
