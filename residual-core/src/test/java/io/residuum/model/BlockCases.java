@@ -56,6 +56,8 @@ import io.residuum.spec.layers.RootMeanSquare;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
+import io.residuum.spec.layers.attention.Cbam;
+import io.residuum.spec.layers.attention.GlobalContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -261,6 +263,18 @@ public final class BlockCases {
                 BlockCase.image(
                         "conv2d, scaled standardization",
                         new WeightStandardizedConv2d("", conv("", 3), 1e-3, 1.7)));
+        cases.add(
+                BlockCase.image(
+                        "conv2d, scaled standardization, gain",
+                        new WeightStandardizedConv2d("", conv("", 3), 1e-3, 1.7, 0.5)));
+        for (boolean add : new boolean[] {false, true}) {
+            cases.add(BlockCase.image("global context, " + add, new GlobalContext("", 1, add)));
+        }
+        for (boolean light : new boolean[] {false, true}) {
+            cases.add(BlockCase.image("cbam, light " + light, new Cbam("", 1, 3, light)));
+        }
+        ActivationSpec tanh = new ActivationSpec.Scaled(new ActivationSpec.Tanh(), 1.7);
+        pool(cases, "activation, scaled", new Activation("", tanh));
         for (Ode.Method method : Ode.Method.values()) {
             cases.add(BlockCase.sequence("ode " + method, new Ode("", method, 2, 0.7, seq(""))));
         }
@@ -514,6 +528,7 @@ public final class BlockCases {
                         new ShortcutSpec.Projection(BATCH, false),
                         new ShortcutSpec.Projection(none, true),
                         new ShortcutSpec.PooledProjection(BATCH),
+                        new ShortcutSpec.StandardizedProjection(1.7, 1e-3, true),
                         new ShortcutSpec.PooledProjection(none),
                         new ShortcutSpec.None());
         List<ShortcutSpec> keeping =
@@ -522,6 +537,7 @@ public final class BlockCases {
                         new ShortcutSpec.ZeroPad(false),
                         new ShortcutSpec.Projection(BATCH, false),
                         new ShortcutSpec.PooledProjection(BATCH),
+                        new ShortcutSpec.Normalized(BATCH),
                         new ShortcutSpec.Dropped(0.4),
                         new ShortcutSpec.None());
         for (Tap tap : List.of(Tap.INPUT, Tap.BEFORE)) {

@@ -8,11 +8,13 @@ import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.Mixup;
 import io.residuum.vision.augment.RandomCrop;
 import io.residuum.vision.augment.RandomResizedCrop;
+import io.residuum.vision.byobnet.ByobNet;
 import io.residuum.vision.convnext.ConvNeXt;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.efficientnet.EfficientNet;
 import io.residuum.vision.inception.InceptionResNetV2;
 import io.residuum.vision.inception.InceptionV4;
+import io.residuum.vision.nfnet.NfNet;
 import io.residuum.vision.regnet.RegNet;
 import io.residuum.vision.resnet.ResNet;
 import io.residuum.vision.train.ImageColumn;
@@ -30,6 +32,8 @@ public final class VisionRecords implements RecordProvider {
                 EfficientNet.class,
                 RegNet.class,
                 ConvNeXt.class,
+                ByobNet.class,
+                NfNet.class,
                 InceptionV4.class,
                 InceptionResNetV2.class,
                 RandomCrop.class,

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(Seeds.class)
 class ConvolutionalParityTest {
-    private static final int CASES = 24;
+    private static final int CASES = 41;
 
     @TempDir private Path folder;
 
