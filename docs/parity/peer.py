@@ -331,6 +331,17 @@ def configs(width=64, depth=3, vocabulary=512):
         ),
         ("config.json: clip images", "transformers", "CLIPVisionModelWithProjection", {**towers, "projection_dim": 24}),
         ("config.json: siglip images", "transformers", "SiglipVisionModel", towers),
+        ("config.json: resnet", "transformers", "ResNetForImageClassification", {"num_labels": 10}),
+        ("config.json: regnet", "transformers", "RegNetForImageClassification", {"num_labels": 10}),
+        ("config.json: convnext", "transformers", "ConvNextForImageClassification", {"num_labels": 10}),
+        ("config.json: convnextv2", "transformers", "ConvNextV2ForImageClassification", {"num_labels": 10}),
+        ("config.json: mobilenet_v2", "transformers", "MobileNetV2ForImageClassification", {"num_labels": 10}),
+        (
+            "config.json: efficientnet",
+            "transformers",
+            "EfficientNetForImageClassification",
+            {"num_labels": 10, "width_coefficient": 1.0, "depth_coefficient": 1.0, "hidden_dim": 1280, "image_size": 224},
+        ),
         ("config.json: swin", "transformers", "SwinForImageClassification", swin),
         ("config.json: swin, no head", "transformers", "SwinModel", swin),
         (
@@ -697,6 +708,8 @@ def specs(folder):
 
 def golden(folder):
     for case in configs(width=16, depth=2, vocabulary=32):
+        if case[3] == {"num_labels": 10} or "width_coefficient" in case[3]:
+            continue  # convolutional() writes narrow ones
         into = folder / "-".join(re.findall(r"[a-z0-9]+", case[0].split(":")[1]))
         into.mkdir(parents=True, exist_ok=True)
         make(case, into)
@@ -1189,6 +1202,44 @@ def convolutional(folder):
         "inception-v4-timm": (narrow(build("timm", "inception_v4", {"num_classes": 10})), 107),
         "inception-resnet-v2-timm": (narrow(build("timm", "inception_resnet_v2", {"num_classes": 10})), 107),
     }
+    staged = {"num_labels": 10, "embedding_size": 8}
+    narrow_next = {"num_labels": 10, "hidden_sizes": [8, 16, 24, 32], "depths": [1, 1, 2, 1], "image_size": 64}
+    transformers = {
+        "resnet-huggingface": (
+            "ResNet",
+            {**staged, "hidden_sizes": [16, 24, 48, 64], "depths": [1, 2, 1, 1], "downsample_in_bottleneck": True},
+        ),
+        "resnet-basic-huggingface": (
+            "ResNet",
+            {**staged, "hidden_sizes": [8, 16, 24], "depths": [1, 1, 2], "layer_type": "basic"},
+        ),
+        "regnet-y-huggingface": ("RegNet", {**staged, "embedding_size": 24, "hidden_sizes": [16, 24, 32], "depths": [1, 2, 1], "groups_width": 8}),
+        "regnet-x-huggingface": (
+            "RegNet",
+            {**staged, "hidden_sizes": [8, 32], "depths": [1, 2], "groups_width": 16, "layer_type": "x", "hidden_act": "silu"},
+        ),
+        "convnext-huggingface": ("ConvNext", narrow_next),
+        "convnext-v2-huggingface": ("ConvNextV2", narrow_next),
+        "mobilenet-v2-huggingface": (
+            "MobileNetV2",
+            {"num_labels": 10, "depth_multiplier": 0.25, "finegrained_output": False, "image_size": 50},
+        ),
+        "efficientnet-huggingface": (
+            "EfficientNet",
+            {
+                "num_labels": 10,
+                "width_coefficient": 0.25,
+                "depth_coefficient": 0.5,
+                "hidden_dim": 320,
+                "image_size": 40,
+                "depthwise_padding": [3, 7],
+            },
+        ),
+    }
+    for case, (kind, settings) in transformers.items():
+        model = build("transformers", kind + "ForImageClassification", settings)
+        cases[case] = (model, settings.get("image_size", 64))
+        model.config.save_pretrained(folder / case)
     for case, (model, pixels, network) in described.items():
         cases[case] = (model, pixels)
         spec = {"format": "residuum/1", "name": case, "input": {"type": "image", "shape": [3, pixels, pixels]}, "network": network}
@@ -1202,6 +1253,7 @@ def convolutional(folder):
         made = torch.randn(1, 3, pixels, pixels, generator=torch.Generator().manual_seed(SEED + 1))
         with torch.no_grad():
             out = model(made)
+        out = out if torch.is_tensor(out) else out.logits
         save_file(stored(model), into / "weights.safetensors")
         save_file({"input": made}, into / "input.safetensors")
         save_file({"output": out.contiguous()}, into / "outputs.safetensors")

@@ -189,6 +189,10 @@ public sealed interface ShortcutSpec
 
         @Override
         public Layer newBlock(Shape input, Shape output) {
+            Check.that(
+                    input.dimension() == 4 && Shapes.isSpatial(input),
+                    "standardizedProjection needs images (N, C, H, W), got %s; use projection",
+                    input);
             Shape stride = ShortcutLayers.stride(input, output);
             List<LayerSpec> layers = new ArrayList<>();
             if (pooled && stride.size() > 1) {

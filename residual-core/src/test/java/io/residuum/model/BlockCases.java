@@ -528,7 +528,6 @@ public final class BlockCases {
                         new ShortcutSpec.Projection(BATCH, false),
                         new ShortcutSpec.Projection(none, true),
                         new ShortcutSpec.PooledProjection(BATCH),
-                        new ShortcutSpec.StandardizedProjection(1.7, 1e-3, true),
                         new ShortcutSpec.PooledProjection(none),
                         new ShortcutSpec.None());
         List<ShortcutSpec> keeping =
@@ -540,6 +539,15 @@ public final class BlockCases {
                         new ShortcutSpec.Normalized(BATCH),
                         new ShortcutSpec.Dropped(0.4),
                         new ShortcutSpec.None());
+        for (boolean pooled : new boolean[] {false, true}) {
+            ShortcutSpec standardized = new ShortcutSpec.StandardizedProjection(1.7, 1e-3, pooled);
+            cases.add(
+                    BlockCase.image(
+                            standardized + " strided",
+                            Residual.builder("", conv("conv", 7).withStride(2))
+                                    .shortcut(standardized)
+                                    .build()));
+        }
         for (Tap tap : List.of(Tap.INPUT, Tap.BEFORE)) {
             for (ShortcutSpec s : changing) {
                 ResidualBuilder strided =

@@ -35,6 +35,13 @@ public final class VisionDialects implements DialectProvider {
                         "timm-convnext-overlap",
                         "timm-convnext-activated",
                         "torchvision-convnext",
+                        "huggingface-resnet",
+                        "huggingface-regnet-y",
+                        "huggingface-regnet-x",
+                        "huggingface-convnext",
+                        "huggingface-convnextv2",
+                        "huggingface-mobilenet-v2",
+                        "huggingface-efficientnet",
                         "timm-inception-v4",
                         "timm-inception-resnet-v2");
         return Stream.of(tables, VggDialects.all(), InvertedResidualDialects.all())
