@@ -111,6 +111,15 @@ class OnnxOperationsTest {
                                                         .add(x)
                                                         .mul(2 * Math.sqrt(2 / Math.PI))))),
                 expect("silu", x -> unary(Function.SILU, 0, x), x -> x.mul(sigmoid(x))),
+                expect("relu6", x -> unary(Function.RELU6, 0, scaled(x)), x -> x.mul(5).clip(0, 6)),
+                expect(
+                        "hardSigmoid",
+                        x -> unary(Function.HARD_SIGMOID, 0, scaled(x)),
+                        x -> x.mul(5).add(3).clip(0, 6).div(6)),
+                expect(
+                        "hardSwish",
+                        x -> unary(Function.HARD_SWISH, 0, scaled(x)),
+                        x -> x.mul(5).add(3).clip(0, 6).div(6).mul(x.mul(5))),
                 expect(
                         "leakyRelu",
                         x -> unary(Function.LEAKY_RELU, 0.1, x),
@@ -120,6 +129,11 @@ class OnnxOperationsTest {
                         x -> unary(Function.ELU, 0.5, x),
                         x -> x.maximum(0).add(x.minimum(0).exp().sub(1).mul(0.5))),
                 expect("softmax", x -> node(new Softmax(1), x.shape(), x), x -> x.softmax(1)));
+    }
+
+    /** Returns 5 x, beyond the bounds of the hard functions. */
+    private static Node scaled(Node x) {
+        return node(new Scalar(Arithmetic.MULTIPLY, 5), x.shape(), x);
     }
 
     private static NDArray sigmoid(NDArray x) {

@@ -270,6 +270,10 @@ final class OnnxOperators implements OperationVisitor<String> {
             case GELU -> gelu();
             case GELU_TANH -> geluTanh();
             case SILU -> call("Mul", x, call("Sigmoid", x));
+            case RELU6 -> call("Clip", x, number(0), number(6));
+            case HARD_SIGMOID ->
+                    call("HardSigmoid", in, attribute("alpha", 1 / 6f), attribute("beta", 0.5f));
+            case HARD_SWISH -> call("HardSwish", x);
             case LEAKY_RELU -> call("LeakyRelu", in, alpha);
             case ELU -> call("Elu", in, alpha);
             case STOP_GRADIENT -> call("Identity", x);

@@ -1,6 +1,7 @@
 package io.residuum.emit.onnx;
 
 import io.residuum.graph.Graph;
+import io.residuum.graph.rewrite.RecognizeActivations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,8 +77,9 @@ public final class OnnxWriter {
     public static List<Path> write(
             Graph graph, Function<String, float[]> weights, Path file, Options options)
             throws IOException {
+        Graph recognized = new RecognizeActivations().apply(graph);
         try {
-            return new OnnxFile(new OnnxTranslation(graph), weights, options).write(file);
+            return new OnnxFile(new OnnxTranslation(recognized), weights, options).write(file);
         } catch (NoClassDefFoundError e) {
             throw new IOException(
                     file

@@ -13,8 +13,8 @@ import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
+import io.residuum.graph.rewrite.RecognizeActivations;
 import io.residuum.graph.rewrite.RecognizeAttention;
-import io.residuum.graph.rewrite.RecognizeGelu;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,12 +36,13 @@ enum ExportFormat {
         }
     },
 
-    /** A TorchScript module, with PyTorch's fused operations for attention and GELU. */
+    /** A TorchScript module, with PyTorch's fused operations for attention and activations. */
     TORCHSCRIPT("PyTorch", ".pt") {
         @Override
         List<Path> write(Content content, Path file) {
             Graph graph =
-                    new RecognizeAttention().apply(new RecognizeGelu().apply(content.graph()));
+                    new RecognizeAttention()
+                            .apply(new RecognizeActivations().apply(content.graph()));
             try (Backend backend = openForArrays()) {
                 TorchExport.write(
                         graph,
