@@ -28,8 +28,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Narrow networks of torchvision, timm and transformers: random weights, inputs and outputs lie below {@code
- * peers}, written by {@code docs/parity/peer.py --convolutional}. The specs are written by hand.
+ * Narrow networks of torchvision, timm and transformers: random weights, inputs and outputs lie
+ * below {@code peers}, written by {@code docs/parity/peer.py --convolutional}. The specs are
+ * written by hand.
  */
 @ExtendWith(Seeds.class)
 class ConvolutionalParityTest {

@@ -15,8 +15,7 @@ import java.util.List;
  */
 public record ClassLabels(int count, List<String> names, ClassActivation activation) {
     /** No classifier. */
-    public static final ClassLabels NONE =
-            new ClassLabels(0, List.of(), ClassActivation.SOFTMAX);
+    public static final ClassLabels NONE = new ClassLabels(0, List.of(), ClassActivation.SOFTMAX);
 
     public ClassLabels {
         names = List.copyOf(names);

@@ -249,9 +249,9 @@ public final class TransformersConfig {
         int channels = settings.integer("num_channels", 3);
         Size2d size = settings.size("image_size", 224);
         return new InputSpec.Image(
-                        List.of(channels, size.height(), size.width()),
-                        normalization(preprocessor, "image_mean", channels, 0),
-                        normalization(preprocessor, "image_std", channels, 1));
+                List.of(channels, size.height(), size.width()),
+                normalization(preprocessor, "image_mean", channels, 0),
+                normalization(preprocessor, "image_std", channels, 1));
     }
 
     /** {@return a value for each channel; one half, as transformers, without a preprocessor} */

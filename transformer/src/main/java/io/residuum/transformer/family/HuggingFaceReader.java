@@ -39,8 +39,8 @@ public final class HuggingFaceReader implements ModelReader {
             return Optional.empty();
         }
         try {
-            ModelDescription model = HuggingFaceConfig.read(
-                            settings, TransformersConfig.preprocessor(file), name);
+            ModelDescription model =
+                    HuggingFaceConfig.read(settings, TransformersConfig.preprocessor(file), name);
             return Optional.of(SentenceModules.apply(model, file));
         } catch (SpecException | IllegalArgumentException e) {
             throw settings.located(e);

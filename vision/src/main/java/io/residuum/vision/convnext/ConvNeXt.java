@@ -242,7 +242,9 @@ public record ConvNeXt(
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(new GlobalAveragePool("pool"));
         boolean first = head.normFirst();
-        layers.add(first ? 0 : 1, new Normalization(
+        layers.add(
+                first ? 0 : 1,
+                new Normalization(
                         first ? "preNorm" : "norm",
                         head.norm() == null ? unit.norm() : head.norm()));
         if (head.hidden() > 0) {

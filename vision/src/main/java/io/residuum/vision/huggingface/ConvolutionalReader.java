@@ -57,7 +57,8 @@ public final class ConvolutionalReader implements ModelReader {
     @Override
     public Optional<ModelDescription> read(Json.Obj json, Path file, String name) {
         boolean foreign =
-                json.get("model_type") instanceof Json.Str && json.get("format") instanceof Json.Null;
+                json.get("model_type") instanceof Json.Str
+                        && json.get("format") instanceof Json.Null;
         ConfigObject settings = new ConfigObject(json, JsonPath.root(file.toString()));
         Type type = foreign ? TYPES.get(settings.text("model_type", "")) : null;
         if (type == null) {
@@ -71,15 +72,13 @@ public final class ConvolutionalReader implements ModelReader {
     }
 
     private static ModelDescription read(
-            Type type,
-            ConfigObject settings,
-            @Nullable ConfigObject preprocessor,
-            String name) {
+            Type type, ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
         settings.requireEmpty("quantization_config", "weights must not be quantized");
         String classifier = type.prefix() + "ForImageClassification";
         ClassLabels classes =
                 TransformersConfig.labels(
-                        settings, TransformersConfig.architecture(settings, classifier, classifier));
+                        settings,
+                        TransformersConfig.architecture(settings, classifier, classifier));
         InputSpec.Image input = TransformersConfig.image(settings, preprocessor);
         LayerSpec network = type.builder().network(settings, input, classes.count());
         // A backbone returns intermediate features, which no output here depends on.

@@ -169,8 +169,7 @@ final class InvertedConfigs {
         }
     }
 
-    private static BlockRowBuilder row(
-            Kind kind, int stride, double expansion, int channels) {
+    private static BlockRowBuilder row(Kind kind, int stride, double expansion, int channels) {
         return Defaults.fill(BlockRowBuilder.builder())
                 .kind(kind)
                 .stride(stride)
@@ -186,7 +185,8 @@ final class InvertedConfigs {
             ActivationSpec activation,
             boolean same) {
         settings.must("batch_norm_momentum", kept >= 0 && kept <= 1, "in [0, 1]");
-        return Defaults.of(BlockSettings.class).with()
+        return Defaults.of(BlockSettings.class)
+                .with()
                 .norm(new NormSpec.Batch(eps, 1 - kept, 1))
                 .activation(activation)
                 .same(same)

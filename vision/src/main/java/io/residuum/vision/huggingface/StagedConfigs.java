@@ -40,11 +40,13 @@ final class StagedConfigs {
                 "multiples of " + EXPANSION + " with bottlenecks");
         boolean first = settings.flag("downsample_in_bottleneck", false);
         ResNetUnit unit =
-                ResNetUnit.ORIGINAL.with()
+                ResNetUnit.ORIGINAL
+                        .with()
                         .kind(bottleneck ? Kind.BOTTLENECK : Kind.BASIC)
                         .strideOn(first && bottleneck ? StrideOn.FIRST : StrideOn.SPATIAL)
                         .build();
-        return ResNet.imagenet(50).with()
+        return ResNet.imagenet(50)
+                .with()
                 .depth(0)
                 .units(integers(settings, "depths", 3, 4, 6, 3))
                 .widths(bottleneck ? widths.stream().map(w -> w / EXPANSION).toList() : widths)
@@ -95,7 +97,8 @@ final class StagedConfigs {
                 "the number of depths, " + depths.size());
         double scale = second ? 0 : settings.number("layer_scale_init_value", 1e-6);
         ConvNeXt.Unit unit =
-                Defaults.of(ConvNeXt.Unit.class).with()
+                Defaults.of(ConvNeXt.Unit.class)
+                        .with()
                         .layerScale(Math.max(0, scale))
                         .responseNorm(second)
                         .activation(TransformersConfig.activation(settings, "hidden_act", "gelu"))

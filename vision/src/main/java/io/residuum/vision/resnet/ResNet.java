@@ -222,9 +222,7 @@ public record ResNet(
         double variance = 1;
         for (int s = 0; s < plan.size(); s++) {
             int stageWidth =
-                    widths.isEmpty()
-                            ? Math.toIntExact(((long) first << s) * widen)
-                            : widths.get(s);
+                    widths.isEmpty() ? Math.toIntExact(((long) first << s) * widen) : widths.get(s);
             List<LayerSpec> stage = new ArrayList<>();
             boolean firstChanges = false;
             for (int u = 0; u < plan.get(s); u++) {
