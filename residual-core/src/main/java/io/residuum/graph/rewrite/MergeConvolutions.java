@@ -30,10 +30,14 @@ public final class MergeConvolutions implements Pass {
                             Patterns.isBinary(node, Arithmetic.ADD)
                                     && node.shape().dimension() == 4
                                     && node.inputs().stream()
-                                            .allMatch(in -> readers.get(in).size() == 1);
+                                            .allMatch(in -> isReadOnce(in, readers));
                     Node merged = sum ? merged(now.input(0), now.input(1)) : null;
                     return merged == null ? now : merged;
                 });
+    }
+
+    private static boolean isReadOnce(Node node, Map<Node, List<Node>> readers) {
+        return readers.getOrDefault(node, List.of()).size() == 1;
     }
 
     /** Returns one convolution for the sum of two maps; null if there is none. */
