@@ -57,7 +57,11 @@ def peers():
     cases.append(("seresnet50", "timm", "seresnet50", {}))
     for theirs in (
         "resnet10t resnet26t resnet50s resnet50_gn seresnext26d_32x4d senet154 ecaresnet26t ecaresnetlight resnetblur18 resnetaa34d "
-        "resnetrs50 resnetrs101 res2net50_26w_4s res2next50 resnetv2_18d resnetv2_50d_gn resnetv2_50x1_bit resnetv2_101x1_bit"
+        "resnetrs50 resnetrs101 res2net50_26w_4s res2next50 resnetv2_18d resnetv2_50d_gn resnetv2_50x1_bit resnetv2_101x1_bit "
+        "skresnet18 skresnet50d skresnext50_32x4d resnest14d resnest101e resnest50d_4s2x40d resnest50d_1s4x24d "
+        "gernet_s gernet_m repvgg_a0 repvgg_b1g4 repvgg_d2se mobileone_s0 mobileone_s4 resnet51q resnet61q resnet32ts gcresnet33ts "
+        "seresnet33ts eca_resnext26ts gcresnext50ts regnetz_b16 regnetz_d8 nf_resnet50 nf_ecaresnet26 nf_regnet_b0 nf_regnet_b1 "
+        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     for depth in (11, 13, 16, 19):
@@ -356,6 +360,17 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: clip", "transformers", "CLIPModel", {"text_config": words, "vision_config": towers, "projection_dim": 24}),
         ("config.json: clip, largest id", "transformers", "CLIPModel", {"text_config": {**words, "eos_token_id": 2}, "vision_config": towers, "projection_dim": 24}),
         ("config.json: siglip", "transformers", "SiglipModel", {"text_config": words, "vision_config": towers}),
+        ("config.json: resnet", "transformers", "ResNetForImageClassification", {"num_labels": 10}),
+        ("config.json: regnet", "transformers", "RegNetForImageClassification", {"num_labels": 10}),
+        ("config.json: convnext", "transformers", "ConvNextForImageClassification", {"num_labels": 10}),
+        ("config.json: convnextv2", "transformers", "ConvNextV2ForImageClassification", {"num_labels": 10}),
+        ("config.json: mobilenet_v2", "transformers", "MobileNetV2ForImageClassification", {"num_labels": 10}),
+        (
+            "config.json: efficientnet",
+            "transformers",
+            "EfficientNetForImageClassification",
+            {"num_labels": 10, "width_coefficient": 1.0, "depth_coefficient": 1.0, "hidden_dim": 1280, "image_size": 224},
+        ),
         ("config.json: swin", "transformers", "SwinForImageClassification", swin),
         ("config.json: swin, no head", "transformers", "SwinModel", swin),
         (
@@ -809,6 +824,8 @@ def specs(folder):
 
 def golden(folder):
     for case in configs(width=16, depth=2, vocabulary=32):
+        if case[3] == {"num_labels": 10} or "width_coefficient" in case[3]:
+            continue  # convolutional() writes narrow ones
         into = folder / "-".join(re.findall(r"[a-z0-9]+", case[0].split(":")[1]))
         into.mkdir(parents=True, exist_ok=True)
         make(case, into)
@@ -979,17 +996,22 @@ def recurrent(folder):
 
 
 def convolutional(folder):
-    """Narrow networks, whose specs are written by hand."""
+    """Narrow networks. Specs that are not described here are written by hand."""
     from functools import partial
 
     from timm.layers import BlurPool2d, GroupNormAct, StdConv2d
+    from timm.layers.cbam import CbamModule, LightCbamModule
+    from timm.models.byobnet import ByobNet, ByoBlockCfg, ByoModelCfg
     from timm.models.convnext import ConvNeXt
     from timm.models.efficientnet import EfficientNet, decode_arch_def
     from timm.models.mobilenetv3 import MobileNetV3, SqueezeExcite, round_channels
     from timm.models.regnet import RegNet, RegNetCfg
+    from timm.models.nfnet import NfCfg, NormFreeNet
     from timm.models.res2net import Bottle2neck
+    from timm.models.resnest import ResNestBottleneck
     from timm.models.resnet import BasicBlock, Bottleneck, ResNet
     from timm.models.resnetv2 import ResNetV2
+    from timm.models.sknet import SelectiveKernelBasic, SelectiveKernelBottleneck
     from torchvision.models import DenseNet, MNASNet, MobileNetV2
     from torchvision.models import EfficientNet as TorchvisionEfficientNet
     from torchvision.models import MobileNetV3 as TorchvisionMobileNetV3
@@ -1052,6 +1074,259 @@ def convolutional(folder):
     fused = [FusedMBConvConfig(1, 3, 1, 8, 8, 2), FusedMBConvConfig(2, 3, 2, 8, 8, 1), FusedMBConvConfig(2, 3, 1, 8, 16, 1)]
     fused += [MBConvConfig(2, 3, 2, 16, 16, 2), MBConvConfig(2, 3, 1, 16, 16, 1), MBConvConfig(2, 3, 1, 16, 16, 1)]
     tv_norm = {"norm_layer": partial(torch.nn.BatchNorm2d, eps=1e-3)}
+    basic, bottle = {"kind": "basic"}, {"kind": "bottleneck"}
+    ones = {"units": [1, 1, 1, 1], "classes": 10}
+    deep = {"type": "resnet", "stem": "deep", "shortcut": "D", "width": 8, **ones}
+
+    def plain(unit):
+        return {"type": "resnet", "stemWidth": 64, "width": 8, "unit": unit, **ones}
+
+    def byob(blocks, **settings):
+        return ByobNet(ByoModelCfg(blocks=tuple(blocks), **settings), num_classes=10)
+
+    repvgg = [ByoBlockCfg(type="rep", d=2, c=c, s=s, gs=g) for c, s, g in ((8, 2, 0), (16, 2, 4))]
+    rep_rows = [
+        [{"kind": "repvgg", "repeats": 2, "channels": c, "stride": 2, "groupWidth": g}] for c, g in ((8, 0), (16, 4))
+    ]
+    rep_stem = {"widths": [8], "block": "repvgg"}
+    rep_spec = {"type": "byobnet", "stem": rep_stem, "stages": rep_rows, "classes": 10}
+    rep_se = {"unit": {"squeezeExcitation": 0.75, "squeezeDivisor": 1}}
+    folded = byob(repvgg, stem_type="rep", stem_chs=8)
+    draw(folded)
+    for module in folded.modules():
+        if hasattr(module, "reparameterize"):
+            module.reparameterize()
+    branches = {"num_conv_branches": 2}
+    point = {"gs": 0, "attn_layer": "se", "block_kwargs": {**branches, "kernel_size": 1}}
+    one = [
+        (ByoBlockCfg(type="one", d=1, c=8, s=2, gs=1, block_kwargs=branches), ByoBlockCfg(type="one", d=n, c=c, **point))
+        for n, c in ((2, 8), (1, 16))
+    ]
+    one_rows = [
+        [
+            {"kind": "mobileone", "channels": 8, "stride": 2, "groupWidth": 1, "branches": 2, "attention": False},
+            {"kind": "mobileone", "repeats": n, "channels": c, "branches": 2, "kernel": 1},
+        ]
+        for n, c in ((2, 8), (1, 16))
+    ]
+    mixed = [
+        ByoBlockCfg(type="edge", d=1, c=16, s=2, gs=0, br=0.5),
+        ByoBlockCfg(type="dark", d=2, c=16, s=1, gs=4, br=0.5),
+        ByoBlockCfg(type="basic", d=1, c=32, s=2, gs=4, br=0.5),
+        ByoBlockCfg(type="bottle", d=2, c=32, s=2, gs=8, br=0.25),
+    ]
+    quad = [ByoBlockCfg(type="bottle", d=2, c=c, s=s, gs=4, br=0.5) for c, s in ((16, 1), (32, 2))]
+    narrow_z = [ByoBlockCfg(type="bottle", d=2, c=c, s=s, gs=8, br=2) for c, s in ((16, 2), (24, 2))]
+    half = {"groupWidth": 4, "ratio": 0.5}
+    silu, gelu = {"activation": "silu"}, {"activation": "gelu"}
+    nf = {"type": "nfnet", "classes": 10}
+    described = {
+        "skresnet-timm": (
+            resnet(SelectiveKernelBasic, stem_type="", stem_width=8, block_args={"sk_kwargs": {"rd_ratio": 1 / 8, "rd_divisor": 4}}),
+            64,
+            plain({**basic, "paths": {"type": "selectiveKernel", "reduction": 8, "divisor": 4}}),
+        ),
+        "skresnext-timm": (
+            resnet(
+                SelectiveKernelBottleneck, channels=(4, 8, 16, 32), cardinality=4, base_width=32, avg_down=True,
+                block_args={"sk_kwargs": {"rd_ratio": 1 / 4, "rd_divisor": 4, "split_input": False}},
+            ),
+            64,
+            {
+                **deep,
+                "stemWidth": 8,
+                "width": 4,
+                "unit": {
+                    **bottle,
+                    "groups": 4,
+                    "groupWidth": 32,
+                    "paths": {"type": "selectiveKernel", "reduction": 4, "divisor": 4, "split": False},
+                },
+            },
+        ),
+        "resnest-timm": (
+            resnet(ResNestBottleneck, channels=(4, 8, 16, 32), avg_down=True, block_args={"radix": 2, "avd": True, "avd_first": False}),
+            64,
+            {**deep, "stemWidth": 8, "width": 4, "unit": {**bottle, "paths": {"type": "splitAttention"}}},
+        ),
+        "resnest-groups-timm": (
+            resnet(
+                ResNestBottleneck, cardinality=2, base_width=32, avg_down=True,
+                block_args={"radix": 4, "avd": True, "avd_first": True},
+            ),
+            64,
+            {
+                **deep,
+                "unit": {**bottle, "groups": 2, "groupWidth": 32, "paths": {"type": "splitAttention", "radix": 4, "pool": "before"}},
+            },
+        ),
+        "resnest-one-timm": (
+            resnet(
+                ResNestBottleneck, channels=(4, 8, 16, 32), cardinality=2, base_width=32, avg_down=True,
+                block_args={"radix": 1, "avd": False, "avd_first": False},
+            ),
+            64,
+            {
+                **deep,
+                "stemWidth": 8,
+                "width": 4,
+                "unit": {
+                    **bottle,
+                    "groups": 2,
+                    "groupWidth": 32,
+                    "paths": {"type": "splitAttention", "radix": 1, "pool": "none"},
+                },
+            },
+        ),
+        "cbam-timm": (
+            resnet(BasicBlock, stem_type="", stem_width=8, block_args={"attn_layer": partial(CbamModule, rd_ratio=0.5)}),
+            64,
+            plain({**basic, "attention": {"type": "cbam", "name": "cbam", "reduction": 2}}),
+        ),
+        "cbam-light-timm": (
+            resnet(BasicBlock, stem_type="", stem_width=8, block_args={"attn_layer": partial(LightCbamModule, rd_ratio=0.5)}),
+            64,
+            plain({**basic, "attention": {"type": "cbam", "name": "cbam", "reduction": 2, "light": True}}),
+        ),
+        "gcnet-timm": (
+            resnet(Bottleneck, channels=(4, 8, 16, 32), block_args={"attn_layer": "gc"}),
+            64,
+            {
+                **deep,
+                "shortcut": "B",
+                "stemWidth": 8,
+                "width": 4,
+                "unit": {**bottle, "attention": {"type": "globalContext", "name": "context"}},
+            },
+        ),
+        "repvgg-timm": (
+            byob(repvgg, stem_type="rep", stem_chs=8, attn_layer="se", attn_kwargs={"rd_ratio": 0.75, "rd_divisor": 1}),
+            32,
+            {**rep_spec, **rep_se},
+        ),
+        "repvgg-folded-timm": (folded, 32, {**rep_spec, "folded": True}),
+        "mobileone-timm": (
+            byob(one, stem_type="one", stem_chs=8),
+            32,
+            {
+                "type": "byobnet",
+                "stem": {"widths": [8], "block": "mobileone", "attention": False},
+                "stages": one_rows,
+                "unit": {"squeezeExcitation": 0.0625},
+                "classes": 10,
+            },
+        ),
+        "byobnet-timm": (
+            byob(mixed, stem_chs=8, downsample="avg", stem_pool="", attn_layer="se", attn_kwargs={"rd_ratio": 0.25}),
+            64,
+            {
+                "type": "byobnet",
+                "stem": {"widths": [8]},
+                "stages": [
+                    [{"kind": "edge", "channels": 16, "stride": 2, "ratio": 0.5}],
+                    [{"kind": "dark", "repeats": 2, "channels": 16, **half}],
+                    [{"kind": "basic", "channels": 32, "stride": 2, **half}],
+                    [{"kind": "bottleneck", "repeats": 2, "channels": 32, "stride": 2, "groupWidth": 8, "ratio": 0.25}],
+                ],
+                "unit": {"shortcut": "pooled", "squeezeExcitation": 0.25},
+                "classes": 10,
+            },
+        ),
+        "resnet-quad-timm": (
+            byob(
+                quad, stem_chs=32, stem_type="quad2", stem_pool="", act_layer="silu", num_features=24, attn_layer="gca", attn_kwargs={"rd_ratio": 0.5},
+                block_kwargs={"extra_conv": True},
+            ),
+            64,
+            {
+                "type": "byobnet",
+                "stem": {"widths": [4, 8, 16, 32], "plain": 2},
+                "stages": [[{"kind": "bottleneck", "repeats": 2, "channels": c, "stride": s, **half}] for c, s in ((16, 1), (32, 2))],
+                "unit": {**silu, "extra": True, "attention": {"type": "globalContext", "name": "context", "reduction": 2, "add": True}},
+                "features": 24,
+                "classes": 10,
+            },
+        ),
+        "regnetz-timm": (
+            byob(
+                narrow_z, stem_chs=8, stem_type="7x7", stem_pool="avg", act_layer="silu", downsample="", num_features=24, attn_layer="eca",
+                block_kwargs={"bottle_in": True, "linear_out": True},
+            ),
+            64,
+            {
+                "type": "byobnet",
+                "stem": {"widths": [8], "kernel": 7, "pool": "average"},
+                "stages": [
+                    [{"kind": "bottleneck", "repeats": 2, "channels": c, "stride": 2, "groupWidth": 8, "ratio": 2}] for c in (16, 24)
+                ],
+                "unit": {
+                    **silu,
+                    "attention": {"type": "efficientChannelAttention", "name": "eca"},
+                    "shortcut": "none",
+                    "ratioOfInput": True,
+                    "linear": True,
+                },
+                "features": 24,
+                "classes": 10,
+            },
+        ),
+        "nfnet-timm": (
+            NormFreeNet(
+                NfCfg(
+                    depths=(1, 2), channels=(16, 32), stem_type="deep_quad", stem_chs=16, group_size=8, bottle_ratio=0.5, extra_conv=True,
+                    gamma_in_act=True, same_padding=True, skipinit=True, num_features=24, act_layer="gelu", attn_layer="se",
+                    attn_kwargs={"rd_ratio": 0.5},
+                ),
+                num_classes=10,
+            ),
+            50,
+            {
+                **nf,
+                "stem": {"widths": [2, 4, 8, 16], "end": "convolution"},
+                "units": [1, 2],
+                "widths": [16, 32],
+                "unit": {"ratio": 0.5, "groupWidth": 8, "extra": True, "squeezeExcitation": 0.5},
+                "signal": {**gelu, "skipInit": True, "gammaInActivation": True, "same": True},
+                "features": 24,
+            },
+        ),
+        "nf-regnet-timm": (
+            NormFreeNet(
+                NfCfg(
+                    depths=(1, 2), channels=(16, 24), stem_type="3x3", group_size=8, bottle_ratio=2.25, num_features=32, reg=True,
+                    attn_layer="se", attn_kwargs={"rd_ratio": 0.5},
+                ),
+                num_classes=10,
+            ),
+            33,
+            {
+                **nf,
+                "stem": {"widths": [16]},
+                "units": [1, 2],
+                "widths": [16, 24],
+                "unit": {"ratio": 2.25, "regnet": True, "groupWidth": 8, "squeezeExcitation": 0.5},
+                "signal": silu,
+                "features": 32,
+            },
+        ),
+        "nf-resnet-timm": (
+            NormFreeNet(
+                NfCfg(
+                    depths=(2, 1), channels=(16, 32), stem_type="7x7_pool", stem_chs=8, bottle_ratio=0.25, act_layer="relu",
+                    attn_layer="eca", attn_kwargs={},
+                ),
+                num_classes=10,
+            ),
+            64,
+            {
+                **nf,
+                "stem": {"widths": [8], "kernel": 7, "end": "pool"},
+                "units": [2, 1],
+                "widths": [16, 32],
+                "unit": {"attention": {"type": "efficientChannelAttention", "name": "eca"}},
+            },
+        ),
+    }
     cases = {
         "mobilenet-v2-torchvision": (MobileNetV2(10, inverted_residual_setting=second, width_mult=0.25), 64),
         "mobilenet-v3-torchvision": (TorchvisionMobileNetV3(small_third, 24, 10), 32),
@@ -1101,6 +1376,50 @@ def convolutional(folder):
         "inception-v4-timm": (narrow(build("timm", "inception_v4", {"num_classes": 10})), 107),
         "inception-resnet-v2-timm": (narrow(build("timm", "inception_resnet_v2", {"num_classes": 10})), 107),
     }
+    staged = {"num_labels": 10, "embedding_size": 8}
+    narrow_next = {"num_labels": 10, "hidden_sizes": [8, 16, 24, 32], "depths": [1, 1, 2, 1], "image_size": 64}
+    transformers = {
+        "resnet-huggingface": (
+            "ResNet",
+            {**staged, "hidden_sizes": [16, 24, 48, 64], "depths": [1, 2, 1, 1], "downsample_in_bottleneck": True},
+        ),
+        "resnet-basic-huggingface": (
+            "ResNet",
+            {**staged, "hidden_sizes": [8, 16, 24], "depths": [1, 1, 2], "layer_type": "basic"},
+        ),
+        "regnet-y-huggingface": ("RegNet", {**staged, "embedding_size": 24, "hidden_sizes": [16, 24, 32], "depths": [1, 2, 1], "groups_width": 8}),
+        "regnet-x-huggingface": (
+            "RegNet",
+            {**staged, "hidden_sizes": [8, 32], "depths": [1, 2], "groups_width": 16, "layer_type": "x", "hidden_act": "silu"},
+        ),
+        "convnext-huggingface": ("ConvNext", narrow_next),
+        "convnext-v2-huggingface": ("ConvNextV2", narrow_next),
+        "mobilenet-v2-huggingface": (
+            "MobileNetV2",
+            {"num_labels": 10, "depth_multiplier": 0.25, "finegrained_output": False, "image_size": 50},
+        ),
+        "efficientnet-huggingface": (
+            "EfficientNet",
+            {
+                "num_labels": 10,
+                "width_coefficient": 0.25,
+                "depth_coefficient": 0.5,
+                "hidden_dim": 320,
+                "image_size": 40,
+                "depthwise_padding": [3, 7],
+            },
+        ),
+    }
+    for case, (kind, settings) in transformers.items():
+        model = build("transformers", kind + "ForImageClassification", settings)
+        cases[case] = (model, settings.get("image_size", 64))
+        model.config.save_pretrained(folder / case)
+    for case, (model, pixels, network) in described.items():
+        cases[case] = (model, pixels)
+        spec = {"format": "residuum/1", "name": case, "input": {"type": "image", "shape": [3, pixels, pixels]}, "network": network}
+        into = folder / case
+        into.mkdir(parents=True, exist_ok=True)
+        (into / "spec.json").write_text(json.dumps(spec, indent=2) + "\n")
     for case, (model, pixels) in cases.items():
         into = folder / case
         into.mkdir(parents=True, exist_ok=True)
@@ -1108,6 +1427,7 @@ def convolutional(folder):
         made = torch.randn(1, 3, pixels, pixels, generator=torch.Generator().manual_seed(SEED + 1))
         with torch.no_grad():
             out = model(made)
+        out = out if torch.is_tensor(out) else out.logits
         save_file(stored(model), into / "weights.safetensors")
         save_file({"input": made}, into / "input.safetensors")
         save_file({"output": out.contiguous()}, into / "outputs.safetensors")

@@ -10,6 +10,7 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.graph.Target;
 import io.residuum.graph.rewrite.ChannelsLast;
 import io.residuum.graph.rewrite.FoldBatchNorm;
+import io.residuum.graph.rewrite.MergeConvolutions;
 import io.residuum.graph.rewrite.MixedPrecision;
 import io.residuum.graph.rewrite.PadAsConvolution;
 import io.residuum.graph.rewrite.Pass;
@@ -95,6 +96,7 @@ public record Targets(Backend backend, boolean training, RuntimeChoice runtime) 
         List<Pass> passes = new ArrayList<>();
         if (!training) {
             passes.add(new FoldBatchNorm());
+            passes.add(new MergeConvolutions());
             passes.add(new PadAsConvolution());
         }
         if (isPyTorch() || !training) {

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,7 +202,7 @@ public final class ModelFiles {
     static ModelDescription read(Path file, String label) {
         Json json = parsed(file);
         if (json instanceof Json.Obj object) {
-            for (ModelReader reader : ServiceLoader.load(ModelReader.class)) {
+            for (ModelReader reader : readers(object)) {
                 Optional<ModelDescription> found = reader.read(object, file, label);
                 if (found.isPresent()) {
                     return found.get();
@@ -210,6 +211,16 @@ public final class ModelFiles {
         }
         ModelSpec spec = SpecJson.standard().readModel(json, file.toString());
         return new ModelDescription(spec, ModelMetadata.EMPTY);
+    }
+
+    /** Returns all readers, first those of a model type of transformers. */
+    private static List<ModelReader> readers(Json.Obj object) {
+        String type = object.get("model_type") instanceof Json.Str text ? text.value() : "";
+        Comparator<ModelReader> order = Comparator.comparing(r -> !r.modelTypes().contains(type));
+        return ServiceLoader.load(ModelReader.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(order)
+                .toList();
     }
 
     private static Json parsed(Path file) {

@@ -3,6 +3,7 @@ package io.residuum.model;
 import io.residuum.json.Json;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads model descriptions of another library. Found by {@link java.util.ServiceLoader}. */
 public interface ModelReader {
@@ -18,4 +19,12 @@ public interface ModelReader {
      *     network that cannot be built
      */
     Optional<ModelDescription> read(Json.Obj json, Path file, String name);
+
+    /**
+     * {@return the values of {@code model_type} in a {@code config.json} of transformers that this
+     * reader reads, before other readers; none by default}
+     */
+    default Set<String> modelTypes() {
+        return Set.of();
+    }
 }

@@ -111,8 +111,9 @@ public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
      *
      * @param eps added to the variance
      * @param gamma the factor of scaled standardization; 0 for none
+     * @param gain the initial gain of scaled standardization
      */
-    public record Standardization(double eps, double gamma) {
+    public record Standardization(double eps, double gamma, Init gain) {
 
         /** Returns the standardized weight, which belongs to x's manager. */
         private NDArray of(ForwardPass pass, NDArray x, NDArray weight, @Nullable NDArray gain) {
@@ -171,10 +172,13 @@ public final class ConvolutionBlock extends AffineLayer implements PadsBySize {
                         ? parameter("bias", Parameter.Type.BIAS, biasInit, geometry.filters())
                         : null;
         this.standardization = standardization;
-        boolean scaled = standardization != null && standardization.gamma() != 0;
         this.gain =
-                scaled
-                        ? parameter("gain", Parameter.Type.OTHER, Init.ONES, geometry.filters())
+                standardization != null && standardization.gamma() != 0
+                        ? parameter(
+                                "gain",
+                                Parameter.Type.OTHER,
+                                standardization.gain(),
+                                geometry.filters())
                         : null;
         outputShape(); // fails now if the window does not fit
     }

@@ -299,4 +299,17 @@ public final class Shapes {
         }
         return stride;
     }
+
+    /**
+     * {@return the multiple of a divisor next to a width, at least the divisor}
+     *
+     * @param width the exact width
+     * @param divisor the divisor
+     * @param limit the least share of the width that rounding keeps, such as 0.9; a smaller
+     *     multiple is replaced by the next one
+     */
+    public static int divisible(double width, int divisor, double limit) {
+        int rounded = Math.max(divisor, (int) (width + divisor / 2.0) / divisor * divisor);
+        return rounded < limit * width ? rounded + divisor : rounded;
+    }
 }

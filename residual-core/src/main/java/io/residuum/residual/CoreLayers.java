@@ -37,6 +37,8 @@ import io.residuum.spec.layers.RootMeanSquare;
 import io.residuum.spec.layers.SpectralNorm;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
+import io.residuum.spec.layers.attention.Cbam;
+import io.residuum.spec.layers.attention.GlobalContext;
 import io.residuum.spec.layers.spatial.AveragePool1d;
 import io.residuum.spec.layers.spatial.AveragePool3d;
 import io.residuum.spec.layers.spatial.ChannelShuffle;
@@ -88,6 +90,8 @@ public final class CoreLayers implements RecordProvider {
                 SpectralNorm.class,
                 SqueezeExcitation.class,
                 EfficientChannelAttention.class,
+                Cbam.class,
+                GlobalContext.class,
                 Embedding.class,
                 BlurPool2d.class,
                 GeneralizedMeanPool.class,

@@ -33,6 +33,7 @@ public sealed interface ShortcutSpec
                 ShortcutSpec.Projection,
                 ShortcutSpec.PooledProjection,
                 ShortcutSpec.StandardizedProjection,
+                ShortcutSpec.Normalized,
                 ShortcutSpec.Dropped,
                 ShortcutSpec.First,
                 ShortcutSpec.Learned,
@@ -162,10 +163,13 @@ public sealed interface ShortcutSpec
      *
      * @param gamma as in {@link WeightStandardizedConv2d}; 0 for no scale and no bias
      * @param eps added to the variance of the weight. Default: 1e-6
+     * @param pooled true for average pooling before a convolution without a stride, as in NFNet.
+     *     Default: false
      */
     @TypeName("standardizedProjection")
     @Doc("A strided 1x1 convolution with weight standardization, without a norm.")
-    record StandardizedProjection(double gamma, @Default("1e-6") double eps)
+    record StandardizedProjection(
+            double gamma, @Default("1e-6") double eps, @Default("false") boolean pooled)
             implements ShortcutSpec {
         public StandardizedProjection {
             Check.that(
@@ -173,11 +177,46 @@ public sealed interface ShortcutSpec
             Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
         }
 
+        /**
+         * Creates a projection without pooling.
+         *
+         * @param gamma as in {@link WeightStandardizedConv2d}
+         * @param eps added to the variance of the weight
+         */
+        public StandardizedProjection(double gamma, double eps) {
+            this(gamma, eps, false);
+        }
+
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            Conv2d conv = ShortcutLayers.pixelwise("", input, output, gamma > 0);
-            return new Sequential("", new WeightStandardizedConv2d("conv", conv, eps, gamma))
-                    .newBlock(input);
+            Check.that(
+                    input.dimension() == 4 && Shapes.isSpatial(input),
+                    "standardizedProjection needs images (N, C, H, W), got %s; use projection",
+                    input);
+            Shape stride = ShortcutLayers.stride(input, output);
+            List<LayerSpec> layers = new ArrayList<>();
+            if (pooled && stride.size() > 1) {
+                layers.add(ShortcutLayers.pool(stride));
+            }
+            Shape read = pooled ? output : input;
+            Conv2d conv = ShortcutLayers.pixelwise("", read, output, gamma > 0);
+            layers.add(new WeightStandardizedConv2d("conv", conv, eps, gamma));
+            return new Sequential("", layers).newBlock(input);
+        }
+    }
+
+    /**
+     * The input after a norm: the identity branch of RepVGG (Ding et al. 2021, arXiv:2101.03697,
+     * Section 3.2). Parameters are below {@code norm}.
+     *
+     * @param norm the norm. Default: batch
+     */
+    @TypeName("normalized")
+    @Doc("The input after a norm: RepVGG's identity branch.")
+    record Normalized(@Default("\"batch\"") NormSpec norm) implements ShortcutSpec {
+        @Override
+        public Layer newBlock(Shape input, Shape output) {
+            return new Sequential("", new Normalization("norm", norm)).newBlock(input);
         }
     }
 

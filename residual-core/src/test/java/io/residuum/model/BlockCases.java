@@ -56,6 +56,8 @@ import io.residuum.spec.layers.RootMeanSquare;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
+import io.residuum.spec.layers.attention.Cbam;
+import io.residuum.spec.layers.attention.GlobalContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -262,6 +264,18 @@ public final class BlockCases {
                 BlockCase.image(
                         "conv2d, scaled standardization",
                         new WeightStandardizedConv2d("", conv("", 3), 1e-3, 1.7)));
+        cases.add(
+                BlockCase.image(
+                        "conv2d, scaled standardization, gain",
+                        new WeightStandardizedConv2d("", conv("", 3), 1e-3, 1.7, 0.5)));
+        for (boolean add : new boolean[] {false, true}) {
+            cases.add(BlockCase.image("global context, " + add, new GlobalContext("", 1, add)));
+        }
+        for (boolean light : new boolean[] {false, true}) {
+            cases.add(BlockCase.image("cbam, light " + light, new Cbam("", 1, 3, light)));
+        }
+        ActivationSpec tanh = new ActivationSpec.Scaled(new ActivationSpec.Tanh(), 1.7);
+        pool(cases, "activation, scaled", new Activation("", tanh));
         for (Ode.Method method : Ode.Method.values()) {
             cases.add(BlockCase.sequence("ode " + method, new Ode("", method, 2, 0.7, seq(""))));
         }
@@ -523,8 +537,18 @@ public final class BlockCases {
                         new ShortcutSpec.ZeroPad(false),
                         new ShortcutSpec.Projection(BATCH, false),
                         new ShortcutSpec.PooledProjection(BATCH),
+                        new ShortcutSpec.Normalized(BATCH),
                         new ShortcutSpec.Dropped(0.4),
                         new ShortcutSpec.None());
+        for (boolean pooled : new boolean[] {false, true}) {
+            ShortcutSpec standardized = new ShortcutSpec.StandardizedProjection(1.7, 1e-3, pooled);
+            cases.add(
+                    BlockCase.image(
+                            standardized + " strided",
+                            Residual.builder("", conv("conv", 7).withStride(2))
+                                    .shortcut(standardized)
+                                    .build()));
+        }
         for (Tap tap : List.of(Tap.INPUT, Tap.BEFORE)) {
             for (ShortcutSpec s : changing) {
                 ResidualBuilder strided =

@@ -16,6 +16,7 @@ import io.residuum.vision.augment.RandomResizedCrop;
 import io.residuum.vision.augment.RepeatedAugmentation;
 import io.residuum.vision.augment.TimmRandAugment;
 import io.residuum.vision.augment.TrivialAugment;
+import io.residuum.vision.byobnet.ByobNet;
 import io.residuum.vision.convnext.ConvNeXt;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.detect.BoxLoss;
@@ -27,6 +28,7 @@ import io.residuum.vision.features.Backbone;
 import io.residuum.vision.features.Fpn;
 import io.residuum.vision.inception.InceptionResNetV2;
 import io.residuum.vision.inception.InceptionV4;
+import io.residuum.vision.nfnet.NfNet;
 import io.residuum.vision.regnet.RegNet;
 import io.residuum.vision.resnet.ResNet;
 import io.residuum.vision.segment.Aspp;
@@ -47,6 +49,8 @@ public final class VisionRecords implements RecordProvider {
                 EfficientNet.class,
                 RegNet.class,
                 ConvNeXt.class,
+                ByobNet.class,
+                NfNet.class,
                 InceptionV4.class,
                 InceptionResNetV2.class,
                 Backbone.class,

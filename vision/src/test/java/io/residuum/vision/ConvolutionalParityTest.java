@@ -28,12 +28,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Narrow networks of torchvision and timm: random weights, inputs and outputs lie below {@code
- * peers}, written by {@code docs/parity/peer.py --convolutional}. The specs are written by hand.
+ * Narrow networks of torchvision, timm and transformers: random weights, inputs and outputs lie
+ * below {@code peers}, written by {@code docs/parity/peer.py --convolutional}. The specs are
+ * written by hand.
  */
 @ExtendWith(Seeds.class)
 class ConvolutionalParityTest {
-    private static final int CASES = 24;
+    private static final int CASES = 49;
 
     @TempDir private Path folder;
 
@@ -43,18 +44,22 @@ class ConvolutionalParityTest {
         return Engines.with(cases);
     }
 
+    private static String description(PeerCase peer) {
+        return peer.toString().endsWith("-huggingface") ? "config.json" : "spec.json";
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void sameOutputsFromTheSameWeights(EngineChoice engine, PeerCase peer) {
         String name = peer.toString();
         String library = name.substring(name.lastIndexOf('-') + 1);
-        peer.requireParity(engine, "spec.json", library, folder);
+        peer.requireParity(engine, description(peer), library, folder);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void everyWeightHasAGradient(EngineChoice engine, PeerCase peer) {
-        ModelSpec spec = ModelSource.of(peer.folder().resolve("spec.json")).spec();
+        ModelSpec spec = ModelSource.of(peer.folder().resolve(description(peer))).spec();
         Backend backend = Engines.backend(engine);
         // Dropout of a narrow classifier may drop all of it.
         backend.seed(Seeds.SEED);

@@ -14,6 +14,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.vision.byobnet.ByobPresets;
 import io.residuum.vision.convnext.ConvNeXtPresets;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.densenet.DenseNetPresets;
@@ -22,6 +23,7 @@ import io.residuum.vision.efficientnet.EfficientNet;
 import io.residuum.vision.efficientnet.EfficientNetPresets;
 import io.residuum.vision.inception.InceptionPresets;
 import io.residuum.vision.inception.InceptionV4;
+import io.residuum.vision.nfnet.NfNetPresets;
 import io.residuum.vision.regnet.RegNetPresets;
 import io.residuum.vision.vgg.Vgg;
 import io.residuum.vision.vgg.VggPresets;
@@ -46,7 +48,9 @@ class ConvolutionalPresetsTest {
                             new InceptionPresets(),
                             new EfficientNetPresets(),
                             new RegNetPresets(),
-                            new ConvNeXtPresets())
+                            new ConvNeXtPresets(),
+                            new ByobPresets(),
+                            new NfNetPresets())
                     .flatMap(p -> p.presets().stream())
                     .toList();
 
@@ -140,10 +144,85 @@ class ConvolutionalPresetsTest {
         "regnety-008-tv, 6432512",
         "regnety-016, 11202430",
         "regnety-080, 39180068",
-        "regnety-080-tv, 39381472"
+        "regnety-080-tv, 39381472",
+        "gernet-s, 8173761",
+        "gernet-m, 21142920",
+        "gernet-l, 31078280",
+        "repvgg-a0, 9108968",
+        "repvgg-a1, 14092264",
+        "repvgg-a2, 28210600",
+        "repvgg-b0, 15817960",
+        "repvgg-b1, 57415016",
+        "repvgg-b1g4, 39966056",
+        "repvgg-b2, 89022376",
+        "repvgg-b2g4, 61758376",
+        "repvgg-b3, 123085288",
+        "repvgg-b3g4, 83825128",
+        "repvgg-d2se, 133334836",
+        "mobileone-s0, 5293272",
+        "mobileone-s1, 4825192",
+        "mobileone-s2, 7884648",
+        "mobileone-s3, 10170600",
+        "mobileone-s4, 14951248",
+        "resnet51q, 35696920",
+        "resnet61q, 36846968",
+        "resnext26ts, 10297952",
+        "gcresnext26ts, 10476600",
+        "seresnext26ts, 10388064",
+        "eca-resnext26ts, 10297988",
+        "resnet32ts, 17963616",
+        "resnet33ts, 19676256",
+        "gcresnet33ts, 19880698",
+        "seresnet33ts, 19779200",
+        "eca-resnet33ts, 19676302",
+        "gcresnet50t, 25897080",
+        "gcresnext50ts, 15667320",
+        "regnetz-b16, 9715480",
+        "regnetz-c16, 13459880",
+        "regnetz-d32, 27576288",
+        "regnetz-d8, 23373792",
+        "regnetz-e8, 57698176",
+        "nf-resnet26, 15995176",
+        "nf-resnet50, 25557032",
+        "nf-resnet101, 44549160",
+        "nf-seresnet50, 28088024",
+        "nf-ecaresnet26, 15995220",
+        "nf-regnet-b0, 8764288",
+        "nf-regnet-b1, 10223984",
+        "nf-regnet-b2, 14314608",
+        "nf-regnet-b3, 18593832",
+        "nf-regnet-b4, 30210816",
+        "nf-regnet-b5, 49741728",
+        "nfnet-f0, 71489272",
+        "nfnet-f3, 254924152",
+        "nfnet-l0, 35074488",
+        "eca-nfnet-l0, 24143924",
+        "eca-nfnet-l1, 41407728",
+        "eca-nfnet-l3, 72036968",
+        "dm-nfnet-f0, 71489284",
+        "dm-nfnet-f6, 438359116"
     })
     void hasTheParametersOfTimm(String name, long parameters) {
         assertEquals(parameters, Cost.of(preset(name).newBlock()).parameters());
+    }
+
+    // Giga-MACs of the convolutions and linear layers of timm's networks.
+    @ParameterizedTest
+    @CsvSource({
+        "repvgg-a0, 1.5126",
+        "repvgg-b1g4, 8.1185",
+        "mobileone-s0, 1.0519",
+        "resnet61q, 7.7631",
+        "gcresnet33ts, 4.7340",
+        "regnetz-d8, 3.9195",
+        "gernet-m, 3.0045",
+        "nf-resnet50, 5.3403",
+        "nf-regnet-b1, 0.7907",
+        "eca-nfnet-l0, 4.2443",
+        "dm-nfnet-f0, 6.9770"
+    })
+    void hasTheMacsOfTimm(String name, double gigaMacs) {
+        assertEquals(gigaMacs, Cost.of(preset(name).newBlock()).macs() / 1e9, gigaMacs * 1e-3);
     }
 
     // Parameters and giga-MACs of torchvision's weights.

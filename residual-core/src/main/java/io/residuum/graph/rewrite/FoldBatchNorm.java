@@ -35,7 +35,8 @@ public final class FoldBatchNorm implements Pass {
                 || node.operation() instanceof Operation.Linear && node.shape().dimension() == 2;
     }
 
-    private static Node folded(Node norm) {
+    /** Returns the layer before a norm with the norm folded into it. */
+    static Node folded(Node norm) {
         Operation.BatchNorm settings = (Operation.BatchNorm) norm.operation();
         Node layer = norm.input(0);
         Node weight = layer.input(1);

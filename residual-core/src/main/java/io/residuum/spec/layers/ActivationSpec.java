@@ -3,6 +3,7 @@ package io.residuum.spec.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ActivationBlock;
+import io.residuum.nn.Chain;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
 import io.residuum.nn.PReluBlock;
@@ -10,6 +11,8 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * An activation function, applied to each element, or softmax along an axis. This type is open: a
@@ -287,6 +290,35 @@ public interface ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
             return new ActivationBlock(input, "Softplus", ActivationBlock::softplus);
+        }
+    }
+
+    /**
+     * A function times a constant: the activations of networks without norms (Brock et al. 2021,
+     * arXiv:2102.06171, Section 2), or with {@code none} a constant factor.
+     *
+     * @param of the function
+     * @param factor the constant
+     */
+    @TypeName("scaled")
+    @Doc("A function times a constant, as in networks without norms.")
+    record Scaled(ActivationSpec of, double factor) implements ActivationSpec {
+        public Scaled {
+            Check.finite("factor", factor);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            Map<String, Layer> layers = new LinkedHashMap<>();
+            layers.put("activation", of.newBlock(input));
+            layers.values().removeIf(IdentityBlock.class::isInstance);
+            layers.put(
+                    "factor",
+                    new ActivationBlock(
+                            input,
+                            "Times(" + factor + ")",
+                            x -> Ops.of(x.getManager()).mul(x, factor)));
+            return new Chain(input, layers);
         }
     }
 }

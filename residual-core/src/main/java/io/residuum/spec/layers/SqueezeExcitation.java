@@ -2,6 +2,7 @@ package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 import io.residuum.nn.composite.SqueezeExcitationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
@@ -67,7 +68,10 @@ public record SqueezeExcitation(
     public Layer newBlock(Shape input) {
         return new SqueezeExcitationBlock(
                 input,
-                width > 0 ? width : rounded(input.get(1)),
+                width > 0
+                        ? width
+                        // Rounding down must not remove more than a tenth.
+                        : Shapes.divisible((double) input.get(1) / reduction, 8, 0.9),
                 shift,
                 init.toInit(),
                 shape -> function("activation", activation, shape),
@@ -82,12 +86,5 @@ public record SqueezeExcitation(
                 name,
                 function);
         return layer;
-    }
-
-    private int rounded(long channels) {
-        double exact = (double) channels / reduction;
-        int rounded = Math.max(8, (int) (exact + 4) / 8 * 8);
-        // Rounding down must not remove more than a tenth.
-        return rounded < 0.9 * exact ? rounded + 8 : rounded;
     }
 }

@@ -22,6 +22,7 @@ import io.residuum.spec.TypeName;
  *     sqrt(fan in)} and a learned gain per filter: 1 / std(f(z)) of the activation f before the
  *     convolution for a normal z, 1.7139588594436646 for ReLU (Brock et al. 2021, arXiv:2101.08692,
  *     Section 4.3). 0 for none. Default: 0
+ * @param gain the initial gain; 0 for a branch that starts at 0. Default: 1
  */
 @TypeName("weightStandardizedConv2d")
 @Doc("A convolution that standardizes the weight of each filter: Qiao et al. 2019.")
@@ -29,7 +30,8 @@ public record WeightStandardizedConv2d(
         @Default("\"\"") String name,
         Conv2d conv,
         @Default("1e-6") double eps,
-        @Default("0.0") double gamma)
+        @Default("0.0") double gamma,
+        @Default("1.0") double gain)
         implements LayerSpec {
     public WeightStandardizedConv2d {
         Check.that(
@@ -38,6 +40,8 @@ public record WeightStandardizedConv2d(
                 conv.name());
         Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
         Check.that(gamma >= 0 && Double.isFinite(gamma), "gamma must be 0 or more, got %s", gamma);
+        Check.finite("gain", gain);
+        Check.that(gain == 1 || gamma > 0, "gain must be 1 without gamma, got %s", gain);
     }
 
     /**
@@ -51,8 +55,23 @@ public record WeightStandardizedConv2d(
         this(name, conv, eps, 0);
     }
 
+    /**
+     * Creates a convolution whose gain starts at 1.
+     *
+     * @param name its name; may be empty
+     * @param conv the convolution, without a name
+     * @param eps added to the variance of the weight
+     * @param gamma the factor of scaled standardization; 0 for none
+     */
+    public WeightStandardizedConv2d(String name, Conv2d conv, double eps, double gamma) {
+        this(name, conv, eps, gamma, 1);
+    }
+
     @Override
     public Layer newBlock(Shape input) {
-        return conv.newBlock(input, Init.ZEROS, new ConvolutionBlock.Standardization(eps, gamma));
+        return conv.newBlock(
+                input,
+                Init.ZEROS,
+                new ConvolutionBlock.Standardization(eps, gamma, Init.constant((float) gain)));
     }
 }

@@ -80,7 +80,9 @@ final class Rearrangement {
             return List.of();
         }
         for (String word : text.replace("(", " ( ").replace(")", " ) ").trim().split("\\s+")) {
-            if (word.equals("(") && open == null) {
+            if (word.isEmpty()) {
+                break; // a scalar
+            } else if (word.equals("(") && open == null) {
                 open = new ArrayList<>();
             } else if (word.equals(")") && open != null) {
                 groups.add(List.copyOf(open));

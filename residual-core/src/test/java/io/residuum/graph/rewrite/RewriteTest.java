@@ -62,6 +62,39 @@ class RewriteTest {
         assertEquals(1, graph.counts().get("BatchNorm"));
     }
 
+    /** A unit of RepVGG, whose three branches are one convolution. */
+    @Test
+    void mergesBranchesOfRepVgg() {
+        String unit =
+                """
+                {"type": "residual", "shortcut": "normalized", "after": {"activation": "relu"},
+                 "branch": [{"type": "parallel", "layers": [
+                     [%s, %s], [{"type": "conv2d", "filters": 3, "kernel": 1}, %s]]}]}
+                """
+                        .formatted(CONV, NORM, NORM);
+        Graph folded = new FoldBatchNorm().apply(vision(unit + "," + unit));
+        assertEquals(4, folded.counts().get("Convolution"));
+        Graph main = ConstantFolding.of(new MergeConvolutions().apply(folded)).main();
+        assertEquals(2, main.counts().get("Convolution"), main::toString);
+        assertEquals(4, main.counts().values().stream().mapToInt(Integer::intValue).sum());
+    }
+
+    @Test
+    void mergesOnlyConvolutionsOfOneInputAndGeometry() {
+        String parallel = "{\"type\": \"parallel\", \"layers\": [%s, %s]}";
+        String grouped = CONV.replace("}", ", \"groups\": 3}");
+        Graph groups = new MergeConvolutions().apply(vision(parallel.formatted(CONV, grouped)));
+        assertEquals(2, groups.counts().get("Convolution"), groups::toString);
+        String dilated = CONV.replace("\"padding\": 1", "\"padding\": 2, \"dilation\": 2");
+        Graph steps = new MergeConvolutions().apply(vision(parallel.formatted(CONV, dilated)));
+        assertEquals(2, steps.counts().get("Convolution"), steps::toString);
+        String residual =
+                "{\"type\": \"residual\", \"branch\": [%s, %s], \"shortcut\": \"projection\"}"
+                        .formatted(CONV, CONV);
+        Graph inputs = new FoldBatchNorm().apply(vision(residual));
+        assertEquals(3, new MergeConvolutions().apply(inputs).counts().get("Convolution"));
+    }
+
     private static final class Own extends Layer {
         private final BiFunction<ForwardPass, NDArray, NDArray> function;
 

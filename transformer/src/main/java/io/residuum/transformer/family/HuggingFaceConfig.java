@@ -1,9 +1,9 @@
 package io.residuum.transformer.family;
 
-import io.residuum.model.ClassActivation;
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
-import io.residuum.model.ModelMetadata;
+import io.residuum.model.huggingface.ClassLabels;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -29,79 +28,6 @@ final class HuggingFaceConfig {
 
     /** The type of a layer whose attention has none. */
     static final String FULL = "full_attention";
-
-    /** Settings of training, generation and the library, which do not change the output. */
-    private static final String[] WITHOUT_EFFECT = {
-        "_attn_implementation",
-        "_attn_implementation_autoset",
-        "_attn_implementation_internal",
-        "_commit_hash",
-        "_name_or_path",
-        "_num_labels",
-        "architectures",
-        "attn_implementation",
-        "bad_words_ids",
-        "begin_suppress_tokens",
-        "bos_token_id",
-        "chunk_size_feed_forward",
-        "cls_token_id",
-        "cross_attention_hidden_size",
-        "custom_pipelines",
-        "decoder_start_token_id",
-        "diversity_penalty",
-        "do_sample",
-        "dtype",
-        "early_stopping",
-        "encoder_no_repeat_ngram_size",
-        "eos_token_id",
-        "exponential_decay_length_penalty",
-        "finetuning_task",
-        "forced_bos_token_id",
-        "forced_eos_token_id",
-        "gradient_checkpointing",
-        "id2label",
-        "initializer_factor",
-        "initializer_range",
-        "label2id",
-        "language",
-        "length_penalty",
-        "license",
-        "mask_token_id",
-        "max_length",
-        "max_new_tokens",
-        "min_length",
-        "no_repeat_ngram_size",
-        "num_beam_groups",
-        "num_beams",
-        "num_labels",
-        "num_return_sequences",
-        "output_attentions",
-        "output_hidden_states",
-        "output_past",
-        "output_scores",
-        "pad_token_id",
-        "prefix",
-        "remove_invalid_values",
-        "repetition_penalty",
-        "return_dict",
-        "return_dict_in_generate",
-        "sep_token_id",
-        "suppress_tokens",
-        "task_specific_params",
-        "temperature",
-        "tf_legacy_loss",
-        "tie_encoder_decoder",
-        "tokenizer_class",
-        "top_k",
-        "top_p",
-        "torch_dtype",
-        "torchscript",
-        "transformers_version",
-        "typical_p",
-        "unk_token_id",
-        "use_bfloat16",
-        "use_cache"
-    };
 
     /** Reads the models of a type. */
     private interface Reader {
@@ -171,51 +97,21 @@ final class HuggingFaceConfig {
         }
         ModelDescription model =
                 Objects.requireNonNull(READERS.get(type)).read(settings, preprocessor, name);
-        settings.ignore(WITHOUT_EFFECT);
-        return model.withWarnings(warnings(settings));
+        return model.withWarnings(TransformersConfig.warnings(settings));
     }
 
     /** {@return the warnings about the settings of a part of a model, after it was read} */
     static List<String> warningsOfPart(ConfigObject part) {
-        part.ignore(WITHOUT_EFFECT);
         part.ignore("model_type");
-        return warnings(part);
+        return TransformersConfig.warnings(part);
     }
 
     private static String names(Map<String, Reader> types) {
         return String.join(", ", types.keySet());
     }
 
-    /** A setting that we do not know may change the network, so the user must see its name. */
-    private static List<String> warnings(ConfigObject settings) {
-        List<String> unknown = settings.unread();
-        return unknown.isEmpty()
-                ? List.of()
-                : List.of(
-                        "%s: unknown settings are ignored: %s; check that they do not change the network"
-                                .formatted(settings.source(), String.join(", ", unknown)));
-    }
-
     static ActivationSpec activation(ConfigObject settings, String key, String absent) {
-        return activationOf(settings, key, settings.text(key, absent));
-    }
-
-    /** {@return the activation of a name that is part of the value of a key} */
-    static ActivationSpec activationOf(ConfigObject settings, String key, String name) {
-        return switch (name) {
-            case "gelu", "gelu_python" -> new ActivationSpec.Gelu();
-            case "gelu_new", "gelu_pytorch_tanh", "gelu_fast" -> new ActivationSpec.GeluTanh();
-            case "quick_gelu" -> new ActivationSpec.QuickGelu();
-            case "relu" -> ActivationSpec.RELU;
-            case "relu2" -> new ActivationSpec.ReluSquared();
-            case "relu6" -> new ActivationSpec.Relu6();
-            case "selu" -> new ActivationSpec.Selu();
-            case "silu", "swish" -> new ActivationSpec.Silu();
-            default ->
-                    throw settings.refusal(
-                            key,
-                            "must be gelu, gelu_new, quick_gelu, relu, relu2, relu6, selu or silu");
-        };
+        return TransformersConfig.activation(settings, key, absent);
     }
 
     /** {@return the activation of Gemma, whose early files mean the approximation by "gelu"} */
@@ -247,87 +143,24 @@ final class HuggingFaceConfig {
 
     /** {@return the class of the model in transformers, whose heads we support} */
     static String architecture(ConfigObject settings, String absent, String... supported) {
-        List<String> all = settings.texts("architectures");
-        String found = all.isEmpty() ? absent : all.get(0);
-        settings.require(
-                List.of(supported).contains(found),
-                "architectures",
-                "must be " + String.join(" or ", supported));
-        return found;
+        return TransformersConfig.architecture(settings, absent, supported);
     }
 
-    /**
-     * The classes of a classifier.
-     *
-     * @param count their number; 0 for no classifier
-     * @param names their names; empty if the file has none
-     * @param activation the function from outputs to scores
-     */
-    record Labels(int count, List<String> names, ClassActivation activation) {
-        static final Labels NONE = new Labels(0, List.of(), ClassActivation.SOFTMAX);
+    /** The classes of a classifier. */
+    record Labels(ClassLabels all) {
+        static final Labels NONE = new Labels(ClassLabels.NONE);
+
+        int count() {
+            return all.count();
+        }
 
         ModelDescription describe(ModelSpec spec) {
-            ModelMetadata metadata = ModelMetadata.EMPTY.withClassNames(names);
-            return new ModelDescription(spec, activation.on(metadata));
+            return all.describe(spec);
         }
     }
 
     /** {@return the classes of a class of transformers; none if it is no classifier} */
     static Labels labels(ConfigObject settings, String type) {
-        if (type.endsWith("ForMultipleChoice")) {
-            // The scores of the choices are compared with each other.
-            return new Labels(1, List.of(), ClassActivation.IDENTITY);
-        }
-        if (!type.contains("Classification")) {
-            return Labels.NONE;
-        }
-        List<String> names =
-                settings.object("id2label").map(HuggingFaceConfig::names).orElse(List.of());
-        int count = settings.integer("num_labels", names.isEmpty() ? 2 : names.size());
-        settings.must(
-                "num_labels",
-                names.isEmpty() || count == names.size(),
-                "the size of id2label, " + names.size());
-        return new Labels(count, names, activation(settings, count));
-    }
-
-    /** As transformers' pipelines and the {@code CrossEncoder} of sentence-transformers choose. */
-    private static ClassActivation activation(ConfigObject settings, int count) {
-        String problem = settings.text("problem_type", "");
-        Optional<ConfigObject> sentences = settings.object("sentence_transformers");
-        sentences.ifPresent(s -> s.ignore("version"));
-        String given =
-                sentences
-                        .map(s -> s.text("activation_fn", ""))
-                        .orElse(settings.text("sbert_ce_default_activation_function", ""));
-        return switch (given.substring(given.lastIndexOf('.') + 1)) {
-            case "" ->
-                    switch (problem) {
-                        case "regression" -> ClassActivation.IDENTITY;
-                        case "multi_label_classification" -> ClassActivation.SIGMOID;
-                        case "", "single_label_classification" ->
-                                count == 1 ? ClassActivation.SIGMOID : ClassActivation.SOFTMAX;
-                        default ->
-                                throw settings.refusal(
-                                        "problem_type",
-                                        "must be regression, single_label_classification or"
-                                                + " multi_label_classification");
-                    };
-            case "Sigmoid" -> ClassActivation.SIGMOID;
-            case "Identity" -> ClassActivation.IDENTITY;
-            case "Softmax" -> ClassActivation.SOFTMAX;
-            default ->
-                    throw settings.refusal(
-                            sentences.isPresent()
-                                    ? "sentence_transformers"
-                                    : "sbert_ce_default_activation_function",
-                            "the activation must be Sigmoid, Identity or Softmax");
-        };
-    }
-
-    private static List<String> names(ConfigObject labels) {
-        return IntStream.range(0, labels.size())
-                .mapToObj(i -> labels.text(Integer.toString(i), "class " + i))
-                .toList();
+        return new Labels(TransformersConfig.labels(settings, type));
     }
 }

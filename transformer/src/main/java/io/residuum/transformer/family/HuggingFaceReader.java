@@ -1,18 +1,15 @@
 package io.residuum.transformer.family;
 
 import io.residuum.json.Json;
-import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
-import io.residuum.json.JsonReader;
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelReader;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.generate.GenerationConfig;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the {@code config.json} of Hugging Face transformers. Its {@code model_type} is one of
@@ -40,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * the {@code generation_config.json}.
  */
 public final class HuggingFaceReader implements ModelReader {
-    private static final String PREPROCESSOR = "preprocessor_config.json";
-
     /** Accepts objects with a {@code model_type} and without a {@code format}, which specs have. */
     @Override
     public Optional<ModelDescription> read(Json.Obj json, Path file, String name) {
@@ -50,25 +45,12 @@ public final class HuggingFaceReader implements ModelReader {
             return Optional.empty();
         }
         try {
-            ModelDescription model = HuggingFaceConfig.read(settings, preprocessor(file), name);
+            ModelDescription model =
+                    HuggingFaceConfig.read(settings, TransformersConfig.preprocessor(file), name);
             ModelDescription generating = GenerationConfig.apply(model, json, file);
             return Optional.of(SentenceModules.apply(generating, file));
         } catch (SpecException | IllegalArgumentException e) {
             throw settings.located(e);
-        }
-    }
-
-    private static @Nullable ConfigObject preprocessor(Path config) {
-        Path file = config.resolveSibling(PREPROCESSOR);
-        if (!Files.isRegularFile(file)) {
-            return null;
-        }
-        try {
-            return JsonReader.read(file) instanceof Json.Obj object
-                    ? new ConfigObject(object, JsonPath.root(file.toString()))
-                    : null;
-        } catch (JsonException e) {
-            throw new SpecException(e);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.model.ModelMetadata;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -170,7 +171,7 @@ final class HuggingFaceSeq2Seq {
             ActivationSpec activation =
                     kind.equals("gated-gelu")
                             ? new ActivationSpec.GeluTanh()
-                            : HuggingFaceConfig.activationOf(
+                            : TransformersConfig.activationOf(
                                     s, "feed_forward_proj", kind.replaceFirst("^gated-", ""));
             return Defaults.fill(FeedForwardBuilder.builder())
                     .name("mlp")

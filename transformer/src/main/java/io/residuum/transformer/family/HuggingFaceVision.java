@@ -2,19 +2,14 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
-import io.residuum.spec.layers.Size2d;
-import java.util.Collections;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the settings of image models of transformers. */
 final class HuggingFaceVision {
-    /** The factor from bytes to [0, 1], which our image reader applies. */
-    private static final double RESCALE = 1 / 255.0;
-
     private HuggingFaceVision() {}
 
     static ModelDescription vit(
@@ -81,33 +76,7 @@ final class HuggingFaceVision {
             String name,
             LayerSpec network,
             HuggingFaceConfig.Labels classes) {
-        int channels = settings.integer("num_channels", 3);
-        Size2d size = settings.size("image_size", 224);
-        InputSpec input =
-                new InputSpec.Image(
-                        List.of(channels, size.height(), size.width()),
-                        normalization(preprocessor, "image_mean", channels, 0),
-                        normalization(preprocessor, "image_std", channels, 1));
+        InputSpec input = TransformersConfig.image(settings, preprocessor);
         return classes.describe(new ModelSpec(name, input, network));
-    }
-
-    /** {@return a value for each channel; one half, as transformers, without a preprocessor} */
-    private static List<Double> normalization(
-            @Nullable ConfigObject preprocessor, String key, int channels, double none) {
-        List<Double> half = Collections.nCopies(channels, 0.5);
-        if (preprocessor == null) {
-            return half;
-        }
-        preprocessor.must(
-                "rescale_factor",
-                Math.abs(preprocessor.number("rescale_factor", RESCALE) - RESCALE) < 1e-9
-                        && preprocessor.flag("do_rescale", true),
-                "1 / 255, and do_rescale true");
-        if (!preprocessor.flag("do_normalize", true)) {
-            return Collections.nCopies(channels, none);
-        }
-        List<Double> given = preprocessor.numbers(key, half);
-        preprocessor.must(key, given.size() == channels, "a list with a number per channel");
-        return given;
     }
 }

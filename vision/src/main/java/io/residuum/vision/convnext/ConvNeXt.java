@@ -23,6 +23,7 @@ import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.spatial.Permute;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ConvNeXt for images (Liu et al. 2022, arXiv:2201.03545; version 2, Woo et al. 2023,
@@ -109,15 +110,28 @@ public record ConvNeXt(
      * @param hidden the width of a linear map with an activation before the classifier; 0 for none.
      *     Default: 0
      * @param dropout the dropout rate before the classifier. Default: 0
+     * @param norm the norm. Default: that of the units
      */
     @Doc("The layers after the last stage.")
     public record Head(
             @Default("false") boolean normFirst,
             @Default("0") int hidden,
-            @Default("0.0") double dropout) {
+            @Default("0.0") double dropout,
+            @Nullable NormSpec norm) {
         public Head {
             Check.notNegative("hidden", hidden);
             Check.rate("dropout", dropout);
+        }
+
+        /**
+         * Creates a head with the norm of the units.
+         *
+         * @param normFirst true for the norm before the pooling
+         * @param hidden the width of a linear map before the classifier; 0 for none
+         * @param dropout the dropout rate before the classifier
+         */
+        public Head(boolean normFirst, int hidden, double dropout) {
+            this(normFirst, hidden, dropout, null);
         }
     }
 
@@ -228,7 +242,11 @@ public record ConvNeXt(
         List<LayerSpec> layers = new ArrayList<>();
         layers.add(new GlobalAveragePool("pool"));
         boolean first = head.normFirst();
-        layers.add(first ? 0 : 1, new Normalization(first ? "preNorm" : "norm", unit.norm()));
+        layers.add(
+                first ? 0 : 1,
+                new Normalization(
+                        first ? "preNorm" : "norm",
+                        head.norm() == null ? unit.norm() : head.norm()));
         if (head.hidden() > 0) {
             layers.add(new Linear("hidden", head.hidden()));
             layers.add(new Activation("activation", unit.activation()));

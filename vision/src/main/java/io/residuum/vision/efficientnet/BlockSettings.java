@@ -1,5 +1,6 @@
 package io.residuum.vision.efficientnet;
 
+import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -81,7 +82,7 @@ public record BlockSettings(
         int width =
                 squeezeDivisor == 1
                         ? (int) Math.rint(hidden * share)
-                        : Widths.divisible(hidden * share, squeezeDivisor, Widths.LIMIT);
+                        : Shapes.divisible(hidden * share, squeezeDivisor, Widths.LIMIT);
         return new SqueezeExcitation(
                 "se",
                 1,

@@ -1,5 +1,6 @@
 package io.residuum.vision.efficientnet;
 
+import io.residuum.nn.Shapes;
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
@@ -141,7 +142,7 @@ public record EfficientNet(
         Layers layers = new Layers(block.activation(row));
         int hidden =
                 row.kind() == BlockRow.Kind.INVERTED || row.kind() == BlockRow.Kind.FUSED
-                        ? Widths.divisible(in * row.expansion(), DIVISOR, Widths.LIMIT)
+                        ? Shapes.divisible(in * row.expansion(), DIVISOR, Widths.LIMIT)
                         : in;
         switch (row.kind()) {
             case INVERTED -> {

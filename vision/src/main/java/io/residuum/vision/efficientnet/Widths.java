@@ -1,5 +1,6 @@
 package io.residuum.vision.efficientnet;
 
+import io.residuum.nn.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,15 +11,9 @@ final class Widths {
 
     private Widths() {}
 
-    /** {@return the nearest multiple of a divisor, one more if it is below the limit's share} */
-    static int divisible(double channels, int divisor, double limit) {
-        int rounded = Math.max(divisor, (int) (channels + divisor / 2.0) / divisor * divisor);
-        return rounded < limit * channels ? rounded + divisor : rounded;
-    }
-
     /** {@return channels times a factor, as a multiple of 8} */
     static int scaled(int channels, double factor) {
-        return divisible(channels * factor, 8, LIMIT);
+        return Shapes.divisible(channels * factor, 8, LIMIT);
     }
 
     /** The factors of width and depth, and the rounding of a compound-scaled network. */
@@ -30,7 +25,7 @@ final class Widths {
         }
 
         int channels(int channels) {
-            return divisible(channels * width, 8, limit);
+            return Shapes.divisible(channels * width, 8, limit);
         }
 
         /** {@return the stages of texts, scaled} */

@@ -54,8 +54,12 @@ public record NormFree(@Default("0.2") double alpha, @Default("false") boolean s
         return new WeightStandardizedConv2d(conv.name(), unnamed, EPS, gamma(before));
     }
 
-    /** Returns {@code 1 / std(f(z))} for a normal z. */
-    static double gamma(ActivationSpec f) {
+    /**
+     * {@return {@code 1 / std(f(z))} for a normal z}
+     *
+     * @param f the function: relu, gelu, silu, tanh or none
+     */
+    public static double gamma(ActivationSpec f) {
         if (f instanceof ActivationSpec.None) {
             return 1;
         }

@@ -38,6 +38,8 @@ import java.util.stream.IntStream;
  *     with a CIFAR stem. The width of one stream if they split the channels. Default: 0
  * @param widen the factor of the stages' widths, not of the stem's (Zagoruyko and Komodakis 2016).
  *     Default: 1
+ * @param widths the channels of each stage, instead of width and widen, before the expansion of
+ *     bottlenecks. Default: empty
  * @param unit the settings of all units. Default: the original unit
  * @param shortcut the kind of shortcut in each unit. Default: B
  * @param stream the connections between the units of each stage, such as hyper-connections.
@@ -57,6 +59,7 @@ public record ResNet(
         @Default("[]") List<Integer> units,
         @Default("0") int width,
         @Default("1") int widen,
+        @Default("[]") List<Integer> widths,
         @Default("{}") ResNetUnit unit,
         @Default("\"B\"") ShortcutPolicy shortcut,
         @Default("\"plain\"") Wiring stream,
@@ -75,6 +78,12 @@ public record ResNet(
 
     public ResNet {
         units = List.copyOf(units);
+        widths = List.copyOf(widths);
+        widths.forEach(w -> Check.positive("widths", w));
+        Check.that(
+                widths.isEmpty() || widths.size() == units.size() && width == 0 && widen == 1,
+                "widths must have one entry for each of units, without width and widen, got %s",
+                widths);
         Check.notNegative("width", width);
         Check.notNegative("stemWidth", stemWidth);
         Check.that(
@@ -202,7 +211,8 @@ public record ResNet(
     public LayerSpec expand() {
         ResNetUnit.Kind kind = kindOf(stem, depth, unit.kind());
         List<Integer> plan = plan();
-        int first = width == 0 ? stem.usualWidth() : width;
+        int usual = widths.isEmpty() ? stem.usualWidth() : widths.get(0);
+        int first = width == 0 ? usual : width;
         List<LayerSpec> parts = new ArrayList<>();
         int stemOutput = stemWidth == 0 ? first : stemWidth;
         parts.add(stem.expand(stream.channels(stemOutput), unit, stemPool));
@@ -211,7 +221,8 @@ public record ResNet(
         int channels = stemOutput;
         double variance = 1;
         for (int s = 0; s < plan.size(); s++) {
-            int stageWidth = Math.toIntExact(((long) first << s) * widen);
+            int stageWidth =
+                    widths.isEmpty() ? Math.toIntExact(((long) first << s) * widen) : widths.get(s);
             List<LayerSpec> stage = new ArrayList<>();
             boolean firstChanges = false;
             for (int u = 0; u < plan.get(s); u++) {

@@ -6,6 +6,7 @@ import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.EfficientChannelAttention;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.vision.image.StandardInputs;
+import io.residuum.vision.resnet.PathAttention.SplitAttention.Pool;
 import io.residuum.vision.resnet.ResNetUnit.Antialias;
 import io.residuum.vision.resnet.ResNetUnit.Kind;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ final class ResNetRelatives {
     private static final String BLUR = "Zhang 2019, arXiv:1904.11486";
     private static final String RS = "Bello et al. 2021, arXiv:2103.07579, Table 8";
     private static final String RES2NET = "Gao et al. 2019, arXiv:1904.01169";
+    private static final String SKNET = "Li et al. 2019, arXiv:1903.06586";
+    private static final String RESNEST = "Zhang et al. 2020, arXiv:2004.08955";
     private static final String GROUP_NORM = "Wu and He 2018, arXiv:1803.08494";
     private static final String V2 = "He et al. 2016, arXiv:1603.05027";
     private static final String BIT = "Kolesnikov et al. 2020, arXiv:1912.11370, Section 3.1";
@@ -82,6 +85,8 @@ final class ResNetRelatives {
         made.antialiased();
         made.rescaled();
         made.scaled();
+        made.selective();
+        made.split();
         made.preActivated();
         return made.all;
     }
@@ -109,6 +114,7 @@ final class ResNetRelatives {
         add("resnext101-32x4d", U101, Variant.PLAIN, groups(BOTTLENECK, 32, 4), RESNEXT);
         add("resnext101-32x16d", U101, Variant.PLAIN, groups(BOTTLENECK, 32, 16), RESNEXT);
         add("resnext101-32x32d", U101, Variant.PLAIN, groups(BOTTLENECK, 32, 32), RESNEXT);
+        add("resnext101-32x48d", U101, Variant.PLAIN, groups(BOTTLENECK, 32, 48), RESNEXT);
         add("resnext101-64x4d", U101, Variant.PLAIN, groups(BOTTLENECK, 64, 4), RESNEXT);
     }
 
@@ -184,6 +190,33 @@ final class ResNetRelatives {
         add("res2next50", U50, Variant.PLAIN, scales(4, 4).withGroups(8), RES2NET);
         add("res2net50d", U50, Variant.D, scales(4, 26), RES2NET);
         add("res2net101d", U101, Variant.D, scales(4, 26), RES2NET);
+    }
+
+    private void selective() {
+        PathAttention usual = new PathAttention.SelectiveKernel(16, 8, true);
+        ResNetUnit basic = BASIC.withPaths(new PathAttention.SelectiveKernel(8, 16, true));
+        ResNetUnit whole = BOTTLENECK.withPaths(new PathAttention.SelectiveKernel(16, 32, false));
+        add("skresnet18", U26, Variant.PLAIN, basic, SKNET);
+        add("skresnet34", U50, Variant.PLAIN, basic, SKNET);
+        add("skresnet50", U50, Variant.PLAIN, BOTTLENECK.withPaths(usual), SKNET);
+        add("skresnet50d", U50, Variant.D, BOTTLENECK.withPaths(usual), SKNET);
+        add("skresnext50-32x4d", U50, Variant.PLAIN, groups(whole, 32, 4), SKNET);
+    }
+
+    private void split() {
+        ResNetUnit unit = splits(2, Pool.AFTER);
+        add("resnest14d", U14, Variant.D, unit, RESNEST);
+        add("resnest26d", U26, Variant.D, unit, RESNEST);
+        add("resnest50d", U50, Variant.D, unit, RESNEST);
+        add("resnest101e", U101, Variant.E, unit, RESNEST);
+        add("resnest200e", U200, Variant.E, unit, RESNEST);
+        add("resnest269e", U269, Variant.E, unit, RESNEST);
+        add("resnest50d-4s2x40d", U50, Variant.D, groups(splits(4, Pool.BEFORE), 2, 40), RESNEST);
+        add("resnest50d-1s4x24d", U50, Variant.D, groups(splits(1, Pool.BEFORE), 4, 24), RESNEST);
+    }
+
+    private static ResNetUnit splits(int radix, Pool pool) {
+        return BOTTLENECK.withPaths(new PathAttention.SplitAttention(radix, pool));
     }
 
     private void preActivated() {

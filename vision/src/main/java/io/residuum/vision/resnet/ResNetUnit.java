@@ -74,6 +74,7 @@ import org.jspecify.annotations.Nullable;
  * @param projectionKernel the kernel of strided projections of option B. Default: 1
  * @param attention a layer at the end of the branch, such as efficient channel attention. Default:
  *     none
+ * @param paths several weighted convolutions instead of the 3x3 convolution. Default: none
  * @param normFree units without norms (Brock et al. 2021): needs {@code "order": "pre-activation"}
  *     and {@code "norm": "none"}. Default: none
  */
@@ -99,6 +100,7 @@ public record ResNetUnit(
         @Default("false") boolean standardizeWeights,
         @Default("1") int projectionKernel,
         @Nullable LayerSpec attention,
+        @Nullable PathAttention paths,
         @Nullable NormFree normFree)
         implements ResNetUnitBuilder.With {
 
@@ -183,6 +185,18 @@ public record ResNetUnit(
                 antialias == Antialias.NONE || strideOn == StrideOn.SPATIAL && normFree == null,
                 "antialias needs \"strideOn\": \"spatial\" and no normFree, got %s",
                 strideOn);
+        Check.that(
+                paths == null
+                        || scales == 1
+                                && antialias == Antialias.NONE
+                                && normFree == null
+                                && !standardizeWeights,
+                "paths needs scales 1 and no antialias, normFree or standardizeWeights, got %s",
+                paths);
+        Check.that(
+                kind == Kind.BOTTLENECK || !(paths instanceof PathAttention.SplitAttention),
+                "splitAttention needs \"kind\": \"bottleneck\", got %s",
+                kind);
         boolean keepsShape =
                 identity instanceof ShortcutSpec.Identity
                         || identity instanceof ShortcutSpec.Dropped;
@@ -273,6 +287,10 @@ public record ResNetUnit(
             Conv2d conv = convolution(at, i).withName("conv" + i);
             if (scales > 1 && i == 2) {
                 layers.add(scaled(conv, at));
+                continue;
+            }
+            if (paths != null && i == last - 1) {
+                layers.addAll(paths.layers(conv, i, this));
                 continue;
             }
             boolean filters = antialias != Antialias.NONE && !conv.stride().equals(Size2d.of(1));

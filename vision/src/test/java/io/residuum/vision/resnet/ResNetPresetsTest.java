@@ -159,6 +159,19 @@ class ResNetPresetsTest {
                     resnetv2-101x3-bit, 387934888
                     resnetv2-152x2-bit, 236335208
                     resnetv2-152x4-bit, 936533224
+                    skresnet18, 11958056
+                    skresnet34, 22282376
+                    skresnet50, 25803160
+                    skresnet50d, 25822392
+                    skresnext50-32x4d, 27479784
+                    resnest14d, 10611688
+                    resnest26d, 17069448
+                    resnest50d, 27483240
+                    resnest101e, 48275016
+                    resnest200e, 70201544
+                    resnest269e, 110929480
+                    resnest50d-4s2x40d, 30417592
+                    resnest50d-1s4x24d, 25677000
                     """)
     void hasTheParametersOfTimm(String name, long parameters) {
         assertEquals(parameters, Cost.of(preset(name).newBlock()).parameters());
@@ -187,6 +200,10 @@ class ResNetPresetsTest {
         "resnet50s, 'resnet*c,'",
         "senet154, 'resnet*c,'",
         "ecaresnetlight, ecaresnetlight",
+        "resnest50d, 'resnet*d,'",
+        "skresnet18, skresnet18",
+        "skresnet50, skresnet18",
+        "skresnet50d, skresnet50d",
         "resnetv2-50d, resnetv2_*"
     })
     void weightsAreWrittenByTimmsTable(String name, String about) {

@@ -1,0 +1,97 @@
+package io.residuum.vision.byobnet;
+
+import io.residuum.residual.StochasticDepth;
+import io.residuum.spec.Check;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.Family;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.WithBuilder;
+import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.Linear;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network of freely combined blocks for images ("bring your own blocks", timm's ByobNet): {@code
+ * (N, C, H, W) -> (N, classes)}. The parts are named {@code stem}, {@code stage1}, {@code stage2}
+ * and so on (blocks from {@code 0}), and {@code head}.
+ *
+ * @param name the name. Default: empty
+ * @param stem the layers before the first stage
+ * @param stages the rows of blocks in each stage
+ * @param unit the settings of all blocks. Default: {@code {}}
+ * @param folded true for one convolution instead of the branches of repvgg and mobileone blocks, as
+ *     after folding. Default: false
+ * @param features the channels of a 1x1 convolution with a norm and an activation before the
+ *     pooling; 0 for none. Default: 0
+ * @param stochasticDepth the drop-path rate as a function of depth. Default: none
+ * @param classes the number of classes
+ */
+@WithBuilder
+@TypeName("byobnet")
+@Doc("A network of freely combined blocks for images: RepVGG, MobileOne, GENet, RegNetZ.")
+public record ByobNet(
+        @Default("\"\"") String name,
+        ByobStem stem,
+        List<List<ByobBlock>> stages,
+        @Default("{}") ByobUnit unit,
+        @Default("false") boolean folded,
+        @Default("0") int features,
+        @Default("0.0") StochasticDepth stochasticDepth,
+        int classes)
+        implements Family, ByobNetBuilder.With {
+    public ByobNet {
+        stages = stages.stream().map(List::copyOf).toList();
+        Check.that(
+                !stages.isEmpty() && stages.stream().noneMatch(List::isEmpty),
+                "stages must have rows, got %s",
+                stages);
+        Check.notNegative("features", features);
+        stochasticDepth.requirePerUnit("a ByobNet");
+        Check.positive("classes", classes);
+    }
+
+    @Override
+    public ByobNet withClasses(int value) {
+        return with().classes(value).build();
+    }
+
+    @Override
+    public LayerSpec expand() {
+        List<LayerSpec> parts = new ArrayList<>();
+        parts.add(stem.expand(unit, folded));
+        int units = stages.stream().flatMap(List::stream).mapToInt(ByobBlock::repeats).sum();
+        int done = 0;
+        int channels = stem.channels();
+        for (int s = 1; s <= stages.size(); s++) {
+            List<LayerSpec> stage = new ArrayList<>();
+            for (ByobBlock row : stages.get(s - 1)) {
+                for (int r = 0; r < row.repeats(); r++) {
+                    ByobUnit.At place =
+                            new ByobUnit.At(
+                                    Integer.toString(stage.size()),
+                                    row,
+                                    channels,
+                                    r == 0 ? row.stride() : 1,
+                                    folded,
+                                    stochasticDepth.at(done++, units));
+                    stage.add(place.expand(unit));
+                    channels = row.channels();
+                }
+            }
+            parts.add(new Sequential("stage" + s, stage));
+        }
+        List<LayerSpec> head = new ArrayList<>();
+        if (features > 0) {
+            head.addAll(unit.layers("", Conv2d.of(features, 1), true).layers());
+        }
+        head.add(new GlobalAveragePool("pool"));
+        head.add(new Linear("fc", classes));
+        parts.add(new Sequential("head", head));
+        return new Sequential(name, parts);
+    }
+}

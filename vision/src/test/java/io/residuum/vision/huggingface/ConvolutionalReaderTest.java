@@ -1,0 +1,86 @@
+package io.residuum.vision.huggingface;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residuum.model.Cost;
+import io.residuum.model.ModelSource;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.SpecException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConvolutionalReaderTest {
+    @TempDir Path folder;
+
+    private ModelSource read(String json) throws IOException {
+        String text = json.replace('\'', '"');
+        return ModelSource.of(Files.writeString(folder.resolve("config.json"), text));
+    }
+
+    // Parameters of transformers 5.18 with its defaults and 1000 classes; EfficientNet is B0.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'model_type': 'resnet' | 25557032",
+                "{'model_type': 'regnet' | 20646656",
+                "{'model_type': 'convnext' | 28589128",
+                "{'model_type': 'convnextv2' | 28635496",
+                "{'model_type': 'mobilenet_v2' | 3504872",
+                "{'model_type': 'efficientnet', 'width_coefficient': 1, 'depth_coefficient': 1,"
+                        + " 'hidden_dim': 1280, 'image_size': 224 | 5288548"
+            })
+    void defaultsAreTheNetworksOfTransformers(String settings, long parameters) throws IOException {
+        ModelSource source = read(settings + ", 'num_labels': 1000}");
+        assertEquals(parameters, Cost.of(source.spec().newBlock()).parameters());
+        assertEquals(List.of(), source.warnings());
+    }
+
+    @Test
+    void classesAndNormalizationAreRead() throws IOException {
+        Files.writeString(
+                folder.resolve("preprocessor_config.json"),
+                "{\"image_mean\": [0.1, 0.2, 0.3], \"image_std\": [1, 2, 3]}");
+        ModelSource source =
+                read(
+                        "{'model_type': 'resnet', 'id2label': {'0': 'cat', '1': 'dog'}, 'flux': 1,"
+                                + " 'return_dict': true}");
+        assertEquals(List.of("cat", "dog"), source.metadata().classNames());
+        InputSpec.Image input = (InputSpec.Image) source.spec().input();
+        assertEquals(List.of(0.1, 0.2, 0.3), input.mean());
+        assertEquals(List.of(1.0, 2.0, 3.0), input.std());
+        assertEquals(1, source.warnings().size());
+        assertTrue(source.warnings().get(0).contains("flux"), source.warnings().toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'model_type': 'resnet', 'downsample_in_first_stage': true"
+                        + " | $.downsample_in_first_stage: must be false, got true",
+                "{'model_type': 'resnet', 'hidden_act': 'gelu' | $.hidden_act: must be relu",
+                "{'model_type': 'resnet', 'architectures': ['ResNetModel']"
+                        + " | $.architectures: must be ResNetForImageClassification",
+                "{'model_type': 'regnet', 'layer_type': 'z' | $.layer_type: must be x or y",
+                "{'model_type': 'convnext', 'patch_size': 2 | $.patch_size: must be 4, got 2",
+                "{'model_type': 'mobilenet_v2', 'output_stride': 8 | $.output_stride: must be 32",
+                "{'model_type': 'efficientnet', 'pooling_type': 'max' | $.pooling_type: must be"
+                        + " mean",
+                "{'model_type': 'efficientnet', 'image_size': 260"
+                        + " | $.depthwise_padding: must be the blocks with stride 2"
+            })
+    void whatWeDoNotHaveIsAnError(String settings, String message) {
+        SpecException e = assertThrows(SpecException.class, () -> read(settings + "}"));
+        assertTrue(String.valueOf(e.getMessage()).contains("config.json:"), e.getMessage());
+        assertTrue(String.valueOf(e.getMessage()).contains(message), e.getMessage());
+    }
+}
