@@ -42,6 +42,9 @@ record ProgramCheck(
     /** The tolerance of gradients on a GPU, where convolutions compute in TF32. */
     private static final double GPU_GRADIENT_TOLERANCE = 0.3;
 
+    /** The tolerance of activations in 8 bits, which lose accuracy before they reach it. */
+    private static final double ROUNDING = 0.5;
+
     private static final NDIndex ALL = new NDIndex("...");
 
     private record Results(List<float[]> outputs, float[] statistics, float[] gradients) {}
@@ -100,6 +103,22 @@ record ProgramCheck(
                             found.gradients(),
                             gpu ? GPU_GRADIENT_TOLERANCE : GRADIENT_TOLERANCE,
                             compute);
+        }
+        return wrong;
+    }
+
+    /**
+     * Compares a program that rounds activations to 8 bits with the network. Its graph without the
+     * rounding is checked before, so this only excludes nonsense.
+     */
+    Optional<String> rounding(CompiledProgram compiled) {
+        Results wanted =
+                results(some -> ForwardResult.of(network.apply(some)), Integer.MAX_VALUE, false);
+        Results found = results(compiled::record, Integer.MAX_VALUE, false);
+        Optional<String> wrong = Optional.empty();
+        for (int i = 0; i < names.size() && wrong.isEmpty(); i++) {
+            float[] output = wanted.outputs().get(i);
+            wrong = compare("outputs", output, found.outputs().get(i), ROUNDING, "8 bits");
         }
         return wrong;
     }
@@ -227,7 +246,7 @@ record ProgramCheck(
     }
 
     private static Optional<String> compare(
-            String what, float[] wanted, float[] found, double tolerance, ComputeType compute) {
+            String what, float[] wanted, float[] found, double tolerance, Object compute) {
         double relative = relative(wanted, found);
         return relative <= tolerance
                 ? Optional.empty()

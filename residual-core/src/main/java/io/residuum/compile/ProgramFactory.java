@@ -65,29 +65,43 @@ final class ProgramFactory {
      * computed once.
      */
     Program wholeProgram(Graph graph, boolean single) {
-        Target target = context.targets().target(single);
+        return wholeProgram(graph, context.targets().target(single), Map.of());
+    }
+
+    /** Compiles a graph as one program with other values of some weights. */
+    Program wholeProgram(Graph graph, Target target, Map<String, NDArray> replaced) {
         if (context.training() || target.foldsConstants()) {
-            return target.program(graph, arrays(graph), List.of(), manager);
+            return target.program(graph, arrays(graph, replaced), List.of(), manager);
         }
         ConstantFolding folded = ConstantFolding.of(graph);
         Graph preparation = folded.preparation();
         List<NDArray> prepared = new ArrayList<>();
         if (!preparation.outputs().isEmpty()) {
             try (Program once =
-                    target.program(preparation, arrays(preparation), List.of(), manager)) {
+                    target.program(
+                            preparation, arrays(preparation, replaced), List.of(), manager)) {
                 NDList results = once.run(new NDList());
                 results.attach(manager);
                 prepared.addAll(results);
             }
         }
         Graph main = folded.main();
-        return target.program(main, arrays(main), prepared, manager);
+        return target.program(main, arrays(main, replaced), prepared, manager);
     }
 
     private Map<String, NDArray> arrays(Graph graph) {
+        return arrays(graph, Map.of());
+    }
+
+    private Map<String, NDArray> arrays(Graph graph, Map<String, NDArray> replaced) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (String path : graph.weights()) {
-            arrays.put(path, Objects.requireNonNull(context.parameters().get(path)).getArray());
+            NDArray other = replaced.get(path);
+            arrays.put(
+                    path,
+                    other != null
+                            ? other
+                            : Objects.requireNonNull(context.parameters().get(path)).getArray());
         }
         return arrays;
     }
@@ -114,6 +128,12 @@ final class ProgramFactory {
                         context.withoutDropout(),
                         context.network().outputNames(),
                         changed);
+        if (context.quantization().quantizesActivations()) {
+            Optional<String> wrong =
+                    new ProgramFactory(context.inFloat(), manager)
+                            .difference(check, captured, ComputeType.FLOAT32);
+            return wrong.isPresent() ? wrong : check.rounding(compiled);
+        }
         ComputeType wanted = context.options().compute();
         Optional<String> found =
                 ProgramCheck.inFloat32First(

@@ -14,11 +14,14 @@ import io.residuum.json.JsonReader;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
+import io.residuum.weights.quantized.QuantizedFormat;
+import io.residuum.weights.quantized.QuantizedTensor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +33,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Saves and loads networks. One safetensors file holds the weights by name, with the spec in its
@@ -81,7 +85,7 @@ public final class ModelFiles {
     }
 
     static Network load(Path file, Backend backend) {
-        try (Safetensors weights = Safetensors.open(file)) {
+        try (StateDict weights = QuantizedStateDict.of(Safetensors.open(file))) {
             ModelDescription model = description(weights);
             BuiltNetwork built = BuiltNetwork.of(model.spec());
             built.preset(values(weights, built.parameters()));
@@ -187,14 +191,47 @@ public final class ModelFiles {
         SafetensorsWriter writer = new SafetensorsWriter();
         model.metadata().entries().forEach(writer::metadata);
         writer.metadata(SPEC, SpecJson.standard().writeAll(model.spec()));
+        Map<String, QuantizedFormat> formats = model.metadata().quantization().weights();
         parameters.forEach(
-                (path, p) ->
-                        writer.add(
-                                path,
-                                TensorType.F32,
-                                p.getShape().getShape(),
-                                () -> values.apply(path)));
+                (path, p) -> {
+                    long[] shape = p.getShape().getShape();
+                    QuantizedFormat format = formats.get(path);
+                    if (format != null && format.fits(shape)) {
+                        add(writer, path, shape, format, values);
+                    } else {
+                        writer.add(path, TensorType.F32, shape, () -> values.apply(path));
+                    }
+                });
         writer.write(file);
+    }
+
+    /** Adds the integers and the scales of a weight, as {@link QuantizedStateDict} reads them. */
+    private static void add(
+            SafetensorsWriter writer,
+            String path,
+            long[] shape,
+            QuantizedFormat format,
+            Function<String, float[]> values) {
+        int rows = Math.toIntExact(shape[0]);
+        Supplier<QuantizedTensor> tensor = () -> format.quantize(values.apply(path), rows);
+        long columns = new Shape(shape).size() / rows;
+        if (format.bits() == 8) {
+            Supplier<long[]> integers = () -> longs(tensor.get().integers());
+            writer.addLongs(path, TensorType.I8, shape, integers);
+        } else {
+            long[] half = {rows, columns / 2};
+            writer.addLongs(path, TensorType.U8, half, () -> tensor.get().packed());
+        }
+        long groups = format.group() == 0 ? 1 : columns / format.group();
+        writer.add(
+                path + QuantizedStateDict.SCALE,
+                TensorType.F32,
+                new long[] {rows, groups},
+                () -> tensor.get().scales());
+    }
+
+    private static long[] longs(byte[] bytes) {
+        return IntStream.range(0, bytes.length).mapToLong(i -> bytes[i]).toArray();
     }
 
     /** Reads a spec, or the configuration of another library. */

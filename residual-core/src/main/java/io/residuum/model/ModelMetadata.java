@@ -1,8 +1,10 @@
 package io.residuum.model;
 
+import io.residuum.emit.Quantization;
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
+import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.dialect.Dialect;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -130,6 +132,29 @@ public record ModelMetadata(Map<String, String> entries) {
      */
     public ModelMetadata withDialect(Dialect dialect) {
         return dialect.name().equals(Dialect.OWN) ? this : with(DIALECT, dialect.title());
+    }
+
+    /**
+     * {@return the parts of the network that have few bits; none for a network in float}
+     *
+     * @throws io.residuum.weights.WeightsException if the entry cannot be read
+     */
+    public Quantization quantization() {
+        return entry(QuantizedStateDict.KEY).map(QuantizationJson::read).orElse(Quantization.NONE);
+    }
+
+    /**
+     * {@return a copy for a network with such parts}
+     *
+     * @param quantization the parts that have few bits
+     */
+    public ModelMetadata with(Quantization quantization) {
+        if (!quantization.equals(Quantization.NONE)) {
+            return with(QuantizedStateDict.KEY, QuantizationJson.write(quantization));
+        }
+        Map<String, String> changed = new LinkedHashMap<>(entries);
+        changed.remove(QuantizedStateDict.KEY);
+        return new ModelMetadata(changed);
     }
 
     /**

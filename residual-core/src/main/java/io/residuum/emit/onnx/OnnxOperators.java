@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.residuum.engine.TransposedWindow;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.FakeQuantize;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -23,11 +24,12 @@ import java.util.stream.LongStream;
 
 /**
  * Writes the operators for one node; each method returns the name of the result. Functions that the
- * opset lacks are composed in the order that runtimes recognize and fuse.
+ * opset lacks are composed as runtimes recognize and fuse them.
  */
 final class OnnxOperators implements OperationVisitor<String> {
     private final OnnxGraph onnx;
     private final Set<String> transposed;
+    private final OnnxQuantization quantization;
     private final Node node;
     private final List<String> in;
     private final String x;
@@ -38,14 +40,21 @@ final class OnnxOperators implements OperationVisitor<String> {
      *
      * @param onnx the graph under construction
      * @param transposed the paths of matrices that are stored transposed
+     * @param quantization what is stored as integers
      * @param node the node to write
      * @param in the names of its operands
      */
-    OnnxOperators(OnnxGraph onnx, Set<String> transposed, Node node, List<String> in) {
+    OnnxOperators(
+            OnnxGraph onnx,
+            Set<String> transposed,
+            OnnxQuantization quantization,
+            Node node,
+            List<String> in) {
         this.onnx = onnx;
         this.transposed = transposed;
+        this.quantization = quantization;
         this.node = node;
-        this.in = in;
+        this.in = quantization.withIntegerBias(onnx, node, in);
         this.x = in.isEmpty() ? "" : in.get(0);
         this.shapes = new OnnxShapes(onnx, node);
     }
@@ -63,12 +72,11 @@ final class OnnxOperators implements OperationVisitor<String> {
     }
 
     private IllegalArgumentException unsupported() {
+        String place = node.layer().isEmpty() ? "" : " at " + node.layer();
         return new IllegalArgumentException(
                 ("an ONNX file needs a graph captured for inference, got %s%s: capture with"
                                 + " training false, and write what Capture returns")
-                        .formatted(
-                                node.operation(),
-                                node.layer().isEmpty() ? "" : " at " + node.layer()));
+                        .formatted(node.operation(), place));
     }
 
     @Override
@@ -77,6 +85,9 @@ final class OnnxOperators implements OperationVisitor<String> {
             return input.name();
         }
         if (leaf instanceof Leaf.Weight weight) {
+            if (quantization.isQuantized(node)) {
+                return quantization.weight(onnx, node, transposed.contains(weight.path()));
+            }
             return onnx.typed(weight.path(), node.layer(), DataType.FLOAT32, node.type());
         }
         if (leaf instanceof Leaf.Constant constant) {
@@ -124,6 +135,11 @@ final class OnnxOperators implements OperationVisitor<String> {
     }
 
     @Override
+    public String fakeQuantize(FakeQuantize o) {
+        return OnnxQuantization.rounded(onnx, node, x, o);
+    }
+
+    @Override
     public String resize(Resize o) {
         return shapes.resized(x, o.interpolation());
     }
@@ -142,9 +158,8 @@ final class OnnxOperators implements OperationVisitor<String> {
         if (node.input(0).shape().dimension() == 2) {
             return call("Gemm", in, attribute("transB", 1L));
         }
-        boolean stored =
-                node.input(1).operation() instanceof Leaf.Weight weight
-                        && transposed.contains(weight.path());
+        Operation weight = node.input(1).operation();
+        boolean stored = weight instanceof Leaf.Weight w && transposed.contains(w.path());
         String matrix = stored ? in.get(1) : transposeLast(in.get(1), 2);
         String product = call("MatMul", x, matrix);
         return in.size() == 2 ? product : call("Add", product, in.get(2));
@@ -175,8 +190,7 @@ final class OnnxOperators implements OperationVisitor<String> {
         if (o.causal()) {
             scores = call("Add", scores, causalMask());
         }
-        String shares = call("Softmax", List.of(scores), attribute("axis", -1L));
-        return call("MatMul", shares, in.get(2));
+        return call("MatMul", call("Softmax", List.of(scores), attribute("axis", -1L)), in.get(2));
     }
 
     /** Returns a mask: minus infinity for the keys after a query, else 0. */

@@ -24,13 +24,22 @@ final class OnnxTranslation {
     private final OnnxGraph onnx = new OnnxGraph();
     private final List<OnnxWeight> weights = new ArrayList<>();
     private final Set<String> transposed;
+    private final OnnxQuantization quantization;
 
-    OnnxTranslation(Graph graph) {
+    OnnxTranslation(Graph graph, OnnxQuantization quantization) {
+        this.quantization = quantization;
         transposed = transposed(graph);
+        Set<Node> biases = quantization.integerBiases(graph);
         for (Node node : graph.nodes()) {
-            if (node.operation() instanceof Leaf.Weight weight) {
+            if (node.operation() instanceof Leaf.Weight weight && !biases.contains(node)) {
                 String path = weight.path();
-                weights.add(new OnnxWeight(path, node.shape().fixed(), transposed.contains(path)));
+                OnnxWeight stored =
+                        new OnnxWeight(
+                                path,
+                                node.shape().fixed(),
+                                transposed.contains(path),
+                                quantization.isQuantized(node));
+                weights.add(stored);
             }
         }
         translate(graph);
@@ -76,7 +85,10 @@ final class OnnxTranslation {
         for (Node node : graph.nodes()) {
             List<String> operands = node.inputs().stream().map(values::get).toList();
             String value =
-                    node.operation().accept(new OnnxOperators(onnx, transposed, node, operands));
+                    node.operation()
+                            .accept(
+                                    new OnnxOperators(
+                                            onnx, transposed, quantization, node, operands));
             onnx.recordShape(value, node.shape());
             values.put(node, value);
         }

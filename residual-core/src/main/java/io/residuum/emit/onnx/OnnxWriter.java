@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -24,13 +25,15 @@ public final class OnnxWriter {
      * @param metadata entries about the model, by key
      * @param limit the largest size in bytes of a single file. A larger model stores its weights in
      *     a second file, named like the first plus {@code .data}
+     * @param quantized the weights to store as int8 with a scale per output, by path
      */
-    public record Options(Map<String, String> metadata, long limit) {
+    public record Options(Map<String, String> metadata, long limit, Set<String> quantized) {
         /** The largest file that readers of the format accept. */
         private static final long MOST = Integer.MAX_VALUE;
 
         public Options {
             metadata = Map.copyOf(metadata);
+            quantized = Set.copyOf(quantized);
             if (limit < 0 || limit > MOST) {
                 throw new IllegalArgumentException(
                         "limit must be in [0, %d] bytes, got %d".formatted(MOST, limit));
@@ -39,7 +42,7 @@ public final class OnnxWriter {
 
         /** Returns options without metadata, with the format's largest single file: 2 GiB. */
         public static Options standard() {
-            return new Options(Map.of(), MOST);
+            return new Options(Map.of(), MOST, Set.of());
         }
 
         /**
@@ -48,7 +51,7 @@ public final class OnnxWriter {
          * @param pairs entries about the model, by key
          */
         public Options withMetadata(Map<String, String> pairs) {
-            return new Options(pairs, limit);
+            return new Options(pairs, limit, quantized);
         }
 
         /**
@@ -57,7 +60,17 @@ public final class OnnxWriter {
          * @param bytes the largest size of a single file; 0 for always two files
          */
         public Options withLimit(long bytes) {
-            return new Options(metadata, bytes);
+            return new Options(metadata, bytes, quantized);
+        }
+
+        /**
+         * {@return these options with other weights as integers} Folded batch norms are folded into
+         * the values.
+         *
+         * @param paths the paths of matrices and filters
+         */
+        public Options withQuantized(Set<String> paths) {
+            return new Options(metadata, limit, paths);
         }
     }
 
@@ -77,7 +90,13 @@ public final class OnnxWriter {
             Graph graph, Function<String, float[]> weights, Path file, Options options)
             throws IOException {
         try {
-            return new OnnxFile(new OnnxTranslation(graph), weights, options).write(file);
+            FoldedWeights folded = FoldedWeights.of(graph, weights, !options.quantized.isEmpty());
+            OnnxQuantization quantization = new OnnxQuantization(options.quantized, folded::values);
+            return new OnnxFile(
+                            new OnnxTranslation(folded.graph(), quantization),
+                            folded::values,
+                            options)
+                    .write(file);
         } catch (NoClassDefFoundError e) {
             throw new IOException(
                     file

@@ -15,6 +15,7 @@ import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.rewrite.RecognizeAttention;
 import io.residuum.graph.rewrite.RecognizeGelu;
+import io.residuum.model.ModelMetadata;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The formats of exported graphs. */
@@ -31,7 +33,9 @@ enum ExportFormat {
         @Override
         List<Path> write(Content content, Path file) throws IOException {
             OnnxWriter.Options options =
-                    OnnxWriter.Options.standard().withMetadata(content.metadata());
+                    OnnxWriter.Options.standard()
+                            .withMetadata(content.metadata())
+                            .withQuantized(content.quantized());
             return OnnxWriter.write(content.graph(), content.weights(), file, options);
         }
     },
@@ -95,6 +99,11 @@ enum ExportFormat {
      * @param metadata the metadata of the model, by key
      */
     record Content(Graph graph, Function<String, float[]> weights, Map<String, String> metadata) {
+
+        /** Returns the paths of weights that ONNX stores as int8. */
+        private Set<String> quantized() {
+            return new ModelMetadata(metadata).quantization().integers();
+        }
 
         private Map<String, NDArray> arrays(NDManager manager) {
             Map<String, NDArray> arrays = new LinkedHashMap<>();

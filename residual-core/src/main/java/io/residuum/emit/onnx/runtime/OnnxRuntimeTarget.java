@@ -8,6 +8,7 @@ import io.residuum.graph.Target;
 import io.residuum.graph.trace.CaptureException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Runs a graph for inference on onnxruntime, in this process. The session copies the weights, and
@@ -15,8 +16,9 @@ import java.util.Map;
  *
  * @param threads the threads of a run
  * @param gpu the number of the GPU; -1 for the CPU
+ * @param quantized the paths of weights that the session holds as int8
  */
-public record OnnxRuntimeTarget(int threads, int gpu) implements Target {
+public record OnnxRuntimeTarget(int threads, int gpu, Set<String> quantized) implements Target {
     private static final String LIBRARY = "com.microsoft.onnxruntime:onnxruntime";
 
     /** {@return true if the libraries are on the class path} */
