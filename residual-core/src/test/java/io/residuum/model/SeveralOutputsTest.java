@@ -21,6 +21,7 @@ import io.residuum.compile.Compiler;
 import io.residuum.compile.ComputeType;
 import io.residuum.compile.ForwardResult;
 import io.residuum.engine.Backend;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.EngineChoice;
 import io.residuum.nn.ForwardPass;
 import io.residuum.spec.ModelSpec;
@@ -244,7 +245,8 @@ class SeveralOutputsTest {
                                 CompileOptions.training(ComputeType.FLOAT32, recompute),
                                 true,
                                 some -> forward(network, store, some),
-                                note -> fail(note));
+                                note -> fail(note),
+                                Quantization.NONE);
                 try (Compiler compiler = new Compiler(context)) {
                     compiler.prepare(x);
                     Map<String, double[]> found =
