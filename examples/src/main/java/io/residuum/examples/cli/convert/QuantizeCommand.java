@@ -200,13 +200,6 @@ public final class QuantizeCommand implements Callable<Integer> {
                 Backend engine = backend.open(output);
                 Network network = weights.open(source, engine, output);
                 NDManager manager = engine.newManager()) {
-            if (!plan.spec().equals(source.spec())) {
-                throw Options.wrong(
-                        spec,
-                        "quantize needs a network for the data, but %s would need %s",
-                        source.label(),
-                        String.join("; ", plan.changes()));
-            }
             output.note("data     " + plan.task().description());
             List<NDList> batches = batches(plan.task(), network, recipe, count, manager);
             QuantizationReport report = Quantizer.quantize(network, batches, options);
