@@ -5,8 +5,8 @@
             [--compute float32|bfloat16] [--device cpu|cuda] [--length N] [--tokens N] [--threads N] [--steps N]
     peer.py --lines <FILE    several cases in one process, with the arguments of one case in each line
 
-MODEL is resnet50 (timm's, or torchvision's where there is no timm), vit-s-16 or vit-b-16 (timm's),
-resnet20 (for CIFAR, below), gpt2 (that of transformers, as its configuration says) or char-gpt
+MODEL is a network of timm with - for _ (resnet50 is torchvision's where there is no timm), vit-s-16
+or vit-b-16 (timm's), resnet20 (for CIFAR, below), gpt2 (that of transformers, as its configuration says) or char-gpt
 (nanoGPT's for CPUs, below). --runtime compile is torch.compile; onnxruntime runs the same network,
 exported, and only infers. --compute bfloat16 is torch.autocast.
 Steps are taken as `residuum bench` takes them: a warm-up until three steps differ by at most a
@@ -144,24 +144,23 @@ def build(name):
     if name == "resnet20":
         return cifar_resnet(20), (3, 32, 32), "peer.py"
     vits = {"vit-s-16": "vit_small_patch16_224", "vit-b-16": "vit_base_patch16_224"}
-    if name in vits:
-        import timm
-
-        return timm.create_model(vits[name]), (3, 224, 224), f"timm {timm.__version__}"
-    if name != "resnet50":
-        raise SystemExit(
-            "MODEL must be resnet50, vit-s-16, vit-b-16, resnet20, gpt2, char-gpt or"
-            f" minilm-shaped, got {name}"
-        )
     try:
         import timm
-
-        return timm.create_model("resnet50"), (3, 224, 224), f"timm {timm.__version__}"
     except ImportError:
+        if name != "resnet50":
+            raise
         import torchvision
 
         net = torchvision.models.resnet50(weights=None)
         return net, (3, 224, 224), f"torchvision {torchvision.__version__}"
+    peer = vits.get(name, name.replace("-", "_"))
+    if not timm.is_model(peer):
+        raise SystemExit(
+            "MODEL must be a network of timm with - for _, vit-s-16, vit-b-16, resnet20, gpt2,"
+            f" char-gpt or minilm-shaped, got {name}"
+        )
+    net = timm.create_model(peer)
+    return net, tuple(net.pretrained_cfg["input_size"]), f"timm {timm.__version__}"
 
 
 def lowered(args):

@@ -65,8 +65,16 @@ class ArchitectureTest {
                     entry(
                             "model",
                             Set.of(
-                                    "compile", "emit", "graph", "weights", "hub", "residual",
-                                    "spec", "json", "nn", "engine")),
+                                    "compile",
+                                    "emit",
+                                    "graph",
+                                    "weights",
+                                    "hub",
+                                    "residual",
+                                    "spec",
+                                    "json",
+                                    "nn",
+                                    "engine")),
                     entry("optim", Set.of("model", "residual", "spec", "nn", "engine")),
                     entry("loss", Set.of("spec", "nn", "engine")),
                     entry("metric", Set.of("loss", "spec")),

@@ -112,6 +112,15 @@ class OnnxOperationsTest {
                                                         .add(x)
                                                         .mul(2 * Math.sqrt(2 / Math.PI))))),
                 expect("silu", x -> unary(Function.SILU, 0, x), x -> x.mul(sigmoid(x))),
+                expect("relu6", x -> unary(Function.RELU6, 0, scaled(x)), x -> x.mul(5).clip(0, 6)),
+                expect(
+                        "hardSigmoid",
+                        x -> unary(Function.HARD_SIGMOID, 0, scaled(x)),
+                        x -> x.mul(5).add(3).clip(0, 6).div(6)),
+                expect(
+                        "hardSwish",
+                        x -> unary(Function.HARD_SWISH, 0, scaled(x)),
+                        x -> x.mul(5).add(3).clip(0, 6).div(6).mul(x.mul(5))),
                 expect(
                         "leakyRelu",
                         x -> unary(Function.LEAKY_RELU, 0.1, x),
@@ -130,6 +139,11 @@ class OnnxOperationsTest {
                                         .maximum(-50)
                                         .minimum(FakeQuantize.LEVELS - 50)
                                         .mul(0.0125f)));
+    }
+
+    /** Returns 5 x, beyond the bounds of the hard functions. */
+    private static Node scaled(Node x) {
+        return node(new Scalar(Arithmetic.MULTIPLY, 5), x.shape(), x);
     }
 
     private static NDArray sigmoid(NDArray x) {

@@ -103,9 +103,7 @@ record ProgramCheck(
                             "gradients",
                             wanted.gradients(),
                             found.gradients(),
-                            backend.device().isGpu()
-                                    ? GPU_GRADIENT_TOLERANCE
-                                    : GRADIENT_TOLERANCE,
+                            backend.device().isGpu() ? GPU_GRADIENT_TOLERANCE : GRADIENT_TOLERANCE,
                             precision);
         }
         return wrong;

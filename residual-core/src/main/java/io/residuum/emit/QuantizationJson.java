@@ -56,8 +56,7 @@ final class QuantizationJson {
                                                     range(ranges.get(INPUT)),
                                                     range(ranges.get(OUTPUT)))));
             return new Quantization(
-                    new QuantizedFormat(
-                            json.get("bits").integer(0), json.get("group").integer(-1)),
+                    new QuantizedFormat(json.get("bits").integer(0), json.get("group").integer(-1)),
                     layers);
         } catch (JsonException | IllegalArgumentException e) {
             throw new WeightsException(

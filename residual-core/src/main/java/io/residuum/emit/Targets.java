@@ -13,8 +13,8 @@ import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.graph.rewrite.MixedPrecision;
 import io.residuum.graph.rewrite.PadAsConvolution;
 import io.residuum.graph.rewrite.Pass;
+import io.residuum.graph.rewrite.RecognizeActivations;
 import io.residuum.graph.rewrite.RecognizeAttention;
-import io.residuum.graph.rewrite.RecognizeGelu;
 import io.residuum.graph.trace.Capture;
 import io.residuum.graph.trace.CaptureException;
 import java.util.ArrayList;
@@ -112,8 +112,10 @@ public record Targets(
             passes.add(new FoldBatchNorm());
             passes.add(new PadAsConvolution());
         }
+        if (isPyTorch() || !training) {
+            passes.add(new RecognizeActivations());
+        }
         if (isPyTorch()) {
-            passes.add(new RecognizeGelu());
             passes.add(new RecognizeAttention());
             if (channelsLast) {
                 passes.add(new ChannelsLast());

@@ -165,6 +165,12 @@ public sealed interface Operation
         GELU_TANH,
         /** x sigmoid(x). */
         SILU,
+        /** min(max(x, 0), 6) (Krizhevsky 2010). */
+        RELU6,
+        /** relu6(x + 3) / 6 (Howard et al. 2019, arXiv:1905.02244). */
+        HARD_SIGMOID,
+        /** x relu6(x + 3) / 6 (Howard et al. 2019, arXiv:1905.02244). */
+        HARD_SWISH,
         /** x if positive, else slope x. */
         LEAKY_RELU,
         /** x if positive, else alpha (exp(x) - 1). */

@@ -17,8 +17,8 @@ import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.rewrite.MixedPrecision;
+import io.residuum.graph.rewrite.RecognizeActivations;
 import io.residuum.graph.rewrite.RecognizeAttention;
-import io.residuum.graph.rewrite.RecognizeGelu;
 import io.residuum.graph.trace.Capture;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
@@ -52,7 +52,7 @@ class TorchTransformerTest {
     }
 
     private static Graph recognized(Graph graph) {
-        return new RecognizeGelu().apply(new RecognizeAttention().apply(graph));
+        return new RecognizeActivations().apply(new RecognizeAttention().apply(graph));
     }
 
     /** Other ids in each sample; masks that hide the end of every second. */

@@ -106,7 +106,9 @@ class QuantizeCommandTest {
                 DIGITS,
                 "--epochs",
                 "1",
-                "--output",
+                "--batch",
+                "20",
+                "--out",
                 trained.toString());
         try (Safetensors tensors = Safetensors.open(trained.resolve("model.safetensors"))) {
             assertEquals(TensorType.F32, tensors.info("unit.branch.conv.weight").type());

@@ -26,6 +26,7 @@ final class OneDnnFusion {
         boolean several =
                 o.function() == Operation.Function.SILU
                         || o.function() == Operation.Function.GELU_TANH
+                        || o.function() == Operation.Function.HARD_SWISH
                         || hasSeveralReaders(x, readers);
         while (!x.inputs().isEmpty() && written.get(x) == written.get(x.input(0))) {
             x = x.input(0);

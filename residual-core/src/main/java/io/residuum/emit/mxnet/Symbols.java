@@ -254,6 +254,13 @@ final class Symbols {
             case GELU -> json.operation("LeakyReLU", in, "act_type", "gelu");
             case GELU_TANH -> geluTanh(x);
             case SILU -> elementwise(Arithmetic.MULTIPLY, x, sigmoid(x));
+            case RELU6 -> json.operation("clip", in, "a_min", 0, "a_max", 6);
+            case HARD_SIGMOID -> json.operation("hard_sigmoid", in, "alpha", 1.0 / 6, "beta", 0.5);
+            case HARD_SWISH ->
+                    elementwise(
+                            Arithmetic.MULTIPLY,
+                            x,
+                            unary(x, new Operation.Unary(Operation.Function.HARD_SIGMOID)));
             case LEAKY_RELU ->
                     json.operation("LeakyReLU", in, "act_type", "leaky", "slope", o.alpha());
             case ELU -> json.operation("LeakyReLU", in, "act_type", "elu", "slope", o.alpha());

@@ -120,7 +120,9 @@ final class FoldedWeights {
         return first;
     }
 
-    /** Returns true if the second operand has a number for each number of the first, or each row. */
+    /**
+     * Returns true if the second operand has a number for each number of the first, or each row.
+     */
     private static boolean broadcastsRows(Node node) {
         long first = node.input(0).shape().size().value();
         long second = node.input(1).shape().size().value();

@@ -145,9 +145,7 @@ final class OnnxOperators implements OperationVisitor<String> {
             matrix = transposeLast(matrix, 2);
         }
         String product =
-                packed
-                        ? weights.packedProduct(onnx, node, x, matrix)
-                        : call("MatMul", x, matrix);
+                packed ? weights.packedProduct(onnx, node, x, matrix) : call("MatMul", x, matrix);
         return in.size() == 2 ? product : call("Add", product, in.get(2));
     }
 
@@ -271,6 +269,10 @@ final class OnnxOperators implements OperationVisitor<String> {
             case GELU -> gelu();
             case GELU_TANH -> geluTanh();
             case SILU -> call("Mul", x, call("Sigmoid", x));
+            case RELU6 -> call("Clip", x, number(0), number(6));
+            case HARD_SIGMOID ->
+                    call("HardSigmoid", in, attribute("alpha", 1 / 6f), attribute("beta", 0.5f));
+            case HARD_SWISH -> call("HardSwish", x);
             case LEAKY_RELU -> call("LeakyRelu", in, alpha);
             case ELU -> call("Elu", in, alpha);
             case STOP_GRADIENT -> call("Identity", x);

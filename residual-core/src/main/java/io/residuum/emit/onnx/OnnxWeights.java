@@ -47,8 +47,7 @@ final class OnnxWeights {
                 }
                 String path = weight.path();
                 boolean transposed = (format == null || !grouped) && isProduct(by, node, 3);
-                stored.put(
-                        path, new OnnxWeight(path, node.shape().fixed(), transposed, format));
+                stored.put(path, new OnnxWeight(path, node.shape().fixed(), transposed, format));
             }
         }
     }

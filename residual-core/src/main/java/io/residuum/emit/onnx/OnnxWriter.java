@@ -1,6 +1,7 @@
 package io.residuum.emit.onnx;
 
 import io.residuum.graph.Graph;
+import io.residuum.graph.rewrite.RecognizeActivations;
 import io.residuum.weights.quantized.QuantizedFormat;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,8 +15,8 @@ import java.util.function.Function;
  * <p>Inputs and outputs keep their names. Open sizes become dynamic axes named {@code batch},
  * {@code length}, {@code height} and {@code width}. Parameters and buffers are float32, named by
  * their dotted paths. A matrix that only linear layers on sequences read is stored transposed, as
- * ONNX's matrix product needs it. Nothing is folded unless
- * weights are quantized: runtimes do that when they load the file.
+ * ONNX's matrix product needs it. Nothing is folded unless weights are quantized: runtimes do that
+ * when they load the file.
  */
 public final class OnnxWriter {
     private OnnxWriter() {}
@@ -91,11 +92,12 @@ public final class OnnxWriter {
     public static List<Path> write(
             Graph graph, Function<String, float[]> weights, Path file, Options options)
             throws IOException {
+        Graph recognized = new RecognizeActivations().apply(graph);
         try {
-            Graph stored = graph;
+            Graph stored = recognized;
             Function<String, float[]> values = weights;
             if (!options.quantized.isEmpty()) {
-                FoldedWeights folded = new FoldedWeights(graph, weights);
+                FoldedWeights folded = new FoldedWeights(recognized, weights);
                 stored = folded.graph();
                 values = folded::values;
             }

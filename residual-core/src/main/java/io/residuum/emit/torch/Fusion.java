@@ -34,6 +34,9 @@ final class Fusion {
                     Function.RELU, "relu",
                     Function.GELU, "gelu",
                     Function.GELU_TANH, "gelu",
+                    Function.RELU6, "hardtanh",
+                    Function.HARD_SIGMOID, "hardsigmoid",
+                    Function.HARD_SWISH, "hardswish",
                     Function.SIGMOID, "sigmoid",
                     Function.TANH, "tanh",
                     Function.SILU, "swish");
@@ -80,7 +83,11 @@ final class Fusion {
                     activation == Function.GELU
                             ? "\"none\""
                             : activation == Function.GELU_TANH ? "\"tanh\"" : "None";
-            return "\"" + name + "\", " + NO_NUMBERS + ", " + algorithm;
+            String numbers =
+                    activation == Function.RELU6
+                            ? "annotate(List[Optional[number]], [0.0, 6.0])"
+                            : NO_NUMBERS;
+            return "\"" + name + "\", " + numbers + ", " + algorithm;
         }
     }
 

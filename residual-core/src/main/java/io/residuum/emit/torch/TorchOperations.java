@@ -229,7 +229,9 @@ final class TorchOperations {
                 case LEAKY_RELU -> call("leaky_relu", x, o.alpha());
                 case ELU -> call("elu", x, o.alpha());
                 case STOP_GRADIENT -> call("detach", x);
-                case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, SILU ->
+                case HARD_SIGMOID -> call("hardsigmoid", x);
+                case HARD_SWISH -> call("hardswish", x);
+                case RELU, RELU6, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, SILU ->
                         call(o.function().name().toLowerCase(Locale.ROOT), x);
             };
         }

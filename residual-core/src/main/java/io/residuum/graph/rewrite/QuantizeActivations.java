@@ -51,8 +51,7 @@ public record QuantizeActivations(Map<String, LayerQuantization> layers) impleme
                         Node in = node.input(i);
                         boolean reads =
                                 sums || outputs.contains(in) || i == 0 && quantized.contains(node);
-                        inputs.add(
-                                reads ? after.getOrDefault(in, now.input(i)) : now.input(i));
+                        inputs.add(reads ? after.getOrDefault(in, now.input(i)) : now.input(i));
                     }
                     Node changed = now.with(inputs);
                     FakeQuantize rounding = rounded.get(node);

@@ -239,8 +239,7 @@ public final class Quantizer {
         }
     }
 
-    private static void add(
-            Map<Node, List<Histogram>> histograms, Node node, Histogram histogram) {
+    private static void add(Map<Node, List<Histogram>> histograms, Node node, Histogram histogram) {
         histograms.computeIfAbsent(node, n -> new ArrayList<>()).add(histogram);
     }
 

@@ -16,6 +16,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.spec.layers.ActivationSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -88,7 +89,21 @@ class RewriteTest {
     @Test
     void recognizesGelu() {
         Graph graph = capture(new Own((pass, x) -> ActivationBlock.geluTanh(x)));
-        assertEquals(Map.of("GeluTanh", 1), new RecognizeGelu().apply(graph).counts());
+        assertEquals(Map.of("GeluTanh", 1), new RecognizeActivations().apply(graph).counts());
+    }
+
+    @Test
+    void recognizesHardActivations() {
+        Map<String, ActivationSpec> expected =
+                Map.of(
+                        "Relu6", new ActivationSpec.Relu6(),
+                        "HardSigmoid", new ActivationSpec.HardSigmoid(),
+                        "HardSwish", new ActivationSpec.HardSwish());
+        expected.forEach(
+                (name, spec) -> {
+                    Graph graph = capture(spec.newBlock(new Shape(-1, LENGTH)));
+                    assertEquals(Map.of(name, 1), new RecognizeActivations().apply(graph).counts());
+                });
     }
 
     private static NDArray attention(ForwardPass pass, NDArray x, float after, float before) {

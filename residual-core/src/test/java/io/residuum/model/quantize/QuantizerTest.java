@@ -142,14 +142,12 @@ class QuantizerTest {
             }
             // Opened again and saved, the integers are the same.
             Path copy = folder.resolve("copy.safetensors");
-            try (Network opened =
-                            ModelSource.of(file.toString()).open(network.backend());
+            try (Network opened = ModelSource.of(file.toString()).open(network.backend());
                     StateDict first = Safetensors.open(file)) {
                 opened.save(copy);
                 try (StateDict second = Safetensors.open(copy)) {
                     assertEquals(first.names(), second.names());
-                    assertArrayEquals(
-                            first.longs("hidden.weight"), second.longs("hidden.weight"));
+                    assertArrayEquals(first.longs("hidden.weight"), second.longs("hidden.weight"));
                 }
             }
             SpecException twice =
@@ -165,8 +163,7 @@ class QuantizerTest {
             float[] before = predict(network, false);
             QuantizeOptions options =
                     new QuantizeOptions(Calibration.MINMAX, 99.99, List.of("nothing.*"), 4);
-            SpecException e =
-                    assertThrows(SpecException.class, () -> quantize(network, options));
+            SpecException e = assertThrows(SpecException.class, () -> quantize(network, options));
             assertTrue(e.getMessage().contains("body.0.branch.a.weight"), e.getMessage());
             assertArrayEquals(before, predict(network, false));
             assertEquals(Quantization.NONE, network.metadata().quantization());
@@ -201,8 +198,7 @@ class QuantizerTest {
             QuantizedFormat format = new QuantizedFormat(4, 16);
             // The hidden layer has 8 inputs, which are no whole group.
             assertEquals(
-                    List.of("head.weight"),
-                    Quantizer.quantizeWeights(network, format, List.of()));
+                    List.of("head.weight"), Quantizer.quantizeWeights(network, format, List.of()));
             float[] after = predict(network, true);
             double error = error(before, after);
             assertTrue(error > 1e-3 && error < 0.2, "error " + error);

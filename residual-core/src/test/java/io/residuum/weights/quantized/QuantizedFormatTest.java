@@ -51,12 +51,10 @@ class QuantizedFormatTest {
 
     @Test
     void packsTwoIntegersInAByte() {
-        QuantizedTensor tensor =
-                new QuantizedTensor(new byte[] {-8, 7, 0, -1}, new float[] {1});
+        QuantizedTensor tensor = new QuantizedTensor(new byte[] {-8, 7, 0, -1}, new float[] {1});
         byte[] packed = tensor.packed();
         assertArrayEquals(new byte[] {(byte) 0xf0, 0x78}, packed);
-        assertArrayEquals(
-                tensor.integers(), QuantizedTensor.unpacked(new long[] {0xf0, 0x78}));
+        assertArrayEquals(tensor.integers(), QuantizedTensor.unpacked(new long[] {0xf0, 0x78}));
     }
 
     @Test

@@ -13,8 +13,8 @@ import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
+import io.residuum.graph.rewrite.RecognizeActivations;
 import io.residuum.graph.rewrite.RecognizeAttention;
-import io.residuum.graph.rewrite.RecognizeGelu;
 import io.residuum.model.ModelMetadata;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,19 +35,18 @@ enum ExportFormat {
                     OnnxWriter.Options.standard()
                             .withMetadata(content.metadata())
                             .withQuantized(
-                                    new ModelMetadata(content.metadata())
-                                            .quantization()
-                                            .formats());
+                                    new ModelMetadata(content.metadata()).quantization().formats());
             return OnnxWriter.write(content.graph(), content.weights(), file, options);
         }
     },
 
-    /** A TorchScript module, with PyTorch's fused operations for attention and GELU. */
+    /** A TorchScript module, with PyTorch's fused operations for attention and activations. */
     TORCHSCRIPT("PyTorch", ".pt") {
         @Override
         List<Path> write(Content content, Path file) {
             Graph graph =
-                    new RecognizeAttention().apply(new RecognizeGelu().apply(content.graph()));
+                    new RecognizeAttention()
+                            .apply(new RecognizeActivations().apply(content.graph()));
             try (Backend backend = openForArrays()) {
                 TorchExport.write(
                         graph,
