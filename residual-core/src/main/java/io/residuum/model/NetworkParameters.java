@@ -58,7 +58,8 @@ abstract class NetworkParameters {
      * integers of a quantized network.
      *
      * @param file the file; an existing one is replaced atomically
-     * @throws io.residuum.weights.WeightsException if it cannot be written; an existing file then stays as it was
+     * @throws io.residuum.weights.WeightsException if it cannot be written; an existing file then
+     *     stays as it was
      */
     public void save(Path file) {
         lock.use(
