@@ -66,6 +66,8 @@ class ArchitectureTest {
                             "model",
                             Set.of(
                                     "compile",
+                                    "emit",
+                                    "graph",
                                     "weights",
                                     "hub",
                                     "residual",

@@ -15,6 +15,7 @@ import io.residuum.emit.onnx.OnnxWriter;
 import io.residuum.engine.Ops;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
+import io.residuum.graph.FakeQuantize;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Leaf.Constant;
@@ -128,7 +129,16 @@ class OnnxOperationsTest {
                         "elu",
                         x -> unary(Function.ELU, 0.5, x),
                         x -> x.maximum(0).add(x.minimum(0).exp().sub(1).mul(0.5))),
-                expect("softmax", x -> node(new Softmax(1), x.shape(), x), x -> x.softmax(1)));
+                expect("softmax", x -> node(new Softmax(1), x.shape(), x), x -> x.softmax(1)),
+                expect(
+                        "8 bits",
+                        x -> node(new FakeQuantize(0.0125f, 50), x.shape(), x),
+                        x ->
+                                x.div(0.0125f)
+                                        .round()
+                                        .maximum(-50)
+                                        .minimum(FakeQuantize.LEVELS - 50)
+                                        .mul(0.0125f)));
     }
 
     /** Returns 5 x, beyond the bounds of the hard functions. */

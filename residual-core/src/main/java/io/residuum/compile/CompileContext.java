@@ -3,6 +3,7 @@ package io.residuum.compile;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
+import io.residuum.emit.Quantization;
 import io.residuum.emit.RuntimeChoice;
 import io.residuum.emit.Targets;
 import io.residuum.emit.onnx.runtime.OnnxRuntimeTarget;
@@ -25,6 +26,7 @@ import java.util.function.Function;
  * @param withoutDropout computes all outputs operation by operation, in training mode if {@code
  *     training} is true, but without dropout; programs are compared with it
  * @param listener receives why something is not compiled
+ * @param quantization the quantized layers
  */
 public record CompileContext(
         Layer network,
@@ -33,7 +35,8 @@ public record CompileContext(
         CompileOptions options,
         boolean training,
         Function<NDList, NDList> withoutDropout,
-        CompileListener listener) {
+        CompileListener listener,
+        Quantization quantization) {
 
     /** Returns the type of the parameters; float32 if there are none. */
     DataType type() {
@@ -45,7 +48,7 @@ public record CompileContext(
 
     /** Returns the same network for its engine. */
     CompileContext forEngine() {
-        return with(RuntimeChoice.ENGINE, listener);
+        return with(RuntimeChoice.ENGINE, listener, quantization);
     }
 
     /**
@@ -63,10 +66,16 @@ public record CompileContext(
         }
         CompileListener prefixed =
                 reason -> listener.notCompiled("onnxruntime is not used; " + reason);
-        return Optional.of(with(RuntimeChoice.ONNXRUNTIME, prefixed));
+        return Optional.of(with(RuntimeChoice.ONNXRUNTIME, prefixed, quantization));
     }
 
-    private CompileContext with(RuntimeChoice runtime, CompileListener other) {
+    /** Returns the same network with activations in float. */
+    CompileContext withFloatActivations() {
+        return with(options.runtime(), listener, quantization.weightsOnly());
+    }
+
+    private CompileContext with(
+            RuntimeChoice runtime, CompileListener other, Quantization changed) {
         return new CompileContext(
                 network,
                 parameters,
@@ -74,11 +83,12 @@ public record CompileContext(
                 options.withRuntime(runtime),
                 training,
                 withoutDropout,
-                other);
+                other,
+                changed);
     }
 
     Targets targets() {
-        return new Targets(backend, training, options.runtime());
+        return new Targets(backend, training, options.runtime(), quantization);
     }
 
     Graph rewritten(Graph captured, ComputeType compute) {

@@ -42,7 +42,7 @@ public final class Compiler implements AutoCloseable {
         this.sideInputs = context.network().sideInputs();
         this.manager = context.backend().newManager();
         this.programs = new RuntimePrograms(context, manager);
-        this.decodePrograms = new DecodeRuntimes(context, manager);
+        this.decodePrograms = new DecodeRuntimes(context.withFloatActivations(), manager);
     }
 
     /**

@@ -72,16 +72,21 @@ record ProgramCheck(
      * @return a sentence; empty if they agree
      */
     Optional<String> difference(CompiledProgram compiled, ComputeType compute, int samples) {
-        boolean backward = compute == ComputeType.FLOAT32 && !parameters.isEmpty();
+        boolean gpu = backend.device().isGpu();
+        return difference(compiled, compute.tolerance(gpu), compute, samples);
+    }
+
+    /** Compares a program whose numbers have some precision, which the sentence names. */
+    Optional<String> difference(
+            CompiledProgram compiled, double tolerance, Object precision, int samples) {
+        boolean backward = precision == ComputeType.FLOAT32 && !parameters.isEmpty();
         Results wanted = results(some -> ForwardResult.of(network.apply(some)), samples, backward);
         Results found = results(compiled::record, samples, backward);
-        boolean gpu = backend.device().isGpu();
-        double tolerance = compute.tolerance(gpu);
         Optional<String> wrong = Optional.empty();
         for (int i = 0; i < names.size() && wrong.isEmpty(); i++) {
             String what = names.size() == 1 ? "outputs" : "output \"" + names.get(i) + "\"";
             float[] output = wanted.outputs().get(i);
-            wrong = compare(what, output, found.outputs().get(i), tolerance, compute);
+            wrong = compare(what, output, found.outputs().get(i), tolerance, precision);
         }
         if (wrong.isEmpty()) {
             wrong =
@@ -90,7 +95,7 @@ record ProgramCheck(
                             wanted.statistics(),
                             found.statistics(),
                             tolerance,
-                            compute);
+                            precision);
         }
         if (wrong.isEmpty()) {
             wrong =
@@ -98,8 +103,8 @@ record ProgramCheck(
                             "gradients",
                             wanted.gradients(),
                             found.gradients(),
-                            gpu ? GPU_GRADIENT_TOLERANCE : GRADIENT_TOLERANCE,
-                            compute);
+                            backend.device().isGpu() ? GPU_GRADIENT_TOLERANCE : GRADIENT_TOLERANCE,
+                            precision);
         }
         return wrong;
     }
@@ -227,14 +232,14 @@ record ProgramCheck(
     }
 
     private static Optional<String> compare(
-            String what, float[] wanted, float[] found, double tolerance, ComputeType compute) {
+            String what, float[] wanted, float[] found, double tolerance, Object precision) {
         double relative = relative(wanted, found);
         return relative <= tolerance
                 ? Optional.empty()
                 : Optional.of(
                         String.format(
                                 "its %s must be within %.0e of the network's own, got %.1e in %s",
-                                what, tolerance, relative, compute));
+                                what, tolerance, relative, precision));
     }
 
     /** Returns the relative error; NaN, which is within no tolerance, if a number is not finite. */

@@ -21,6 +21,9 @@ import java.util.Optional;
 final class ProgramFactory {
     private static final int FEW_SAMPLES = 4;
 
+    /** The tolerance of 8-bit activations, at which a network is useless but not wrong. */
+    private static final double ROUNDING = 0.5;
+
     private final CompileContext context;
     private final NDManager manager;
 
@@ -65,7 +68,10 @@ final class ProgramFactory {
      * computed once.
      */
     Program wholeProgram(Graph graph, boolean single) {
-        Target target = context.targets().target(single);
+        return wholeProgram(graph, context.targets().target(single));
+    }
+
+    Program wholeProgram(Graph graph, Target target) {
         if (context.training() || target.foldsConstants()) {
             return target.program(graph, arrays(graph), List.of(), manager);
         }
@@ -114,6 +120,15 @@ final class ProgramFactory {
                         context.withoutDropout(),
                         context.network().outputNames(),
                         changed);
+        if (context.quantization().quantizesActivations()) {
+            // Rounding hides errors, so the program with float activations is compared first.
+            Optional<String> wrong =
+                    new ProgramFactory(context.withFloatActivations(), manager)
+                            .difference(check, captured, ComputeType.FLOAT32);
+            return wrong.isPresent()
+                    ? wrong
+                    : check.difference(compiled, ROUNDING, "8 bits", samples());
+        }
         ComputeType wanted = context.options().compute();
         Optional<String> found =
                 ProgramCheck.inFloat32First(

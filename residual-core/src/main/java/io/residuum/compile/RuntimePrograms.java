@@ -113,6 +113,7 @@ final class RuntimePrograms {
                 "\n",
                 graph,
                 context.options().toString(),
+                context.quantization().toJson(),
                 kind.single() ? "one" : "several",
                 backend.toString(),
                 OnnxRuntimeTarget.version());

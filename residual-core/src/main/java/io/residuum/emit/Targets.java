@@ -28,8 +28,10 @@ import java.util.Locale;
  * @param backend the engine and its device
  * @param training true for programs that compute as in training
  * @param runtime the engine or onnxruntime; training runs on the engine
+ * @param quantization the quantized layers
  */
-public record Targets(Backend backend, boolean training, RuntimeChoice runtime) {
+public record Targets(
+        Backend backend, boolean training, RuntimeChoice runtime, Quantization quantization) {
     /** The weight layout for this batch size is fast for any batch size except one. */
     private static final int USUAL_BATCH = 16;
 
@@ -51,12 +53,19 @@ public record Targets(Backend backend, boolean training, RuntimeChoice runtime) 
         if (isOnnxRuntime()) {
             Device device = backend.device();
             return new OnnxRuntimeTarget(
-                    backend.ops().threads(), device.isGpu() ? device.getDeviceId() : -1);
+                    backend.ops().threads(),
+                    device.isGpu() ? device.getDeviceId() : -1,
+                    quantization.formats());
         }
         if (!isPyTorch()) {
             return new MxnetTarget(!training);
         }
         return training ? new TorchTarget() : TorchTarget.fused(single ? 1 : USUAL_BATCH);
+    }
+
+    /** {@return the target of the engine that returns any node of a graph: it fuses none} */
+    public Target unfused() {
+        return isPyTorch() ? new TorchTarget() : new MxnetTarget(false);
     }
 
     /**
@@ -84,7 +93,7 @@ public record Targets(Backend backend, boolean training, RuntimeChoice runtime) 
                                 .formatted(compute.name().toLowerCase(Locale.ROOT)));
             }
             // A session folds and fuses by itself.
-            return List.of();
+            return quantization.passes();
         }
         if (mixed && !isPyTorch()) {
             throw new CaptureException(
@@ -95,6 +104,12 @@ public record Targets(Backend backend, boolean training, RuntimeChoice runtime) 
         }
         List<Pass> passes = new ArrayList<>();
         if (!training) {
+            if (mixed && quantization.quantizesActivations()) {
+                throw new CaptureException(
+                        "a network quantized to 8 bits computes its other layers in float32, got %s"
+                                .formatted(compute.name().toLowerCase(Locale.ROOT)));
+            }
+            passes.addAll(quantization.passes());
             passes.add(new FoldBatchNorm());
             passes.add(new MergeConvolutions());
             passes.add(new PadAsConvolution());

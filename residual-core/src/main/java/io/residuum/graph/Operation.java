@@ -13,6 +13,7 @@ public sealed interface Operation
                 Operation.Convolution,
                 TransposedConvolution,
                 Resize,
+                FakeQuantize,
                 Operation.Linear,
                 Operation.Product,
                 Operation.BatchNorm,
@@ -118,8 +119,7 @@ public sealed interface Operation
     }
 
     /**
-     * Pooling of images, or of arrays with one or three axes of positions. An average counts the
-     * padding.
+     * Pooling of images or of other positions. An average counts the padding.
      *
      * @param kind maximum or mean
      * @param kernel one size per axis of positions

@@ -29,6 +29,8 @@ public interface OperationVisitor<R> {
 
     R resize(Resize resize);
 
+    R fakeQuantize(FakeQuantize fakeQuantize);
+
     R unary(Operation.Unary unary);
 
     R binary(Operation.Binary binary);

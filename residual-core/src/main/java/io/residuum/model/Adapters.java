@@ -1,6 +1,7 @@
 package io.residuum.model;
 
 import ai.djl.nn.Parameter;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Values;
 import io.residuum.nn.AffineLayer;
 import io.residuum.nn.LowRankBlock;
@@ -124,6 +125,7 @@ public final class Adapters {
                                         }
                                     });
                     set(network, List.of(), 0);
+                    network.setMetadata(network.metadata().with(Quantization.NONE));
                     network.loadValues(merged);
                 });
     }

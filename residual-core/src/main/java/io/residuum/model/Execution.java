@@ -10,6 +10,8 @@ import io.residuum.compile.CompileContext;
 import io.residuum.compile.CompileListener;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
+import io.residuum.compile.GraphRunner;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ArrayCache;
@@ -237,7 +239,24 @@ final class Execution {
         return index;
     }
 
-    Compiler compiler(CompileOptions options, boolean training, CompileListener listener) {
+    Compiler compiler(
+            CompileOptions options,
+            boolean training,
+            CompileListener listener,
+            Quantization quantization) {
+        return new Compiler(context(options, training, listener, quantization));
+    }
+
+    GraphRunner graphRunner() {
+        return new GraphRunner(
+                context(CompileOptions.DEFAULT, false, reason -> {}, Quantization.NONE));
+    }
+
+    private CompileContext context(
+            CompileOptions options,
+            boolean training,
+            CompileListener listener,
+            Quantization quantization) {
         Function<NDList, NDList> reference =
                 inputs ->
                         training
@@ -245,14 +264,14 @@ final class Execution {
                                         ForwardPass.of(store, inputs, true).withoutDropout(),
                                         new NDList(inputs.head()))
                                 : evaluate(inputs);
-        return new Compiler(
-                new CompileContext(
-                        block,
-                        network.parameters(),
-                        backend,
-                        options,
-                        training,
-                        reference,
-                        listener));
+        return new CompileContext(
+                block,
+                network.parameters(),
+                backend,
+                options,
+                training,
+                reference,
+                listener,
+                training ? Quantization.NONE : quantization);
     }
 }

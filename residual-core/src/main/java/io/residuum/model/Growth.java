@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Values;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.nn.AffineLayer;
@@ -93,7 +94,7 @@ public final class Growth {
             NDList probe = probe(manager);
             List<float[]> outputs = outputs(probe);
             network.adaptTo(deeper, seed);
-            network.setMetadata(metadata);
+            network.setMetadata(metadata.with(Quantization.NONE));
             try {
                 network.loadValues(method == Method.STACK ? stacked() : zeros());
                 if (method == Method.IDENTITY) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import com.google.common.collect.Sets;
 import com.google.common.hash.Hashing;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.hub.Hub;
@@ -14,11 +15,14 @@ import io.residuum.json.JsonReader;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
+import io.residuum.weights.quantized.QuantizedFormat;
+import io.residuum.weights.quantized.QuantizedTensor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +86,7 @@ public final class ModelFiles {
     }
 
     static Network load(Path file, Backend backend) {
-        try (Safetensors weights = Safetensors.open(file)) {
+        try (StateDict weights = QuantizedStateDict.of(Safetensors.open(file))) {
             ModelDescription model = description(weights);
             BuiltNetwork built = BuiltNetwork.of(model.spec());
             built.preset(values(weights, built.parameters()));
@@ -188,14 +192,42 @@ public final class ModelFiles {
         SafetensorsWriter writer = new SafetensorsWriter();
         model.metadata().entries().forEach(writer::metadata);
         writer.metadata(SPEC, SpecJson.standard().writeAll(model.spec()));
+        Quantization quantization = model.metadata().quantization();
+        QuantizedFormat format = quantization.format();
         parameters.forEach(
-                (path, p) ->
-                        writer.add(
-                                path,
-                                TensorType.F32,
-                                p.getShape().getShape(),
-                                () -> values.apply(path)));
+                (path, p) -> {
+                    long[] shape = p.getShape().getShape();
+                    if (quantization.layers().containsKey(path) && format.fits(shape)) {
+                        add(writer, path, shape, format, values);
+                    } else {
+                        writer.add(path, TensorType.F32, shape, () -> values.apply(path));
+                    }
+                });
         writer.write(file);
+    }
+
+    /** Adds the integers and the scales of a weight, as {@link QuantizedStateDict} reads them. */
+    private static void add(
+            SafetensorsWriter writer,
+            String path,
+            long[] shape,
+            QuantizedFormat format,
+            Function<String, float[]> values) {
+        int rows = Math.toIntExact(shape[0]);
+        long columns = new Shape(shape).size() / rows;
+        Supplier<QuantizedTensor> tensor = () -> format.quantize(values.apply(path), rows);
+        if (format.bits() == 8) {
+            writer.addBytes(path, TensorType.I8, shape, () -> tensor.get().integers());
+        } else {
+            long[] half = {rows, columns / 2};
+            writer.addBytes(path, TensorType.U8, half, () -> tensor.get().packed());
+        }
+        long groups = format.group() == 0 ? 1 : columns / format.group();
+        writer.add(
+                path + QuantizedStateDict.SCALE,
+                TensorType.F32,
+                new long[] {rows, groups},
+                () -> tensor.get().scales());
     }
 
     /** Reads a spec, or the configuration of another library. */

@@ -1,8 +1,10 @@
 package io.residuum.model;
 
+import io.residuum.emit.Quantization;
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
+import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.dialect.Dialect;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -147,6 +149,26 @@ public record ModelMetadata(Map<String, String> entries) {
         Map<String, String> changed = new LinkedHashMap<>(entries);
         changed.remove(key);
         return new ModelMetadata(changed);
+    }
+
+    /**
+     * {@return the quantized layers; none for a network in float}
+     *
+     * @throws io.residuum.weights.WeightsException if the entry cannot be read
+     */
+    public Quantization quantization() {
+        return entry(QuantizedStateDict.KEY).map(Quantization::parse).orElse(Quantization.NONE);
+    }
+
+    /**
+     * {@return a copy with other quantized layers}
+     *
+     * @param quantization the layers; none for a network in float
+     */
+    public ModelMetadata with(Quantization quantization) {
+        return quantization.layers().isEmpty()
+                ? without(QuantizedStateDict.KEY)
+                : with(QuantizedStateDict.KEY, quantization.toJson());
     }
 
     /**

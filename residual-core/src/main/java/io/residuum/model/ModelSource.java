@@ -1,6 +1,7 @@
 package io.residuum.model;
 
 import ai.djl.ndarray.types.DataType;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Backend;
 import io.residuum.hub.Hub;
 import io.residuum.hub.HubException;
@@ -394,6 +395,8 @@ public final class ModelSource {
             return Network.create(spec, backend, seed);
         }
         Network network = open(backend, seed, report);
+        // Training changes all weights, so that the old integers and ranges no longer fit.
+        network.setMetadata(network.metadata().with(Quantization.NONE));
         if (!spec.equals(model.spec())) {
             network.adaptTo(spec, seed);
         }

@@ -10,7 +10,9 @@ import ai.djl.nn.Parameter;
 import io.residuum.compile.CompileListener;
 import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
+import io.residuum.compile.GraphRunner;
 import io.residuum.compile.Recomputation;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Backend;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardHook;
@@ -18,6 +20,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.OneOutput;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
@@ -124,7 +127,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      *     stays as it was
      */
     public void loadWeights(Path file) {
-        try (Safetensors weights = Safetensors.open(file)) {
+        try (StateDict weights = QuantizedStateDict.of(Safetensors.open(file))) {
             loadValues(ModelFiles.values(weights, built.parameters()));
         }
     }
@@ -157,20 +160,6 @@ public final class Network extends NetworkParameters implements AutoCloseable {
                 () -> {
                     built.replace(manager, values);
                     arraysReplaced();
-                });
-    }
-
-    /**
-     * Writes the network as one safetensors file, float32, with spec and metadata inside.
-     *
-     * @param file the file; an existing one is replaced atomically
-     * @throws WeightsException if it cannot be written; an existing file then stays as it was
-     */
-    public void save(Path file) {
-        lock.use(
-                () -> {
-                    ModelFiles.write(file, new ModelDescription(spec(), metadata), built);
-                    return file;
                 });
     }
 
@@ -263,7 +252,9 @@ public final class Network extends NetworkParameters implements AutoCloseable {
             listener.notCompiled("not compiled: a program has one output and would drop " + unread);
             return;
         }
-        lock.change(() -> compiled.enable(() -> execution.compiler(options, false, listener)));
+        Supplier<Compiler> compiler =
+                () -> execution.compiler(options, false, listener, metadata.quantization());
+        lock.change(() -> compiled.enable(compiler));
     }
 
     /**
@@ -277,7 +268,13 @@ public final class Network extends NetworkParameters implements AutoCloseable {
         if (training) {
             requireNoUnreadHead("training");
         }
-        return lock.use(() -> execution.compiler(options, training, listener));
+        return lock.use(
+                () -> execution.compiler(options, training, listener, metadata.quantization()));
+    }
+
+    /** {@return a runner of this network's graphs in float, to be closed by the caller} */
+    public GraphRunner graphRunner() {
+        return lock.use(() -> execution.graphRunner());
     }
 
     /** {@return training layer by layer that keeps few activations, of the network as it is} */
@@ -382,7 +379,10 @@ public final class Network extends NetworkParameters implements AutoCloseable {
         List<Parameter> dropped = next.take(built, stays);
         next.initialize(manager, type, seed);
         built = next;
-        metadata = metadata.withClassNames(List.of()).without(ClassActivation.METADATA);
+        metadata =
+                metadata.withClassNames(List.of())
+                        .without(ClassActivation.METADATA)
+                        .with(Quantization.NONE);
         arraysReplaced();
         dropped.forEach(Parameter::close);
     }

@@ -11,6 +11,7 @@ import io.residuum.engine.Ops;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -50,6 +51,22 @@ abstract class NetworkParameters {
      */
     public void setMetadata(ModelMetadata metadata) {
         this.metadata = metadata;
+    }
+
+    /**
+     * Writes the network as one safetensors file with spec and metadata inside: float32, and the
+     * integers of a quantized network.
+     *
+     * @param file the file; an existing one is replaced atomically
+     * @throws io.residuum.weights.WeightsException if it cannot be written; an existing file then
+     *     stays as it was
+     */
+    public void save(Path file) {
+        lock.use(
+                () -> {
+                    ModelFiles.write(file, new ModelDescription(spec(), metadata), built);
+                    return file;
+                });
     }
 
     /** {@return a new map of the trainable parameters by path, frozen or not} */

@@ -120,6 +120,31 @@ public final class SafetensorsWriter {
     }
 
     /**
+     * Adds a tensor of 8-bit integers whose values are computed when it is written.
+     *
+     * @param name its name
+     * @param type I8 or U8
+     * @param shape its dimensions
+     * @param values returns its elements in row-major order, at each call of {@link #write}
+     * @throws WeightsException if the name is taken or the type or shape is invalid
+     */
+    public SafetensorsWriter addBytes(
+            String name, TensorType type, long[] shape, Supplier<byte[]> values) {
+        TensorInfo info = info(name, type, shape);
+        require(
+                type == TensorType.I8 || type == TensorType.U8,
+                name,
+                "bytes cannot be written as " + type);
+        return put(
+                info,
+                out -> {
+                    byte[] fetched = values.get();
+                    checkCount(info, fetched.length);
+                    out.write(fetched);
+                });
+    }
+
+    /**
      * Adds a tensor of another file, of any type and size, bit for bit.
      *
      * @param name its new name

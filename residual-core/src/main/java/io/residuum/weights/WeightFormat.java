@@ -58,7 +58,7 @@ final class WeightFormat {
                         ? ShardIndex.read(file, SHARDS).open(shard -> read(shard, variant))
                         : read(file, variant);
         // A wrapper prefix must be on all names of the model, not only on those of one shard.
-        return Unwrapping.of(opened);
+        return QuantizedStateDict.of(Unwrapping.of(opened));
     }
 
     private static boolean isIndex(Path file) {

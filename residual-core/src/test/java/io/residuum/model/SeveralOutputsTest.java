@@ -20,6 +20,7 @@ import io.residuum.compile.CompileOptions;
 import io.residuum.compile.Compiler;
 import io.residuum.compile.ComputeType;
 import io.residuum.compile.ForwardResult;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.nn.ForwardPass;
@@ -244,7 +245,8 @@ class SeveralOutputsTest {
                                 CompileOptions.training(ComputeType.FLOAT32, recompute),
                                 true,
                                 some -> forward(network, store, some),
-                                note -> fail(note));
+                                note -> fail(note),
+                                Quantization.NONE);
                 try (Compiler compiler = new Compiler(context)) {
                     compiler.prepare(x);
                     Map<String, double[]> found =

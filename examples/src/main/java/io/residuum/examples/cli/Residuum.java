@@ -10,6 +10,7 @@ import io.residuum.examples.cli.convert.ExportWeightsCommand;
 import io.residuum.examples.cli.convert.GrowCommand;
 import io.residuum.examples.cli.convert.ImportCommand;
 import io.residuum.examples.cli.convert.MergeCommand;
+import io.residuum.examples.cli.convert.QuantizeCommand;
 import io.residuum.examples.cli.convert.SolverCommand;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Output;
@@ -73,6 +74,7 @@ public final class Residuum implements Runnable, Output.Verbosity {
                     ExportAdapterCommand.class,
                     MergeCommand.class,
                     GrowCommand.class,
+                    QuantizeCommand.class,
                     SolverCommand.class,
                     ExportCommand.class,
                     BenchCommand.class,

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.emit.mxnet.SymbolJson.Entry;
 import io.residuum.graph.Dims;
+import io.residuum.graph.FakeQuantize;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
@@ -86,12 +87,7 @@ final class SymbolWriter {
                                                 && norm.training());
     }
 
-    /**
-     * Writes a graph.
-     *
-     * @param graph the graph
-     * @param fused true if oneDNN will fuse the symbol
-     */
+    /** Writes a graph; {@code fused} is true if oneDNN will fuse the symbol. */
     static Written write(Graph graph, boolean fused) {
         SymbolShapes.needingFixedSize(graph)
                 .ifPresent(
@@ -229,8 +225,7 @@ final class SymbolWriter {
         }
 
         private Entry trainingNorm(Operation.BatchNorm o) {
-            // MXNet would add the biased variance to the running one, and only in the backward
-            // pass. So it gets scratch statistics, which momentum 1 leaves unchanged.
+            // MXNet adds the biased variance, and only in backward: scratch ones stay unchanged.
             Dims channels = node.input(3).shape();
             Entry mean = constant(new Leaf.Fill(0), channels, node.type());
             Entry variance = constant(new Leaf.Fill(1), channels, node.type());
@@ -372,6 +367,11 @@ final class SymbolWriter {
         @Override
         public Entry repeat(Operation.Repeat o) {
             return symbols.repeated(in.get(0), o.times(), o.axis());
+        }
+
+        @Override
+        public Entry fakeQuantize(FakeQuantize o) {
+            return symbols.fakeQuantize(in.get(0), o);
         }
 
         /** Returns the input: oneDNN chooses the memory layout itself. */

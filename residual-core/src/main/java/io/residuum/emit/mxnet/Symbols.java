@@ -6,6 +6,7 @@ import io.residuum.emit.mxnet.SymbolJson.Entry;
 import io.residuum.engine.TransposedWindow;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
+import io.residuum.graph.FakeQuantize;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
 import io.residuum.graph.Operation.Arithmetic;
@@ -265,6 +266,14 @@ final class Symbols {
             case ELU -> json.operation("LeakyReLU", in, "act_type", "elu", "slope", o.alpha());
             case STOP_GRADIENT -> json.operation("BlockGrad", in);
         };
+    }
+
+    Entry fakeQuantize(Entry x, FakeQuantize o) {
+        Entry levels = json.operation("rint", List.of(scalar(x, Arithmetic.DIVIDE, o.scale())));
+        int first = -o.zeroPoint();
+        int last = first + FakeQuantize.LEVELS;
+        Entry kept = json.operation("clip", List.of(levels), "a_min", first, "a_max", last);
+        return scalar(kept, Arithmetic.MULTIPLY, o.scale());
     }
 
     private Entry sigmoid(Entry x) {

@@ -45,7 +45,7 @@ final class OnnxFile {
     List<Path> write(Path file) throws IOException {
         ModelProto model = model();
         GraphProto graph = translation.onnx().proto().build();
-        List<OnnxWeight> all = translation.weights();
+        List<OnnxWeight> all = List.copyOf(translation.weights());
         List<Placed> outside = placed(all);
         if (outside.isEmpty() || size(model, graph, all) <= options.limit()) {
             AtomicFiles.write(file, out -> write(model, graph, all, out));
@@ -70,6 +70,9 @@ final class OnnxFile {
                         .setIrVersion(OnnxTranslation.IR_VERSION)
                         .setProducerName("Residuum");
         model.addOpsetImportBuilder().setDomain("").setVersion(OnnxTranslation.OPSET);
+        if (translation.weights().stream().anyMatch(OnnxWeight::isPacked)) {
+            model.addOpsetImportBuilder().setDomain(OnnxGraph.CONTRIBUTED).setVersion(1);
+        }
         new TreeMap<>(options.metadata())
                 .forEach(
                         (key, value) ->

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An ONNX graph under construction: nodes, constants and their names. Excludes weights. */
 final class OnnxGraph {
+    /** The domain of onnxruntime's own operators. */
+    static final String CONTRIBUTED = "com.microsoft";
+
     private final List<NodeProto.Builder> nodes = new ArrayList<>();
     private final Map<TensorProto, String> constants = new LinkedHashMap<>();
     private final Map<DimExpr, String> sizes = new HashMap<>();
@@ -97,14 +100,33 @@ final class OnnxGraph {
      * @param layer the path of the node's layer
      */
     String node(String type, String layer, List<String> operands, AttributeProto... attributes) {
+        return node("", type, layer, operands, attributes);
+    }
+
+    /** Adds a node of an operator that only onnxruntime has. */
+    String contributed(
+            String type, String layer, List<String> operands, AttributeProto... attributes) {
+        return node(CONTRIBUTED, type, layer, operands, attributes);
+    }
+
+    private String node(
+            String domain,
+            String type,
+            String layer,
+            List<String> operands,
+            AttributeProto... attributes) {
         String name = unique(layer.isEmpty() ? type : layer + "/" + type);
-        nodes.add(
+        NodeProto.Builder node =
                 NodeProto.newBuilder()
                         .setName(name)
                         .setOpType(type)
                         .addAllInput(operands)
                         .addOutput(name)
-                        .addAllAttribute(Arrays.asList(attributes)));
+                        .addAllAttribute(Arrays.asList(attributes));
+        if (!domain.isEmpty()) {
+            node.setDomain(domain);
+        }
+        nodes.add(node);
         return name;
     }
 

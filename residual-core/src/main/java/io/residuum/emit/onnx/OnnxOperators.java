@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.residuum.engine.TransposedWindow;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.FakeQuantize;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -17,7 +18,6 @@ import io.residuum.graph.OperationVisitor;
 import io.residuum.graph.Resize;
 import io.residuum.graph.TransposedConvolution;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -27,7 +27,7 @@ import java.util.stream.LongStream;
  */
 final class OnnxOperators implements OperationVisitor<String> {
     private final OnnxGraph onnx;
-    private final Set<String> transposed;
+    private final OnnxWeights weights;
     private final Node node;
     private final List<String> in;
     private final String x;
@@ -37,13 +37,13 @@ final class OnnxOperators implements OperationVisitor<String> {
      * Creates a writer.
      *
      * @param onnx the graph under construction
-     * @param transposed the paths of matrices that are stored transposed
+     * @param weights the weights of the file
      * @param node the node to write
      * @param in the names of its operands
      */
-    OnnxOperators(OnnxGraph onnx, Set<String> transposed, Node node, List<String> in) {
+    OnnxOperators(OnnxGraph onnx, OnnxWeights weights, Node node, List<String> in) {
         this.onnx = onnx;
-        this.transposed = transposed;
+        this.weights = weights;
         this.node = node;
         this.in = in;
         this.x = in.isEmpty() ? "" : in.get(0);
@@ -76,8 +76,8 @@ final class OnnxOperators implements OperationVisitor<String> {
         if (leaf instanceof Leaf.Input input) {
             return input.name();
         }
-        if (leaf instanceof Leaf.Weight weight) {
-            return onnx.typed(weight.path(), node.layer(), DataType.FLOAT32, node.type());
+        if (leaf instanceof Leaf.Weight) {
+            return weights.read(onnx, node);
         }
         if (leaf instanceof Leaf.Constant constant) {
             long[] dims = node.shape().fixed().getShape();
@@ -124,29 +124,28 @@ final class OnnxOperators implements OperationVisitor<String> {
     }
 
     @Override
+    public String fakeQuantize(FakeQuantize o) {
+        return OnnxWeights.rounded(onnx, node, x, o);
+    }
+
+    @Override
     public String resize(Resize o) {
         return shapes.resized(x, o.interpolation());
     }
 
-    /** Returns true if a node is a linear layer on sequences that uses a matrix only as weights. */
-    static boolean isSequenceProduct(Node reader, Node matrix) {
-        List<Node> operands = reader.inputs();
-        return reader.operation() instanceof Operation.Linear
-                && operands.indexOf(matrix) == 1
-                && operands.lastIndexOf(matrix) == 1
-                && operands.get(0).shape().dimension() > 2;
-    }
-
     @Override
     public String linear(Operation.Linear o) {
-        if (node.input(0).shape().dimension() == 2) {
+        Node weight = node.input(1);
+        boolean packed = weights.isPacked(weight);
+        if (node.input(0).shape().dimension() == 2 && !packed) {
             return call("Gemm", in, attribute("transB", 1L));
         }
-        boolean stored =
-                node.input(1).operation() instanceof Leaf.Weight weight
-                        && transposed.contains(weight.path());
-        String matrix = stored ? in.get(1) : transposeLast(in.get(1), 2);
-        String product = call("MatMul", x, matrix);
+        String matrix = in.get(1);
+        if (!packed && !weights.isTransposed(weight)) {
+            matrix = transposeLast(matrix, 2);
+        }
+        String product =
+                packed ? weights.packedProduct(onnx, node, x, matrix) : call("MatMul", x, matrix);
         return in.size() == 2 ? product : call("Add", product, in.get(2));
     }
 

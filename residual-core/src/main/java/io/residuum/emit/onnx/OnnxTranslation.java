@@ -1,17 +1,14 @@
 package io.residuum.emit.onnx;
 
 import io.residuum.graph.Graph;
-import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.trace.Capture;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /** Translates a graph's nodes into operators of opset {@value #OPSET}. */
 final class OnnxTranslation {
@@ -22,17 +19,10 @@ final class OnnxTranslation {
     static final int IR_VERSION = 8;
 
     private final OnnxGraph onnx = new OnnxGraph();
-    private final List<OnnxWeight> weights = new ArrayList<>();
-    private final Set<String> transposed;
+    private final OnnxWeights weights;
 
-    OnnxTranslation(Graph graph) {
-        transposed = transposed(graph);
-        for (Node node : graph.nodes()) {
-            if (node.operation() instanceof Leaf.Weight weight) {
-                String path = weight.path();
-                weights.add(new OnnxWeight(path, node.shape().fixed(), transposed.contains(path)));
-            }
-        }
+    OnnxTranslation(Graph graph, OnnxWeights weights) {
+        this.weights = weights;
         translate(graph);
     }
 
@@ -41,30 +31,14 @@ final class OnnxTranslation {
     }
 
     /** Returns the weights, which are not in the ONNX graph, in order of use. */
-    List<OnnxWeight> weights() {
-        return weights;
-    }
-
-    /** Returns the weights to transpose for ONNX: only linear layers on sequences read them. */
-    private static Set<String> transposed(Graph graph) {
-        Map<Node, List<Node>> readers = graph.readers();
-        Set<String> found = new HashSet<>();
-        for (Node node : graph.nodes()) {
-            List<Node> by = readers.getOrDefault(node, List.of());
-            if (node.operation() instanceof Leaf.Weight weight
-                    && !graph.outputs().contains(node)
-                    && by.stream()
-                            .allMatch(reader -> OnnxOperators.isSequenceProduct(reader, node))) {
-                found.add(weight.path());
-            }
-        }
-        return found;
+    Collection<OnnxWeight> weights() {
+        return weights.all();
     }
 
     private void translate(Graph graph) {
         List<String> outputs = graph.outputNames();
         graph.inputs().keySet().forEach(onnx::reserve);
-        weights.forEach(weight -> onnx.reserve(weight.path()));
+        weights.all().forEach(weight -> onnx.reserve(weight.path()));
         outputs.forEach(onnx::reserve);
         Map<String, Node> inputs = new LinkedHashMap<>(graph.inputs());
         Node data = inputs.remove(Capture.DATA);
@@ -76,7 +50,7 @@ final class OnnxTranslation {
         for (Node node : graph.nodes()) {
             List<String> operands = node.inputs().stream().map(values::get).toList();
             String value =
-                    node.operation().accept(new OnnxOperators(onnx, transposed, node, operands));
+                    node.operation().accept(new OnnxOperators(onnx, weights, node, operands));
             onnx.recordShape(value, node.shape());
             values.put(node, value);
         }

@@ -73,7 +73,7 @@ final class OnnxTypes {
         return size.factor() == 1 ? open : size.factor() + "*" + open;
     }
 
-    /** Returns an unnamed tensor of a {@link #stored} type. */
+    /** Returns an unnamed tensor of a {@link #stored} type, or of integers of 8 or 32 bits. */
     static TensorProto tensor(double[] values, long[] dims, DataType type) {
         ByteBuffer bytes =
                 ByteBuffer.allocate(values.length * type.getNumOfBytes())
@@ -82,6 +82,8 @@ final class OnnxTypes {
             switch (type) {
                 case FLOAT32 -> bytes.putFloat((float) value);
                 case FLOAT64 -> bytes.putDouble(value);
+                case INT32 -> bytes.putInt((int) value);
+                case INT8, UINT8 -> bytes.put((byte) (int) value);
                 default -> bytes.putLong((long) value);
             }
         }

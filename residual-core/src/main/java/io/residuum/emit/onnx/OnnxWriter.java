@@ -2,6 +2,7 @@ package io.residuum.emit.onnx;
 
 import io.residuum.graph.Graph;
 import io.residuum.graph.rewrite.RecognizeActivations;
+import io.residuum.weights.quantized.QuantizedFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.function.Function;
  * <p>Inputs and outputs keep their names. Open sizes become dynamic axes named {@code batch},
  * {@code length}, {@code height} and {@code width}. Parameters and buffers are float32, named by
  * their dotted paths. A matrix that only linear layers on sequences read is stored transposed, as
- * ONNX's matrix product needs it. Nothing is folded: runtimes do that when they load the file.
+ * ONNX's matrix product needs it. Nothing is folded unless weights are quantized: runtimes do that
+ * when they load the file.
  */
 public final class OnnxWriter {
     private OnnxWriter() {}
@@ -25,13 +27,16 @@ public final class OnnxWriter {
      * @param metadata entries about the model, by key
      * @param limit the largest size in bytes of a single file. A larger model stores its weights in
      *     a second file, named like the first plus {@code .data}
+     * @param quantized the formats of weights to store as integers, by path
      */
-    public record Options(Map<String, String> metadata, long limit) {
+    public record Options(
+            Map<String, String> metadata, long limit, Map<String, QuantizedFormat> quantized) {
         /** The largest file that readers of the format accept. */
         private static final long MOST = Integer.MAX_VALUE;
 
         public Options {
             metadata = Map.copyOf(metadata);
+            quantized = Map.copyOf(quantized);
             if (limit < 0 || limit > MOST) {
                 throw new IllegalArgumentException(
                         "limit must be in [0, %d] bytes, got %d".formatted(MOST, limit));
@@ -40,7 +45,7 @@ public final class OnnxWriter {
 
         /** Returns options without metadata, with the format's largest single file: 2 GiB. */
         public static Options standard() {
-            return new Options(Map.of(), MOST);
+            return new Options(Map.of(), MOST, Map.of());
         }
 
         /**
@@ -49,7 +54,7 @@ public final class OnnxWriter {
          * @param pairs entries about the model, by key
          */
         public Options withMetadata(Map<String, String> pairs) {
-            return new Options(pairs, limit);
+            return new Options(pairs, limit, quantized);
         }
 
         /**
@@ -58,7 +63,17 @@ public final class OnnxWriter {
          * @param bytes the largest size of a single file; 0 for always two files
          */
         public Options withLimit(long bytes) {
-            return new Options(metadata, bytes);
+            return new Options(metadata, bytes, quantized);
+        }
+
+        /**
+         * {@return these options with weights as integers} Batch norms that the graph computes from
+         * weights are folded into the integers. Four bits need onnxruntime.
+         *
+         * @param formats the formats by path; a weight that does not fit is stored as float32
+         */
+        public Options withQuantized(Map<String, QuantizedFormat> formats) {
+            return new Options(metadata, limit, formats);
         }
     }
 
@@ -79,7 +94,15 @@ public final class OnnxWriter {
             throws IOException {
         Graph recognized = new RecognizeActivations().apply(graph);
         try {
-            return new OnnxFile(new OnnxTranslation(recognized), weights, options).write(file);
+            Graph stored = recognized;
+            Function<String, float[]> values = weights;
+            if (!options.quantized.isEmpty()) {
+                FoldedWeights folded = new FoldedWeights(recognized, weights);
+                stored = folded.graph();
+                values = folded::values;
+            }
+            OnnxWeights all = new OnnxWeights(stored, values, options.quantized);
+            return new OnnxFile(new OnnxTranslation(stored, all), values, options).write(file);
         } catch (NoClassDefFoundError e) {
             throw new IOException(
                     file

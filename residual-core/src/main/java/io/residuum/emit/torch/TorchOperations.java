@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.TorchExpressions;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
+import io.residuum.graph.FakeQuantize;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -233,6 +234,12 @@ final class TorchOperations {
                 case RELU, RELU6, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, SILU ->
                         call(o.function().name().toLowerCase(Locale.ROOT), x);
             };
+        }
+
+        @Override
+        public String fakeQuantize(FakeQuantize o) {
+            String levels = o.scale() + ", " + o.zeroPoint() + ", 0, " + FakeQuantize.LEVELS;
+            return call("fake_quantize_per_tensor_affine", x, levels);
         }
 
         @Override

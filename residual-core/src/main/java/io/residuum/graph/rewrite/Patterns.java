@@ -1,5 +1,6 @@
 package io.residuum.graph.rewrite;
 
+import io.residuum.graph.Arithmetics;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -51,20 +52,8 @@ final class Patterns {
         }
         double[] result = new double[values.length];
         for (int i = 0; i < values.length; i++) {
-            result[i] = apply(scalar.arithmetic(), values[i], scalar.value());
+            result[i] = Arithmetics.apply(scalar.arithmetic(), values[i], scalar.value());
         }
         return result;
-    }
-
-    private static double apply(Arithmetic arithmetic, double a, double b) {
-        return switch (arithmetic) {
-            case ADD -> a + b;
-            case SUBTRACT -> a - b;
-            case MULTIPLY -> a * b;
-            case DIVIDE -> a / b;
-            case POWER -> Math.pow(a, b);
-            case MAXIMUM -> Math.max(a, b);
-            case MINIMUM -> Math.min(a, b);
-        };
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.examples.cli.convert;
 
 import ai.djl.ndarray.NDArray;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
@@ -12,6 +13,7 @@ import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Node;
+import io.residuum.graph.rewrite.Pass;
 import io.residuum.graph.trace.CaptureException;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.ModelMetadata;
@@ -20,6 +22,7 @@ import io.residuum.model.Network;
 import io.residuum.nn.Layer;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.ImportPlan;
 import java.io.IOException;
@@ -115,7 +118,9 @@ public final class ExportCommand implements Callable<Integer> {
         ModelSource chosen = weights.on(model.resolve());
         Layer block = chosen.spec().newBlock();
         InputSpec input = chosen.spec().input();
-        Graph graph = graph(GraphInputs.of(block, input, length(chosen)), output);
+        Quantization quantization = chosen.metadata().quantization();
+        Graph captured = graph(GraphInputs.of(block, input, length(chosen)), output);
+        Graph graph = Pass.all(quantization.passes(), captured);
         List<Path> written;
         if (chosen.weights().isEmpty()) {
             written = writeRandom(chosen, graph, output);
@@ -192,6 +197,9 @@ public final class ExportCommand implements Callable<Integer> {
             throws IOException {
         Map<String, String> metadata = new TreeMap<>();
         metadata.put(ModelFiles.SPEC, SpecJson.standard().writeAll(chosen.spec()));
+        chosen.metadata()
+                .entry(QuantizedStateDict.KEY)
+                .ifPresent(text -> metadata.put(QuantizedStateDict.KEY, text));
         List<String> names = chosen.metadata().classNames();
         metadata.putAll(ModelMetadata.EMPTY.withClassNames(names).entries());
         return serving

@@ -15,6 +15,7 @@ import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.rewrite.RecognizeActivations;
 import io.residuum.graph.rewrite.RecognizeAttention;
+import io.residuum.model.ModelMetadata;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -31,7 +32,10 @@ enum ExportFormat {
         @Override
         List<Path> write(Content content, Path file) throws IOException {
             OnnxWriter.Options options =
-                    OnnxWriter.Options.standard().withMetadata(content.metadata());
+                    OnnxWriter.Options.standard()
+                            .withMetadata(content.metadata())
+                            .withQuantized(
+                                    new ModelMetadata(content.metadata()).quantization().formats());
             return OnnxWriter.write(content.graph(), content.weights(), file, options);
         }
     },

@@ -70,7 +70,7 @@ final class OnnxRuntimeProgram implements Program {
                     graph,
                     path -> Values.floats(Objects.requireNonNull(weights.get(path), path)),
                     file,
-                    OnnxWriter.Options.standard());
+                    OnnxWriter.Options.standard().withQuantized(target.quantized()));
             OrtSession session = Environment.SHARED.createSession(file.toString(), options);
             List<String> inputs = List.copyOf(graph.inputs().keySet());
             return new OnnxRuntimeProgram(session, inputs, graph.outputNames(), folder);

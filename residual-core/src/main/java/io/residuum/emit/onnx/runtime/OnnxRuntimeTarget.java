@@ -6,6 +6,7 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.Program;
 import io.residuum.graph.Target;
 import io.residuum.graph.trace.CaptureException;
+import io.residuum.weights.quantized.QuantizedFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -15,8 +16,10 @@ import java.util.Map;
  *
  * @param threads the threads of a run
  * @param gpu the number of the GPU; -1 for the CPU
+ * @param quantized the formats of weights that the session holds as integers, by path
  */
-public record OnnxRuntimeTarget(int threads, int gpu) implements Target {
+public record OnnxRuntimeTarget(int threads, int gpu, Map<String, QuantizedFormat> quantized)
+        implements Target {
     private static final String LIBRARY = "com.microsoft.onnxruntime:onnxruntime";
 
     /** {@return true if the libraries are on the class path} */

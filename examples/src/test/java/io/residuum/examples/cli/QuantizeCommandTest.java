@@ -1,0 +1,198 @@
+package io.residuum.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.residuum.testing.SharedData;
+import io.residuum.weights.Safetensors;
+import io.residuum.weights.TensorType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Quantized networks stay accurate, are small, and go through the other commands. */
+class QuantizeCommandTest {
+    private static final String DIGITS = "digits:train=40,test=60";
+
+    private static final String SEQUENCES =
+            """
+            {"format": "residuum/1", "name": "sequences",
+             "input": {"type": "image", "shape": [3, 16, 16]},
+             "network": [
+               {"type": "patchEmbedding", "name": "embedding", "patch": 4, "width": 32},
+               {"type": "transformerBlocks", "name": "blocks", "depth": 1,
+                "attention": {"name": "attention", "heads": 2},
+                "feedForward": {"name": "mlp", "width": 64}},
+               {"type": "takeToken", "name": "token"},
+               {"type": "linear", "name": "head", "units": 10}]}
+            """;
+
+    @TempDir Path folder;
+
+    private static List<String> arguments(String... arguments) {
+        return new ArrayList<>(List.of(arguments));
+    }
+
+    private static JsonNode json(List<String> arguments) {
+        Cli run = Cli.ok(arguments.toArray(new String[0]));
+        assertFalse(run.err().contains("not compiled"), run.err());
+        assertFalse(run.err().contains("not used"), run.err());
+        return run.json();
+    }
+
+    private static double number(String model, String data, String key, String... options) {
+        List<String> arguments = arguments("evaluate", model, "--data", data, "--json");
+        arguments.addAll(List.of(options));
+        return json(arguments).get(key).asDouble();
+    }
+
+    private static Map<String, Long> operators(Path onnx) throws IOException {
+        return ModelProto.parseFrom(Files.readAllBytes(onnx)).getGraph().getNodeList().stream()
+                .collect(Collectors.groupingBy(NodeProto::getOpType, Collectors.counting()));
+    }
+
+    @Test
+    void everyCommandTakesTheModel() throws IOException {
+        Path spec = Cli.tiny(folder);
+        Path file = folder.resolve("int8.safetensors");
+        JsonNode report =
+                json(
+                        arguments(
+                                "quantize",
+                                spec.toString(),
+                                "--data",
+                                DIGITS,
+                                "--samples",
+                                "20",
+                                "--method",
+                                "entropy",
+                                "--json",
+                                "-o",
+                                file.toString()));
+        assertEquals(3, report.get("layers").size());
+        assertTrue(report.get("layers").get(1).get("error").asDouble() > 0);
+        assertFalse(report.get("layers").get(1).get("float").asBoolean());
+        assertTrue(report.get("error").asDouble() < 0.1, report.toString());
+        double wanted = number(spec.toString(), DIGITS, "loss");
+        for (String runtime : List.of("engine", "onnxruntime")) {
+            double loss = number(file.toString(), DIGITS, "loss", "--runtime", runtime);
+            assertEquals(wanted, loss, 0.02, runtime);
+        }
+        Path onnx = folder.resolve("int8.onnx");
+        Cli.ok("export", file.toString(), "--format", "onnx", "-o", onnx.toString());
+        Map<String, Long> operators = operators(onnx);
+        assertEquals(2, operators.get("QuantizeLinear"));
+        assertEquals(3, operators.get("DequantizeLinear"));
+        assertFalse(operators.containsKey("Mul"), "folded norms are computed in the file");
+        Path script = folder.resolve("int8.pt");
+        Cli.ok("export", file.toString(), "--format", "torchscript", "-o", script.toString());
+        Path trained = folder.resolve("run");
+        Cli.ok(
+                "train",
+                file.toString(),
+                "--data",
+                DIGITS,
+                "--epochs",
+                "1",
+                "--batch",
+                "20",
+                "--out",
+                trained.toString());
+        try (Safetensors tensors = Safetensors.open(trained.resolve("model.safetensors"))) {
+            assertEquals(TensorType.F32, tensors.info("unit.branch.conv.weight").type());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"int8, 0, I8, 2", "int8, 32, I8, 2", "int4, 32, U8, 20"})
+    void weightsAloneBecomeIntegers(String type, int group, TensorType stored, int percent)
+            throws IOException {
+        Path spec = Files.writeString(folder.resolve("sequences.json"), SEQUENCES);
+        Path file = folder.resolve("weights.safetensors");
+        JsonNode report =
+                json(
+                        arguments(
+                                "quantize",
+                                spec.toString(),
+                                "--weights-only",
+                                type,
+                                "--group",
+                                String.valueOf(group),
+                                "--json",
+                                "-o",
+                                file.toString()));
+        assertEquals(5, report.get("quantized").size(), report.toString());
+        try (Safetensors tensors = Safetensors.open(file)) {
+            for (JsonNode path : report.get("quantized")) {
+                assertEquals(stored, tensors.info(path.asText()).type());
+            }
+        }
+        double engine = number(file.toString(), DIGITS, "loss", "--runtime", "engine");
+        double onnx = number(file.toString(), DIGITS, "loss", "--runtime", "onnxruntime");
+        assertEquals(engine, onnx, 1e-4);
+        double wanted = number(spec.toString(), DIGITS, "loss");
+        assertEquals(wanted, engine, wanted * percent / 100);
+        assertTrue(Math.abs(wanted - engine) > 1e-7, "nothing was rounded");
+        Path exported = folder.resolve("weights.onnx");
+        Cli.ok("export", file.toString(), "--format", "onnx", "-o", exported.toString());
+        String operator = type.equals("int4") ? "MatMulNBits" : "DequantizeLinear";
+        assertEquals(5, operators(exported).get(operator));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "cifar-resnet20, cifar-resnet/resnet20-12fca82f.th, 85, 272474",
+        "cifar-resnet32, cifar-resnet/resnet32-d509ac18.th, 73, 466906"
+    })
+    void trainedNetworksLoseAtMostThreeImages(
+            String model, String weights, int before, int parameters) throws IOException {
+        Path file = folder.resolve("int8.safetensors");
+        Path training = SharedData.require("cifar10/train_8068.bin");
+        Path test = SharedData.require("cifar10/test_first1017.bin");
+        Cli.ok(
+                "quantize",
+                model,
+                "--weights",
+                SharedData.require(weights).toString(),
+                "--data",
+                "cifar10:train=" + training + ",test=" + test,
+                "--samples",
+                "128",
+                "-o",
+                file.toString());
+        double wrong = number(file.toString(), "cifar10:" + test, "wrong");
+        assertTrue(wrong <= before + 3, wrong + " wrong");
+        assertTrue(Files.size(file) < 1.2 * parameters, Files.size(file) + " bytes");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', --data",
+        "--weights-only int3, int4",
+        "--weights-only int8 --samples 3, no data",
+        "--data digits --group 32, --group",
+        "--data digits --method minmax --percentile 99, --percentile",
+        "--data digits --percentile 20, percentile must be in",
+        "--weights-only int4 --group 7, must fit"
+    })
+    void saysWhatItNeeds(String options, String message) throws IOException {
+        List<String> arguments = arguments("quantize", Cli.tiny(folder).toString());
+        arguments.addAll(
+                List.of(("-o " + folder.resolve("x.safetensors") + " " + options).split(" ")));
+        Cli run = Cli.run(arguments.toArray(new String[0]));
+        assertTrue(run.code() == 1 || run.code() == 2, run.out());
+        assertTrue(run.err().contains(message), run.err());
+    }
+}

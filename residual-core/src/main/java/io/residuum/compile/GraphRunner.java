@@ -1,0 +1,94 @@
+package io.residuum.compile;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Program;
+import io.residuum.graph.rewrite.FoldBatchNorm;
+import io.residuum.graph.trace.Capture;
+import java.util.List;
+
+/** Runs graphs of a network, with any nodes as outputs, to measure what they compute. */
+public final class GraphRunner implements AutoCloseable {
+    private final CompileContext context;
+    private final NDManager manager;
+
+    /**
+     * Creates a runner.
+     *
+     * @param context the network
+     */
+    public GraphRunner(CompileContext context) {
+        this.context = context.forEngine();
+        this.manager = context.backend().newManager();
+    }
+
+    /**
+     * {@return the network's graph for inference with folded batch norms, for any batch size}
+     *
+     * @param inputs inputs of the network, whose other sizes the graph has
+     * @throws io.residuum.graph.trace.CaptureException if the network cannot be captured
+     */
+    public Graph capture(NDList inputs) {
+        try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
+            return new FoldBatchNorm()
+                    .apply(Capture.of(context.network(), Compiler.signature(inputs), false));
+        }
+    }
+
+    /**
+     * Computes the outputs of a graph for several batches, with the network's current weights.
+     *
+     * @param graph a graph for inference of this network
+     * @param batches the inputs of each pass: the network's input, then side inputs by name
+     * @param sink receives the outputs of each pass, in the order of the graph
+     */
+    public void run(Graph graph, List<NDList> batches, Sink sink) {
+        try (Ops.Pause pause = context.backend().ops().pauseRecording();
+                NDManager owned = manager.newSubManager();
+                // Fused operations do not compute the values of inner nodes.
+                Program program =
+                        new ProgramFactory(context, owned)
+                                .wholeProgram(graph, context.targets().unfused())) {
+            for (NDList batch : batches) {
+                try (NDManager scratch = owned.newSubManager()) {
+                    NDList outputs = program.run(inputs(graph, batch, scratch));
+                    outputs.attach(scratch);
+                    for (int i = 0; i < outputs.size(); i++) {
+                        sink.accept(i, Values.floats(outputs.get(i)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static NDList inputs(Graph graph, NDList batch, NDManager scratch) {
+        NDList given = new NDList();
+        for (String name : graph.inputs().keySet()) {
+            NDArray array = name.equals(Capture.DATA) ? batch.head() : batch.get(name);
+            NDArray copy = array.duplicate();
+            copy.attach(scratch);
+            given.add(copy);
+        }
+        return given;
+    }
+
+    /** Receives outputs. */
+    public interface Sink {
+        /**
+         * Receives one output of one pass.
+         *
+         * @param index the index of the output
+         * @param values its values in row-major order
+         */
+        void accept(int index, float[] values);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,67 @@
+package io.residuum.emit;
+
+import io.residuum.graph.rewrite.FoldBatchNorm;
+import io.residuum.graph.rewrite.LayerQuantization;
+import io.residuum.graph.rewrite.Pass;
+import io.residuum.graph.rewrite.QuantizeActivations;
+import io.residuum.weights.quantized.QuantizedFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The quantized layers of a network, whose parameters hold the rounded weights as floats.
+ *
+ * @param format the format of their weights
+ * @param layers the layers by the path of their weight
+ */
+public record Quantization(QuantizedFormat format, Map<String, LayerQuantization> layers) {
+    /** A network in float. */
+    public static final Quantization NONE = new Quantization(QuantizedFormat.PER_OUTPUT, Map.of());
+
+    /** Copies the map. */
+    public Quantization {
+        layers = Map.copyOf(layers);
+    }
+
+    /** {@return the passes that make a captured graph compute with 8 bits} */
+    public List<Pass> passes() {
+        return quantizesActivations()
+                ? List.of(new FoldBatchNorm(), new QuantizeActivations(layers))
+                : List.of();
+    }
+
+    /** {@return the formats of weights by path, for runtimes that compute with integers} */
+    public Map<String, QuantizedFormat> formats() {
+        Map<String, QuantizedFormat> formats = new TreeMap<>();
+        layers.keySet().forEach(path -> formats.put(path, format));
+        return formats;
+    }
+
+    /** {@return true if some layers compute with 8 bits} */
+    public boolean quantizesActivations() {
+        return layers.values().stream().anyMatch(layer -> layer.input() != null);
+    }
+
+    /** {@return the same weights, with activations in float} */
+    public Quantization weightsOnly() {
+        Map<String, LayerQuantization> changed = new TreeMap<>(layers);
+        changed.replaceAll((path, layer) -> LayerQuantization.WEIGHT);
+        return new Quantization(format, changed);
+    }
+
+    /** {@return the text that a model file stores} */
+    public String toJson() {
+        return QuantizationJson.write(this);
+    }
+
+    /**
+     * {@return the quantization of a stored text}
+     *
+     * @param json as {@link #toJson} returns it
+     * @throws io.residuum.weights.WeightsException if it cannot be read
+     */
+    public static Quantization parse(String json) {
+        return QuantizationJson.read(json);
+    }
+}

@@ -1,0 +1,58 @@
+package io.residuum.graph.rewrite;
+
+import io.residuum.graph.Graph;
+import io.residuum.graph.Leaf;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution or linear layer that can compute with 8 bits.
+ *
+ * @param path the path of its weight, which identifies it in graphs of other input sizes
+ * @param node the layer
+ * @param input the node that it reads
+ * @param output the node to quantize after it: a convolution or its ReLU; null for a linear layer
+ */
+public record QuantizableLayer(String path, Node node, Node input, @Nullable Node output) {
+
+    /**
+     * {@return the layers of a graph in the order of computation}
+     *
+     * @param graph a graph for inference with folded batch norms
+     */
+    public static List<QuantizableLayer> of(Graph graph) {
+        Map<Node, List<Node>> readers = graph.readers();
+        List<QuantizableLayer> found = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            boolean convolution = node.operation() instanceof Operation.Convolution;
+            if (convolution || node.operation() instanceof Operation.Linear) {
+                String path = path(node.input(1));
+                if (path != null) {
+                    Node output = convolution ? output(node, readers) : null;
+                    found.add(new QuantizableLayer(path, node, node.input(0), output));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Returns the path of a weight, possibly scaled by a folded batch norm; null for others. */
+    private static @Nullable String path(Node weight) {
+        Node node = weight;
+        while (Patterns.isBinary(node, Operation.Arithmetic.MULTIPLY)) {
+            node = node.input(0);
+        }
+        return node.operation() instanceof Leaf.Weight leaf ? leaf.path() : null;
+    }
+
+    private static Node output(Node node, Map<Node, List<Node>> readers) {
+        List<Node> by = readers.getOrDefault(node, List.of());
+        return by.size() == 1 && Patterns.isUnary(by.get(0), Operation.Function.RELU)
+                ? by.get(0)
+                : node;
+    }
+}

@@ -1,0 +1,57 @@
+package io.residuum.weights.quantized;
+
+/**
+ * A weight as integers with scales.
+ *
+ * @param integers one for each weight, row by row; do not change them
+ * @param scales one for each group of neighbouring integers, in order; do not change them
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record QuantizedTensor(byte[] integers, float[] scales) {
+
+    /** {@return the weights, row by row} */
+    public float[] floats() {
+        float[] values = new float[integers.length];
+        int width = integers.length / Math.max(1, scales.length);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = scales[i / width] * integers[i];
+        }
+        return values;
+    }
+
+    /** {@return two integers of four bits a byte, increased by 8, the first in the lower bits} */
+    public byte[] packed() {
+        byte[] bytes = new byte[integers.length / 2];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (integers[2 * i] + 8 | integers[2 * i + 1] + 8 << 4);
+        }
+        return bytes;
+    }
+
+    /**
+     * {@return the integers of packed bytes}
+     *
+     * @param read the bytes, as {@link #packed} returns them
+     */
+    public static byte[] unpacked(long[] read) {
+        byte[] integers = new byte[2 * read.length];
+        for (int i = 0; i < read.length; i++) {
+            integers[2 * i] = (byte) ((read[i] & 15) - 8);
+            integers[2 * i + 1] = (byte) ((read[i] >> 4 & 15) - 8);
+        }
+        return integers;
+    }
+
+    /**
+     * {@return integers of 8 bits}
+     *
+     * @param read the integers
+     */
+    public static byte[] bytes(long[] read) {
+        byte[] integers = new byte[read.length];
+        for (int i = 0; i < read.length; i++) {
+            integers[i] = (byte) read[i];
+        }
+        return integers;
+    }
+}

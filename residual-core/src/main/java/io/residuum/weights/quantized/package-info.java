@@ -1,0 +1,5 @@
+/** Weights as integers of few bits with scales. */
+@NullMarked
+package io.residuum.weights.quantized;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.model.quantize;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.residuum.weights.quantized;
+
+import org.jspecify.annotations.NullMarked;
