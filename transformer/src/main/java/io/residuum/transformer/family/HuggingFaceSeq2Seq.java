@@ -2,8 +2,8 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
-import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.model.ModelMetadata;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
