@@ -46,8 +46,7 @@ class TokenRulesTest {
     void rulesThatForbidAllTokensAreNamed() {
         Search once = Search.NONE.withNoRepeatNgram(1);
         SpecException e =
-                assertThrows(
-                        SpecException.class, () -> applied(once, ANY, List.of(0, 1, 2, 3), 3));
+                assertThrows(SpecException.class, () -> applied(once, ANY, List.of(0, 1, 2, 3), 3));
         assertTrue(e.getMessage().contains("noRepeatNgram 1"), e.getMessage());
     }
 
