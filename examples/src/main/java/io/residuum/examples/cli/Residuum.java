@@ -18,8 +18,10 @@ import io.residuum.examples.cli.predict.ExplainCommand;
 import io.residuum.examples.cli.predict.PredictCommand;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,35 +40,6 @@ import picocli.CommandLine.Spec;
         name = "residuum",
         description = "Build, train and run residual networks.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            ModelsCommand.class,
-            ShowCommand.class,
-            TrainCommand.class,
-            LearningRateCommand.class,
-            CrossValidateCommand.class,
-            StudyCommand.class,
-            EvaluateCommand.class,
-            CalibrateCommand.class,
-            PredictCommand.class,
-            EmbedCommand.class,
-            ExplainCommand.class,
-            InspectCommand.class,
-            GenerateCommand.class,
-            ServeCommand.class,
-            ImportCommand.class,
-            ExportWeightsCommand.class,
-            ExportAdapterCommand.class,
-            MergeCommand.class,
-            GrowCommand.class,
-            SolverCommand.class,
-            ExportCommand.class,
-            BenchCommand.class,
-            TokenizeCommand.class,
-            CompletionCommand.class,
-            ManCommand.class,
-            HelpCommand.class,
-            VersionCommand.class
-        },
         mixinStandardHelpOptions = true,
         versionProvider = Residuum.Version.class,
         sortOptions = false,
@@ -78,6 +51,40 @@ public final class Residuum implements Runnable, Output.Verbosity {
     static final int EXIT_FAILED = 1;
     static final int EXIT_USAGE = 2;
     static final int EXIT_INTERRUPTED = 130;
+
+    private static final List<Class<?>> COMMANDS =
+            List.of(
+                    ModelsCommand.class,
+                    ShowCommand.class,
+                    TrainCommand.class,
+                    LearningRateCommand.class,
+                    CrossValidateCommand.class,
+                    StudyCommand.class,
+                    EvaluateCommand.class,
+                    CalibrateCommand.class,
+                    PredictCommand.class,
+                    EmbedCommand.class,
+                    ExplainCommand.class,
+                    InspectCommand.class,
+                    GenerateCommand.class,
+                    ServeCommand.class,
+                    ImportCommand.class,
+                    ExportWeightsCommand.class,
+                    ExportAdapterCommand.class,
+                    MergeCommand.class,
+                    GrowCommand.class,
+                    SolverCommand.class,
+                    ExportCommand.class,
+                    BenchCommand.class,
+                    TokenizeCommand.class,
+                    CompletionCommand.class,
+                    ManCommand.class,
+                    HelpCommand.class,
+                    VersionCommand.class);
+
+    /** These read all commands. */
+    private static final Set<Class<?>> ABOUT_COMMANDS =
+            Set.of(HelpCommand.class, CompletionCommand.class, ManCommand.class);
 
     private static final String[] EXAMPLES = {
         "  residuum models                         list the presets",
@@ -100,25 +107,47 @@ public final class Residuum implements Runnable, Output.Verbosity {
      */
     public static void main(String[] args) {
         HostSettings.keepFreedMemory();
-        CommandLine line = commandLine();
+        CommandLine line = commandLine(args);
         Utf8Process.useStreams(line);
         System.exit(run(line, args));
     }
 
-    /** {@return a new command line; its writers can be replaced} */
-    static CommandLine commandLine() {
+    /**
+     * {@return a new command line; its writers can be replaced}
+     *
+     * @param args the arguments; if the first one names a command, the others are left out, since
+     *     reading the options of all commands takes longer than many a command
+     */
+    static CommandLine commandLine(String... args) {
         // Turns off the usage reports that DJL sends from machines of one cloud.
         if (System.getenv("OPT_OUT_TRACKING") == null) {
             System.setProperty("OPT_OUT_TRACKING", "true");
         }
         Failures failures = new Failures();
         CommandLine line = new CommandLine(new Residuum());
-        // In the annotation, every command would inherit it.
+        commands(args).forEach(line::addSubcommand);
+        // In the annotation, or ahead of the commands, every command would inherit it.
         line.getCommandSpec().usageMessage().footer(EXAMPLES);
         return line.setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
                 .setHelpFactory(UsageHelp::new)
                 .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static List<Class<?>> commands(String... args) {
+        if (args.length == 1 && args[0].equals("--version")) {
+            return List.of();
+        }
+        return COMMANDS.stream()
+                .filter(c -> args.length > 0 && name(c).equals(args[0]))
+                .filter(c -> !ABOUT_COMMANDS.contains(c))
+                .findFirst()
+                .<List<Class<?>>>map(List::of)
+                .orElse(COMMANDS);
+    }
+
+    private static String name(Class<?> command) {
+        return command.getAnnotation(Command.class).name();
     }
 
     /** {@return the exit code of a command line} Errors of the JVM are reported as well. */
