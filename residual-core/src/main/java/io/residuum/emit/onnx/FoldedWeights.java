@@ -34,7 +34,7 @@ final class FoldedWeights {
         for (Node node : parts.preparation().outputs()) {
             String path = path(node);
             float[] values = path == null || taken.contains(path) ? null : evaluate(node);
-            if (values == null) {
+            if (path == null || values == null) {
                 prepared.add(node);
             } else {
                 taken.add(path);

@@ -39,14 +39,15 @@ final class OnnxWeights {
                                 ? List.of()
                                 : readers.getOrDefault(node, List.of());
                 QuantizedFormat format = formats.get(weight.path());
-                boolean grouped = format != null && format.group() > 0;
-                boolean packed = format != null && format.bits() == 4;
-                if (format != null && !format.fits(node.shape().fixed().getShape())
-                        || packed && !(isProduct(by, node, 0) && format.isPowerOfTwo())) {
-                    format = null;
+                if (format != null) {
+                    boolean packed = format.bits() == 4;
+                    boolean readable = !packed || isProduct(by, node, 0) && format.isPowerOfTwo();
+                    boolean fits = format.fits(node.shape().fixed().getShape());
+                    format = readable && fits ? format : null;
                 }
+                boolean grouped = format != null && format.group() > 0;
                 String path = weight.path();
-                boolean transposed = (format == null || !grouped) && isProduct(by, node, 3);
+                boolean transposed = !grouped && isProduct(by, node, 3);
                 stored.put(path, new OnnxWeight(path, node.shape().fixed(), transposed, format));
             }
         }
