@@ -72,7 +72,7 @@ public record ByobUnit(
         Check.that(
                 squeezeExcitation == 0 || attention == null,
                 "attention must be none with squeezeExcitation, got %s",
-                attention);
+                String.valueOf(attention));
     }
 
     /** Returns a convolution, a norm and perhaps an activation. */

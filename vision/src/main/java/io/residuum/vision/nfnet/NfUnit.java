@@ -58,7 +58,7 @@ public record NfUnit(
         Check.that(
                 squeezeExcitation == 0 || attention == null,
                 "attention must be none with squeezeExcitation, got %s",
-                attention);
+                String.valueOf(attention));
     }
 
     /**

@@ -192,7 +192,7 @@ public record ResNetUnit(
                                 && normFree == null
                                 && !standardizeWeights,
                 "paths needs scales 1 and no antialias, normFree or standardizeWeights, got %s",
-                paths);
+                String.valueOf(paths));
         Check.that(
                 kind == Kind.BOTTLENECK || !(paths instanceof PathAttention.SplitAttention),
                 "splitAttention needs \"kind\": \"bottleneck\", got %s",
