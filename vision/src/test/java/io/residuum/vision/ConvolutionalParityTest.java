@@ -66,8 +66,8 @@ class ConvolutionalParityTest {
         try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32);
                 NDManager manager = backend.newManager()) {
             long size = network.block().inputShape().get(2);
-            NDArray x = Tensors.random(manager, Seeds.SEED, 2, 3, size, size);
-            NDArray weights = Tensors.random(manager, Seeds.SEED + 1, 2, 10);
+            NDArray x = Tensors.random(manager, Seeds.SEED, 8, 3, size, size);
+            NDArray weights = Tensors.random(manager, Seeds.SEED + 1, 8, 10);
             Nets.gradients(network, x, true, weights)
                     .forEach(
                             (path, gradient) -> {

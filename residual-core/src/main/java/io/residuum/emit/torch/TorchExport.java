@@ -118,7 +118,7 @@ public final class TorchExport {
     private static String path(Node node, int next) {
         Operation operation = node.operation();
         if (operation instanceof Leaf.Weight weight) {
-            return weight.path();
+            return TorchModules.path(weight.path());
         }
         return operation instanceof Leaf.Prepared p
                 ? "_prepared.p" + p.index()

@@ -27,6 +27,13 @@ final class TorchModules {
     private final Map<String, TorchModules> children = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
+    /**
+     * Returns the path in the file: a root named as the method {@code forward} gets another name.
+     */
+    static String path(String path) {
+        return path.matches("forward(\\..*)?") ? "forward_" + path.substring(7) : path;
+    }
+
     /** Adds a tensor at a dotted path. */
     void add(String path, Tensor tensor) {
         int dot = path.indexOf('.');

@@ -79,7 +79,7 @@ class SpecJsonErrorsTest {
                         "\"kernal\": 3",
                         "8: $.network.layers[0]: unknown key \"kernal\", did you mean \"kernel\"?"
                                 + " (accepted: type, name, filters, kernel, stride, padding,"
-                                + " dilation, groups, bias, init)"),
+                                + " dilation, groups, bias, init, biasInit)"),
                 arguments(
                         "\"kernel\": [3, 3]",
                         "\"kernel\": [3, 3, 3]",
