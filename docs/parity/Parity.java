@@ -261,7 +261,7 @@ public final class Parity {
         NDList inputs = new NDList();
         try (Safetensors file = Safetensors.open(folder.resolve("input.safetensors"))) {
             for (String name :
-                    List.of("input", "mask", "segments", "positions", "source", "sourceMask")) {
+                    List.of("input", "mask", "segments", "positions", "source", "sourceMask", "text")) {
                 if (!file.names().contains(name)) {
                     continue;
                 }

@@ -587,10 +587,10 @@ def outputs(model, library, name, made):
     with torch.no_grad():
         if name.startswith("retinanet"):
             found = model.head(list(model.backbone(made["input"]).values()))
-            return {"output": found["cls_logits"], "head.boxes": found["bbox_regression"]}
+            return {":classes": found["cls_logits"], ":boxes": found["bbox_regression"]}
         if library != "transformers":
             found = model(made["input"])
-            return {"output": found["out"], "aux": found["aux"]} if isinstance(found, dict) else {"output": found}
+            return {":" + k: v for k, v in found.items()} if isinstance(found, dict) else {"output": found}
         if "source" in made:
             r = model(input_ids=made["source"], attention_mask=made["sourceMask"].long(), decoder_input_ids=made["input"])
             return {"output": r.logits if hasattr(r, "logits") else r.last_hidden_state}
