@@ -81,6 +81,9 @@ class ObjectCommandsTest {
         Cli score = Cli.run("predict", "resnet20", file.toString(), "--score", "0.5");
         assertEquals(2, score.code(), score.err());
         assertTrue(score.err().contains("for networks that detect"), score.err());
+        Cli text = Cli.run("predict", "resnet20", "--text", "a", "--score", "0.5");
+        assertEquals(2, text.code(), text.err());
+        assertTrue(text.err().contains("for networks that detect"), text.err());
         Cli high =
                 Cli.run(
                         "predict",

@@ -30,13 +30,13 @@ public record AnchorSpec(
     }
 
     /** {@return the number of boxes at a position} */
-    public int each() {
+    public int perPosition() {
         return Math.multiplyExact(octaves, ratios.size());
     }
 
     /** Returns the boxes of a level around (0, 0): by ratio, then by size. */
     double[][] around(int level) {
-        double[][] boxes = new double[each()][];
+        double[][] boxes = new double[perPosition()][];
         int i = 0;
         for (double ratio : ratios) {
             // float32, as torchvision, since rounding decides about half pixels.

@@ -7,7 +7,7 @@ import java.util.List;
 /** The anchors of an image: rectangles, and the code of boxes relative to them. */
 final class Anchors {
     /** Larger factors of a side would overflow. */
-    private static final double LARGEST = Math.log(1000.0 / 16);
+    static final double LARGEST = Math.log(1000.0 / 16);
 
     private final double[] edges;
     private final int[] starts;
@@ -29,7 +29,7 @@ final class Anchors {
         starts = new int[levels.size() + 1];
         for (int l = 0; l < levels.size(); l++) {
             long positions = Math.multiplyExact(levels.get(l).get(2), levels.get(l).get(3));
-            starts[l + 1] = Math.toIntExact(starts[l] + positions * spec.each());
+            starts[l + 1] = Math.toIntExact(starts[l] + positions * spec.perPosition());
         }
         edges = new double[Math.multiplyExact(4, starts[levels.size()])];
         int at = 0;

@@ -43,6 +43,16 @@ record BoxFiles(List<String> classNames, List<Picture> pictures, PictureReader r
         return pictures;
     }
 
+    /** Returns the label of a class that a file names. */
+    static int label(Path file, String name, List<String> classNames) {
+        int label = classNames.indexOf(name);
+        if (label < 0) {
+            throw new DataException(
+                    "%s: a class must be one of %s, got \"%s\"".formatted(file, classNames, name));
+        }
+        return label;
+    }
+
     /** Returns an object; one without pixels counts for nothing. */
     static LabelledBox object(int label, BoundingBox box, boolean ignored) {
         return new LabelledBox(label, box, ignored || box.width() <= 0 || box.height() <= 0);
@@ -51,11 +61,6 @@ record BoxFiles(List<String> classNames, List<Picture> pictures, PictureReader r
     @Override
     public int size() {
         return pictures.size();
-    }
-
-    @Override
-    public String name(int index) {
-        return pictures.get(index).file().toString();
     }
 
     @Override

@@ -31,9 +31,6 @@ public record BoxLoss(
         @Default("\"smooth-l1\"") Kind kind,
         @Default("0.1111111111111111") double beta)
         implements LossSpec {
-    /** The largest factor of a side, as for detections. */
-    private static final double LARGEST = Math.log(1000.0 / 16);
-
     private static final double TINY = 1e-7;
 
     /** The distances of boxes. */
@@ -47,10 +44,7 @@ public record BoxLoss(
     }
 
     public BoxLoss {
-        Check.that(
-                weight >= 0 && Double.isFinite(weight),
-                "weight must be at least 0, got %s",
-                weight);
+        Check.notNegative("weight", weight);
         Check.positive("beta", beta);
     }
 
@@ -125,7 +119,7 @@ public record BoxLoss(
         NDArray[] edges = new NDArray[4];
         for (int axis = 0; axis < 2; axis++) {
             NDArray centre = ops.slice(code, 1, axis, axis + 1);
-            NDArray log = ops.minimum(ops.slice(code, 1, axis + 2, axis + 3), LARGEST);
+            NDArray log = ops.minimum(ops.slice(code, 1, axis + 2, axis + 3), Anchors.LARGEST);
             NDArray half = ops.mul(log.exp(), 0.5);
             edges[axis] = centre.sub(half);
             edges[axis + 2] = centre.add(half);

@@ -1,5 +1,6 @@
 package io.residuum.vision.detect;
 
+import com.google.common.collect.Maps;
 import io.residuum.data.DataException;
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
@@ -38,21 +39,25 @@ final class CocoFiles {
      *
      * @param file the JSON file; its pictures are in its folder, in {@code images} beside it, or
      *     for {@code annotations/instances_NAME.json} in {@code NAME} beside {@code annotations}
-     * @param classes the number of classes of the network. If it is that of the categories, labels
-     *     count the categories in the order of their ids. If it is larger, labels are ids, as in
-     *     the weights of torchvision. 0 for a new network
+     * @param known the names of the network's classes, by label; empty if it has none
+     * @param classes the number of its classes, for a network without names. If it is that of the
+     *     categories, labels count the categories in the order of their ids. If it is larger,
+     *     labels are ids, as in the weights of torchvision. 0 for a new network
      * @param reader the decoder of pictures
      */
-    static BoxFiles open(Path file, int classes, PictureReader reader) {
-        return new CocoFiles(file).read(classes, reader);
+    static BoxFiles open(Path file, List<String> known, int classes, PictureReader reader) {
+        return new CocoFiles(file).read(known, classes, reader);
     }
 
-    private BoxFiles read(int classes, PictureReader reader) {
+    private BoxFiles read(List<String> known, int classes, PictureReader reader) {
         Json json = parsed();
         Map<Long, String> categories = new TreeMap<>();
         each(json, "categories", (c, at) -> categories.put(id(c, "id", at), text(c, "name", at)));
-        List<String> names = new ArrayList<>();
-        Map<Long, Integer> labels = labels(categories, classes, names);
+        List<String> names = new ArrayList<>(known);
+        Map<Long, Integer> labels =
+                known.isEmpty()
+                        ? labels(categories, classes, names)
+                        : Maps.transformValues(categories, c -> BoxFiles.label(file, c, known));
         Path folder = pictures();
         Map<Long, Path> images = new LinkedHashMap<>();
         Map<Long, List<LabelledBox>> objects = new LinkedHashMap<>();
@@ -91,7 +96,8 @@ final class CocoFiles {
         images.forEach(
                 (id, path) ->
                         pictures.add(
-                                new BoxFiles.Picture(path, objects.getOrDefault(id, List.of()))));
+                                new BoxFiles.Picture(
+                                        path, Objects.requireNonNull(objects.get(id)))));
         return new BoxFiles(names, BoxFiles.checked(file, pictures), reader);
     }
 

@@ -1,8 +1,7 @@
 package io.residuum.vision.detect;
 
-import io.residuum.data.DataException;
-import io.residuum.files.AtomicFiles;
 import io.residuum.vision.image.Image;
+import io.residuum.vision.image.Pictures;
 import io.residuum.vision.image.VocPalette;
 import io.residuum.vision.predict.ImageInput;
 import java.awt.BasicStroke;
@@ -10,11 +9,8 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /** Draws detections into their image, a colour for each class. */
 public final class DetectionPicture {
@@ -61,18 +57,10 @@ public final class DetectionPicture {
      * @param file the file to write
      * @param input the image
      * @param detections what was found in it
-     * @throws DataException if the image cannot be read, or the file cannot be written
+     * @throws io.residuum.data.DataException if the image cannot be read, or the file cannot be
+     *     written
      */
     public static void write(Path file, ImageInput input, List<Detection> detections) {
-        BufferedImage picture = of(input, detections);
-        try {
-            Path folder = file.toAbsolutePath().getParent();
-            if (folder != null) {
-                Files.createDirectories(folder);
-            }
-            AtomicFiles.write(file, out -> ImageIO.write(picture, "png", out));
-        } catch (IOException e) {
-            throw new DataException("cannot write " + file + ": " + e.getMessage(), e);
-        }
+        Pictures.write(file, of(input, detections));
     }
 }

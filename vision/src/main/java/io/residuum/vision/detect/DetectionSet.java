@@ -13,13 +13,6 @@ public interface DetectionSet {
     List<String> classNames();
 
     /**
-     * {@return the name of an image, for people}
-     *
-     * @param index its index, in [0, size)
-     */
-    String name(int index);
-
-    /**
      * Reads an image in its original size and channels.
      *
      * @param index its index, in [0, size)
@@ -52,11 +45,6 @@ public interface DetectionSet {
             @Override
             public List<String> classNames() {
                 return all.classNames();
-            }
-
-            @Override
-            public String name(int index) {
-                return all.name(kept[index]);
             }
 
             @Override

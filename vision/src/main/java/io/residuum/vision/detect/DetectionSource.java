@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Files of pictures with boxes, as named by {@code --data}:
@@ -61,31 +62,32 @@ public record DetectionSource(Parts parts, boolean voc) {
      * @throws DataException if a file cannot be read, or has another form
      */
     public Splits open(int classes, PictureReader reader) {
-        if (!voc) {
-            return new Splits(
-                    CocoFiles.open(parts.train(), classes, reader),
-                    parts.validation().map(file -> CocoFiles.open(file, classes, reader)),
-                    parts.test().map(file -> CocoFiles.open(file, classes, reader)));
-        }
-        DetectionSet train = part(parts.train(), "train", List.of(), reader);
+        DetectionSet train = part(parts.train(), "train", List.of(), classes, reader);
         List<String> names = train.classNames();
         return new Splits(
                 train,
                 parts.validation()
                         .or(() -> listed("val"))
-                        .map(folder -> part(folder, "val", names, reader)),
+                        .map(path -> part(path, "val", names, classes, reader)),
                 parts.test()
                         .or(() -> listed("test"))
-                        .map(folder -> part(folder, "test", names, reader)));
+                        .map(path -> part(path, "test", names, classes, reader)));
     }
 
     private Optional<Path> listed(String part) {
-        return Optional.of(parts.train()).filter(f -> Files.exists(VocFiles.list(f, part)));
+        return Optional.of(parts.train()).filter(path -> isListed(path, part));
     }
 
-    private static DetectionSet part(
-            Path folder, String part, List<String> names, PictureReader reader) {
-        return VocFiles.open(folder, VocFiles.list(folder, part), names, reader);
+    private boolean isListed(Path path, String part) {
+        return voc && Files.exists(VocFiles.list(path, part));
+    }
+
+    /** Reads a part, with the labels of a network's class names if there are any. */
+    private DetectionSet part(
+            Path path, String part, List<String> names, int classes, PictureReader reader) {
+        return voc
+                ? VocFiles.open(path, VocFiles.list(path, part), names, reader)
+                : CocoFiles.open(path, names, classes, reader);
     }
 
     /**
@@ -98,15 +100,9 @@ public record DetectionSource(Parts parts, boolean voc) {
      */
     DetectionSet evaluation(int classes, List<String> names, PictureReader reader) {
         Path path = parts.evaluation();
-        if (!voc) {
-            return CocoFiles.open(path, classes, reader);
-        }
-        for (String part : List.of("test", "val")) {
-            if (Files.exists(VocFiles.list(path, part))) {
-                return part(path, part, names, reader);
-            }
-        }
-        return part(path, "train", names, reader);
+        String part =
+                Stream.of("test", "val").filter(p -> isListed(path, p)).findFirst().orElse("train");
+        return part(path, part, names, classes, reader);
     }
 
     /** {@return the source in a few words, for people} */

@@ -102,11 +102,6 @@ public final class DetectionTask implements Task {
                 source.toString(), spec, source.evaluation(classes, metadata.classNames(), reader));
     }
 
-    /** {@return the names of the classes} */
-    public List<String> classNames() {
-        return classNames;
-    }
-
     @Override
     public String description() {
         return samples.description();

@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a detection network reads and writes: images of one size, and the classes and boxes of
+ * The input and outputs of a detection network: images of one size, and the classes and boxes of
  * anchors.
  *
  * @param input the shape of the images

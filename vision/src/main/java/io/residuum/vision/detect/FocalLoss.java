@@ -32,12 +32,9 @@ public record FocalLoss(
         @Default("1.0") double weight, @Default("0.25") double alpha, @Default("2.0") double gamma)
         implements LossSpec {
     public FocalLoss {
-        Check.that(
-                weight >= 0 && Double.isFinite(weight),
-                "weight must be at least 0, got %s",
-                weight);
+        Check.notNegative("weight", weight);
         Check.that(alpha > 0 && alpha < 1, "alpha must be in (0, 1), got %s", alpha);
-        Check.that(gamma >= 0 && Double.isFinite(gamma), "gamma must be at least 0, got %s", gamma);
+        Check.notNegative("gamma", gamma);
     }
 
     @Override

@@ -7,14 +7,4 @@ package io.residuum.vision.detect;
  * @param box its rectangle
  * @param ignored true for a crowd or a difficult object, which need not be found
  */
-public record LabelledBox(int label, BoundingBox box, boolean ignored) {
-
-    /**
-     * {@return this object in another place}
-     *
-     * @param other its rectangle
-     */
-    public LabelledBox at(BoundingBox other) {
-        return new LabelledBox(label, other, ignored);
-    }
-}
+public record LabelledBox(int label, BoundingBox box, boolean ignored) {}

@@ -165,8 +165,9 @@ public final class MeanAveragePrecision {
         }
         double sum = 0;
         int at = 0;
+        // A product, rounded as in pycocotools: 35 * 0.01 is above 0.35.
         for (int r = 0; r < RECALLS; r++) {
-            while (at < points.size() && points.get(at)[0] < (double) r / (RECALLS - 1)) {
+            while (at < points.size() && points.get(at)[0] < r * 0.01) {
                 at++;
             }
             sum += at < points.size() ? points.get(at)[1] : 0;

@@ -124,7 +124,8 @@ public record RetinaHead(
             }
             layers.add(new Activation("activation" + i, ActivationSpec.RELU));
         }
-        layers.add(conv("out", Math.multiplyExact(anchors.each(), numbers)).withBiasInit(bias));
+        layers.add(
+                conv("out", Math.multiplyExact(anchors.perPosition(), numbers)).withBiasInit(bias));
         layers.add(new Permute("last", List.of(2, 3, 1), true));
         layers.add(new Reshape("rows", List.of(-1, numbers)));
         return new Sequential(part, layers);

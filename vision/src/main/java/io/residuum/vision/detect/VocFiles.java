@@ -64,12 +64,7 @@ final class VocFiles {
         for (String name : names) {
             List<LabelledBox> objects = new ArrayList<>();
             for (Found found : all.computeIfAbsent(name, n -> read(file(folder, n)))) {
-                int label = labels.indexOf(found.name);
-                if (label < 0) {
-                    throw new DataException(
-                            "%s: a class must be one of %s, got \"%s\""
-                                    .formatted(file(folder, name), labels, found.name));
-                }
+                int label = BoxFiles.label(file(folder, name), found.name, labels);
                 objects.add(BoxFiles.object(label, found.box, found.difficult));
             }
             pictures.add(

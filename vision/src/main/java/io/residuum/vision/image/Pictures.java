@@ -1,14 +1,19 @@
 package io.residuum.vision.image;
 
 import io.residuum.data.DataException;
+import io.residuum.files.AtomicFiles;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
 
-/** Converts decoded pictures to images and fits them to a network. */
+/** Converts decoded pictures to images, fits them to a network, and writes pictures. */
 public final class Pictures {
     /** The ratio of an image's resized shorter side to the window that is cropped from it. */
     public static final double MARGIN = 256.0 / 224.0;
@@ -73,6 +78,26 @@ public final class Pictures {
                     values[(c * height + y) * width + x] = row[x] / max;
                 }
             }
+        }
+    }
+
+    /**
+     * Writes a picture as a PNG file. Folders are created, and an existing file is replaced
+     * atomically.
+     *
+     * @param file the file to write
+     * @param picture the picture
+     * @throws DataException if the file cannot be written
+     */
+    public static void write(Path file, BufferedImage picture) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            AtomicFiles.write(file, out -> ImageIO.write(picture, "png", out));
+        } catch (IOException e) {
+            throw new DataException("cannot write " + file + ": " + e.getMessage(), e);
         }
     }
 

@@ -5,26 +5,22 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.Iterables;
-import io.residuum.data.DataException;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
-import io.residuum.files.AtomicFiles;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import io.residuum.spec.Check;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.image.Pictures;
 import io.residuum.vision.train.ImageMapping;
 import io.residuum.vision.train.PixelOutput;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import javax.imageio.ImageIO;
 
 /**
  * Computes pictures from pictures: masks of classes by segmentation, or images by denoising,
@@ -146,7 +142,8 @@ public final class ImageToImage implements AutoCloseable {
      *
      * @param images the image of each file to write; an existing file is replaced atomically
      * @param batch the largest number of images in a forward pass, positive
-     * @throws DataException if an image cannot be read, or a file cannot be written
+     * @throws io.residuum.data.DataException if an image cannot be read, or a file cannot be
+     *     written
      */
     public void write(Map<Path, ImageInput> images, int batch) {
         Check.positive("batch", batch);
@@ -154,20 +151,8 @@ public final class ImageToImage implements AutoCloseable {
                 Iterables.partition(images.entrySet(), batch)) {
             List<BufferedImage> pictures = predict(some.stream().map(Map.Entry::getValue).toList());
             for (int i = 0; i < some.size(); i++) {
-                write(pictures.get(i), some.get(i).getKey());
+                Pictures.write(some.get(i).getKey(), pictures.get(i));
             }
-        }
-    }
-
-    private static void write(BufferedImage picture, Path file) {
-        try {
-            Path folder = file.toAbsolutePath().getParent();
-            if (folder != null) {
-                Files.createDirectories(folder);
-            }
-            AtomicFiles.write(file, out -> ImageIO.write(picture, "png", out));
-        } catch (IOException e) {
-            throw new DataException("cannot write " + file + ": " + e.getMessage(), e);
         }
     }
 

@@ -33,12 +33,9 @@ record ShapeSet(int size, long seed, int part, ImageShape shape)
 
     @Override
     public List<String> names() {
-        return IntStream.range(0, size).mapToObj(this::name).toList();
-    }
-
-    @Override
-    public String name(int index) {
-        return "shapes %d of part %d (seed %d)".formatted(index, part, seed);
+        return IntStream.range(0, size)
+                .mapToObj(i -> "shapes %d of part %d (seed %d)".formatted(i, part, seed))
+                .toList();
     }
 
     @Override

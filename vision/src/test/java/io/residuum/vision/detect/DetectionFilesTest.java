@@ -84,6 +84,29 @@ class DetectionFilesTest {
         assertTrue(e.getMessage().contains("a class for each of the 2 categories"));
     }
 
+    /** Other parts have other categories, and even other ids, but the labels of the network. */
+    @Test
+    void cocoLabelsOfOtherPartsFollowTheNames() throws IOException {
+        Path train = Files.writeString(folder.resolve("train.json"), COCO);
+        String dogs = COCO.replace(", {\"id\": 3, \"name\": \"car\"}", "");
+        String onlyDogs =
+                dogs.replaceAll("(?m),$\\s+\\{.*\"category_id\": 3.*\\}(?=,|\\])", "")
+                        .replace("18", "1");
+        Path val = Files.writeString(folder.resolve("val.json"), onlyDogs);
+        DetectionSource source = DetectionSource.parse(false, "train=" + train + ",val=" + val);
+        DetectionSet validation = source.open(0, PictureReader.DEFAULT).validation().orElseThrow();
+        assertEquals(List.of("car", "dog"), validation.classNames());
+        assertEquals(1, validation.objects(1).get(0).label());
+        DetectionSet evaluated = source.evaluation(2, List.of("car", "dog"), PictureReader.DEFAULT);
+        assertEquals(1, evaluated.objects(1).get(0).label());
+        ResiduumException e =
+                assertThrows(
+                        ResiduumException.class,
+                        () -> source.evaluation(2, List.of("car", "cat"), PictureReader.DEFAULT));
+        assertTrue(
+                e.getMessage().contains("must be one of [car, cat], got \"dog\""), e.getMessage());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -127,7 +150,8 @@ class DetectionFilesTest {
                 DetectionSource.parse(false, file.toString())
                         .open(0, PictureReader.DEFAULT)
                         .train();
-        assertTrue(set.name(0).endsWith("val/a.png"), set.name(0));
+        Path picture = ((BoxFiles) set).pictures().get(0).file();
+        assertTrue(picture.endsWith("val/a.png"), picture.toString());
     }
 
     private void annotate(String name, String objects) throws IOException {

@@ -81,6 +81,18 @@ class MeanAveragePrecisionTest {
         assertEquals(0.5 * 51 / 101, precision.result().map(), 1e-12);
     }
 
+    /** numpy's linspace, which pycocotools uses, has a recall a little above 0.57. */
+    @Test
+    void recallsAreRoundedAsInPycocotools() {
+        MeanAveragePrecision precision = new MeanAveragePrecision();
+        for (int i = 0; i < 100; i++) {
+            precision.add(
+                    i < 57 ? List.of(new Detection(0, 0.9, BOX)) : List.of(),
+                    List.of(new LabelledBox(0, BOX, false)));
+        }
+        assertEquals(57.0 / 101, precision.result().map(), 1e-12);
+    }
+
     @Test
     void anIgnoredObjectIsNeitherRightNorWrong() {
         MeanAveragePrecision precision = new MeanAveragePrecision();

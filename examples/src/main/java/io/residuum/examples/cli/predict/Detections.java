@@ -54,6 +54,7 @@ final class Detections {
             @Nullable Integer top,
             Results results) {
         ObjectDetector detector = detector(command, network, top);
+        List<String> names = detector.classNames();
         List<List<Detection>> found =
                 detector.detect(pictures.stream().map(Picture::input).toList(), batch);
         List<Map<String, Object>> rows = new ArrayList<>();
@@ -62,7 +63,7 @@ final class Detections {
                 Map<String, Object> row = new LinkedHashMap<>();
                 row.put("image", pictures.get(i).name());
                 row.put("index", one.label());
-                row.put("name", detector.classNames().get(one.label()));
+                row.put("name", names.get(one.label()));
                 row.put("score", one.score());
                 row.put("left", one.box().left());
                 row.put("top", one.box().top());
@@ -75,14 +76,9 @@ final class Detections {
     }
 
     /** Draws the objects into the picture of each file. */
-    void draw(
-            CommandSpec command,
-            Network network,
-            Map<Path, ImageInput> files,
-            int batch,
-            @Nullable Integer top) {
+    void draw(CommandSpec command, Network network, Map<Path, ImageInput> files, int batch) {
         List<ImageInput> inputs = List.copyOf(files.values());
-        List<List<Detection>> found = detector(command, network, top).detect(inputs, batch);
+        List<List<Detection>> found = detector(command, network, null).detect(inputs, batch);
         int i = 0;
         for (Map.Entry<Path, ImageInput> file : files.entrySet()) {
             DetectionPicture.write(file.getKey(), file.getValue(), found.get(i++));

@@ -235,7 +235,7 @@ public final class PredictCommand implements Callable<Integer> {
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);
             if (detects) {
-                detections.draw(spec, network, files, batch, top);
+                detections.draw(spec, network, files, batch);
             } else {
                 ImageToImage.of(network).write(files, batch);
             }
@@ -379,8 +379,11 @@ public final class PredictCommand implements Callable<Integer> {
         if (maxPixels.isGiven() && images.isEmpty()) {
             throw Options.wrong(spec, "--max-pixels is for images");
         }
+        if (images.isEmpty()) {
+            detections.refuse(spec);
+        }
         if (zeroShot.isGiven() && (images.isEmpty() || out != null)) {
-            throw Options.wrong(spec, "--labels are for images, without --output");
+            throw Options.wrong(spec, "--labels and --template are for images, without --output");
         }
         if (tokenizer.isGiven() && !readsText() && !zeroShot.isGiven()) {
             throw Options.wrong(spec, "--tokenizer is for --text and --labels");

@@ -44,7 +44,7 @@ final class ZeroShotOptions {
     private List<String> templates = List.of();
 
     boolean isGiven() {
-        return !labels.isEmpty();
+        return !labels.isEmpty() || !templates.isEmpty();
     }
 
     /** Fails unless a model reads images, and labels if they are given. */
