@@ -380,7 +380,7 @@ public final class PredictCommand implements Callable<Integer> {
             throw Options.wrong(spec, "--max-pixels is for images");
         }
         if (zeroShot.isGiven() && (images.isEmpty() || out != null)) {
-            throw Options.wrong(spec, "--labels are for images, without --output");
+            throw Options.wrong(spec, "--labels and --template are for images, without --output");
         }
         if (tokenizer.isGiven() && !readsText() && !zeroShot.isGiven()) {
             throw Options.wrong(spec, "--tokenizer is for --text and --labels");
