@@ -53,8 +53,9 @@ class ImageTextCommandsTest {
                         "{\"type\": \"image\", \"shape\": [3, 8, 8]}",
                         """
                         [{"type": "conv2d", "name": "stem", "filters": 5, "kernel": 3},
-                         {"type": "globalAveragePool", "name": "pool"},
-                         {"type": "linear", "name": "head", "units": 3}]
+                         {"type": "sequential", "name": "head", "layers": [
+                           {"type": "globalAveragePool", "name": "pool"},
+                           {"type": "linear", "name": "fc", "units": 3}]}]
                         """);
         pictures = Files.createDirectory(folder.resolve("pictures"));
         for (int i = 0; i < 3; i++) {
@@ -90,17 +91,18 @@ class ImageTextCommandsTest {
                         both,
                         pictures.toString(),
                         "--labels",
-                        "a cat,a dog",
+                        "a cat, a dog",
                         "--template",
                         "one {}",
                         "--format",
                         "csv");
         List<String> lines = cli.out().lines().toList();
         assertEquals(1 + 3 * 2, lines.size(), cli.out());
-        assertTrue(cli.out().contains("a dog"), cli.out());
+        assertTrue(cli.out().contains(",a dog,"), cli.out());
         assertEquals(2, Cli.run("predict", both, pictures.toString()).code());
         assertEquals(
                 2, Cli.run("predict", both, pictures.toString(), "--template", "one {}").code());
+        assertEquals(2, Cli.run("predict", images, "--text", "cat", "--template", "{}").code());
         assertEquals(
                 2, Cli.run("predict", images, pictures.toString(), "--labels", "a cat").code());
     }
@@ -124,5 +126,11 @@ class ImageTextCommandsTest {
                 2,
                 Cli.run("embed", images, "--input", pictures.toString(), "--query", "cat").code());
         assertEquals(2, Cli.run("embed", images, "--layer", "pool", "--text", "cat").code());
+        for (String[] unused : new String[][] {{"--pooling", "mean"}, {"--tokenizer", both}}) {
+            Cli bad =
+                    Cli.run("embed", images, "--input", pictures.toString(), unused[0], unused[1]);
+            assertEquals(2, bad.code(), bad.err());
+            assertTrue(bad.err().contains(unused[0] + " "), bad.err());
+        }
     }
 }

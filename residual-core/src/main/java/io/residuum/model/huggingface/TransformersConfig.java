@@ -263,29 +263,36 @@ public final class TransformersConfig {
             ConfigObject settings, @Nullable ConfigObject preprocessor) {
         int channels = settings.integer("num_channels", 3);
         Size2d size = settings.size("image_size", 224);
-        return new InputSpec.Image(
-                List.of(channels, size.height(), size.width()),
-                normalization(preprocessor, "image_mean", channels, 0),
-                normalization(preprocessor, "image_std", channels, 1));
+        // Without a preprocessor one half, as transformers.
+        List<Double> mean = Collections.nCopies(channels, 0.5);
+        List<Double> std = mean;
+        if (preprocessor != null) {
+            preprocessor.must(
+                    "rescale_factor",
+                    Math.abs(preprocessor.number("rescale_factor", RESCALE) - RESCALE) < 1e-9
+                            && preprocessor.flag("do_rescale", true),
+                    "1 / 255, and do_rescale true");
+            preprocessor.mustBeFalse("rescale_offset");
+            boolean normalizes = preprocessor.flag("do_normalize", true);
+            // The processor of EfficientNet divides by image_std once more.
+            int divisions =
+                    (normalizes ? 1 : 0) + (preprocessor.flag("include_top", false) ? 1 : 0);
+            std =
+                    perChannel(preprocessor, "image_std", std).stream()
+                            .map(s -> Math.pow(s, divisions))
+                            .toList();
+            mean =
+                    normalizes
+                            ? perChannel(preprocessor, "image_mean", mean)
+                            : Collections.nCopies(channels, 0.0);
+        }
+        return new InputSpec.Image(List.of(channels, size.height(), size.width()), mean, std);
     }
 
-    /** {@return a value for each channel; one half, as transformers, without a preprocessor} */
-    private static List<Double> normalization(
-            @Nullable ConfigObject preprocessor, String key, int channels, double none) {
-        List<Double> half = Collections.nCopies(channels, 0.5);
-        if (preprocessor == null) {
-            return half;
-        }
-        preprocessor.must(
-                "rescale_factor",
-                Math.abs(preprocessor.number("rescale_factor", RESCALE) - RESCALE) < 1e-9
-                        && preprocessor.flag("do_rescale", true),
-                "1 / 255, and do_rescale true");
-        if (!preprocessor.flag("do_normalize", true)) {
-            return Collections.nCopies(channels, none);
-        }
-        List<Double> given = preprocessor.numbers(key, half);
-        preprocessor.must(key, given.size() == channels, "a list with a number per channel");
+    private static List<Double> perChannel(
+            ConfigObject preprocessor, String key, List<Double> absent) {
+        List<Double> given = preprocessor.numbers(key, absent);
+        preprocessor.must(key, given.size() == absent.size(), "a list with a number per channel");
         return given;
     }
 }

@@ -5,7 +5,6 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
-import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.Size2d;
 
 /**
@@ -57,11 +56,6 @@ public record RotaryGrid(
                 trained);
     }
 
-    /** {@return the positions of EVA-02 for a square grid} */
-    public static RotaryGrid standard() {
-        return Defaults.of(RotaryGrid.class);
-    }
-
     @Override
     public PositionSpec afterTokens(int count) {
         Check.that(
@@ -97,6 +91,11 @@ public record RotaryGrid(
 
     @Override
     public double[] angles(int width, int first, int length) {
+        if (first != 0) {
+            throw new IllegalArgumentException(
+                    "rotaryGrid needs all positions in one pass, got a pass from position %d: generate without a cache"
+                            .formatted(first));
+        }
         Size2d actual = actual(length);
         int bands = width / 4;
         double[] angles = new double[length * 2 * bands];

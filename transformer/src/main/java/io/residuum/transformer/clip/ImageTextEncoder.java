@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
  * A tower for images and one for texts, whose outputs of length 1 are near if they belong together
  * (CLIP, Radford et al. 2021, arXiv:2103.00020; SigLIP, Zhai et al. 2023, arXiv:2303.15343). The
  * inputs are {@value #IMAGE} and {@value #TEXT}, the outputs {@value #IMAGE_EMBEDDING} and {@value
- * #TEXT_EMBEDDING} {@code (N, C)} and the logit of each pair {@code (N, 1)}. {@link ZeroShot} makes
- * classifiers of it.
+ * #TEXT_EMBEDDING} {@code (N, C)} and the logit of each pair {@code (N, 1)}. {@link
+ * io.residuum.transformer.predict.ZeroShot} makes classifiers of it.
  *
  * <p>Paths begin with {@code image}, {@code text} and {@code logit}.
  *
@@ -76,8 +76,12 @@ public record ImageTextEncoder(
                 new Names(List.of(IMAGE_EMBEDDING, TEXT_EMBEDDING, "logit")));
     }
 
-    /** {@return a tower with vectors of length 1, under its name in the complete network} */
-    LayerSpec tower(String input) {
+    /**
+     * {@return a tower with vectors of length 1, under its name in the complete network}
+     *
+     * @param input {@value #IMAGE} or {@value #TEXT}
+     */
+    public LayerSpec tower(String input) {
         LayerSpec layers = input.equals(IMAGE) ? image : text;
         return new Sequential(input, layers, new L2Normalize("normalize", EPS));
     }

@@ -2,9 +2,7 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
-import io.residuum.model.huggingface.ClassLabels;
 import io.residuum.model.huggingface.TransformersConfig;
-import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.window.Swin;
@@ -144,23 +142,5 @@ final class HuggingFaceConfig {
     /** {@return the class of the model in transformers, whose heads we support} */
     static String architecture(ConfigObject settings, String absent, String... supported) {
         return TransformersConfig.architecture(settings, absent, supported);
-    }
-
-    /** The classes of a classifier. */
-    record Labels(ClassLabels all) {
-        static final Labels NONE = new Labels(ClassLabels.NONE);
-
-        int count() {
-            return all.count();
-        }
-
-        ModelDescription describe(ModelSpec spec) {
-            return all.describe(spec);
-        }
-    }
-
-    /** {@return the classes of a class of transformers; none if it is no classifier} */
-    static Labels labels(ConfigObject settings, String type) {
-        return new Labels(TransformersConfig.labels(settings, type));
     }
 }

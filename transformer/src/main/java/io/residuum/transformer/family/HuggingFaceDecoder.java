@@ -2,6 +2,8 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.huggingface.ClassLabels;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.transformer.branch.PositionSpec;
@@ -20,7 +22,7 @@ final class HuggingFaceDecoder {
                         "GPT2LMHeadModel",
                         "GPT2Model",
                         "GPT2ForSequenceClassification");
-        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
+        ClassLabels classes = TransformersConfig.labels(settings, type);
         settings.must("scale_attn_weights", settings.flag("scale_attn_weights", true), "true");
         settings.mustBeFalse("scale_attn_by_inverse_layer_idx");
         int length = settings.integer("n_positions", 1024);
@@ -68,7 +70,7 @@ final class HuggingFaceDecoder {
      * @param labels the classes of a classifier
      * @param causal true if the output of a model without classes is logits of tokens
      */
-    record Architecture(HuggingFaceConfig.Labels labels, boolean causal) {
+    record Architecture(ClassLabels labels, boolean causal) {
         static Architecture of(ConfigObject settings, String prefix) {
             String causal = prefix + "ForCausalLM";
             String type =
@@ -78,7 +80,7 @@ final class HuggingFaceDecoder {
                             causal,
                             prefix + "Model",
                             prefix + "ForSequenceClassification");
-            return new Architecture(HuggingFaceConfig.labels(settings, type), type.equals(causal));
+            return new Architecture(TransformersConfig.labels(settings, type), type.equals(causal));
         }
 
         DecoderHead head(DecoderHead.Lm lm) {

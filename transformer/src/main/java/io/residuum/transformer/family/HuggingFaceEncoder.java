@@ -2,6 +2,8 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.huggingface.ClassLabels;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
@@ -157,7 +159,7 @@ final class HuggingFaceEncoder {
         }
         requireSupported(settings, model);
         String architecture = architecture(settings, model);
-        HuggingFaceConfig.Labels labels = HuggingFaceConfig.labels(settings, architecture);
+        ClassLabels labels = TransformersConfig.labels(settings, architecture);
         Bert.Head head = head(settings, architecture, model, labels.count());
         Keys keys = model.keys;
         int width = settings.integer(keys.width, 768);

@@ -2,6 +2,8 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.huggingface.ClassLabels;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.layers.ActivationSpec;
@@ -25,7 +27,7 @@ final class HuggingFaceImageModels {
             String name,
             boolean registers) {
         String prefix = registers ? "Dinov2WithRegisters" : "Dinov2";
-        HuggingFaceConfig.Labels classes =
+        ClassLabels classes =
                 classes(settings, prefix + "ForImageClassification", prefix + "Model");
         settings.must("qkv_bias", settings.flag("qkv_bias", true), "true");
         settings.ignore("use_mask_token", "apply_layernorm", "reshape_hidden_states");
@@ -72,7 +74,7 @@ final class HuggingFaceImageModels {
         int projection = settings.integer("projection_dim", 512);
         VisionTransformer network =
                 clipTower(settings, type.endsWith("WithProjection") ? projection : 0);
-        HuggingFaceConfig.Labels none = HuggingFaceConfig.Labels.NONE;
+        ClassLabels none = ClassLabels.NONE;
         return HuggingFaceVision.describe(settings, preprocessor, name, network, none);
     }
 
@@ -95,7 +97,7 @@ final class HuggingFaceImageModels {
     static ModelDescription siglip(
             ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
         HuggingFaceConfig.architecture(settings, "SiglipVisionModel", "SiglipVisionModel");
-        HuggingFaceConfig.Labels none = HuggingFaceConfig.Labels.NONE;
+        ClassLabels none = ClassLabels.NONE;
         return HuggingFaceVision.describe(
                 settings, preprocessor, name, siglipTower(settings), none);
     }
@@ -134,7 +136,7 @@ final class HuggingFaceImageModels {
             String name,
             Swin.Version version) {
         String prefix = version == Swin.Version.V1 ? "Swin" : "Swinv2";
-        HuggingFaceConfig.Labels classes =
+        ClassLabels classes =
                 classes(settings, prefix + "ForImageClassification", prefix + "Model");
         settings.mustBeFalse("use_absolute_embeddings");
         settings.ignore("encoder_stride", "path_norm", "hidden_size", "num_layers");
@@ -160,8 +162,8 @@ final class HuggingFaceImageModels {
         return HuggingFaceVision.describe(settings, preprocessor, name, network, classes);
     }
 
-    private static HuggingFaceConfig.Labels classes(ConfigObject settings, String... supported) {
-        return HuggingFaceConfig.labels(
+    private static ClassLabels classes(ConfigObject settings, String... supported) {
+        return TransformersConfig.labels(
                 settings, HuggingFaceConfig.architecture(settings, supported[0], supported));
     }
 

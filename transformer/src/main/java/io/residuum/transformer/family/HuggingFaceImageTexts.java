@@ -2,6 +2,7 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.huggingface.ClassLabels;
 import io.residuum.nn.Layer;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -52,7 +53,7 @@ final class HuggingFaceImageTexts {
                 type.equals(projected)
                         ? projected("", text, end, projection)
                         : new Sequential("", text.layers());
-        return HuggingFaceConfig.Labels.NONE.describe(new ModelSpec(name, text.input(), network));
+        return ClassLabels.NONE.describe(new ModelSpec(name, text.input(), network));
     }
 
     /** Reads the text tower of SigLIP. The outputs are all tokens, and the projected last one. */
@@ -65,7 +66,7 @@ final class HuggingFaceImageTexts {
         siglipHead(settings).forEach(layer -> nodes.add(LayerNode.of(layer)));
         Names outputs = Names.of(List.of(Layer.OUTPUT, PROJECTION));
         LayerSpec network = new LayerGraph("", Names.of("input"), nodes, outputs);
-        return HuggingFaceConfig.Labels.NONE.describe(new ModelSpec(name, text.input(), network));
+        return ClassLabels.NONE.describe(new ModelSpec(name, text.input(), network));
     }
 
     /** Reads both towers. */
@@ -107,8 +108,7 @@ final class HuggingFaceImageTexts {
                         logit,
                         ofText.integer("pad_token_id", 1, 0));
         ModelDescription tower =
-                HuggingFaceVision.describe(
-                        ofImages, preprocessor, name, images, HuggingFaceConfig.Labels.NONE);
+                HuggingFaceVision.describe(ofImages, preprocessor, name, images, ClassLabels.NONE);
         InputSpec input =
                 new InputSpec.Several(
                         List.of(
@@ -116,7 +116,7 @@ final class HuggingFaceImageTexts {
                                 new NamedInput(ImageTextEncoder.TEXT, text.input())));
         List<String> warnings = new ArrayList<>(HuggingFaceConfig.warningsOfPart(ofText));
         warnings.addAll(HuggingFaceConfig.warningsOfPart(ofImages));
-        return HuggingFaceConfig.Labels.NONE
+        return ClassLabels.NONE
                 .describe(new ModelSpec(name, input, network))
                 .withWarnings(warnings);
     }

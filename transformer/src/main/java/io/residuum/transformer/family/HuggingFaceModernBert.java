@@ -2,6 +2,8 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.huggingface.ClassLabels;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.NormSpec;
@@ -28,7 +30,7 @@ final class HuggingFaceModernBert {
                         PREFIX + "ForSequenceClassification",
                         PREFIX + "ForTokenClassification",
                         PREFIX + "ForQuestionAnswering");
-        HuggingFaceConfig.Labels labels = HuggingFaceConfig.labels(settings, type);
+        ClassLabels labels = TransformersConfig.labels(settings, type);
         // They act in training, or choose a kernel.
         settings.ignore(
                 "initializer_cutoff_factor",

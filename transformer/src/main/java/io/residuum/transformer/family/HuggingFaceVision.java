@@ -2,6 +2,7 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.huggingface.ClassLabels;
 import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -49,7 +50,7 @@ final class HuggingFaceVision {
         // on.
         settings.ignore("encoder_stride", "pooler_act", "pooler_output_size");
         int width = settings.integer("hidden_size", 768);
-        HuggingFaceConfig.Labels classes = HuggingFaceConfig.labels(settings, type);
+        ClassLabels classes = TransformersConfig.labels(settings, type);
         VisionTransformer network =
                 VisionTransformer.of(
                                 1,
@@ -75,7 +76,7 @@ final class HuggingFaceVision {
             @Nullable ConfigObject preprocessor,
             String name,
             LayerSpec network,
-            HuggingFaceConfig.Labels classes) {
+            ClassLabels classes) {
         InputSpec input = TransformersConfig.image(settings, preprocessor);
         return classes.describe(new ModelSpec(name, input, network));
     }

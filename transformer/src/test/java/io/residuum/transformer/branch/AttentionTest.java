@@ -16,6 +16,7 @@ import io.residuum.model.Cost;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Size2d;
@@ -372,6 +373,16 @@ class AttentionTest {
         // Two of the series of 2, then every second of the series of 4 from its start.
         assertClose(
                 new double[] {1.0 / 16, 1.0 / 256, 0.25}, PositionSpec.Alibi.slopes(3), 1e-12, "3");
+    }
+
+    /** One position of a cached pass looks like a grid of one, whose angles are wrong. */
+    @Test
+    void rotaryGridRefusesToContinueASequence() {
+        RotaryGrid grid = Defaults.of(RotaryGrid.class);
+        assertEquals(4 * 4, grid.angles(8, 0, 4).length);
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> grid.angles(8, 3, 1));
+        assertTrue(e.getMessage().contains("from position 3"), e::getMessage);
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.SpecException;
 import io.residuum.testing.Engines;
+import io.residuum.transformer.predict.ZeroShot;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
 import io.residuum.weights.Safetensors;
@@ -100,6 +101,7 @@ class ZeroShotTest {
                 Tokenizer tokenizer = Tokenizers.of(ModelSource.of(model(name))).orElseThrow();
                 Network tower = ZeroShot.imageTower(model)) {
             requireError(model, tokenizer, List.of("a", "a"), TEMPLATES, "labels must be");
+            requireError(model, tokenizer, List.of("a", " "), TEMPLATES, "labels must be");
             requireError(model, tokenizer, LABELS, List.of("a cat"), "templates must contain {}");
             requireError(tower, tokenizer, LABELS, TEMPLATES, "the model must have a tower");
         }

@@ -10,6 +10,7 @@ import io.residuum.engine.Values;
 import io.residuum.model.Classifier;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
+import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.spec.Check;
@@ -82,17 +83,21 @@ public final class ImageEmbedder implements AutoCloseable {
                 });
     }
 
-    /** {@return the layer before the last one if that is linear; empty for the output} */
+    /** {@return the layer before the last one of nested chains if that is linear; empty else} */
     private static String beforeHead(Network network) {
         String before = "";
-        String last = "";
-        Layer head = network.block();
-        for (Map.Entry<String, Layer> child : network.block().children().entrySet()) {
-            before = last;
-            last = child.getKey();
-            head = child.getValue();
+        String path = "";
+        Layer last = network.block();
+        while (last instanceof Chain && !last.children().isEmpty()) {
+            List<Map.Entry<String, Layer>> children = List.copyOf(last.children().entrySet());
+            int end = children.size() - 1;
+            if (end > 0) {
+                before = path + children.get(end - 1).getKey();
+            }
+            path += children.get(end).getKey() + ".";
+            last = children.get(end).getValue();
         }
-        return head instanceof LinearBlock ? before : "";
+        return last instanceof LinearBlock ? before : "";
     }
 
     /**

@@ -61,6 +61,20 @@ class ConvolutionalReaderTest {
         assertTrue(source.warnings().get(0).contains("flux"), source.warnings().toString());
     }
 
+    // transformers' EfficientNetImageProcessor: (x - mean) / std, and with include_top / std again.
+    @Test
+    void efficientNetDividesByTheStandardDeviationTwice() throws IOException {
+        Path file = folder.resolve("preprocessor_config.json");
+        String std = "\"image_mean\": [0.1, 0.2, 0.3], \"image_std\": [1, 2, 3], ";
+        Files.writeString(file, "{" + std + "\"include_top\": true}");
+        InputSpec.Image input = (InputSpec.Image) read("{'model_type': 'resnet'}").spec().input();
+        assertEquals(List.of(0.1, 0.2, 0.3), input.mean());
+        assertEquals(List.of(1.0, 4.0, 9.0), input.std());
+        Files.writeString(file, "{" + std + "\"rescale_offset\": true}");
+        SpecException e = assertThrows(SpecException.class, () -> read("{'model_type': 'resnet'}"));
+        assertTrue(String.valueOf(e.getMessage()).contains("rescale_offset"), e.getMessage());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -19,9 +19,9 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.SpecException;
 import io.residuum.train.rows.RowPredictions;
-import io.residuum.transformer.clip.ZeroShot;
 import io.residuum.transformer.predict.Embeddings;
 import io.residuum.transformer.predict.TextEmbedder;
+import io.residuum.transformer.predict.ZeroShot;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Utf8;
 import io.residuum.vision.predict.ImageEmbedder;
@@ -193,11 +193,11 @@ public final class EmbedCommand implements Callable<Integer> {
 
     /** Embeds images, or texts by a model of both. */
     private int images(ModelSource source, List<String> all, Output output) {
-        if (prompt != null || promptName != null || queryPrompt != null) {
+        if (prompt != null || promptName != null || queryPrompt != null || pooling.isGiven()) {
             throw Options.wrong(
                     spec,
-                    "prompts are for models of texts, but %s embeds images; leave out --prompt,"
-                            + " --prompt-name and --query-prompt",
+                    "prompts and --pooling are for models of texts, but %s embeds images; leave"
+                            + " out --prompt, --prompt-name, --query-prompt and --pooling",
                     source.label());
         }
         boolean both = ZeroShot.supports(source.spec());
@@ -214,7 +214,7 @@ public final class EmbedCommand implements Callable<Integer> {
         List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(source, engine, output);
-                Network tower = both ? ZeroShot.imageTower(network) : null) {
+                Network tower = both && !pictures.isEmpty() ? ZeroShot.imageTower(network) : null) {
             Function<String, float[]> text = t -> texts(network, source, List.of(t)).get(0);
             if (pictures.isEmpty()) {
                 print(Embeddings.of(texts(network, source, all)), TEXT, all, text, output);
@@ -235,7 +235,7 @@ public final class EmbedCommand implements Callable<Integer> {
 
     private List<float[]> texts(Network network, ModelSource source, List<String> all) {
         try (Tokenizer encoder = TextSetup.required(source, tokenizer)) {
-            return List.of(ZeroShot.embed(network, encoder, all));
+            return List.of(ZeroShot.embed(network, encoder, all, batch));
         }
     }
 
@@ -255,6 +255,9 @@ public final class EmbedCommand implements Callable<Integer> {
         }
         if (maxPixels.isGiven() && images.isEmpty()) {
             throw Options.wrong(spec, "--max-pixels is for --input");
+        }
+        if (tokenizer.isGiven() && texts.isEmpty() && file == null && query == null) {
+            throw Options.wrong(spec, "--tokenizer is for --text, --file and --query");
         }
         images.stream()
                 .filter(image -> !PicturePaths.exists(image))

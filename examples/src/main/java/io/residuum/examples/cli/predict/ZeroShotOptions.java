@@ -10,7 +10,7 @@ import io.residuum.examples.cli.task.TextSetup;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.SpecException;
-import io.residuum.transformer.clip.ZeroShot;
+import io.residuum.transformer.predict.ZeroShot;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.vision.train.ImageInputs;
 import java.util.List;
@@ -83,7 +83,8 @@ final class ZeroShotOptions {
         try (Tokenizer encoder = TextSetup.required(model, tokenizer);
                 Network network = weights.open(model, engine, output)) {
             List<String> around = templates.isEmpty() ? List.of(ZeroShot.TEMPLATE) : templates;
-            return ZeroShot.classifier(network, encoder, labels, around);
+            List<String> classes = labels.stream().map(String::strip).toList();
+            return ZeroShot.classifier(network, encoder, classes, around);
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.residuum.transformer.clip;
+package io.residuum.transformer.predict;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -16,6 +16,7 @@ import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
+import io.residuum.transformer.clip.ImageTextEncoder;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.TextEncoder;
 import java.util.Arrays;
@@ -74,8 +75,10 @@ public final class ZeroShot {
             Network model, Tokenizer tokenizer, List<String> labels, List<String> templates) {
         ImageTextEncoder encoder = encoder(model.spec());
         Check.that(
-                !labels.isEmpty() && labels.stream().distinct().count() == labels.size(),
-                "labels must be one or more different texts, got %s",
+                !labels.isEmpty()
+                        && labels.stream().noneMatch(String::isBlank)
+                        && labels.stream().distinct().count() == labels.size(),
+                "labels must be one or more different texts, none blank, got %s",
                 labels);
         Check.that(
                 !templates.isEmpty() && templates.stream().allMatch(t -> t.contains(LABEL)),
@@ -128,17 +131,20 @@ public final class ZeroShot {
      * @param model a model of images and texts; the caller closes it
      * @param tokenizer its tokenizer; the caller closes it
      * @param texts the texts
+     * @param batch the largest number of texts in a forward pass, positive
      * @return a vector of length 1 for each text
      * @throws SpecException if the model is another one
      */
-    public static float[][] embed(Network model, Tokenizer tokenizer, List<String> texts) {
+    public static float[][] embed(
+            Network model, Tokenizer tokenizer, List<String> texts, int batch) {
+        Check.positive("batch", batch);
         ImageTextEncoder encoder = encoder(model.spec());
         LayerSpec tower = encoder.tower(ImageTextEncoder.TEXT);
         float[][] vectors = new float[texts.size()][];
         try (Network network = part(model, ImageTextEncoder.TEXT, new Sequential("", tower))) {
             TextEncoder reading = TextEncoder.of(network, tokenizer);
-            for (int first = 0; first < vectors.length; first += BATCH) {
-                int end = Math.min(first + BATCH, vectors.length);
+            for (int first = 0; first < vectors.length; first += batch) {
+                int end = Math.min(first + batch, vectors.length);
                 List<String> some = texts.subList(first, end);
                 float[] found = forward(network, reading, some, encoder.padding());
                 int width = found.length / some.size();
@@ -184,7 +190,7 @@ public final class ZeroShot {
                 labels.stream()
                         .flatMap(label -> templates.stream().map(t -> t.replace(LABEL, label)))
                         .toList();
-        float[][] found = embed(model, tokenizer, texts);
+        float[][] found = embed(model, tokenizer, texts, BATCH);
         float[][] classes = new float[labels.size()][];
         for (int i = 0; i < classes.length; i++) {
             classes[i] = direction(found, i * templates.size(), templates.size());
