@@ -124,5 +124,10 @@ class ImageTextCommandsTest {
                 2,
                 Cli.run("embed", images, "--input", pictures.toString(), "--query", "cat").code());
         assertEquals(2, Cli.run("embed", images, "--layer", "pool", "--text", "cat").code());
+        for (String ignored : List.of("--pooling=mean", "--runtime=onnxruntime")) {
+            Cli cli = Cli.run("embed", both, "--text", "cat", ignored);
+            assertEquals(2, cli.code(), cli.err());
+            assertTrue(cli.err().contains("leave out"), cli.err());
+        }
     }
 }

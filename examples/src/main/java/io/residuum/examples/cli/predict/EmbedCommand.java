@@ -193,11 +193,17 @@ public final class EmbedCommand implements Callable<Integer> {
 
     /** Embeds images, or texts by a model of both. */
     private int images(ModelSource source, List<String> all, Output output) {
-        if (prompt != null || promptName != null || queryPrompt != null) {
+        if (prompt != null || promptName != null || queryPrompt != null || pooling.isGiven()) {
             throw Options.wrong(
                     spec,
-                    "prompts are for models of texts, but %s embeds images; leave out --prompt,"
-                            + " --prompt-name and --query-prompt",
+                    "prompts and poolings are for models of texts, but %s embeds images; leave out"
+                            + " --prompt, --prompt-name, --query-prompt and --pooling",
+                    source.label());
+        }
+        if (images.isEmpty() && !compile.isPlain()) {
+            throw Options.wrong(
+                    spec,
+                    "%s embeds texts in float32 on the engine; leave out --compute and --runtime",
                     source.label());
         }
         boolean both = ZeroShot.supports(source.spec());
