@@ -215,8 +215,7 @@ class GeneratorTest {
                             Sampling.GREEDY, 8, List.of(), true, Search.NONE.withBeams(2));
             // The first forward pass of a network takes longer.
             generator.generate("abc", beams);
-            Generator.Batch found =
-                    generator.generate(List.of("abc"), beams, TextListener.NONE);
+            Generator.Batch found = generator.generate(List.of("abc"), beams, TextListener.NONE);
             assertTrue(found.promptSeconds() < found.seconds() * 0.9, found.toString());
         }
     }
