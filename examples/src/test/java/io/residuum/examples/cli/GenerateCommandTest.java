@@ -188,6 +188,12 @@ class GenerateCommandTest {
         String unique = text("-p", "a", "-n", "12", "--beams", "2", "--no-repeat-ngram", "1");
         assertEquals(13, unique.strip().chars().distinct().count(), unique);
 
+        String only = text("-p", "a", "-n", "6", "--beams", "2", "--allowed-tokens", "1,2");
+        assertTrue(only.strip().matches("a[bc]{6}"), only);
+        Cli none =
+                Cli.run(args(saved, "-p=a", "-n=6", "--allowed-tokens=1,2", "--no-repeat-ngram=1"));
+        assertTrue(none.err().contains("the allowed tokens [1, 2]"), none.err());
+
         Cli alone = Cli.run(args(saved, "-p", "abc", "--length-penalty", "2"));
         assertEquals(2, alone.code());
         assertTrue(alone.err().contains("with --beams only"), alone.err());

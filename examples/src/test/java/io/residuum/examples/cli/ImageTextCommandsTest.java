@@ -132,5 +132,10 @@ class ImageTextCommandsTest {
             assertEquals(2, bad.code(), bad.err());
             assertTrue(bad.err().contains(unused[0] + " "), bad.err());
         }
+        for (String ignored : List.of("--pooling=mean", "--runtime=onnxruntime")) {
+            Cli cli = Cli.run("embed", both, "--text", "cat", ignored);
+            assertEquals(2, cli.code(), cli.err());
+            assertTrue(cli.err().contains("leave out"), cli.err());
+        }
     }
 }

@@ -1,11 +1,10 @@
 package io.residuum.transformer.generate;
 
 import io.residuum.spec.Check;
+import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -19,7 +18,7 @@ final class BeamSearch {
 
     private final Search search;
     private final ScoreRules rules;
-    private final int tokens;
+    private final Tokenizer tokenizer;
     private final List<Item> items;
 
     /** A partial text and its log-probability. */
@@ -35,21 +34,17 @@ final class BeamSearch {
     private record Candidate(int beam, int token, double score) {}
 
     /** A text at its end, or where the search stopped. */
-    record Complete(List<Integer> text, double score, boolean stopped) {
-        boolean ends(Set<Integer> ends) {
-            return ends.contains(text.get(text.size() - 1));
-        }
-    }
+    private record Complete(List<Integer> text, double score, boolean stopped) {}
 
     /** The search for one prompt. */
     private static final class Item {
-        private final List<Integer> prompt;
+        private final int[] prompt;
         private List<Beam> running = List.of(new Beam(List.of(), 0));
         private List<Complete> complete = List.of();
         private boolean improvable = true;
 
         Item(int... prompt) {
-            this.prompt = Arrays.stream(prompt).boxed().toList();
+            this.prompt = prompt;
         }
     }
 
@@ -58,14 +53,15 @@ final class BeamSearch {
      *
      * @param prompts the decoder's first tokens of each text
      * @param rules the rules, with the number of beams
-     * @param tokens the number of tokens to choose from
+     * @param tokenizer the tokenizer, whose tokens are chosen from
      */
-    BeamSearch(List<int[]> prompts, ScoreRules rules, int tokens) {
+    BeamSearch(List<int[]> prompts, ScoreRules rules, Tokenizer tokenizer) {
         this.search = rules.search();
         this.rules = rules;
-        this.tokens = tokens;
+        this.tokenizer = tokenizer;
         this.items = prompts.stream().map(Item::new).toList();
-        // As many that go on must remain if all of the best end.
+        int tokens = tokenizer.vocabulary();
+        // Enough candidates must remain if the best ones all end.
         Check.that(
                 search.beams() * keptPerBeam() <= tokens,
                 "beams must be at most %s with %s tokens to choose from, got %s",
@@ -82,19 +78,21 @@ final class BeamSearch {
      * Searches.
      *
      * @param window the prompts' window, with one row per prompt
+     * @param first the logits after the prompts
      * @param width the number of logits of a row
      * @param stopped returns true to end the search early
      * @return the complete texts of each prompt, the best first; partial ones if none is complete
      */
-    List<List<Complete>> run(ContextWindow window, int width, BooleanSupplier stopped) {
+    List<List<Hypothesis>> run(
+            ContextWindow window, float[] first, int width, BooleanSupplier stopped) {
+        float[] logits = first;
         for (int length = 0; length < rules.maxTokens(); length++) {
-            float[] logits = window.logits();
             int[] rows = new int[items.size() * search.beams()];
             for (int i = 0; i < items.size(); i++) {
-                int first = length == 0 ? i : i * search.beams();
-                int[] parents = step(items.get(i), logits, first * width, width, length);
+                int from = length == 0 ? i : i * search.beams();
+                int[] parents = step(items.get(i), logits, from * width, width, length);
                 for (int b = 0; b < parents.length; b++) {
-                    rows[i * search.beams() + b] = first + parents[b];
+                    rows[i * search.beams() + b] = from + parents[b];
                 }
             }
             if (stopped.getAsBoolean() || isDone()) {
@@ -107,12 +105,15 @@ final class BeamSearch {
                                 .flatMap(item -> item.running.stream())
                                 .mapToInt(beam -> beam.text.get(beam.text.size() - 1))
                                 .toArray());
+                logits = window.logits();
             }
         }
-        return items.stream().map(this::best).toList();
+        return items.stream()
+                .map(item -> best(item).stream().map(text -> hypothesis(item, text)).toList())
+                .toList();
     }
 
-    /** Extends the beams of a prompt. Returns the beam that each of the new ones continues. */
+    /** Extends the beams of a prompt. Returns the index of the beam that each new one continues. */
     private int[] step(Item item, float[] logits, int from, int width, int length) {
         List<Candidate> all = new ArrayList<>();
         for (int b = 0; b < item.running.size(); b++) {
@@ -146,8 +147,11 @@ final class BeamSearch {
     private List<Candidate> candidates(
             Item item, int beam, float[] logits, int from, int width, int length) {
         Beam before = item.running.get(beam);
-        double[] scores = Sampler.logProbabilities(logits, from, width, tokens);
-        List<Integer> text = new ArrayList<>(item.prompt);
+        double[] scores = Sampler.logProbabilities(logits, from, width, tokenizer.vocabulary());
+        List<Integer> text = new ArrayList<>();
+        for (int token : item.prompt) {
+            text.add(token);
+        }
         text.addAll(before.text);
         rules.apply(scores, text, length);
         Ranking ranking = new Ranking(scores);
@@ -209,5 +213,19 @@ final class BeamSearch {
                         .map(b -> new Complete(b.text, scored(b.score, b.text.size()), true))
                         .toList()
                 : item.complete;
+    }
+
+    private Hypothesis hypothesis(Item item, Complete found) {
+        List<Integer> text = found.text;
+        TextStream stream = new TextStream(tokenizer, item.prompt, List.of());
+        text.stream().filter(token -> !rules.ends().contains(token)).forEach(stream::add);
+        stream.rest();
+        Continuation.Reason reason =
+                rules.ends().contains(text.get(text.size() - 1))
+                        ? Continuation.Reason.END_TOKEN
+                        : found.stopped
+                                ? Continuation.Reason.STOPPED
+                                : Continuation.Reason.MAX_TOKENS;
+        return new Hypothesis(new Continuation(stream.text(), text, reason), found.score);
     }
 }

@@ -65,7 +65,8 @@ public final class Generator {
                     stops);
             Check.that(
                     search.beams() == 1 || (stops.isEmpty() && sampling.temperature() == 0),
-                    "beams must be 1 with stop strings or a temperature, got %s; use temperature 0",
+                    "beams must be 1 with stop strings or a temperature, got %s; use temperature 0"
+                            + " and no stop strings",
                     search.beams());
         }
 
@@ -141,7 +142,9 @@ public final class Generator {
         this.translates = readsSources(network);
         this.model = GenerationConfig.of(network.metadata(), output.get(2));
         Set<Integer> own = new HashSet<>(model.ends());
-        tokenizer.special().end().ifPresent(own.isEmpty() ? own::add : end -> {});
+        if (own.isEmpty()) {
+            tokenizer.special().end().ifPresent(own::add);
+        }
         this.ends = Set.copyOf(own);
         Check.that(
                 !translates
@@ -225,12 +228,11 @@ public final class Generator {
      * @throws SpecException if a prompt is longer than the model's context, or empty
      */
     public Batch generateFrom(List<int[]> prompts, Settings settings, TextListener listener) {
-        prompts.forEach(this::requireReadable);
-        settings.sampling().tokens().requireIn(tokenizer.vocabulary());
         long start = System.nanoTime();
         if (settings.search().beams() > 1) {
             return best(prompts, settings, listener, start);
         }
+        requireReadable(prompts, settings);
         List<int[]> beginnings = beginnings(prompts);
         List<Sequence> sequences =
                 IntStream.range(0, prompts.size())
@@ -261,14 +263,13 @@ public final class Generator {
     }
 
     private Batch best(List<int[]> prompts, Settings settings, TextListener listener, long start) {
+        Found found = found(prompts, settings, listener, start);
         List<Continuation> texts =
-                search(prompts, settings, listener).stream()
-                        .map(beams -> beams.get(0).continuation())
-                        .toList();
+                found.texts.stream().map(beams -> beams.get(0).continuation()).toList();
         for (int i = 0; i < texts.size(); i++) {
             listener.text(i, texts.get(i).text());
         }
-        return batch(texts, prompts, seconds(start), start);
+        return batch(texts, prompts, found.promptSeconds, start);
     }
 
     private static Batch batch(
@@ -297,43 +298,38 @@ public final class Generator {
                 settings.sampling(), settings.search(), model, ends, settings.maxTokens());
     }
 
+    /** The texts of each prompt, and the time to the first tokens. */
+    private record Found(List<List<Hypothesis>> texts, double promptSeconds) {}
+
     /**
-     * Searches the most probable texts of several prompts with as many beams as the settings say.
+     * Searches the most probable texts of several prompts by beam search.
      *
      * @param prompts the tokens of each prompt; for a model with an encoder, of each source
-     * @param settings the settings, whose temperature is 0
+     * @param settings the settings, with temperature 0 and without stop strings
      * @param listener asked before each token whether to stop
      * @return the texts of each prompt, at most as many as beams, the best first
-     * @throws SpecException if a prompt is longer than the model's context, or empty
+     * @throws SpecException if a prompt is longer than the model's context, or empty, or settings
+     *     are for sampling
      */
     public List<List<Hypothesis>> search(
             List<int[]> prompts, Settings settings, TextListener listener) {
-        prompts.forEach(this::requireReadable);
-        List<int[]> beginnings = beginnings(prompts);
-        BeamSearch search = new BeamSearch(beginnings, rules(settings), tokenizer.vocabulary());
-        try (ContextWindow window = window(prompts, beginnings, settings)) {
-            List<List<BeamSearch.Complete>> found = search.run(window, width(), listener::stopped);
-            return IntStream.range(0, found.size())
-                    .mapToObj(
-                            i ->
-                                    found.get(i).stream()
-                                            .map(text -> hypothesis(beginnings.get(i), text))
-                                            .toList())
-                    .toList();
-        }
+        return found(prompts, settings, listener, System.nanoTime()).texts;
     }
 
-    private Hypothesis hypothesis(int[] prompt, BeamSearch.Complete found) {
-        TextStream stream = new TextStream(tokenizer, prompt, List.of());
-        found.text().stream().filter(token -> !ends.contains(token)).forEach(stream::add);
-        stream.rest();
-        Continuation.Reason reason =
-                found.ends(ends)
-                        ? Continuation.Reason.END_TOKEN
-                        : found.stopped()
-                                ? Continuation.Reason.STOPPED
-                                : Continuation.Reason.MAX_TOKENS;
-        return new Hypothesis(new Continuation(stream.text(), found.text(), reason), found.score());
+    private Found found(List<int[]> prompts, Settings settings, TextListener listener, long start) {
+        requireReadable(prompts, settings);
+        Check.that(
+                settings.sampling().temperature() == 0 && settings.stops().isEmpty(),
+                "a search needs temperature 0 and no stop strings, got %s and %s",
+                settings.sampling().temperature(),
+                settings.stops());
+        List<int[]> beginnings = beginnings(prompts);
+        BeamSearch search = new BeamSearch(beginnings, rules(settings), tokenizer);
+        try (ContextWindow window = window(prompts, beginnings, settings)) {
+            float[] first = window.logits();
+            double promptSeconds = seconds(start);
+            return new Found(search.run(window, first, width(), listener::stopped), promptSeconds);
+        }
     }
 
     private int width() {
@@ -348,7 +344,12 @@ public final class Generator {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private void requireReadable(int[] prompt) {
+    private void requireReadable(List<int[]> prompts, Settings settings) {
+        prompts.forEach(this::requireReadable);
+        settings.sampling().tokens().requireIn(tokenizer.vocabulary());
+    }
+
+    private void requireReadable(int... prompt) {
         Check.that(
                 prompt.length > 0 && prompt.length <= limit,
                 "a prompt must have 1 to %s tokens, the context of the model, got %s",

@@ -54,10 +54,12 @@ record ScoreRules(
         }
         Check.that(
                 Arrays.stream(scores).anyMatch(score -> score > Double.NEGATIVE_INFINITY),
-                "rules must leave a token to choose, but noRepeatNgram %s, minTokens %s and"
-                        + " suppressed tokens forbid all after %s tokens; generate fewer tokens",
+                "rules must leave a token to choose, but noRepeatNgram %s, minTokens %s, the"
+                    + " allowed tokens %s (empty for all) and suppressed tokens forbid all after %s"
+                    + " tokens; generate fewer tokens, or allow more",
                 search.noRepeatNgram(),
                 search.minTokens(),
+                sampling.tokens().allowed(),
                 generated);
     }
 
@@ -91,6 +93,12 @@ record ScoreRules(
     private static void force(double[] scores, OptionalInt token) {
         token.ifPresent(
                 only -> {
+                    Check.that(
+                            only < scores.length,
+                            "forced tokens must be in [0, %s), the tokenizer's, got %s; use the"
+                                    + " tokenizer of this model",
+                            scores.length,
+                            only);
                     Arrays.fill(scores, Double.NEGATIVE_INFINITY);
                     scores[only] = 0;
                 });

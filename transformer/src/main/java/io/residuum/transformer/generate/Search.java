@@ -29,13 +29,13 @@ public record Search(
     /** Generates one text without limits. */
     public static final Search NONE = new Search(1, 1, EarlyStopping.HEURISTIC, 0, 0);
 
-    /** When a search ends that has as many complete texts as beams. */
+    /** The moment when a search ends that has as many complete texts as beams. */
     public enum EarlyStopping {
-        /** When no partial text of the present length would be better; {@code false} there. */
+        /** Ends when no partial text is better at its length; {@code false} in transformers. */
         HEURISTIC,
-        /** At once; {@code true} in transformers. */
+        /** Ends at once; {@code true} in transformers. */
         FULL,
-        /** When no partial text can become better at any length; {@code "never"} there. */
+        /** Ends when none can become better at any length; {@code "never"} in transformers. */
         NEVER
     }
 

@@ -1,6 +1,7 @@
 package io.residuum.transformer.generate;
 
 import io.residuum.spec.Check;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
@@ -52,10 +53,10 @@ public record TokenRules(Map<Integer, Double> bias, Set<Integer> allowed) {
     /** Changes the logits of all tokens; those that are not allowed become -Infinity. */
     void apply(double... logits) {
         bias.forEach((token, value) -> logits[token] += value);
-        for (int i = 0; i < logits.length && !allowed.isEmpty(); i++) {
-            if (!allowed.contains(i)) {
-                logits[i] = Double.NEGATIVE_INFINITY;
-            }
+        if (!allowed.isEmpty()) {
+            double[] all = logits.clone();
+            Arrays.fill(logits, Double.NEGATIVE_INFINITY);
+            allowed.forEach(token -> logits[token] = all[token]);
         }
     }
 }

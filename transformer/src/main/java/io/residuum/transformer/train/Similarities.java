@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
  * the search for second texts among all second texts and negatives by the first text.
  *
  * @param tuples the texts
- * @param vectors the vectors of the texts, tuple by tuple
+ * @param vectors the vectors of the texts, tuple by tuple, with length 1 or 0
  */
-record Similarities(TextTuples tuples, float[][] vectors) {
+record Similarities(TextTuples tuples, double[][] vectors) {
     /** The measure that chooses the best epoch of pairs with similarities. */
     static final String SPEARMAN = "Spearman";
 
@@ -29,11 +29,26 @@ record Similarities(TextTuples tuples, float[][] vectors) {
     private static final int[] DEPTHS = {1, 5, 10};
     private static final int RANKED = 10;
 
+    /** Measures vectors of any length. */
+    static Similarities of(TextTuples tuples, List<float[]> vectors) {
+        return new Similarities(
+                tuples, vectors.stream().map(Similarities::unit).toArray(double[][]::new));
+    }
+
+    private static double[] unit(float... vector) {
+        double squares = 0;
+        for (float value : vector) {
+            squares += value * (double) value;
+        }
+        double length = squares == 0 ? 1 : Math.sqrt(squares);
+        return IntStream.range(0, vector.length).mapToDouble(i -> vector[i] / length).toArray();
+    }
+
     List<Measure> measures() {
         return tuples.hasScores() ? correlations() : retrieval();
     }
 
-    private float[] vector(int tuple, int text) {
+    private double[] vector(int tuple, int text) {
         return vectors[tuple * tuples.width() + text];
     }
 
@@ -50,8 +65,8 @@ record Similarities(TextTuples tuples, float[][] vectors) {
     }
 
     private List<Measure> retrieval() {
-        Map<String, float[]> queries = new LinkedHashMap<>();
-        Map<String, float[]> candidates = new LinkedHashMap<>();
+        Map<String, double[]> queries = new LinkedHashMap<>();
+        Map<String, double[]> candidates = new LinkedHashMap<>();
         Map<String, Set<String>> answers = new LinkedHashMap<>();
         int nearest = 0;
         for (int i = 0; i < tuples.size(); i++) {
@@ -103,7 +118,7 @@ record Similarities(TextTuples tuples, float[][] vectors) {
 
     /** Returns the ranks of the answers, from 0. Of equal candidates, the first is found first. */
     private static int[] ranks(
-            float[] query, Map<String, float[]> candidates, Set<String> answers) {
+            double[] query, Map<String, double[]> candidates, Set<String> answers) {
         List<String> texts = List.copyOf(candidates.keySet());
         double[] cosines =
                 candidates.values().stream().mapToDouble(other -> cosine(query, other)).toArray();
@@ -122,17 +137,12 @@ record Similarities(TextTuples tuples, float[][] vectors) {
         return better;
     }
 
-    private static double cosine(float[] a, float[] b) {
+    private static double cosine(double[] a, double[] b) {
         double product = 0;
-        double squares = 0;
-        double others = 0;
         for (int i = 0; i < a.length; i++) {
-            product += a[i] * (double) b[i];
-            squares += a[i] * (double) a[i];
-            others += b[i] * (double) b[i];
+            product += a[i] * b[i];
         }
-        double lengths = Math.sqrt(squares * others);
-        return lengths == 0 ? 0 : product / lengths;
+        return product;
     }
 
     /** Returns the rank of each value from 0; equal values share the mean of their ranks. */

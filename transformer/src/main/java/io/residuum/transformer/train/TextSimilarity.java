@@ -161,8 +161,7 @@ public final class TextSimilarity implements Task {
         EvaluationOptions.of(recipe).requireNoPredictions(NAME);
         if (recipe.labelSmoothing() != 0) {
             throw new TrainingException(
-                    "labelSmoothing is for classes, which texts that belong together have not:"
-                            + " remove it from the recipe");
+                    "labelSmoothing applies only to classes; remove it from the recipe");
         }
         String output = recipe.losses().keySet().stream().findFirst().orElse(Layer.OUTPUT);
         String measure = data.train().hasScores() ? Similarities.SPEARMAN : Similarities.RECALL;
@@ -196,7 +195,7 @@ public final class TextSimilarity implements Task {
                 chosen instanceof GroupedLoss grouped ? grouped : new GroupedLoss(width, chosen);
         if (loss.size() != width) {
             throw new TrainingException(
-                    "the loss must group %d rows, as many as each row of the data has texts, got %d"
+                    "the loss must group %d rows, one for each text of a tuple, got %d"
                             .formatted(width, loss.size()));
         }
         if (loss.needsTarget() != scored) {
@@ -280,7 +279,7 @@ public final class TextSimilarity implements Task {
         }
         return EvaluationResult.of(
                 Score.ofLoss(loss.weight() * sum / count),
-                new Similarities(set, vectors.toArray(float[][]::new)).measures());
+                Similarities.of(set, vectors).measures());
     }
 
     @Override

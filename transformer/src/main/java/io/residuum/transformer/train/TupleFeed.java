@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Set;
@@ -53,17 +54,16 @@ record TupleFeed(
         while (dealt.size() < batches) {
             List<Integer> batch = new ArrayList<>();
             Set<String> seen = new HashSet<>();
-            left.removeIf(
-                    i -> {
-                        List<String> texts = tuples.get(i).texts();
-                        boolean fits =
-                                batch.size() < recipe.batch() && Collections.disjoint(seen, texts);
-                        if (fits) {
-                            seen.addAll(texts);
-                            batch.add(i);
-                        }
-                        return fits;
-                    });
+            Iterator<Integer> rest = left.iterator();
+            while (rest.hasNext() && batch.size() < recipe.batch()) {
+                int i = rest.next();
+                List<String> texts = tuples.get(i).texts();
+                if (Collections.disjoint(seen, texts)) {
+                    seen.addAll(texts);
+                    batch.add(i);
+                    rest.remove();
+                }
+            }
             while (batch.size() < recipe.batch()) {
                 batch.add(left.removeFirst());
             }

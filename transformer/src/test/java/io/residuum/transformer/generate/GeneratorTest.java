@@ -19,6 +19,9 @@ import io.residuum.transformer.generate.Continuation.Reason;
 import io.residuum.transformer.text.CharTokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /** Texts depend on their prompt and settings alone: not on a cache, nor on their neighbours. */
 class GeneratorTest {
@@ -196,6 +199,36 @@ class GeneratorTest {
             assertEquals(found.continuations().get(0).tokens().size(), found.tokens());
             assertTrue(0 < found.promptSeconds() && found.promptSeconds() <= found.seconds());
         }
+    }
+
+    @Test
+    void aSearchRefusesSettingsItCannotKeep() {
+        try (Network network = network(LEARNED, Engines.all().get(0))) {
+            Generator generator = new Generator(network, LETTERS);
+            int most = LETTERS.vocabulary();
+            TokenRules rules = new TokenRules(Map.of(), Set.of(most));
+            requireRefused(generator, Sampling.GREEDY.withTokens(rules), List.of(), "got " + most);
+            requireRefused(generator, Sampling.PLAIN, List.of(), "temperature 0");
+            requireRefused(generator, Sampling.GREEDY, List.of("x"), "no stop strings");
+            Generator.Settings beams =
+                    new Generator.Settings(
+                            Sampling.GREEDY, 8, List.of(), true, Search.NONE.withBeams(2));
+            // The first forward pass of a network takes longer.
+            generator.generate("abc", beams);
+            Generator.Batch found = generator.generate(List.of("abc"), beams, TextListener.NONE);
+            assertTrue(found.promptSeconds() < found.seconds() * 0.9, found.toString());
+        }
+    }
+
+    private static void requireRefused(
+            Generator generator, Sampling sampling, List<String> stops, String part) {
+        Generator.Settings settings = new Generator.Settings(sampling, 8, stops, true);
+        List<int[]> prompts = List.of(LETTERS.encode("a"));
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> generator.search(prompts, settings, TextListener.NONE));
+        assertTrue(e.getMessage().contains(part), e.getMessage());
     }
 
     @EachEngine

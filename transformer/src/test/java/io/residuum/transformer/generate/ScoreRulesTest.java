@@ -52,6 +52,20 @@ class ScoreRulesTest {
     }
 
     @Test
+    void aForcedTokenBelongsToTheTokenizer() {
+        GenerationConfig model =
+                new GenerationConfig(
+                        OptionalInt.empty(),
+                        OptionalInt.of(4),
+                        OptionalInt.empty(),
+                        List.of(),
+                        List.of());
+        SpecException e =
+                assertThrows(SpecException.class, () -> applied(Search.NONE, model, List.of(2), 0));
+        assertTrue(e.getMessage().contains("in [0, 4), the tokenizer's, got 4"), e.getMessage());
+    }
+
+    @Test
     void aTextHasATokenBeforeItsEnd() {
         Search search = Search.NONE.withMinTokens(2);
         assertEquals(NO, applied(search, ANY, List.of(0, 0), 1)[3]);

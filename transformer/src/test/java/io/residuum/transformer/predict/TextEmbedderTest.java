@@ -27,6 +27,7 @@ import io.residuum.transformer.family.TextEmbedding;
 import io.residuum.transformer.layers.Pooling;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
+import io.residuum.transformer.text.encode.Prompts;
 import io.residuum.weights.Safetensors;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -140,6 +141,9 @@ class TextEmbedderTest {
         try (TextEmbedder plain = TextEmbedder.open(folder("mean").toString(), backend)) {
             assertEquals("", plain.forQueries().prompt() + plain.forDocuments().prompt());
         }
+        Prompts empty = new Prompts(Map.of("query", "", "passage", "p: "), "passage");
+        assertEquals("", empty.query(), "an empty prompt is one, as in sentence-transformers");
+        assertEquals("p: ", empty.document());
     }
 
     @Test

@@ -15,7 +15,7 @@ class SimilaritiesTest {
 
     private static Map<String, Double> measures(TextTuples tuples, float[]... vectors) {
         Map<String, Double> values = new LinkedHashMap<>();
-        for (Measure measure : new Similarities(tuples, vectors).measures()) {
+        for (Measure measure : Similarities.of(tuples, List.of(vectors)).measures()) {
             values.put(measure.name(), measure.value());
         }
         return values;

@@ -29,7 +29,7 @@ public final class PassageIndex implements AutoCloseable {
 
     private final Directory directory;
     private final DirectoryReader reader;
-    private final TextEmbedder embedder;
+    private final TextEmbedder queries;
 
     /**
      * A passage that was found.
@@ -42,7 +42,7 @@ public final class PassageIndex implements AutoCloseable {
     private PassageIndex(Directory directory, DirectoryReader reader, TextEmbedder embedder) {
         this.directory = directory;
         this.reader = reader;
-        this.embedder = embedder;
+        this.queries = embedder.forQueries();
     }
 
     /**
@@ -106,8 +106,7 @@ public final class PassageIndex implements AutoCloseable {
      * @throws IOException if the index cannot be read
      */
     public List<Hit> search(String query, int count) throws IOException {
-        KnnFloatVectorQuery nearest =
-                new KnnFloatVectorQuery(VECTOR, embedder.forQueries().embed(query), count);
+        KnnFloatVectorQuery nearest = new KnnFloatVectorQuery(VECTOR, queries.embed(query), count);
         StoredFields stored = reader.storedFields();
         List<Hit> hits = new ArrayList<>();
         for (ScoreDoc found : new IndexSearcher(reader).search(nearest, count).scoreDocs) {

@@ -40,6 +40,11 @@ public final class PoolingOption {
         }
     }
 
+    /** {@return true if a pooling was given} */
+    public boolean isGiven() {
+        return pooling != null;
+    }
+
     /** {@return the model with the chosen pooling as its head, or the model itself} */
     public ModelSource on(ModelSource model) {
         return pooling == null

@@ -19,7 +19,7 @@ public final class SamplingOptions {
             paramLabel = "T",
             description =
                     "Sampling temperature: divides the logits. Lower is less random; 0 always takes"
-                            + " the most probable token. Default: 0.8, with --beams 0")
+                            + " the most probable token. Default: 0.8, or 0 with --beams")
     private @Nullable Double temperature;
 
     @Option(

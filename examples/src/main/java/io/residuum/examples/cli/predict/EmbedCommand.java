@@ -200,6 +200,12 @@ public final class EmbedCommand implements Callable<Integer> {
                             + " out --prompt, --prompt-name, --query-prompt and --pooling",
                     source.label());
         }
+        if (images.isEmpty() && !compile.isPlain()) {
+            throw Options.wrong(
+                    spec,
+                    "%s embeds texts in float32 on the engine; leave out --compute and --runtime",
+                    source.label());
+        }
         boolean both = ZeroShot.supports(source.spec());
         if (!both) {
             ImageInputs.shape(source.spec()); // fails before an engine is loaded

@@ -53,15 +53,15 @@ public final class DataOption {
                 "  labelled:DIR   DIR/train, DIR/val and DIR/test, or",
                 "                 class folders of .txt files",
                 "  labelled:train=FILE,val=FILE,test=FILE",
+                "  text-pairs:FILE   a table with the columns anchor,",
+                "                 positive (and negative), or text1,",
+                "                 text2 (and score)",
                 "or images of objects:",
                 "  shapes         generated, with masks and boxes: 4,000",
                 "                 to train, 500 to test",
                 "  shapes:train=N,test=N,seed=N",
                 "  coco:FILE.json boxes of COCO; also coco:train=FILE,...",
                 "  voc:DIR        boxes of PASCAL VOC",
-                "  text-pairs:FILE   a table with the columns anchor,",
-                "                 positive (and negative), or text1,",
-                "                 text2 (and score)",
                 "or any inputs and targets:",
                 "  rows:FILE      .csv, .tsv, .jsonl or .parquet;",
                 "                 its header is NAME.header.json",
@@ -138,7 +138,7 @@ public final class DataOption {
 
     private static boolean isTuples(String value) {
         Path file = Locations.path(value);
-        return isTable(file) && TextTuples.isIn(file) && !hasHeader(value);
+        return isTable(file) && !hasHeader(value) && TextTuples.isIn(file);
     }
 
     /** A table of texts and labels is labelled text. */

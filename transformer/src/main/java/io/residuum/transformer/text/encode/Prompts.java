@@ -9,6 +9,7 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.spec.Check;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -98,24 +99,24 @@ public record Prompts(Map<String, String> texts, String defaultName) {
         return texts.getOrDefault(defaultName, "");
     }
 
-    /** {@return the prompt before a query, {@code query}; else the one that is standard} */
+    /** {@return the prompt before a query, {@code query}; the standard one if there is none} */
     public String query() {
         return first("query");
     }
 
     /**
      * {@return the prompt before a text to be found: {@code document}, {@code passage} or {@code
-     * corpus}; else the one that is standard}
+     * corpus}; the standard one if the model has none of them}
      */
     public String document() {
         return first("document", "passage", "corpus");
     }
 
     private String first(String... names) {
-        return Stream.of(names)
-                .map(name -> texts.getOrDefault(name, ""))
-                .filter(text -> !text.isEmpty())
-                .findFirst()
-                .orElseGet(this::standard);
+        List<String> own = Stream.of(names).filter(texts::containsKey).map(this::named).toList();
+        // sentence-transformers writes an empty "document" beside a "passage".
+        return own.isEmpty()
+                ? standard()
+                : own.stream().filter(text -> !text.isEmpty()).findFirst().orElse("");
     }
 }

@@ -38,7 +38,7 @@ public record TextTupleSplits(
                 .ifPresent(
                         other -> {
                             throw new DataException(
-                                    "%s: all parts must have as many texts in a row, and all or none a score, found %s and %s"
+                                    "%s: all parts must have the same number of texts per row, and all or none a score, found %s and %s"
                                             .formatted(source, form(train), form(other)));
                         });
     }

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A data set of {@linkplain TextTuple texts that belong together}, in memory. All tuples have as
- * many texts, and all or none have a similarity.
+ * A data set of {@linkplain TextTuple texts that belong together}, in memory. All tuples have the
+ * same number of texts, and all or none have a similarity.
  *
  * @param tuples the tuples, at least one
  * @param unused the columns of the table that are not read
@@ -32,8 +32,8 @@ public record TextTuples(List<TextTuple> tuples, List<String> unused) {
             Check.that(
                     tuple.texts().size() == first.texts().size()
                             && Double.isNaN(tuple.score()) == Double.isNaN(first.score()),
-                    "all tuples must have as many texts as the first, and a similarity if it has"
-                            + " one, got %s and %s",
+                    "all tuples must have the same number of texts, and all or none a similarity,"
+                            + " got %s and %s",
                     first,
                     tuple);
         }
@@ -138,7 +138,7 @@ public record TextTuples(List<TextTuple> tuples, List<String> unused) {
         return !Double.isNaN(tuples.get(0).score());
     }
 
-    /** {@return what a tuple is, in the plural: pairs or triplets} */
+    /** {@return the name of the tuples: pairs, triplets or tuples} */
     public String unit() {
         return width() == 2 ? "pairs" : width() == 3 ? "triplets" : "tuples";
     }
