@@ -7,7 +7,6 @@ import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Program;
-import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.graph.trace.Capture;
 import java.util.List;
 
@@ -27,15 +26,14 @@ public final class GraphRunner implements AutoCloseable {
     }
 
     /**
-     * {@return the network's graph for inference with folded batch norms, for any batch size}
+     * {@return the network's graph for inference, for any batch size}
      *
      * @param inputs inputs of the network, whose other sizes the graph has
      * @throws io.residuum.graph.trace.CaptureException if the network cannot be captured
      */
     public Graph capture(NDList inputs) {
         try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
-            return new FoldBatchNorm()
-                    .apply(Capture.of(context.network(), Compiler.signature(inputs), false));
+            return Capture.of(context.network(), Compiler.signature(inputs), false);
         }
     }
 

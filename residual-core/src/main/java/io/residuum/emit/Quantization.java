@@ -1,8 +1,8 @@
 package io.residuum.emit;
 
-import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.graph.rewrite.LayerQuantization;
 import io.residuum.graph.rewrite.Pass;
+import io.residuum.graph.rewrite.QuantizableLayer;
 import io.residuum.graph.rewrite.QuantizeActivations;
 import io.residuum.weights.quantized.QuantizedFormat;
 import java.util.List;
@@ -27,7 +27,7 @@ public record Quantization(QuantizedFormat format, Map<String, LayerQuantization
     /** {@return the passes that make a captured graph compute with 8 bits} */
     public List<Pass> passes() {
         return quantizesActivations()
-                ? List.of(new FoldBatchNorm(), new QuantizeActivations(layers))
+                ? List.of(QuantizableLayer::prepared, new QuantizeActivations(layers))
                 : List.of();
     }
 

@@ -42,8 +42,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #loadValues}, {@link #resetHead}, {@link #adaptTo}, {@link #freeze}, {@link #unfreeze} and
  * {@link #close} may be called at any time from any thread: they wait for running predictions, and
  * later predictions wait for them. After {@link #close} a prediction throws an {@link
- * IllegalStateException}. Training belongs to one thread. A prediction in another thread while it
- * updates parameters sees some of them before and some after the update.
+ * IllegalStateException}. Training belongs to one thread. Others may see half an update.
  */
 public final class Network extends NetworkParameters implements AutoCloseable {
     private final Backend backend;
@@ -120,15 +119,15 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Loads weights by name.
+     * Loads weights by name. A quantized network is then in float.
      *
      * @param file a safetensors file with exactly this network's parameters and buffers
-     * @throws WeightsException if one is missing, unexpected or of another shape; the network then
-     *     stays as it was
+     * @throws WeightsException if one is missing, unexpected or of another shape; nothing changes
      */
     public void loadWeights(Path file) {
         try (StateDict weights = QuantizedStateDict.of(Safetensors.open(file))) {
             loadValues(ModelFiles.values(weights, built.parameters()));
+            setMetadata(metadata().with(Quantization.NONE));
         }
     }
 
@@ -145,6 +144,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
             ImportPlan plan = options.dialects().plan(built.block(), tensors);
             plan.require(options);
             loadValues(plan.values());
+            setMetadata(metadata().with(Quantization.NONE));
             return plan;
         }
     }

@@ -115,6 +115,34 @@ class QuantizeCommandTest {
         }
     }
 
+    @Test
+    void relu6BelongsToItsConvolution() throws IOException {
+        String tiny = Files.readString(Cli.tiny(folder));
+        Path spec = folder.resolve("relu6.json");
+        Files.writeString(
+                spec,
+                tiny.replace(
+                        "{\"type\": \"globalAveragePool\"}",
+                        """
+                        {"type": "conv2d", "name": "last", "filters": 8, "kernel": 1},
+                        {"type": "norm"}, {"type": "activation", "function": "relu6"},
+                        {"type": "globalAveragePool"}\
+                        """));
+        Path file = folder.resolve("int8.safetensors");
+        Path onnx = folder.resolve("int8.onnx");
+        Cli.ok("quantize", spec.toString(), "--data", DIGITS, "-o", file.toString());
+        Cli.ok("export", file.toString(), "--format", "onnx", "-o", onnx.toString());
+        List<NodeProto> nodes =
+                ModelProto.parseFrom(Files.readAllBytes(onnx)).getGraph().getNodeList();
+        int clip = nodes.stream().map(NodeProto::getOpType).toList().indexOf("Clip");
+        assertEquals("Conv", nodes.get(clip - 1).getOpType());
+        assertEquals("QuantizeLinear", nodes.get(clip + 1).getOpType());
+        assertEquals(
+                number(file.toString(), DIGITS, "loss", "--runtime", "engine"),
+                number(file.toString(), DIGITS, "loss", "--runtime", "onnxruntime"),
+                0.01);
+    }
+
     @ParameterizedTest
     @CsvSource({"int8, 0, I8, 2", "int8, 32, I8, 2", "int4, 32, U8, 20"})
     void weightsAloneBecomeIntegers(String type, int group, TensorType stored, int percent)

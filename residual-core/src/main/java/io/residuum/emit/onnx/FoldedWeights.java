@@ -126,9 +126,11 @@ final class FoldedWeights {
     private static boolean broadcastsRows(Node node) {
         long first = node.input(0).shape().size().value();
         long second = node.input(1).shape().size().value();
-        boolean rows = node.input(1).shape().get(0).equals(node.input(0).shape().get(0));
-        return first == node.shape().size().value()
-                && rows
+        int rank = node.input(0).shape().dimension();
+        return rank > 0
+                && rank == node.input(1).shape().dimension()
+                && first == node.shape().size().value()
+                && node.input(1).shape().get(0).equals(node.input(0).shape().get(0))
                 && (second == first || second == node.input(1).shape().get(0).value());
     }
 }

@@ -15,14 +15,24 @@ import org.jspecify.annotations.Nullable;
  * @param path the path of its weight, which identifies it in graphs of other input sizes
  * @param node the layer
  * @param input the node that it reads
- * @param output the node to quantize after it: a convolution or its ReLU; null for a linear layer
+ * @param output the node to quantize after it: a convolution, its ReLU or ReLU6; null for a linear
+ *     layer
  */
 public record QuantizableLayer(String path, Node node, Node input, @Nullable Node output) {
 
     /**
+     * {@return the graph with folded batch norms and recognized activations}
+     *
+     * @param graph a graph for inference
+     */
+    public static Graph prepared(Graph graph) {
+        return new RecognizeActivations().apply(new FoldBatchNorm().apply(graph));
+    }
+
+    /**
      * {@return the layers of a graph in the order of computation}
      *
-     * @param graph a graph for inference with folded batch norms
+     * @param graph a graph as {@link #prepared} returns it
      */
     public static List<QuantizableLayer> of(Graph graph) {
         Map<Node, List<Node>> readers = graph.readers();
@@ -51,8 +61,10 @@ public record QuantizableLayer(String path, Node node, Node input, @Nullable Nod
 
     private static Node output(Node node, Map<Node, List<Node>> readers) {
         List<Node> by = readers.getOrDefault(node, List.of());
-        return by.size() == 1 && Patterns.isUnary(by.get(0), Operation.Function.RELU)
-                ? by.get(0)
-                : node;
+        boolean relu =
+                by.size() == 1
+                        && (Patterns.isUnary(by.get(0), Operation.Function.RELU)
+                                || Patterns.isUnary(by.get(0), Operation.Function.RELU6));
+        return relu ? by.get(0) : node;
     }
 }

@@ -55,7 +55,7 @@ public final class Quantizer {
         this.batches = batches;
         this.options = options;
         this.runner = runner;
-        this.graph = runner.capture(batches.get(0));
+        this.graph = QuantizableLayer.prepared(runner.capture(batches.get(0)));
         this.layers = QuantizableLayer.of(graph);
     }
 

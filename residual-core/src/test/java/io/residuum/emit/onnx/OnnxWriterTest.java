@@ -25,6 +25,7 @@ import io.residuum.graph.trace.Capture;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.quantized.QuantizedFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -196,6 +197,29 @@ class OnnxWriterTest {
         assertEquals(
                 List.of("Gather", "Transpose", "MatMul"),
                 written.getNodeList().stream().map(NodeProto::getOpType).toList());
+    }
+
+    @Test
+    void columnsOfAWeightAreNotFoldedAsRows() throws IOException {
+        Node product =
+                node(
+                        new Operation.Binary(Operation.Arithmetic.MULTIPLY),
+                        Dims.of(2, 2),
+                        weight("w", 2, 2),
+                        weight("g", 2));
+        Node linear = node(new Operation.Linear(), Dims.of(N, 2), rows(2), product);
+        OnnxWriter.Options options =
+                OnnxWriter.Options.standard()
+                        .withQuantized(Map.of("other", QuantizedFormat.PER_OUTPUT));
+        Function<String, float[]> values =
+                path -> path.equals("w") ? new float[] {1, 2, 3, 4} : new float[] {10, 100};
+        OnnxWriter.write(graph(linear), values, file(), options);
+        GraphProto written = ModelProto.parseFrom(Files.readAllBytes(file())).getGraph();
+        // The runtime multiplies each column; 10, 20, 300, 400 would be rows.
+        assertArrayEquals(
+                new float[] {1, 2, 3, 4},
+                floats(initializers(written).get("w").getRawData().toByteArray()));
+        assertTrue(initializers(written).containsKey("g"));
     }
 
     @Test

@@ -27,6 +27,7 @@ import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
+import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.quantized.QuantizedFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -172,7 +173,15 @@ class QuantizerTest {
 
     @EachEngine
     void otherWeightsAreFloatAgain(EngineChoice engine) {
+        Path file = folder.resolve("float.safetensors");
         try (Network network = network(engine)) {
+            network.save(file);
+            quantize(network, QuantizeOptions.DEFAULT);
+            network.loadWeights(file);
+            assertEquals(Quantization.NONE, network.metadata().quantization());
+            quantize(network, QuantizeOptions.DEFAULT);
+            network.loadWeights(file, ImportOptions.standard());
+            assertEquals(Quantization.NONE, network.metadata().quantization());
             quantize(network, QuantizeOptions.DEFAULT);
             Growth.deepen(network, Map.of("body", 1), Growth.Method.STACK, 1);
             assertEquals(Quantization.NONE, network.metadata().quantization());
