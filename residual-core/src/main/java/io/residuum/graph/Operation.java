@@ -31,7 +31,7 @@ public sealed interface Operation
                 Operation.Transpose,
                 Operation.Slice,
                 Operation.Concat,
-                Operation.WriteLast,
+                WriteLast,
                 Operation.Repeat,
                 Operation.Embedding,
                 Operation.Cast,
@@ -295,19 +295,6 @@ public sealed interface Operation
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.concat(this);
-        }
-    }
-
-    /**
-     * Replaces the last rows of an array {@code (B, K, D)} by rows {@code (B, T, D)}. Nothing else
-     * reads the array, so it may be changed in place.
-     *
-     * @param rows the number of rows, T
-     */
-    record WriteLast(long rows) implements Operation {
-        @Override
-        public <R> R accept(OperationVisitor<R> visitor) {
-            return visitor.writeLast(this);
         }
     }
 

@@ -51,7 +51,7 @@ public interface OperationVisitor<R> {
 
     R concat(Operation.Concat concat);
 
-    R writeLast(Operation.WriteLast writeLast);
+    R writeLast(WriteLast writeLast);
 
     R repeat(Operation.Repeat repeat);
 

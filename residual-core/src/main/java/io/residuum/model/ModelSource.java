@@ -286,13 +286,7 @@ public final class ModelSource {
     }
 
     private ModelMetadata metadata(StateDict tensors) {
-        ModelMetadata found = new ModelMetadata(tensors.metadata());
-        ModelMetadata theirs =
-                model.metadata()
-                        .entry(ModelMetadata.GENERATION)
-                        .filter(tokens -> found.entry(ModelMetadata.GENERATION).isEmpty())
-                        .map(tokens -> found.with(ModelMetadata.GENERATION, tokens))
-                        .orElse(found);
+        ModelMetadata theirs = new ModelMetadata(tensors.metadata());
         return theirs.classNames().isEmpty()
                 ? ClassActivation.of(model.metadata())
                         .on(

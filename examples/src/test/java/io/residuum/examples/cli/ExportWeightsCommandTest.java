@@ -66,7 +66,7 @@ class ExportWeightsCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, must have names for all parameters, SAVED huggingface",
+        "1, must have names for all parameters, SAVED llama2.c",
         "2, a dialect must be a JSON file or one of, SAVED nobody",
         "2, MODEL must have weights, resnet20 timm",
         "2, no such file, missing.safetensors timm"

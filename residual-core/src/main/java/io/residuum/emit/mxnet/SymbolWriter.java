@@ -13,6 +13,7 @@ import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.OperationVisitor;
 import io.residuum.graph.Resize;
 import io.residuum.graph.TransposedConvolution;
+import io.residuum.graph.WriteLast;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -360,7 +361,7 @@ final class SymbolWriter {
         }
 
         @Override
-        public Entry writeLast(Operation.WriteLast o) {
+        public Entry writeLast(WriteLast o) {
             return shapes.writeLast(in, o.rows());
         }
 

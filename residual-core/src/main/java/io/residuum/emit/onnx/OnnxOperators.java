@@ -17,6 +17,7 @@ import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.OperationVisitor;
 import io.residuum.graph.Resize;
 import io.residuum.graph.TransposedConvolution;
+import io.residuum.graph.WriteLast;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -374,7 +375,7 @@ final class OnnxOperators implements OperationVisitor<String> {
     }
 
     @Override
-    public String writeLast(Operation.WriteLast o) {
+    public String writeLast(WriteLast o) {
         String kept =
                 call(
                         "Slice",

@@ -7,6 +7,7 @@ import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.SymbolicDim;
+import io.residuum.graph.WriteLast;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -98,7 +99,7 @@ final class TorchCode {
         if (operation.isLeaf() && !(operation instanceof Leaf.Fill)) {
             return held.apply(node);
         }
-        if (operation instanceof Operation.WriteLast w) {
+        if (operation instanceof WriteLast w) {
             String array = value(node.input(0));
             String last = "torch.slice(%s, 1, -%d)".formatted(array, w.rows());
             statements.add("    torch.copy_(%s, %s)".formatted(last, value(node.input(1))));

@@ -13,6 +13,7 @@ import io.residuum.graph.OperationVisitor;
 import io.residuum.graph.Resize;
 import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.TransposedConvolution;
+import io.residuum.graph.WriteLast;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -302,7 +303,7 @@ final class TorchOperations {
 
         /** Throws: {@link TorchCode} writes two statements for it. */
         @Override
-        public String writeLast(Operation.WriteLast o) {
+        public String writeLast(WriteLast o) {
             throw unknown();
         }
 

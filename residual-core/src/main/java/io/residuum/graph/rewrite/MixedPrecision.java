@@ -8,6 +8,7 @@ import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Function;
 import io.residuum.graph.TransposedConvolution;
+import io.residuum.graph.WriteLast;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -27,8 +28,8 @@ import java.util.Set;
  * inputs. So do batch norms, with float32 weights and statistics. Softmax, reductions,
  * exponentials, logarithms, powers and roots compute in float32. If operands have different types,
  * float32 wins, unless it comes from weights alone. Products and attention with cached keys and
- * values ({@link Operation.WriteLast}) stay float32, because casting those in every run would take
- * longer than reading them.
+ * values ({@link WriteLast}) stay float32, because casting those in every run would take longer
+ * than reading them.
  *
  * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
  * @param attention true to compute {@link Operation.Attention} in that type too. CPUs convert each
@@ -155,7 +156,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             boolean moves =
                     operation instanceof Operation.Reshape
                             || operation instanceof Operation.Transpose;
-            return operation instanceof Operation.WriteLast
+            return operation instanceof WriteLast
                     ? node.type() == DataType.FLOAT32
                     : moves && isCachedState(node.input(0));
         }

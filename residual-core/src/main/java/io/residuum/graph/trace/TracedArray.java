@@ -14,6 +14,7 @@ import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.Operation.Function;
+import io.residuum.graph.WriteLast;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -263,7 +264,7 @@ final class TracedArray extends NDArrayAdapter {
     }
 
     TracedArray withLast(TracedArray rows) {
-        Operation operation = new Operation.WriteLast(rows.shape.get(1));
+        Operation operation = new WriteLast(rows.shape.get(1));
         return recorder.record(operation, List.of(this, rows), shape, node.type());
     }
 

@@ -29,10 +29,6 @@ public final class PoolingOption {
             description = "With --pooling: do not give the vectors the length 1.")
     private boolean raw;
 
-    public boolean isGiven() {
-        return pooling != null;
-    }
-
     /** Fails unless the options go together. */
     public void check() {
         if (raw && pooling == null) {

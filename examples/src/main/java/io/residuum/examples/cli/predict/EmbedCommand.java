@@ -25,7 +25,6 @@ import io.residuum.transformer.predict.ZeroShot;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Utf8;
 import io.residuum.vision.predict.ImageEmbedder;
-import io.residuum.vision.predict.PicturePaths;
 import io.residuum.vision.train.ImageInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -265,13 +264,7 @@ public final class EmbedCommand implements Callable<Integer> {
         if (tokenizer.isGiven() && texts.isEmpty() && file == null && query == null) {
             throw Options.wrong(spec, "--tokenizer is for --text, --file and --query");
         }
-        images.stream()
-                .filter(image -> !PicturePaths.exists(image))
-                .findFirst()
-                .ifPresent(
-                        image -> {
-                            throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
-                        });
+        Picture.requireReadable(spec, images);
         pooling.check();
         if (query == null && (top != null || queryPrompt != null)) {
             throw Options.wrong(spec, "%s needs --query", top == null ? "--query-prompt" : "--top");

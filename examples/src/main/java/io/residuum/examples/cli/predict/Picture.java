@@ -41,6 +41,15 @@ record Picture(String name, ImageInput input) {
         return pictures;
     }
 
+    /** Requires that every argument names standard input or something that is there. */
+    static void requireReadable(CommandSpec spec, List<String> images) {
+        for (String image : images) {
+            if (!image.equals(STANDARD_INPUT) && !PicturePaths.exists(image)) {
+                throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
+            }
+        }
+    }
+
     /** {@return true if a target is a file and no folder} */
     static boolean isOne(Path to) {
         return to.toString().toLowerCase(Locale.ROOT).endsWith(".png");

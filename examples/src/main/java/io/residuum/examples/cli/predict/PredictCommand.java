@@ -32,7 +32,6 @@ import io.residuum.vision.detect.ObjectDetector;
 import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.predict.ImageToImage;
-import io.residuum.vision.predict.PicturePaths;
 import io.residuum.vision.train.ImageMapping;
 import java.nio.file.Path;
 import java.util.List;
@@ -388,20 +387,13 @@ public final class PredictCommand implements Callable<Integer> {
         if (tokenizer.isGiven() && !readsText() && !zeroShot.isGiven()) {
             throw Options.wrong(spec, "--tokenizer is for --text and --labels");
         }
-        if (Stream.of(images, texts)
-                        .flatMap(List::stream)
-                        .filter(Picture.STANDARD_INPUT::equals)
-                        .count()
-                > 1) {
+        Stream<String> given = Stream.concat(images.stream(), texts.stream());
+        if (given.filter(Picture.STANDARD_INPUT::equals).count() > 1) {
             throw Options.wrong(spec, "standard input (-) can be read only once");
         }
         if (input != null) {
             Options.requireFile(spec, "--input " + input, input);
         }
-        for (String image : images) {
-            if (!image.equals(Picture.STANDARD_INPUT) && !PicturePaths.exists(image)) {
-                throw Options.wrong(spec, "%s: no such file, folder or pattern", image);
-            }
-        }
+        Picture.requireReadable(spec, images);
     }
 }
