@@ -52,8 +52,7 @@ final class SymbolWriter {
      *
      * @param json the symbol for MXNet. After the graph's outputs come the batch's mean and
      *     variance for each element of statistics
-     * @param variables the leaf of each argument, by the argument's name; includes constants that
-     *     are not in the graph
+     * @param variables the leaf of each argument by name, also of constants not in the graph
      * @param auxiliary the arguments that MXNet treats as auxiliary states, changed by training
      * @param statistics the batch norms in training
      */

@@ -258,14 +258,13 @@ final class TracedArray extends NDArrayAdapter {
                 shape.get(axis) == 1
                         ? new Operation.Expand()
                         : new Operation.Repeat(axis, BatchProbe.dim(times));
-        return times == 1
-                ? this
-                : made(operation, TracedShapes.with(shape, axis, shape.get(axis) * times));
+        Shape all = TracedShapes.with(shape, axis, shape.get(axis) * times);
+        return times == 1 ? this : made(operation, all);
     }
 
     TracedArray withLast(TracedArray rows) {
-        Operation operation = new WriteLast(rows.shape.get(1));
-        return recorder.record(operation, List.of(this, rows), shape, node.type());
+        WriteLast write = new WriteLast(rows.shape.get(1));
+        return recorder.record(write, List.of(this, rows), shape, node.type());
     }
 
     @Override
