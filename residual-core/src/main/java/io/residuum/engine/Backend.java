@@ -131,13 +131,23 @@ public final class Backend implements AutoCloseable {
                     "MXNet has no natives for " + platform() + ": use --engine pytorch");
         }
         try (HostSettings.Scope offline = HostSettings.properties(OFFLINE)) {
-            return HostSettings.whileLoading(choice, () -> Engine.getEngine(choice.engineName()));
+            return HostSettings.whileLoading(choice, () -> loaded(choice));
+        } catch (BackendException e) {
+            throw e;
         } catch (RuntimeException | LinkageError e) {
             throw new BackendException(
                     "engine %s cannot be loaded: %s. %s; engines found: %s"
                             .formatted(choice.engineName(), firstLine(e), fix(choice), engines()),
                     e);
         }
+    }
+
+    private static Engine loaded(EngineChoice choice) {
+        Engine engine = Engine.getEngine(choice.engineName());
+        if (choice == EngineChoice.PYTORCH) {
+            OneDnn.checkOnce(engine);
+        }
+        return engine;
     }
 
     private static String fix(EngineChoice choice) {

@@ -105,11 +105,12 @@ public final class HostSettings {
     /** Returns the environment variables that an engine should read when it loads. */
     private static Map<String, String> environment(EngineChoice engine) {
         Map<String, String> variables = new LinkedHashMap<>();
+        if (engine == EngineChoice.PYTORCH) {
+            variables.putAll(OneDnn.environment());
+        }
         // OpenMP's threads wait for each other after every operation. By default they spin 300
-        // times
-        // longer before they sleep. That is no faster on an idle machine, and on a busy one it
-        // takes
-        // the processor from the thread that they wait for.
+        // times longer before they sleep. That is no faster on an idle machine, and on a busy one
+        // it takes the processor from the thread that they wait for.
         variables.put("GOMP_SPINCOUNT", "1000");
         String set = System.getenv("OMP_NUM_THREADS");
         if (set != null && set.matches("[1-9]\\d{0,3}")) {
