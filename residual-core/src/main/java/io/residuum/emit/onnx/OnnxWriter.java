@@ -1,6 +1,7 @@
 package io.residuum.emit.onnx;
 
 import io.residuum.graph.Graph;
+import io.residuum.graph.rewrite.ChannelGatesAsConvolutions;
 import io.residuum.graph.rewrite.RecognizeActivations;
 import io.residuum.weights.quantized.QuantizedFormat;
 import java.io.IOException;
@@ -94,9 +95,11 @@ public final class OnnxWriter {
             throws IOException {
         Graph recognized = new RecognizeActivations().apply(graph);
         try {
-            Graph stored = recognized;
+            Graph stored;
             Function<String, float[]> values = weights;
-            if (!options.quantized.isEmpty()) {
+            if (options.quantized.isEmpty()) {
+                stored = new ChannelGatesAsConvolutions().apply(recognized);
+            } else {
                 FoldedWeights folded = new FoldedWeights(recognized, weights);
                 stored = folded.graph();
                 values = folded::values;

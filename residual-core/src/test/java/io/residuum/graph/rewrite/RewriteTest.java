@@ -139,6 +139,14 @@ class RewriteTest {
                 });
     }
 
+    @Test
+    void channelGatesBecomeConvolutions() {
+        Graph gate = vision("{\"type\": \"squeezeExcitation\", \"reduction\": 1}");
+        Map<String, Integer> counts = new ChannelGatesAsConvolutions().apply(gate).counts();
+        assertEquals(2, counts.get("Convolution"));
+        assertFalse(counts.containsKey("Linear"));
+    }
+
     private static NDArray attention(ForwardPass pass, NDArray x, float after, float before) {
         float[] bias = new float[LENGTH * LENGTH];
         for (int q = 0; q < LENGTH; q++) {
