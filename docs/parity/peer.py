@@ -468,10 +468,12 @@ def pairs(width, depth, vocabulary):
         ("t5, gated, not scaled", "T5ForConditionalGeneration", {**t5, "feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}),
         ("t5, no head", "T5Model", t5),
         ("t5, encoder", "T5EncoderModel", t5),
+        ("t5, classes", "T5ForSequenceClassification", {**t5, "num_labels": 3}),
         ("mt5", "MT5ForConditionalGeneration", t5),
         ("umt5", "UMT5ForConditionalGeneration", {**t5, "feed_forward_proj": "gated-silu"}),
         ("bart", "BartForConditionalGeneration", {**bart, "forced_bos_token_id": 5, "forced_eos_token_id": 2}),
         ("bart, no head", "BartModel", bart),
+        ("bart, classes", "BartForSequenceClassification", {**bart, "num_labels": 3}),
         ("plbart", "PLBartForConditionalGeneration", bart),
         ("mbart", "MBartForConditionalGeneration", scaled),
         ("marian", "MarianMTModel", {**scaled, "activation_function": "swish"}),
@@ -576,7 +578,9 @@ def sources(config, name, g):
     mask[-1, TOKENS - 5 :] = 0
     source = torch.randint(3, config.vocab_size, mask.shape, generator=g)
     source[mask == 0] = config.pad_token_id
-    if name.endswith("EncoderModel"):
+    if name.endswith("ForSequenceClassification"):  # reads the vector of the end token
+        source[0, -1] = source[1, TOKENS - 6] = config.eos_token_id
+    if name.endswith(("EncoderModel", "ForSequenceClassification")):
         return {"input": source, "mask": mask}
     ids = getattr(config, "decoder_vocab_size", None) or config.vocab_size
     target = torch.randint(3, ids, (BATCH, TOKENS), generator=g)
@@ -836,6 +840,10 @@ def golden(folder):
             for i, search in enumerate(SEARCHES):
                 found.update({f"{i}.{k}": v for k, v in searched(case, into, search).items()})
             save_file(found, into / "searched.safetensors")
+        if case[0].endswith((": t5", ": bart", ": llama")):
+            rules = {k: v for k, v in RULES.items() if not (k.startswith("encoder") and case[2].startswith("Llama"))}
+            found = {f"{n}.{k}": v for n in (1, 3) for k, v in ruled(case, into, rules, n).items()}
+            save_file(found, into / "ruled.safetensors", {"rules": json.dumps(rules)})
 
 
 def generated(case, folder, steps=16):
@@ -915,6 +923,49 @@ def searched(case, folder, search):
     found = {"prompts": prompts, "mask": mask, "tokens": tokens.contiguous(), "search": torch.tensor(search)}
     if beams > 1:
         found["scores"] = r.sequences_scores
+    return found
+
+
+# The settings of a generation_config.json that change scores.
+RULES = {
+    "eos_token_id": [2, 13],
+    "suppress_tokens": [7, 20],
+    "begin_suppress_tokens": [9, 2, 13],
+    "bad_words_ids": [[5], [11, 12], [2], [17, 4, 8]],
+    "sequence_bias": [[[6], 1.5], [[8, 10], -2.0], [[14], 2.0], [[14, 15], 3.0]],
+    "exponential_decay_length_penalty": [3, 1.2],
+    "encoder_no_repeat_ngram_size": 2,
+    "forced_bos_token_id": 4,
+    "forced_eos_token_id": [2, 13],
+}
+
+
+def ruled(case, folder, rules, beams):
+    """The texts and scores of one prompt under such settings. A decay of forbidden end tokens gives NaN in transformers."""
+    _, library, name, settings = case
+    model = build(library, name, settings).eval()
+    model.load_state_dict(load_file(folder / "weights.safetensors"), strict=False)
+    model.tie_weights()
+    made = load_file(folder / "input.safetensors")
+    prompts = made["source"][:1] if "source" in made else made["input"][:1, :9]
+    prompts = prompts.clamp(min=3)
+    model.generation_config.update(**rules)
+    r = model.generate(
+        input_ids=prompts,
+        attention_mask=torch.ones_like(prompts),
+        pad_token_id=0,
+        max_new_tokens=12,
+        num_beams=beams,
+        num_return_sequences=beams,
+        do_sample=False,
+        output_scores=True,
+        return_dict_in_generate=True,
+    )
+    tokens = r.sequences[:, 1 if "source" in made else prompts.shape[1] :]
+    found = {"prompts": prompts, "tokens": tokens.contiguous()}
+    if beams > 1:
+        found["scores"] = r.sequences_scores
+    assert not any(s.isnan().any() for s in r.scores)
     return found
 
 

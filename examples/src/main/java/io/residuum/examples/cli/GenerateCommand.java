@@ -27,7 +27,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -147,10 +149,21 @@ final class GenerateCommand implements Callable<Integer> {
                         "tokens   the tokenizer has %,d of the model's %,d tokens",
                         encoder.vocabulary(), vocabulary);
             }
+            noteSuggestions(generator.suggestions(), output);
             if (!generator.translates()) {
                 noteLongTexts(encoder, texts, TextSetup.input(chosen).length(), output);
             }
             return write(generator, texts, settings, chosen.label(), engine, output);
+        }
+    }
+
+    private static void noteSuggestions(Map<String, String> suggestions, Output output) {
+        if (!suggestions.isEmpty()) {
+            output.note(
+                    "settings generation_config.json has %s; options replace them",
+                    suggestions.entrySet().stream()
+                            .map(setting -> setting.getKey() + " " + setting.getValue())
+                            .collect(Collectors.joining(", ")));
         }
     }
 

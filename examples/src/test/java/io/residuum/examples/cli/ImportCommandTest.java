@@ -8,9 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
+import io.residuum.model.ModelMetadata;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.model.Presets;
 import io.residuum.spec.ModelSpec;
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.transformer.text.Tokenizer;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import java.awt.image.BufferedImage;
@@ -19,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
@@ -103,6 +108,51 @@ class ImportCommandTest {
         assertTrue(cli.out().startsWith("dialect      cifar-resnet (resnet): "), cli.out());
         assertEquals("wrote    " + out, cli.err().strip());
         assertSame(Path.of(saved), out);
+    }
+
+    /** What a folder of transformers says beside the weights must not be lost. */
+    @Test
+    void aTextModelKeepsItsTokenizerAndSettings() throws IOException {
+        Path home = Files.createDirectory(folder.resolve("text"));
+        Path config = home.resolve("config.json");
+        Files.writeString(
+                config,
+                """
+                {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_embd": 16,
+                 "n_layer": 1, "n_head": 2, "n_positions": 16, "vocab_size": 12}
+                """);
+        Files.writeString(home.resolve("generation_config.json"), "{\"eos_token_id\": [3, 4]}");
+        String tokenizer = CharTokenizer.of("abcdefghijkl").json();
+        Path weights = home.resolve("model.safetensors");
+        Path own = folder.resolve("own.safetensors");
+        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
+                Network network = Network.create(ModelSource.of(config).spec(), backend, 3)) {
+            network.save(own);
+        }
+        Cli.ok(
+                "export-weights",
+                own.toString(),
+                "--dialect",
+                "huggingface",
+                "-o",
+                weights.toString());
+        Files.writeString(home.resolve("tokenizer.json"), tokenizer);
+        Path out = folder.resolve("text.safetensors");
+        String[] command = {
+            "import", weights.toString(), "--as", config.toString(), "-o", out.toString()
+        };
+        Cli.ok(command);
+        ModelMetadata metadata = ModelSource.of(out).metadata();
+        assertEquals(Optional.of(tokenizer), metadata.entry(Tokenizer.METADATA));
+        assertEquals(
+                Optional.of("{\"eos_token_id\":[3,4]}"), metadata.entry(ModelMetadata.GENERATION));
+        Cli.ok("generate", out.toString(), "-p", "abc", "-n", "2");
+
+        String larger = CharTokenizer.of("abcdefghijklm").json();
+        Files.writeString(home.resolve("tokenizer.json"), larger);
+        Cli cli = Cli.ok(command);
+        assertTrue(cli.err().contains("at most the 12 tokens of the model, got 13"), cli.err());
+        assertFalse(ModelSource.of(out).metadata().entries().containsKey(Tokenizer.METADATA));
     }
 
     @Test

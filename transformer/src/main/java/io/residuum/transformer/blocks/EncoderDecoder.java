@@ -21,6 +21,9 @@ import java.util.function.UnaryOperator;
  * @param decoder layer that reads the input and the encoder's output
  * @param sourceLength length of a source, for shapes and costs; 0 for the length of the input.
  *     Default: 0
+ * @param start id that begins the decoder's input if both read one text: the input is the source,
+ *     and the decoder reads it shifted right by this id, for instance to classify it (Lewis et al.
+ *     2020, arXiv:1910.13461, Section 3.1). -1: the source is a side input. Default: -1
  */
 @TypeName("encoderDecoderBlocks")
 @Doc("An encoder, and a decoder that attends to its output.")
@@ -28,7 +31,8 @@ public record EncoderDecoder(
         @Default("\"\"") String name,
         LayerSpec encoder,
         LayerSpec decoder,
-        @Default("0") int sourceLength)
+        @Default("0") int sourceLength,
+        @Default("-1") int start)
         implements LayerSpec {
 
     /** The side input with the source. */
@@ -39,6 +43,11 @@ public record EncoderDecoder(
 
     public EncoderDecoder {
         Check.notNegative("sourceLength", sourceLength);
+        Check.that(
+                start >= -1 && (start < 0 || sourceLength == 0),
+                "start must be an id or -1, and sourceLength 0 if it is an id, got %s and %s",
+                start,
+                sourceLength);
     }
 
     @Override
@@ -48,7 +57,8 @@ public record EncoderDecoder(
 
     @Override
     public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
-        return new EncoderDecoder(name, change.apply(encoder), change.apply(decoder), sourceLength);
+        return new EncoderDecoder(
+                name, change.apply(encoder), change.apply(decoder), sourceLength, start);
     }
 
     @Override
@@ -60,6 +70,7 @@ public record EncoderDecoder(
         return new EncoderDecoderBlock(
                 input,
                 Build.child("encoder", encoder, new Shape(dims)),
-                Build.child("decoder", decoder, input));
+                Build.child("decoder", decoder, input),
+                start);
     }
 }

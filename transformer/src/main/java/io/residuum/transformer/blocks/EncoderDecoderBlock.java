@@ -1,8 +1,10 @@
 package io.residuum.transformer.blocks;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
 import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
@@ -18,16 +20,18 @@ import org.jspecify.annotations.Nullable;
 public final class EncoderDecoderBlock extends Layer {
     private final Layer encoder;
     private final Layer decoder;
+    private final int start;
 
-    EncoderDecoderBlock(Shape input, Layer encoder, Layer decoder) {
+    EncoderDecoderBlock(Shape input, Layer encoder, Layer decoder, int start) {
         super(input);
         this.encoder = child("encoder", encoder);
         this.decoder = child("decoder", decoder);
+        this.start = start;
     }
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray mask = sourceMask(pass);
+        NDArray mask = readsOneText() ? pass.sideInput(Attention.MASK) : sourceMask(pass);
         NDList seen = named(pass, Attention.MEMORY_MASK, mask);
         seen.addAll(named(pass, Attention.MASK, pass.sideInput(Attention.MASK)));
         NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
@@ -36,10 +40,25 @@ public final class EncoderDecoderBlock extends Layer {
         if (pass.firstPosition() == 0) {
             ForwardPass encoding =
                     pass.withCache(null).withSideInputs(named(pass, Attention.MASK, mask));
-            NDArray memory = encoder.forward(encoding, source(pass));
+            NDArray memory = encoder.forward(encoding, readsOneText() ? x : source(pass));
             seen.addAll(named(pass, Attention.MEMORY, memory));
         }
-        return decoder.forward(pass.withSideInputs(seen), x);
+        return decoder.forward(pass.withSideInputs(seen), readsOneText() ? shifted(pass, x) : x);
+    }
+
+    /** {@return true if encoder and decoder read the same text, and no side input is the source} */
+    public boolean readsOneText() {
+        return start >= 0;
+    }
+
+    /** {@return the text shifted right, after the start} */
+    private NDArray shifted(ForwardPass pass, NDArray x) {
+        Ops ops = pass.ops();
+        long length = x.getShape().get(1);
+        NDArray first = ops.add(ops.mul(ops.slice(x, 1, 0, 1), 0), start);
+        return length == 1
+                ? first
+                : NDArrays.concat(new NDList(first, ops.slice(x, 1, 0, length - 1)), 1);
     }
 
     /** {@return the mask of the source; a cache keeps that of the first pass} */
@@ -90,6 +109,9 @@ public final class EncoderDecoderBlock extends Layer {
     @Override
     public SideInputs sideInputs() {
         SideInputs decoding = decoder.sideInputs();
+        if (readsOneText()) {
+            return SideInputs.NONE.and(SideInput.mask(Attention.MASK, "attention_mask"));
+        }
         SideInputs all =
                 SideInputs.NONE.and(
                         SideInput.ids(EncoderDecoder.SOURCE, sourceVocabulary(), "input_ids")

@@ -3,8 +3,10 @@ package io.residuum.transformer.family;
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.huggingface.TransformersConfig;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.transformer.seq2seq.Seq2Seq;
 import io.residuum.transformer.window.Swin;
 import java.util.HashMap;
 import java.util.List;
@@ -96,6 +98,13 @@ final class HuggingFaceConfig {
         ModelDescription model =
                 Objects.requireNonNull(READERS.get(type)).read(settings, preprocessor, name);
         return model.withWarnings(TransformersConfig.warnings(settings));
+    }
+
+    /** {@return true if a model that was read generates text} */
+    static boolean generates(ConfigObject settings, ModelSpec spec) {
+        String type = settings.text("model_type", "");
+        return (spec.network() instanceof Seq2Seq both && !(both.head() instanceof Seq2Seq.Classes))
+                || (DECODERS.containsKey(type) && TextOutput.of(spec) == TextOutput.OTHER);
     }
 
     /** {@return the warnings about the settings of a part of a model, after it was read} */

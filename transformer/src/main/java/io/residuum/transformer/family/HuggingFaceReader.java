@@ -7,7 +7,7 @@ import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelReader;
 import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.SpecException;
-import io.residuum.transformer.generate.GenerationConfig;
+import io.residuum.transformer.generate.GenerationFile;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -33,8 +33,7 @@ import java.util.Optional;
  *
  * <p>The normalization of images comes from the {@code preprocessor_config.json} beside it, and
  * what turns an encoder into a model of embeddings from the {@code modules.json} of
- * sentence-transformers. The tokens that begin and end texts of a decoder with an encoder come from
- * the {@code generation_config.json}.
+ * sentence-transformers. The {@code generation_config.json} says how a decoder generates.
  */
 public final class HuggingFaceReader implements ModelReader {
     /** Accepts objects with a {@code model_type} and without a {@code format}, which specs have. */
@@ -47,8 +46,10 @@ public final class HuggingFaceReader implements ModelReader {
         try {
             ModelDescription model =
                     HuggingFaceConfig.read(settings, TransformersConfig.preprocessor(file), name);
-            ModelDescription generating = GenerationConfig.apply(model, json, file);
-            return Optional.of(SentenceModules.apply(generating, file));
+            if (HuggingFaceConfig.generates(settings, model.spec())) {
+                model = GenerationFile.apply(model, json, file);
+            }
+            return Optional.of(SentenceModules.apply(model, file));
         } catch (SpecException | IllegalArgumentException e) {
             throw settings.located(e);
         }

@@ -2,7 +2,7 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
-import io.residuum.model.ModelMetadata;
+import io.residuum.model.huggingface.ClassLabels;
 import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -34,10 +34,11 @@ final class HuggingFaceSeq2Seq {
     private static final InitSpec INIT = new InitSpec.Normal(0.02);
     private static final String ENCODER = "encoder";
     private static final String DECODER = "decoder";
+    private static final String CLASSIFIER = "ForSequenceClassification";
 
     /** A model type, which reads its settings. */
     private sealed interface Type permits T5, Bart {
-        ModelSpec read(ConfigObject settings, String name);
+        ModelSpec read(ConfigObject settings, String name, int classes);
     }
 
     /** The sizes of a model that a file may leave out. */
@@ -73,12 +74,15 @@ final class HuggingFaceSeq2Seq {
 
     static ModelDescription read(String type, ConfigObject settings, String name) {
         boolean both = settings.flag("is_encoder_decoder", true);
-        ModelSpec spec = Objects.requireNonNull(TYPES.get(type), type).read(settings, name);
+        String architecture = settings.texts("architectures").stream().findFirst().orElse("");
+        ClassLabels labels = TransformersConfig.labels(settings, architecture);
+        ModelSpec spec =
+                Objects.requireNonNull(TYPES.get(type), type).read(settings, name, labels.count());
         settings.must(
                 "is_encoder_decoder",
                 both || !(spec.network() instanceof Seq2Seq),
                 "true for a model with a decoder");
-        return new ModelDescription(spec, ModelMetadata.EMPTY);
+        return labels.describe(spec);
     }
 
     /** {@return the last part of the name of the model's class} */
@@ -104,11 +108,17 @@ final class HuggingFaceSeq2Seq {
             implements Type {
 
         @Override
-        public ModelSpec read(ConfigObject s, String name) {
+        public ModelSpec read(ConfigObject s, String name, int classes) {
             String type =
-                    architecture(s, prefix, "ForConditionalGeneration", "Model", "EncoderModel");
+                    architecture(
+                            s,
+                            prefix,
+                            "ForConditionalGeneration",
+                            "Model",
+                            "EncoderModel",
+                            CLASSIFIER);
             // Derived from other settings, or second names of them.
-            s.ignore("classifier_dropout", "is_gated_act", "dense_act_fn", "head_dim");
+            s.ignore("is_gated_act", "dense_act_fn", "head_dim");
             s.ignore("hidden_size", "num_attention_heads", "num_hidden_layers");
             int ids = s.integer("vocab_size", vocabulary);
             int depth = s.integer("num_layers", prefix.equals("T5") ? 6 : 8);
@@ -129,9 +139,18 @@ final class HuggingFaceSeq2Seq {
             }
             Seq2Seq.Stack decoder = stack(s, Seq2Seq.TABLE, ids, width, decoderDepth, true);
             Seq2Seq.Head head =
-                    type.equals("Model")
-                            ? new Seq2Seq.None()
-                            : new Seq2Seq.Lm(tied, false, scaled ? 1 / Math.sqrt(width) : 1);
+                    switch (type) {
+                        case "Model" -> new Seq2Seq.None();
+                        case CLASSIFIER -> {
+                            int pad = s.integer("pad_token_id", 0, 0);
+                            yield new Seq2Seq.Classes(
+                                    classes,
+                                    s.integer("decoder_start_token_id", pad, 0),
+                                    s.number("classifier_dropout", 0));
+                        }
+                        default -> new Seq2Seq.Lm(tied, false, scaled ? 1 / Math.sqrt(width) : 1);
+                    };
+            s.ignore("classifier_dropout");
             return spec(name, length, ids, new Seq2Seq("", encoder, decoder, head));
         }
 
@@ -207,9 +226,13 @@ final class HuggingFaceSeq2Seq {
             NormPlacement placement)
             implements Type {
         @Override
-        public ModelSpec read(ConfigObject s, String name) {
+        public ModelSpec read(ConfigObject s, String name, int classes) {
             String causal = prefix.equals("Marian") ? "MTModel" : "ForConditionalGeneration";
-            String type = architecture(s, prefix, causal, "Model");
+            // mBART and PLBart begin the decoder's input with the last token of the text instead.
+            String type =
+                    prefix.equals("Bart")
+                            ? architecture(s, prefix, causal, "Model", CLASSIFIER)
+                            : architecture(s, prefix, causal, "Model");
             ignoreUnread(s);
             int ids = s.integer("vocab_size", vocabulary);
             int length = s.integer("max_position_embeddings", 1024);
@@ -226,9 +249,15 @@ final class HuggingFaceSeq2Seq {
                             "",
                             encoder,
                             stack(s, DECODER, writes),
-                            type.equals("Model")
-                                    ? new Seq2Seq.None()
-                                    : new Seq2Seq.Lm(tied, biased, 1));
+                            switch (type) {
+                                case "Model" -> new Seq2Seq.None();
+                                case CLASSIFIER ->
+                                        new Seq2Seq.Classes(
+                                                classes,
+                                                s.integer("decoder_start_token_id", 2, 0),
+                                                s.number("classifier_dropout", 0));
+                                default -> new Seq2Seq.Lm(tied, biased, 1);
+                            });
             return spec(name, length, targets, network);
         }
 

@@ -3,6 +3,7 @@ package io.residuum.transformer.generate;
 import io.residuum.spec.Check;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -39,12 +40,14 @@ final class BeamSearch {
     /** The search for one prompt. */
     private static final class Item {
         private final int[] prompt;
+        private final List<Integer> source;
         private List<Beam> running = List.of(new Beam(List.of(), 0));
         private List<Complete> complete = List.of();
         private boolean improvable = true;
 
-        Item(int... prompt) {
+        Item(int[] prompt, int[] source) {
             this.prompt = prompt;
+            this.source = Arrays.stream(source).boxed().toList();
         }
     }
 
@@ -52,14 +55,18 @@ final class BeamSearch {
      * Creates a search.
      *
      * @param prompts the decoder's first tokens of each text
+     * @param sources the encoder's input for each text; the prompts if there is no encoder
      * @param rules the rules, with the number of beams
      * @param tokenizer the tokenizer, whose tokens are chosen from
      */
-    BeamSearch(List<int[]> prompts, ScoreRules rules, Tokenizer tokenizer) {
+    BeamSearch(List<int[]> prompts, List<int[]> sources, ScoreRules rules, Tokenizer tokenizer) {
         this.search = rules.search();
         this.rules = rules;
         this.tokenizer = tokenizer;
-        this.items = prompts.stream().map(Item::new).toList();
+        this.items =
+                IntStream.range(0, prompts.size())
+                        .mapToObj(i -> new Item(prompts.get(i), sources.get(i)))
+                        .toList();
         int tokens = tokenizer.vocabulary();
         // Enough candidates must remain if the best ones all end.
         Check.that(
@@ -153,7 +160,7 @@ final class BeamSearch {
             text.add(token);
         }
         text.addAll(before.text);
-        rules.apply(scores, text, length);
+        rules.apply(scores, text, length, item.source);
         Ranking ranking = new Ranking(scores);
         int count = search.beams() * keptPerBeam();
         return IntStream.range(0, Math.min(count, scores.length))

@@ -11,10 +11,11 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -141,11 +142,10 @@ public final class Generator {
         Check.that(limit > 1, "a generator needs a context of at least 2 tokens, got %s", limit);
         this.translates = readsSources(network);
         this.model = GenerationConfig.of(network.metadata(), output.get(2));
-        Set<Integer> own = new HashSet<>(model.ends());
-        if (own.isEmpty()) {
-            tokenizer.special().end().ifPresent(own::add);
-        }
-        this.ends = Set.copyOf(own);
+        this.ends =
+                model.ends().isEmpty()
+                        ? tokenizer.special().end().stream().boxed().collect(Collectors.toSet())
+                        : model.ends();
         Check.that(
                 !translates
                         || model.start().isPresent()
@@ -186,6 +186,14 @@ public final class Generator {
      */
     public boolean translates() {
         return translates;
+    }
+
+    /**
+     * {@return the settings of the model's {@code generation_config.json} that {@link Settings}
+     * replace, such as {@code num_beams}: JSON by key}
+     */
+    public Map<String, String> suggestions() {
+        return model.suggestions();
     }
 
     /**
@@ -233,13 +241,12 @@ public final class Generator {
             return best(prompts, settings, listener, start);
         }
         requireReadable(prompts, settings);
-        List<int[]> beginnings = beginnings(prompts);
         List<Sequence> sequences =
                 IntStream.range(0, prompts.size())
-                        .mapToObj(i -> sequence(i, beginnings.get(i), settings, listener))
+                        .mapToObj(i -> sequence(i, prompts.get(i), settings, listener))
                         .toList();
         double promptSeconds = 0;
-        try (ContextWindow window = window(prompts, beginnings, settings)) {
+        try (ContextWindow window = window(prompts, beginnings(prompts), settings)) {
             for (int step = 0; sequences.stream().anyMatch(Sequence::isOpen); step++) {
                 if (step > 0 && listener.stopped()) {
                     sequences.forEach(Sequence::stop);
@@ -288,14 +295,15 @@ public final class Generator {
     }
 
     private Sequence sequence(int index, int[] prompt, Settings settings, TextListener listener) {
-        TextStream stream = new TextStream(tokenizer, prompt, settings.stops());
-        Sampler sampler = new Sampler(settings.sampling(), index, rules(settings));
-        return new Sequence(index, prompt, sampler, stream, listener);
+        int[] first = translates ? firstToken() : prompt;
+        TextStream stream = new TextStream(tokenizer, first, settings.stops());
+        Sampler sampler = new Sampler(settings.sampling(), index, rules(settings), prompt);
+        return new Sequence(index, first, sampler, stream, listener);
     }
 
     private ScoreRules rules(Settings settings) {
         return new ScoreRules(
-                settings.sampling(), settings.search(), model, ends, settings.maxTokens());
+                settings.sampling(), settings.search(), model.rules(), ends, settings.maxTokens());
     }
 
     /** The texts of each prompt, and the time to the first tokens. */
@@ -324,7 +332,7 @@ public final class Generator {
                 settings.sampling().temperature(),
                 settings.stops());
         List<int[]> beginnings = beginnings(prompts);
-        BeamSearch search = new BeamSearch(beginnings, rules(settings), tokenizer);
+        BeamSearch search = new BeamSearch(beginnings, prompts, rules(settings), tokenizer);
         try (ContextWindow window = window(prompts, beginnings, settings)) {
             float[] first = window.logits();
             double promptSeconds = seconds(start);

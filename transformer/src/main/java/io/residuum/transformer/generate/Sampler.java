@@ -14,13 +14,15 @@ final class Sampler {
     private final Sampling settings;
     private final SplittableRandom random;
     private final ScoreRules rules;
+    private final List<Integer> source;
     private final List<Integer> seen = new ArrayList<>();
     private int generated;
 
-    Sampler(Sampling settings, int sequence, ScoreRules rules) {
+    Sampler(Sampling settings, int sequence, ScoreRules rules, int... source) {
         this.settings = settings;
         this.random = new SplittableRandom(settings.seed() + sequence);
         this.rules = rules;
+        this.source = Arrays.stream(source).boxed().toList();
     }
 
     ScoreRules rules() {
@@ -46,7 +48,7 @@ final class Sampler {
         if (scores[best(scores)] == Double.NEGATIVE_INFINITY) {
             throw damaged("all are -Infinity");
         }
-        rules.apply(scores, seen, generated++);
+        rules.apply(scores, seen, generated++, source);
         int best = best(scores);
         return settings.temperature() == 0 ? best : draw(scores, scores[best]);
     }

@@ -8,6 +8,7 @@ import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.TextListener;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Generates text with a language model. Safe for use by several threads.
@@ -81,6 +82,14 @@ public final class TextGenerator implements AutoCloseable {
     /** {@return true if the model has an encoder, so prompts are sources to translate} */
     public boolean translates() {
         return generator.translates();
+    }
+
+    /**
+     * {@return the settings that the model's authors use and {@link Generator.Settings} replace,
+     * such as {@code num_beams}: JSON by key}
+     */
+    public Map<String, String> suggestions() {
+        return generator.suggestions();
     }
 
     /**

@@ -11,6 +11,8 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
@@ -18,6 +20,7 @@ import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.TransformerBlocks;
+import io.residuum.transformer.layers.LastTokenPool;
 import io.residuum.transformer.layers.TiedHead;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
@@ -27,7 +30,8 @@ import java.util.List;
  * An encoder and a decoder of texts with every option of their parts: the published families, such
  * as T5 (Raffel et al. 2020, arXiv:1910.10683) and BART (Lewis et al. 2020, arXiv:1910.13461). The
  * input is the target {@code (N, T)}, shifted right. The source {@code (N, S)} is the side input
- * {@code source}, its mask {@code sourceMask}. The output is {@code (N, T, vocabulary)}.
+ * {@code source}, its mask {@code sourceMask}. The output is {@code (N, T, vocabulary)}. A
+ * classifier reads one text {@code (N, T)} on both sides.
  *
  * <p>Its layers are named {@code encoder} and {@code decoder}, with {@code embedding}, {@code
  * blocks} and {@code norm} each. The decoder ends in {@code head}.
@@ -90,7 +94,7 @@ public record Seq2Seq(
     }
 
     /** The layers after the decoder. */
-    public sealed interface Head permits Lm, None {}
+    public sealed interface Head permits Lm, Classes, None {}
 
     /**
      * Logits of the next token, {@code head}: {@code (N, T, vocabulary)}.
@@ -116,6 +120,38 @@ public record Seq2Seq(
         }
     }
 
+    /**
+     * A classifier of the text that both the encoder and the decoder read, {@code pool} and {@code
+     * classifier}: {@code (N, count)}. It reads the decoder's vector at the last token (Lewis et
+     * al. 2020, arXiv:1910.13461, Section 3.1).
+     *
+     * @param count number of classes
+     * @param start id that begins the decoder's input
+     * @param dropout dropout before each linear layer. Default: 0
+     */
+    @TypeName("classes")
+    @Doc("A classifier of the text that both encoder and decoder read, (N, count).")
+    public record Classes(int count, int start, @Default("0.0") double dropout) implements Head {
+        public Classes {
+            Check.positive("count", count);
+            Check.notNegative("start", start);
+            Check.rate("dropout", dropout);
+        }
+
+        private List<LayerSpec> layers(int width) {
+            InitSpec init = new InitSpec.Normal(0.02);
+            return List.of(
+                    new LastTokenPool("pool"),
+                    new Sequential(
+                            "classifier",
+                            new Dropout("dropout1", dropout),
+                            new Linear("dense", width, true, init),
+                            new Activation("tanh", new ActivationSpec.Tanh()),
+                            new Dropout("dropout2", dropout),
+                            new Linear("output", count, true, init)));
+        }
+    }
+
     /** No layers: {@code (N, T, width)}. */
     @TypeName("none")
     @Doc("No layers: (N, T, width).")
@@ -134,6 +170,13 @@ public record Seq2Seq(
                 encoder.embedding.width(),
                 encoder.blocks.memory(),
                 decoder.blocks.memory());
+    }
+
+    @Override
+    public LayerSpec withClasses(int value) {
+        return head instanceof Classes classes
+                ? withHead(new Classes(value, classes.start, classes.dropout))
+                : Family.super.withClasses(value);
     }
 
     @Override
@@ -160,7 +203,12 @@ public record Seq2Seq(
                                     lm.bias,
                                     new InitSpec.Normal(0.02)));
         }
+        int start = -1;
+        if (head instanceof Classes classes) {
+            writing.addAll(classes.layers(targets.width()));
+            start = classes.start;
+        }
         return new EncoderDecoder(
-                name, new Sequential("", reading), new Sequential("", writing), 0);
+                name, new Sequential("", reading), new Sequential("", writing), 0, start);
     }
 }

@@ -26,6 +26,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,34 @@ class HuggingFaceSeq2SeqTest {
         assertTrue(e.getMessage().contains("config.json"), e.getMessage());
     }
 
+    @Test
+    void classifiersReadOneText() {
+        String classes = ", 'num_labels': 3, 'id2label': {'0': 'a', '1': 'b', '2': 'c'}";
+        for (String type : List.of("T5", "Bart")) {
+            String like = type.equals("T5") ? T5 : BART;
+            ModelSource source =
+                    read(
+                            like
+                                    + ", 'architectures': ['"
+                                    + type
+                                    + "ForSequenceClassification']"
+                                    + classes);
+            ModelSpec spec = source.spec();
+            assertEquals(new Shape(-1, 3), spec.newBlock().outputShape());
+            assertEquals(TextOutput.CLASSES, TextOutput.of(spec));
+            assertEquals(List.of("a", "b", "c"), source.metadata().classNames());
+            assertEquals(type.equals("T5") ? 0 : 2, ((Seq2Seq.Classes) head(spec)).start());
+            assertEquals(new Shape(-1, 5), spec.withClasses(5).newBlock().outputShape());
+            SpecJson json = SpecJson.standard();
+            assertEquals(spec, json.parse(json.write(spec), type, ModelSpec.class));
+            assertTrue(source.metadata().entry("residuum.generation").isEmpty());
+        }
+    }
+
+    private static Seq2Seq.Head head(ModelSpec spec) {
+        return ((Seq2Seq) spec.network()).head();
+    }
+
     /** Only generation needs such tokens. */
     @Test
     void tokensOutsideTheVocabularyAreNoReasonNotToRead() {
@@ -121,6 +150,22 @@ class HuggingFaceSeq2SeqTest {
         assertTrue(!found.contains("forced"), found);
         Files.writeString(folder.resolve("generation_config.json"), "{");
         assertThrows(SpecException.class, () -> read(own));
+    }
+
+    @Test
+    void decodersHaveSettingsOfGenerationToo() throws IOException {
+        String gpt2 = "'model_type': 'gpt2', 'n_embd': 16, 'n_layer': 1, 'n_head': 2,";
+        String own = gpt2 + " 'vocab_size': 20, 'eos_token_id': 2, 'pad_token_id': 1";
+        String key = "residuum.generation";
+        assertEquals("{\"eos_token_id\":2}", read(own).metadata().entry(key).orElseThrow());
+        Files.writeString(
+                folder.resolve("generation_config.json"),
+                "{\"eos_token_id\": [3, 4], \"pad_token_id\": 0, \"do_sample\": true}");
+        assertEquals(
+                "{\"eos_token_id\":[3,4],\"do_sample\":true}",
+                read(own).metadata().entry(key).orElseThrow());
+        String classes = own + ", 'architectures': ['GPT2ForSequenceClassification']";
+        assertTrue(read(classes).metadata().entry(key).isEmpty());
     }
 
     private static int jsonInteger(String json, String key) {

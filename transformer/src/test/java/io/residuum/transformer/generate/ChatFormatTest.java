@@ -39,6 +39,17 @@ class ChatFormatTest {
                             + "<|start_header_id|>assistant<|end_header_id|>\n\nHalf.<|eot_id|>"
                             + "<|start_header_id|>user<|end_header_id|>\n\nThanks<|eot_id|>"
                             + "<|start_header_id|>assistant<|end_header_id|>\n\n";
+            case GEMMA ->
+                    "<start_of_turn>user\nBe brief.\n\n50%?<end_of_turn>\n"
+                            + "<start_of_turn>model\nHalf.<end_of_turn>\n"
+                            + "<start_of_turn>user\nThanks<end_of_turn>\n"
+                            + "<start_of_turn>model\n";
+            case PHI3 ->
+                    "<|system|>\nBe brief.<|end|>\n"
+                            + "<|user|>\n 50%?\n<|end|>\n"
+                            + "<|assistant|>\nHalf.<|end|>\n"
+                            + "<|user|>\nThanks<|end|>\n"
+                            + "<|assistant|>\n";
         };
     }
 

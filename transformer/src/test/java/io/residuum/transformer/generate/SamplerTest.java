@@ -122,7 +122,7 @@ class SamplerTest {
                 new ScoreRules(
                         settings,
                         Search.NONE,
-                        GenerationConfig.of(ModelMetadata.EMPTY, 1),
+                        GenerationConfig.of(ModelMetadata.EMPTY, 1).rules(),
                         Set.of(),
                         Integer.MAX_VALUE);
         return new Sampler(settings, sequence, rules);

@@ -8,21 +8,42 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.residuum.model.ModelMetadata;
 import io.residuum.spec.SpecException;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ScoreRulesTest {
-    private static final GenerationConfig ANY = GenerationConfig.of(ModelMetadata.EMPTY, 4);
+    private static final ModelRules ANY = GenerationConfig.of(ModelMetadata.EMPTY, 4).rules();
     private static final String KEY = ModelMetadata.GENERATION;
     private static final double NO = Double.NEGATIVE_INFINITY;
 
     private static double[] applied(
-            Search search, GenerationConfig model, List<Integer> tokens, int generated) {
+            Search search, ModelRules model, List<Integer> tokens, int generated) {
+        return applied(Sampling.GREEDY, search, model, tokens, generated);
+    }
+
+    private static double[] applied(
+            Sampling sampling,
+            Search search,
+            ModelRules model,
+            List<Integer> tokens,
+            int generated) {
         double[] scores = {-1, -2, -3, -4};
-        new ScoreRules(Sampling.GREEDY, search, model, Set.of(3), 5)
-                .apply(scores, tokens, generated);
+        new ScoreRules(sampling, search, model, Set.of(3), 5)
+                .apply(scores, tokens, generated, tokens);
         return scores;
+    }
+
+    /** The rules of a generation_config.json with 8 tokens. */
+    private static ModelRules rules(String json) {
+        return GenerationConfig.of(stored(json), 8).rules();
+    }
+
+    private static ModelMetadata stored(String json) {
+        return ModelMetadata.EMPTY.with(KEY, json.replace('\'', '"'));
     }
 
     @Test
@@ -53,13 +74,7 @@ class ScoreRulesTest {
 
     @Test
     void aForcedTokenBelongsToTheTokenizer() {
-        GenerationConfig model =
-                new GenerationConfig(
-                        OptionalInt.empty(),
-                        OptionalInt.of(4),
-                        OptionalInt.empty(),
-                        List.of(),
-                        List.of());
+        ModelRules model = rules("{'forced_bos_token_id': 4}");
         SpecException e =
                 assertThrows(SpecException.class, () -> applied(Search.NONE, model, List.of(2), 0));
         assertTrue(e.getMessage().contains("in [0, 4), the tokenizer's, got 4"), e.getMessage());
@@ -74,13 +89,10 @@ class ScoreRulesTest {
 
     @Test
     void aModelForcesTokensAndForbidsThem() {
-        GenerationConfig model =
-                new GenerationConfig(
-                        OptionalInt.empty(),
-                        OptionalInt.of(1),
-                        OptionalInt.of(2),
-                        List.of(),
-                        List.of(0));
+        ModelRules model =
+                rules(
+                        "{'forced_bos_token_id': 1, 'forced_eos_token_id': 2,"
+                                + " 'suppress_tokens': [0]}");
         double[] first = {NO, 0, NO, NO};
         assertArrayEquals(first, applied(Search.NONE, model, List.of(2), 0));
         // Only after a single token, as in transformers.
@@ -91,30 +103,85 @@ class ScoreRulesTest {
         assertArrayEquals(last, applied(Search.NONE, model, List.of(2, 1, 1, 1, 1), 4));
     }
 
+    /** A language of one's own, in place of the model's. */
     @Test
-    void aModelStoresItsTokens() {
-        String json =
-                "{'bos_token_id': 7, 'eos_token_id': [2, 3], 'forced_bos_token_id': 4,"
-                        + " 'forced_eos_token_id': null, 'bad_words_ids': [[5]],"
-                        + " 'suppress_tokens': [6]}";
-        ModelMetadata metadata = ModelMetadata.EMPTY.with(KEY, json.replace('\'', '"'));
-        assertEquals(
-                new GenerationConfig(
-                        OptionalInt.of(7),
-                        OptionalInt.of(4),
-                        OptionalInt.empty(),
-                        List.of(2, 3),
-                        List.of(6, 5)),
-                GenerationConfig.of(metadata, 8));
-        assertEquals(OptionalInt.empty(), ANY.start());
-        assertEquals(List.of(), ANY.ends());
-        requireError(metadata, "tokens of generation must be in [0, 7), got 7");
-        ModelMetadata words = ModelMetadata.EMPTY.with(KEY, "{\"bad_words_ids\": [[1, 2]]}");
-        requireError(words, "bad_words_ids must have words of one token, got [1,2]");
+    void anOptionForcesTheFirstToken() {
+        Sampling sampling = Sampling.GREEDY.withTokens(new TokenRules(Map.of(), Set.of(), 2));
+        ModelRules model = rules("{'forced_bos_token_id': 1, 'begin_suppress_tokens': [0]}");
+        double[] second = {NO, NO, 0, NO};
+        assertArrayEquals(second, applied(sampling, Search.NONE, model, List.of(3), 0));
+        assertArrayEquals(second, applied(sampling, Search.NONE, model, List.of(3, 3), 0));
+        // The token after the forced one begins the text.
+        double[] begun = {NO, -2, -3, -4};
+        assertArrayEquals(begun, applied(sampling, Search.NONE, model, List.of(3, 2), 1));
+        double[] later = {-1, -2, -3, -4};
+        assertArrayEquals(later, applied(sampling, Search.NONE, model, List.of(3, 2, 1), 2));
+        TokenRules outside = new TokenRules(Map.of(), Set.of(), 4);
+        SpecException e = assertThrows(SpecException.class, () -> outside.requireIn(4));
+        assertTrue(e.getMessage().contains("in [0, 4), got 4"), e.getMessage());
     }
 
-    private static void requireError(ModelMetadata metadata, String message) {
-        SpecException e = assertThrows(SpecException.class, () -> GenerationConfig.of(metadata, 7));
+    /** A forbidden end token stays forbidden, where transformers gets NaN. */
+    @Test
+    void endsBecomeMoreProbable() {
+        ModelRules model = rules("{'exponential_decay_length_penalty': [1, 1.5]}");
+        assertEquals(-4, applied(Search.NONE, model, List.of(0, 0), 1)[3]);
+        assertEquals(-4 + 4 * 0.5, applied(Search.NONE, model, List.of(0, 0, 0), 2)[3]);
+        assertEquals(-4 + 4 * 1.25, applied(Search.NONE, model, List.of(0, 0, 0, 0), 3)[3]);
+        Search longer = Search.NONE.withMinTokens(4);
+        assertEquals(NO, applied(longer, model, List.of(0, 0, 0, 0), 3)[3]);
+    }
+
+    @Test
+    void aModelStoresItsSettings() {
+        ModelMetadata metadata =
+                stored(
+                        "{'bos_token_id': 7, 'eos_token_id': [2, 3, 9], 'forced_bos_token_id': 4,"
+                                + " 'forced_eos_token_id': null,"
+                                + " 'bad_words_ids': [[5], [2], [1, 2]], 'suppress_tokens': [6],"
+                                + " 'sequence_bias': [[[1], 2.5]], 'num_beams': 4,"
+                                + " 'guidance_scale': 1.0, 'renormalize_logits': false,"
+                                + " 'force_words_ids': []}");
+        GenerationConfig found = GenerationConfig.of(metadata, 8);
+        assertEquals(OptionalInt.of(7), found.start());
+        assertEquals(Set.of(2, 3), found.ends());
+        assertEquals(Map.of("num_beams", "4"), found.suggestions());
+        assertEquals(
+                new ModelRules(
+                        OptionalInt.of(4),
+                        List.of(),
+                        List.of(6),
+                        List.of(),
+                        Map.of(List.of(1), 2.5, List.of(5), NO, List.of(1, 2), NO),
+                        0,
+                        0,
+                        1),
+                found.rules());
+        GenerationConfig none = GenerationConfig.of(ModelMetadata.EMPTY, 8);
+        assertEquals(OptionalInt.empty(), none.start());
+        assertEquals(Set.of(), none.ends());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "'bos_token_id': 8; tokens of decoder_start_token_id must be in [0, 8), got 8",
+                "'suppress_tokens': [-1]; tokens of suppress_tokens must be in [0, 8), got -1",
+                "'suppress_tokens': ['a']; tokens of suppress_tokens must be in [0, 8), got -1",
+                "'bad_words_ids': [[]]; bad_words_ids must list words of one token id or more",
+                "'sequence_bias': [[[1], 'x']]; sequence_bias must have a number, got \"x\"",
+                "'exponential_decay_length_penalty': 2; must be [start, factor], got 2",
+                "'guidance_scale': 1.5; guidance_scale must be absent",
+                "'force_words_ids': [[1]]; force_words_ids must be absent",
+                "'renormalize_logits': true; renormalize_logits must be absent"
+            })
+    void refusesByName(String setting, String message) {
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> GenerationConfig.of(stored("{" + setting + "}"), 8));
         assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 }

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.residuum.compile.CompileOptions;
 import io.residuum.engine.EngineChoice;
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.testing.Engines;
@@ -16,7 +19,9 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -34,6 +39,7 @@ class SearchedPeersTest {
     private static final int CASES = 16;
     private static final int SEARCHES = 5;
     private static final String FILE = "searched.safetensors";
+    private static final String RULED = "ruled.safetensors";
     private static final int END = 2;
 
     /** A tokenizer without texts. */
@@ -97,6 +103,60 @@ class SearchedPeersTest {
         }
     }
 
+    static Stream<Arguments> ruledCases() throws IOException, URISyntaxException {
+        List<PeerCase> cases =
+                PeerCase.beside(Gpt.class, "peers").stream()
+                        .filter(peer -> Files.exists(peer.folder().resolve(RULED)))
+                        .toList();
+        assertEquals(3, cases.size());
+        return Engines.with(cases);
+    }
+
+    /** With the settings of a generation_config.json. */
+    @ParameterizedTest
+    @MethodSource("ruledCases")
+    void sameTextsUnderTheRulesOfTheModel(EngineChoice engine, PeerCase peer) {
+        Path weights = peer.folder().resolve("weights.safetensors");
+        ModelSource model =
+                ModelSource.of(peer.folder().resolve("config.json")).withWeights(weights);
+        try (Network network = model.open(Engines.backend(engine));
+                Safetensors file = Safetensors.open(peer.folder().resolve(RULED))) {
+            String key = ModelMetadata.GENERATION;
+            String own = network.metadata().entry(key).orElseThrow();
+            Map<String, Json> all = new LinkedHashMap<>(JsonReader.parse(own, key).members());
+            all.putAll(JsonReader.parse(file.metadata().get("rules"), key).members());
+            network.setMetadata(network.metadata().with(key, Json.of(all).compact()));
+            int count = Math.toIntExact(network.outputShape().get(2));
+            Generator generator = new Generator(network, new Numbers(count));
+            for (int beams : new int[] {1, 3}) {
+                List<int[]> prompts =
+                        rows(file, beams + ".prompts").stream()
+                                .map(row -> row.stream().mapToInt(id -> id).toArray())
+                                .toList();
+                Generator.Settings settings =
+                        new Generator.Settings(
+                                Sampling.GREEDY, 12, List.of(), true, Search.NONE.withBeams(beams));
+                List<List<Integer>> expected =
+                        rows(file, beams + ".tokens").stream().map(t -> ended(t, 13)).toList();
+                Continuation best =
+                        generator
+                                .generateFrom(prompts, settings, TextListener.NONE)
+                                .continuations()
+                                .get(0);
+                assertEquals(expected.get(0), best.tokens(), beams + " beams");
+                if (beams > 1) {
+                    List<Hypothesis> found =
+                            generator.search(prompts, settings, TextListener.NONE).get(0);
+                    float[] scores = file.floats(beams + ".scores");
+                    for (int i = 0; i < beams; i++) {
+                        assertEquals(expected.get(i), found.get(i).continuation().tokens());
+                        assertEquals(scores[i], found.get(i).score(), 1e-4);
+                    }
+                }
+            }
+        }
+    }
+
     private static void requireSame(
             Generator generator, Safetensors file, String at, boolean cached) {
         float[] s = file.floats(at + "search");
@@ -130,8 +190,16 @@ class SearchedPeersTest {
 
     /** The tokens up to the end token; transformers fills shorter texts. */
     private static List<Integer> ended(List<Integer> tokens) {
-        int end = tokens.indexOf(END);
-        return end < 0 ? tokens : tokens.subList(0, end + 1);
+        return ended(tokens, END);
+    }
+
+    private static List<Integer> ended(List<Integer> tokens, int other) {
+        for (int i = 0; i < tokens.size(); i++) {
+            if (tokens.get(i) == END || tokens.get(i) == other) {
+                return tokens.subList(0, i + 1);
+            }
+        }
+        return tokens;
     }
 
     private static List<int[]> prompts(Safetensors file, String at) {

@@ -79,7 +79,7 @@ final class GraphInputs {
         List<Shape> sources = new ArrayList<>();
         network.walk(
                 (path, layer) -> {
-                    if (layer instanceof EncoderDecoderBlock) {
+                    if (layer instanceof EncoderDecoderBlock both && !both.readsOneText()) {
                         sources.add(layer.children().values().iterator().next().inputShape());
                     }
                 });

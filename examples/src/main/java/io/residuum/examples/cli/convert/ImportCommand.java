@@ -2,6 +2,7 @@ package io.residuum.examples.cli.convert;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.emit.Quantization;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Values;
 import io.residuum.examples.cli.options.BackendOptions;
@@ -11,18 +12,23 @@ import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelFiles;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.Tokenizers;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.ImportOptions;
 import io.residuum.weights.dialect.ImportPlan;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,7 +50,8 @@ import picocli.CommandLine.Spec;
             "Convert weights of another library to a saved model.",
             "",
             "Every tensor must match a parameter. Missing and unexpected tensors and wrong shapes"
-                    + " are listed with the nearest names, and are errors unless allowed below.",
+                    + " are listed with the nearest names, and are errors unless allowed below. The"
+                    + " saved model keeps the tokenizer of a text model.",
             ""
         },
         footer = {"  residuum import resnet50.pth --as resnet50 -o resnet50.safetensors"})
@@ -91,6 +98,8 @@ public final class ImportCommand implements Callable<Integer> {
             description = "Give the network a new, random head for N classes.")
     private @Nullable Integer classes;
 
+    @Mixin private TokenizerOption tokenizer;
+
     @Mixin private BackendOptions backend;
 
     @Override
@@ -104,31 +113,67 @@ public final class ImportCommand implements Callable<Integer> {
             Options.requireSuffix(spec, "--output", out, ".safetensors");
         }
         ModelSource source = ModelArgument.resolve(as, output);
-        ModelDescription model = described(source.spec(), source.metadata().classNames());
+        ModelSpec network = source.spec();
+        ModelMetadata metadata = kept(source.metadata());
         Set<String> fresh = new HashSet<>();
         if (classes != null) {
             Options.atLeast(spec, "--reset-head", classes, 1);
-            fresh.addAll(head(source.spec(), classes));
-            model = described(source.spec().withClasses(classes), List.of());
+            fresh.addAll(head(network, classes));
+            network = network.withClasses(classes);
+            metadata = metadata.withClassNames(List.of());
         }
         ImportOptions options = dialect.options();
         Path local = ModelFiles.local(file, Downloads.hub(output));
         try (StateDict tensors = options.open(local)) {
-            ImportPlan plan = options.dialects().plan(model.spec().newBlock(), tensors);
+            ImportPlan plan = options.dialects().plan(network.newBlock(), tensors);
             new ImportReport(plan, fresh).lines(dryRun).forEach(output::result);
             plan.require(options.allowing(fresh));
             plan.resized().forEach((path, how) -> output.result(path + ": " + how));
             if (out != null) {
-                ModelMetadata metadata = model.metadata().withDialect(plan.dialect());
-                ModelDescription saved = new ModelDescription(model.spec(), metadata);
-                write(plan, saved, fresh, out, output);
+                metadata = withTokenizer(metadata, source, local, output);
+                metadata = metadata.withDialect(plan.dialect());
+                write(plan, new ModelDescription(network, metadata), fresh, out, output);
             }
         }
         return 0;
     }
 
-    private static ModelDescription described(ModelSpec model, List<String> classNames) {
-        return new ModelDescription(model, ModelMetadata.EMPTY.withClassNames(classNames));
+    /** {@return the metadata of a model that do not belong to its weights or their training} */
+    private static ModelMetadata kept(ModelMetadata metadata) {
+        Map<String, String> entries = new LinkedHashMap<>(metadata.entries());
+        entries.keySet().removeAll(Set.of(ModelMetadata.DIALECT, ModelMetadata.HELD_OUT));
+        return new ModelMetadata(entries).with(Quantization.NONE);
+    }
+
+    /**
+     * {@return metadata with the tokenizer of the option, of the model or of the weights' folder}
+     */
+    private ModelMetadata withTokenizer(
+            ModelMetadata metadata, ModelSource source, Path weights, Output output) {
+        if (!(source.spec().input() instanceof InputSpec.Tokens tokens)) {
+            return metadata;
+        }
+        try (Tokenizer found =
+                tokenizer
+                        .open()
+                        .or(() -> Tokenizers.of(source))
+                        .or(() -> Tokenizers.of(source.withWeights(weights)))
+                        .orElse(null)) {
+            if (found == null) {
+                return metadata;
+            }
+            if (found.vocabulary() <= tokens.vocabulary()) {
+                return metadata.with(Tokenizer.METADATA, found.json());
+            }
+            String message =
+                    "the tokenizer must have at most the %d tokens of the model, got %d"
+                            .formatted(tokens.vocabulary(), found.vocabulary());
+            if (tokenizer.isGiven()) {
+                throw Options.wrong(spec, "--tokenizer: %s", message);
+            }
+            output.note("tokenizer left out: " + message);
+            return metadata;
+        }
     }
 
     /** {@return the parameters whose shapes depend on the number of classes} */

@@ -84,6 +84,14 @@ public final class SamplingOptions {
                             + " end token to let texts end. Default: all")
     private Set<Integer> allowed = new TreeSet<>();
 
+    @Option(
+            names = "--first-token",
+            paramLabel = "TOKEN",
+            description =
+                    "Id of the first token of every text, such as the target language of mBART,"
+                            + " M2M-100 and NLLB (forced_bos_token_id). Default: the model's")
+    private @Nullable Integer first;
+
     /**
      * {@return the sampling options}
      *
@@ -98,6 +106,6 @@ public final class SamplingOptions {
                 minP,
                 repetitionPenalty,
                 seed,
-                new TokenRules(bias, allowed));
+                new TokenRules(bias, allowed, first));
     }
 }
