@@ -65,7 +65,7 @@ public record CompileContext(
             return Optional.empty();
         }
         CompileListener prefixed =
-                reason -> listener.notCompiled("onnxruntime is not used; " + reason);
+                reason -> listener.onnxRuntimeNotUsed("onnxruntime is not used; " + reason);
         return Optional.of(with(RuntimeChoice.ONNXRUNTIME, prefixed, quantization));
     }
 

@@ -7,11 +7,21 @@ import io.residuum.emit.RuntimeChoice;
 public interface CompileListener {
 
     /**
-     * Receives why something is not compiled, or not for the runtime that was asked for.
+     * Receives why something is not compiled and runs operation by operation.
      *
      * @param reason one line; each reason comes once
      */
     void notCompiled(String reason);
+
+    /**
+     * Receives why the engine runs a network for which onnxruntime was asked. Calls {@link
+     * #notCompiled} by default.
+     *
+     * @param reason one line; each reason comes once
+     */
+    default void onnxRuntimeNotUsed(String reason) {
+        notCompiled(reason);
+    }
 
     /**
      * Receives the runtime that {@link RuntimeChoice#AUTO} has chosen for a kind of inputs. Does

@@ -6,9 +6,12 @@ import ai.djl.ndarray.NDManager;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
 import io.residuum.graph.Program;
 import io.residuum.graph.trace.Capture;
+import io.residuum.nn.Layer;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Runs graphs of a network, with any nodes as outputs, to measure what they compute. */
 public final class GraphRunner implements AutoCloseable {
@@ -32,8 +35,37 @@ public final class GraphRunner implements AutoCloseable {
      * @throws io.residuum.graph.trace.CaptureException if the network cannot be captured
      */
     public Graph capture(NDList inputs) {
+        return capture(context.network(), inputs);
+    }
+
+    /**
+     * {@return the graph of another network with the same inputs}
+     *
+     * @param network the network, which needs no parameters
+     * @param inputs as in {@link #capture(NDList)}
+     */
+    public Graph capture(Layer network, NDList inputs) {
         try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
-            return Capture.of(context.network(), Compiler.signature(inputs), false);
+            return Capture.of(network, Compiler.signature(inputs), false);
+        }
+    }
+
+    /**
+     * Computes values that depend on weights alone.
+     *
+     * @param graph a graph of this network
+     * @param nodes nodes of the graph, none of them a leaf
+     * @return the values of each node in row-major order
+     */
+    public List<float[]> constants(Graph graph, List<Node> nodes) {
+        List<String> names = IntStream.range(0, nodes.size()).mapToObj(i -> "x" + i).toList();
+        try (Ops.Pause pause = context.backend().ops().pauseRecording();
+                NDManager owned = manager.newSubManager()) {
+            return new ProgramFactory(context, owned)
+                            .constants(graph.withOutputs(nodes, names), context.targets().unfused())
+                            .stream()
+                            .map(Values::floats)
+                            .toList();
         }
     }
 

@@ -9,7 +9,6 @@ import io.residuum.graph.Program;
 import io.residuum.graph.Target;
 import io.residuum.graph.rewrite.ConstantFolding;
 import io.residuum.graph.rewrite.WithoutDropout;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,17 +76,19 @@ final class ProgramFactory {
         }
         ConstantFolding folded = ConstantFolding.of(graph);
         Graph preparation = folded.preparation();
-        List<NDArray> prepared = new ArrayList<>();
-        if (!preparation.outputs().isEmpty()) {
-            try (Program once =
-                    target.program(preparation, arrays(preparation), List.of(), manager)) {
-                NDList results = once.run(new NDList());
-                results.attach(manager);
-                prepared.addAll(results);
-            }
-        }
+        List<NDArray> prepared =
+                preparation.outputs().isEmpty() ? List.of() : constants(preparation, target);
         Graph main = folded.main();
         return target.program(main, arrays(main), prepared, manager);
+    }
+
+    /** Computes a graph without inputs. The arrays belong to the factory's manager. */
+    List<NDArray> constants(Graph graph, Target target) {
+        try (Program once = target.program(graph, arrays(graph), List.of(), manager)) {
+            NDList results = once.run(new NDList());
+            results.attach(manager);
+            return results;
+        }
     }
 
     private Map<String, NDArray> arrays(Graph graph) {

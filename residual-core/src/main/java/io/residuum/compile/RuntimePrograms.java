@@ -51,33 +51,51 @@ final class RuntimePrograms {
             return engine.program(inputs);
         }
         RuntimeChoice runtime = context.options().runtime();
-        if (runtime == RuntimeChoice.AUTO) {
-            runtime = faster(inputs);
+        // No engine computes dynamic quantization, so there is nothing to measure.
+        if (runtime != RuntimeChoice.AUTO || context.quantization().dynamic()) {
+            return onnxRuntime.program(inputs).or(() -> engine.program(inputs));
         }
-        return runtime == RuntimeChoice.ENGINE
-                ? engine.program(inputs)
-                : onnxRuntime.program(inputs).or(() -> engine.program(inputs));
+        Kind kind = new Kind(Compiler.signature(inputs), inputs.head().getShape().get(0) == 1);
+        if (faster(kind, inputs) == RuntimeChoice.ONNXRUNTIME) {
+            Optional<CompiledProgram> program = onnxRuntime.program(inputs);
+            if (program.isPresent()) {
+                return program;
+            }
+            // So that nothing closes the engine's programs while this kind runs.
+            faster.replace(kind, RuntimeChoice.ENGINE);
+        }
+        return engine.program(inputs);
     }
 
-    private RuntimeChoice faster(NDList inputs) {
-        Kind kind = new Kind(Compiler.signature(inputs), inputs.head().getShape().get(0) == 1);
+    private RuntimeChoice faster(Kind kind, NDList inputs) {
         RuntimeChoice known = faster.get(kind);
         if (known != null) {
             return known;
+        }
+        if (faster.size() >= ProgramCache.MAX_PROGRAMS) {
+            return usual(kind.single());
         }
         // Another thread would disturb the measurement.
         synchronized (this) {
             known = faster.get(kind);
             if (known == null) {
-                known =
-                        faster.size() < ProgramCache.MAX_PROGRAMS
-                                ? remembered(kind, inputs)
-                                : RuntimeChoice.ENGINE;
+                known = remembered(kind, inputs);
                 faster.put(kind, known);
                 closeUnused();
             }
             return known;
         }
+    }
+
+    /** Returns what was faster for most of the measured kinds of one sample, or of several. */
+    private RuntimeChoice usual(boolean single) {
+        int onnx = 0;
+        for (Map.Entry<Kind, RuntimeChoice> measured : faster.entrySet()) {
+            if (measured.getKey().single() == single) {
+                onnx += measured.getValue() == RuntimeChoice.ONNXRUNTIME ? 1 : -1;
+            }
+        }
+        return onnx > 0 ? RuntimeChoice.ONNXRUNTIME : RuntimeChoice.ENGINE;
     }
 
     private ProgramPool pool(RuntimeChoice runtime) {

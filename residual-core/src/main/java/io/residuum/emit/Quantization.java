@@ -4,6 +4,7 @@ import io.residuum.graph.rewrite.LayerQuantization;
 import io.residuum.graph.rewrite.Pass;
 import io.residuum.graph.rewrite.QuantizableLayer;
 import io.residuum.graph.rewrite.QuantizeActivations;
+import io.residuum.graph.rewrite.QuantizeDynamically;
 import io.residuum.weights.quantized.QuantizedFormat;
 import java.util.List;
 import java.util.Map;
@@ -14,10 +15,14 @@ import java.util.TreeMap;
  *
  * @param format the format of their weights
  * @param layers the layers by the path of their weight
+ * @param dynamic true if the inputs of these layers, which are linear, have 8 bits by their range
+ *     in each run
  */
-public record Quantization(QuantizedFormat format, Map<String, LayerQuantization> layers) {
+public record Quantization(
+        QuantizedFormat format, Map<String, LayerQuantization> layers, boolean dynamic) {
     /** A network in float. */
-    public static final Quantization NONE = new Quantization(QuantizedFormat.PER_OUTPUT, Map.of());
+    public static final Quantization NONE =
+            new Quantization(QuantizedFormat.PER_OUTPUT, Map.of(), false);
 
     /** Copies the map. */
     public Quantization {
@@ -26,6 +31,9 @@ public record Quantization(QuantizedFormat format, Map<String, LayerQuantization
 
     /** {@return the passes that make a captured graph compute with 8 bits} */
     public List<Pass> passes() {
+        if (dynamic) {
+            return List.of(new QuantizeDynamically(layers.keySet()));
+        }
         return quantizesActivations()
                 ? List.of(QuantizableLayer::prepared, new QuantizeActivations(layers))
                 : List.of();
@@ -40,14 +48,14 @@ public record Quantization(QuantizedFormat format, Map<String, LayerQuantization
 
     /** {@return true if some layers compute with 8 bits} */
     public boolean quantizesActivations() {
-        return layers.values().stream().anyMatch(layer -> layer.input() != null);
+        return dynamic || layers.values().stream().anyMatch(layer -> layer.input() != null);
     }
 
     /** {@return the same weights, with activations in float} */
     public Quantization weightsOnly() {
         Map<String, LayerQuantization> changed = new TreeMap<>(layers);
         changed.replaceAll((path, layer) -> LayerQuantization.WEIGHT);
-        return new Quantization(format, changed);
+        return new Quantization(format, changed, false);
     }
 
     /** {@return the text that a model file stores} */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class QuantizationJson {
     private static final String INPUT = "input";
     private static final String OUTPUT = "output";
+    private static final String DYNAMIC = "dynamic";
 
     private QuantizationJson() {}
 
@@ -31,9 +32,14 @@ final class QuantizationJson {
                             put(ranges, OUTPUT, layer.output());
                             layers.put(path, ranges);
                         });
-        QuantizedFormat format = quantization.format();
-        return Json.object("bits", format.bits(), "group", format.group(), "layers", layers)
-                .compact();
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("bits", quantization.format().bits());
+        all.put("group", quantization.format().group());
+        if (quantization.dynamic()) {
+            all.put(DYNAMIC, true);
+        }
+        all.put("layers", layers);
+        return Json.of(all).compact();
     }
 
     private static void put(Map<String, Object> ranges, String key, @Nullable FakeQuantize range) {
@@ -57,7 +63,8 @@ final class QuantizationJson {
                                                     range(ranges.get(OUTPUT)))));
             return new Quantization(
                     new QuantizedFormat(json.get("bits").integer(0), json.get("group").integer(-1)),
-                    layers);
+                    layers,
+                    json.get(DYNAMIC).bool(false));
         } catch (JsonException | IllegalArgumentException e) {
             throw new WeightsException(
                     "the metadata key \"%s\": %s".formatted(QuantizedStateDict.KEY, e.getMessage()),

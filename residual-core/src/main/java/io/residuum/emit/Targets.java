@@ -104,6 +104,12 @@ public record Targets(
         }
         List<Pass> passes = new ArrayList<>();
         if (!training) {
+            if (quantization.dynamic()) {
+                throw new CaptureException(
+                        "activations of 8 bits by their range in each run need onnxruntime, got"
+                                + " the engine %s: use --runtime onnxruntime"
+                                        .formatted(backend.engine().getEngineName()));
+            }
             if (mixed && quantization.quantizesActivations()) {
                 throw new CaptureException(
                         "a network quantized to 8 bits computes its other layers in float32, got %s"

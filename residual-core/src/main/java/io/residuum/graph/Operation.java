@@ -14,6 +14,7 @@ public sealed interface Operation
                 TransposedConvolution,
                 Resize,
                 FakeQuantize,
+                DynamicQuantize,
                 Operation.Linear,
                 Operation.Product,
                 Operation.BatchNorm,

@@ -31,6 +31,13 @@ public interface OperationVisitor<R> {
 
     R fakeQuantize(FakeQuantize fakeQuantize);
 
+    /** Refuses the operation, which only ONNX has. */
+    default R dynamicQuantize(DynamicQuantize dynamicQuantize) {
+        throw new IllegalArgumentException(
+                "only ONNX has activations of 8 bits by their range in each run: use onnx, or"
+                        + " quantize the network another way");
+    }
+
     R unary(Operation.Unary unary);
 
     R binary(Operation.Binary binary);

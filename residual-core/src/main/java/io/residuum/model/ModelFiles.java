@@ -222,11 +222,10 @@ public final class ModelFiles {
             long[] half = {rows, columns / 2};
             writer.addBytes(path, TensorType.U8, half, () -> tensor.get().packed());
         }
-        long groups = format.group() == 0 ? 1 : columns / format.group();
         writer.add(
                 path + QuantizedStateDict.SCALE,
                 TensorType.F32,
-                new long[] {rows, groups},
+                new long[] {rows, format.scales(columns)},
                 () -> tensor.get().scales());
     }
 

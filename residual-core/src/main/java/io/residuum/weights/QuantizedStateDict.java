@@ -1,5 +1,8 @@
 package io.residuum.weights;
 
+import io.residuum.json.JsonException;
+import io.residuum.json.JsonReader;
+import io.residuum.weights.quantized.QuantizedFormat;
 import io.residuum.weights.quantized.QuantizedTensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +28,11 @@ public final class QuantizedStateDict implements StateDict {
     private final StateDict stored;
     private final Set<String> names;
     private final Map<String, TensorInfo> weights = new LinkedHashMap<>();
+    private final int group;
 
     private QuantizedStateDict(StateDict stored) {
         this.stored = stored;
+        this.group = group(stored);
         this.names = new LinkedHashSet<>(stored.names());
         for (String name : stored.names()) {
             TensorInfo info = stored.info(name);
@@ -48,18 +53,30 @@ public final class QuantizedStateDict implements StateDict {
         return stored.metadata().containsKey(KEY) ? new QuantizedStateDict(stored) : stored;
     }
 
-    private static TensorInfo weight(TensorInfo integers, long scales) {
+    private static int group(StateDict stored) {
+        String text = Objects.requireNonNull(stored.metadata().get(KEY));
+        try {
+            return JsonReader.parse(text, KEY).get("group").integer(0);
+        } catch (JsonException e) {
+            throw new WeightsException(
+                    "the metadata key \"%s\": %s".formatted(KEY, e.getMessage()), e);
+        }
+    }
+
+    private TensorInfo weight(TensorInfo integers, long scales) {
         List<Long> shape = new ArrayList<>(integers.shape());
         if (integers.type() == TensorType.U8 && !shape.isEmpty()) {
             shape.set(shape.size() - 1, 2 * shape.get(shape.size() - 1));
         }
         TensorInfo weight = TensorInfo.of(integers.name(), TensorType.F32, shape);
         long rows = shape.isEmpty() ? 0 : shape.get(0);
-        if (rows == 0 || scales == 0 || scales % rows != 0 || weight.elements() % scales != 0) {
+        QuantizedFormat format = new QuantizedFormat(8, Math.max(0, group));
+        long each = rows == 0 ? 0 : format.scales(weight.elements() / rows);
+        if (each == 0 || scales != rows * each) {
             throw WeightsException.tensor(
                     integers.name(),
-                    "each of its %d outputs must have as many scales, found %d for shape %s"
-                            .formatted(rows, scales, shape));
+                    "each of its %d outputs must have %d scales, found %d for shape %s"
+                            .formatted(rows, each, scales, shape));
         }
         return weight;
     }
@@ -81,7 +98,9 @@ public final class QuantizedStateDict implements StateDict {
                 stored.info(name).type() == TensorType.U8
                         ? QuantizedTensor.unpacked(read)
                         : QuantizedTensor.bytes(read);
-        return new QuantizedTensor(integers, stored.floats(name + SCALE)).floats();
+        int columns = Math.toIntExact(weight.elements() / weight.shape().get(0));
+        int width = group > 0 ? group : columns;
+        return new QuantizedTensor(integers, stored.floats(name + SCALE), columns, width).floats();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.residuum.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -9,12 +10,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import io.residuum.emit.RuntimeChoice;
+import io.residuum.emit.onnx.runtime.OnnxRuntimeTarget;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.files.UserCache;
+import io.residuum.graph.Graph;
+import io.residuum.graph.trace.Capture;
+import io.residuum.graph.trace.CaptureException;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
@@ -26,7 +32,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 class RuntimeProgramsTest {
@@ -188,15 +196,49 @@ class RuntimeProgramsTest {
         return notes;
     }
 
+    /** The library for CPUs refuses a GPU when the program is created, not at its first run. */
+    @EachEngine
+    void aMissingProviderIsFoundBeforeTheProgramRuns(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        try (Network network = network(backend);
+                NDManager manager = backend.newManager()) {
+            List<Capture.Source> sources =
+                    List.of(
+                            new Capture.Source(
+                                    Capture.DATA, new Shape(-1, 3, -1, -1), DataType.FLOAT32));
+            Graph graph = Capture.of(network.block(), sources, false);
+            Map<String, NDArray> weights = new HashMap<>();
+            network.state().forEach((path, p) -> weights.put(path, p.getArray()));
+            var gpu = new OnnxRuntimeTarget(1, 0, Map.of());
+            CaptureException e =
+                    assertThrows(
+                            CaptureException.class,
+                            () -> gpu.program(graph, weights, List.of(), manager).close());
+            assertTrue(e.getMessage().contains("has no CUDA"), e.getMessage());
+        }
+    }
+
     @EachEngine
     void whatOnnxRuntimeCannotDoRunsOnTheEngineAndIsNoted(EngineChoice engine) {
         Backend backend = Engines.backend(engine);
         List<String> notes = new ArrayList<>();
+        CompileListener listener =
+                new CompileListener() {
+                    @Override
+                    public void notCompiled(String reason) {
+                        assertEquals(EngineChoice.MXNET, engine, reason);
+                    }
+
+                    @Override
+                    public void onnxRuntimeNotUsed(String reason) {
+                        notes.add(reason);
+                    }
+                };
         try (Network network = network(backend);
                 NDManager manager = backend.newManager()) {
             network.compile(
                     CompileOptions.of(ComputeType.BFLOAT16).withRuntime(RuntimeChoice.ONNXRUNTIME),
-                    notes::add);
+                    listener);
             NDList x = images(manager, 2, 16);
             Tensors.assertClose(
                     Tensors.values(network.forward(x, false)),

@@ -144,7 +144,13 @@ class QuantizeCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"int8, 0, I8, 2", "int8, 32, I8, 2", "int4, 32, U8, 20"})
+    @CsvSource({
+        "int8, 0, I8, 2",
+        "int8, 32, I8, 2",
+        "int8, 20, I8, 2",
+        "int4, 32, U8, 20",
+        "int4, 128, U8, 20"
+    })
     void weightsAloneBecomeIntegers(String type, int group, TensorType stored, int percent)
             throws IOException {
         Path spec = Files.writeString(folder.resolve("sequences.json"), SEQUENCES);
@@ -179,6 +185,38 @@ class QuantizeCommandTest {
         assertEquals(5, operators(exported).get(operator));
     }
 
+    @Test
+    void dynamicActivationsRunOnOnnxRuntime() throws IOException {
+        String spec = Files.writeString(folder.resolve("sequences.json"), SEQUENCES).toString();
+        String file = folder.resolve("dynamic.safetensors").toString();
+        JsonNode report = json(arguments("quantize", spec, "--dynamic", "--json", "-o", file));
+        assertEquals(5, report.get("quantized").size(), report.toString());
+        try (Safetensors tensors = Safetensors.open(Path.of(file))) {
+            assertEquals(TensorType.I8, tensors.info("head.weight").type());
+        }
+        double wanted = number(spec, DIGITS, "loss");
+        for (String runtime : List.of("onnxruntime", "auto")) {
+            double loss = number(file, DIGITS, "loss", "--runtime", runtime);
+            assertEquals(wanted, loss, 0.02 * wanted);
+            assertTrue(Math.abs(wanted - loss) > 1e-7, "nothing was rounded");
+        }
+        String onnx = folder.resolve("dynamic.onnx").toString();
+        Cli.ok("export", file, "--format", "onnx", "-o", onnx);
+        Map<String, Long> operators = operators(Path.of(onnx));
+        assertEquals(5, operators.get("MatMulInteger"));
+        assertEquals(5, operators.get("DynamicQuantizeLinear"));
+        assertFalse(operators.containsKey("DequantizeLinear"));
+        // Other targets refuse it by name, and an engine continues operation by operation.
+        Cli engine = Cli.ok("evaluate", file, "--data", DIGITS);
+        assertTrue(engine.err().contains("need onnxruntime, got the engine"), engine.err());
+        for (String format : List.of("torchscript", "mxnet")) {
+            String other = folder.resolve("x" + (format.equals("mxnet") ? "" : ".pt")).toString();
+            Cli refused = Cli.run("export", file, "--format", format, "-o", other);
+            assertEquals(1, refused.code(), refused.err());
+            assertTrue(refused.err().contains("only ONNX has activations"), refused.err());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "cifar-resnet20, cifar-resnet/resnet20-12fca82f.th, 85, 272474",
@@ -210,10 +248,12 @@ class QuantizeCommandTest {
         "'', --data",
         "--weights-only int3, int4",
         "--weights-only int8 --samples 3, no data",
+        "--dynamic --group 32, --group",
+        "--dynamic --samples 3, --dynamic needs no data",
         "--data digits --group 32, --group",
         "--data digits --method minmax --percentile 99, --percentile",
         "--data digits --percentile 20, percentile must be in",
-        "--weights-only int4 --group 7, must fit"
+        "--weights-only int4 --float-layers nothing, must match one of"
     })
     void saysWhatItNeeds(String options, String message) throws IOException {
         List<String> arguments = arguments("quantize", Cli.tiny(folder).toString());

@@ -8,8 +8,8 @@ import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
 import io.residuum.graph.rewrite.ConstantFolding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,8 +20,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph whose folded batch norms are part of the weights, because a file stores integers and does
  * not compute them. A folded weight keeps its path. A folded bias has the path of the norm's bias.
+ * Layers that share a weight but not their norms cannot share integers: the first has them, and the
+ * others compute from the original, which has another path.
  */
 final class FoldedWeights {
+    private static final String ORIGINAL = ".original";
+
     private final Function<String, float[]> given;
     private final Map<String, float[]> computed = new HashMap<>();
     private final Graph graph;
@@ -29,27 +33,39 @@ final class FoldedWeights {
     FoldedWeights(Graph whole, Function<String, float[]> given) {
         this.given = given;
         ConstantFolding parts = ConstantFolding.of(whole);
-        Set<String> taken = new HashSet<>(parts.main().weights());
+        Set<String> taken = parts.main().weights();
+        Map<String, Node> folded = new HashMap<>();
         List<Node> prepared = new ArrayList<>();
         for (Node node : parts.preparation().outputs()) {
             String path = path(node);
             float[] values = path == null || taken.contains(path) ? null : evaluate(node);
             if (path == null || values == null) {
                 prepared.add(node);
-            } else {
-                taken.add(path);
-                computed.put(path, values);
-                Leaf leaf = new Leaf.Weight(path);
-                prepared.add(new Node(leaf, List.of(), node.shape(), node.type(), node.layer()));
+                continue;
             }
+            float[] first = computed.putIfAbsent(path, values);
+            Node weight =
+                    folded.computeIfAbsent(
+                            path, p -> node.with(new Leaf.Weight(p)).with(List.of()));
+            prepared.add(first == null || Arrays.equals(first, values) ? weight : node);
         }
+        Graph expressions =
+                Graph.of(prepared, List.of(), whole.layers())
+                        .map(node -> folded.containsValue(node) ? node : original(node));
         graph =
                 parts.main()
                         .map(
                                 node ->
                                         node.operation() instanceof Leaf.Prepared leaf
-                                                ? prepared.get(leaf.index())
+                                                ? expressions.outputs().get(leaf.index())
                                                 : node);
+    }
+
+    /** Returns a weight that an expression reads, under a path that no folded one has. */
+    private Node original(Node node) {
+        return node.operation() instanceof Leaf.Weight weight && computed.containsKey(weight.path())
+                ? node.with(new Leaf.Weight(weight.path() + ORIGINAL))
+                : node;
     }
 
     Graph graph() {
@@ -59,7 +75,12 @@ final class FoldedWeights {
     /** Returns the values of a weight of the graph. */
     float[] values(String path) {
         float[] folded = computed.get(path);
-        return folded == null ? given.apply(path) : folded;
+        if (folded != null) {
+            return folded;
+        }
+        int end = path.length() - ORIGINAL.length();
+        boolean original = path.endsWith(ORIGINAL) && computed.containsKey(path.substring(0, end));
+        return given.apply(original ? path.substring(0, end) : path);
     }
 
     /** Returns the path of the first factor, or of the last term; null for other expressions. */
@@ -81,7 +102,8 @@ final class FoldedWeights {
     private float @Nullable [] evaluate(Node node) {
         Operation operation = node.operation();
         if (operation instanceof Leaf.Weight weight) {
-            return given.apply(weight.path());
+            // Results are computed in place.
+            return given.apply(weight.path()).clone();
         }
         if (operation instanceof Operation.Reshape) {
             return evaluate(node.input(0));

@@ -103,6 +103,18 @@ final class OnnxGraph {
         return node("", type, layer, operands, attributes);
     }
 
+    /** Adds a node with several results, and returns their names. */
+    List<String> results(String type, String layer, List<String> operands, int count) {
+        List<String> results = new ArrayList<>();
+        results.add(node(type, layer, operands));
+        NodeProto.Builder added = nodes.get(nodes.size() - 1);
+        while (results.size() < count) {
+            results.add(unique(results.get(0)));
+            added.addOutput(results.get(results.size() - 1));
+        }
+        return results;
+    }
+
     /** Adds a node of an operator that only onnxruntime has. */
     String contributed(
             String type, String layer, List<String> operands, AttributeProto... attributes) {

@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.residuum.engine.TransposedWindow;
 import io.residuum.graph.DimExpr;
+import io.residuum.graph.DynamicQuantize;
 import io.residuum.graph.FakeQuantize;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
@@ -129,6 +130,12 @@ final class OnnxOperators implements OperationVisitor<String> {
         return OnnxWeights.rounded(onnx, node, x, o);
     }
 
+    /** Returns the float value: {@link OnnxWeights#product} rounds it for the layers that can. */
+    @Override
+    public String dynamicQuantize(DynamicQuantize o) {
+        return x;
+    }
+
     @Override
     public String resize(Resize o) {
         return shapes.resized(x, o.interpolation());
@@ -137,16 +144,16 @@ final class OnnxOperators implements OperationVisitor<String> {
     @Override
     public String linear(Operation.Linear o) {
         Node weight = node.input(1);
-        boolean packed = weights.isPacked(weight);
-        if (node.input(0).shape().dimension() == 2 && !packed) {
-            return call("Gemm", in, attribute("transB", 1L));
-        }
         String matrix = in.get(1);
-        if (!packed && !weights.isTransposed(weight)) {
-            matrix = transposeLast(matrix, 2);
+        String product;
+        if (weights.hasProduct(weight)) {
+            product = weights.product(onnx, node, x, matrix);
+        } else if (node.input(0).shape().dimension() == 2) {
+            return call("Gemm", in, attribute("transB", 1L));
+        } else {
+            boolean stored = weights.isTransposed(weight);
+            product = call("MatMul", x, stored ? matrix : transposeLast(matrix, 2));
         }
-        String product =
-                packed ? weights.packedProduct(onnx, node, x, matrix) : call("MatMul", x, matrix);
         return in.size() == 2 ? product : call("Add", product, in.get(2));
     }
 

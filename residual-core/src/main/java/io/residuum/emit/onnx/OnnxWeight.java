@@ -32,13 +32,22 @@ record OnnxWeight(String path, Shape shape, boolean transposed, @Nullable Quanti
     /** Returns the number of weights that share a scale. */
     int group() {
         int group = Objects.requireNonNull(format).group();
-        return group > 0 ? group : Math.toIntExact(shape.size() / shape.get(0));
+        return group > 0 ? group : columns();
+    }
+
+    private int columns() {
+        return Math.toIntExact(shape.size() / shape.get(0));
+    }
+
+    /** Returns the number of groups of an output, the last of which zeros fill. */
+    long groups() {
+        return Objects.requireNonNull(format).scales(columns());
     }
 
     long bytes() {
         return format == null
                 ? Math.multiplyExact(shape.size(), (long) Float.BYTES)
-                : shape.size() * format.bits() / Byte.SIZE;
+                : shape.get(0) * groups() * group() * format.bits() / Byte.SIZE;
     }
 
     /** Returns the tensor's name, type and dimensions, without values. */
@@ -46,10 +55,10 @@ record OnnxWeight(String path, Shape shape, boolean transposed, @Nullable Quanti
         long[] dims = shape.getShape();
         DataType type = format == null ? DataType.FLOAT32 : DataType.INT8;
         if (isPacked()) {
-            dims = new long[] {dims[0], dims[1] / group(), group() / 2};
+            dims = new long[] {dims[0], groups(), group() / 2};
             type = DataType.UINT8;
         } else if (format != null && format.group() > 0) {
-            dims = new long[] {shape.size() / group(), group()};
+            dims = new long[] {dims[0] * groups(), group()};
         } else if (transposed) {
             dims = new long[] {dims[1], dims[0]};
         }
@@ -57,7 +66,8 @@ record OnnxWeight(String path, Shape shape, boolean transposed, @Nullable Quanti
     }
 
     private QuantizedTensor quantized(float[] values) {
-        return Objects.requireNonNull(format).quantize(values, Math.toIntExact(shape.get(0)));
+        int rows = Math.toIntExact(shape.get(0));
+        return Objects.requireNonNull(format).quantize(values, rows).padded();
     }
 
     /** Returns the scales of the integers. */
@@ -81,7 +91,7 @@ record OnnxWeight(String path, Shape shape, boolean transposed, @Nullable Quanti
         byte[] integers = format == null ? new byte[0] : quantized(values).integers();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int rows = transposed ? Math.toIntExact(shape.get(0)) : 1;
-        int columns = values.length / Math.max(rows, 1);
+        int columns = (format == null ? values.length : integers.length) / Math.max(rows, 1);
         for (int c = 0; c < columns; c++) {
             for (int r = 0; r < rows; r++) {
                 if (format == null) {

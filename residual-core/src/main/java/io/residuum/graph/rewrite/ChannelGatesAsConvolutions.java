@@ -58,7 +58,8 @@ public final class ChannelGatesAsConvolutions implements Pass {
     private static @Nullable Node found(Node node, Map<Node, Node> known) {
         Operation operation = node.operation();
         if (isReshape(node, 4) && isPixel(node.input(0).shape())) {
-            return node.input(0);
+            // Groups of channels as rows are no images.
+            return node.shape().equals(node.input(0).shape().slice(0, 2)) ? node.input(0) : null;
         }
         boolean elementwise =
                 operation instanceof Operation.Unary

@@ -7,8 +7,8 @@ import java.util.List;
  * Options of quantizing a network.
  *
  * @param calibration how ranges are chosen. Default: percentile
- * @param percentile the share of values that a range keeps, in percent, in (50, 100]; for {@link
- *     Calibration#PERCENTILE}. Default: 99.99
+ * @param percentile the share of values other than zero to keep at each end of a range, in percent,
+ *     in (50, 100]; for {@link Calibration#PERCENTILE}. Default: 99.99
  * @param floatLayers patterns of paths of weights that stay in float, for instance {@code stem.*}.
  *     The first and the last layer stay too. Default: none
  * @param sensitivity keeps layers in float whose error is above this multiple of the median error.

@@ -60,7 +60,8 @@ public final class Quantizer {
     }
 
     /**
-     * Quantizes weights and activations.
+     * Quantizes weights and activations. Branches that are one convolution in prediction are merged
+     * before, which changes the spec: see {@link io.residuum.spec.MergeableBranches}.
      *
      * @param network the network, which is changed
      * @param batches inputs as in {@link Network#forward}, all of the same sizes but for the batch;
@@ -74,6 +75,7 @@ public final class Quantizer {
             Network network, List<NDList> batches, QuantizeOptions options) {
         Check.that(!batches.isEmpty(), "quantization needs batches to calibrate with, got none");
         requireFloat(network);
+        MergedBranches.merge(network, batches.get(0));
         try (GraphRunner runner = network.graphRunner()) {
             return new Quantizer(network, batches, options, runner).run();
         }
@@ -91,6 +93,24 @@ public final class Quantizer {
      */
     public static List<String> quantizeWeights(
             Network network, QuantizedFormat format, List<String> floatLayers) {
+        return quantizeLinear(network, format, floatLayers, false);
+    }
+
+    /**
+     * Quantizes the weights of linear layers to int8, and their inputs to 8 bits by the range that
+     * they have in each prediction. It needs no data. Only onnxruntime computes so.
+     *
+     * @param network the network, which is changed
+     * @param floatLayers patterns of paths of weights that stay in float
+     * @return the paths of the quantized weights
+     * @throws SpecException if the network has no linear layer to quantize
+     */
+    public static List<String> quantizeDynamically(Network network, List<String> floatLayers) {
+        return quantizeLinear(network, QuantizedFormat.PER_OUTPUT, floatLayers, true);
+    }
+
+    private static List<String> quantizeLinear(
+            Network network, QuantizedFormat format, List<String> floatLayers, boolean dynamic) {
         requireFloat(network);
         Set<String> linear = new LinkedHashSet<>();
         network.block()
@@ -107,11 +127,12 @@ public final class Quantizer {
         quantized.keySet().removeIf(path -> !format.fits(shape(network, path)));
         Check.that(
                 !quantized.isEmpty(),
-                "a weight of a linear layer must fit %s, found none among %s: use another group",
+                "a weight of a linear layer must fit %s, found none among %s; 4 bits need an even"
+                        + " width: use 8 bits",
                 format,
                 linear);
         quantized.keySet().forEach(path -> set(network, path, rounded(network, path, format)));
-        network.setMetadata(network.metadata().with(new Quantization(format, quantized)));
+        network.setMetadata(network.metadata().with(new Quantization(format, quantized, dynamic)));
         return List.copyOf(quantized.keySet());
     }
 
@@ -184,7 +205,7 @@ public final class Quantizer {
             keepInFloat(wanted, errors);
             wanted.keySet().forEach(this::round);
             double error = error(outputs, outputs(wanted));
-            Quantization quantization = new Quantization(QuantizedFormat.PER_OUTPUT, wanted);
+            Quantization quantization = new Quantization(QuantizedFormat.PER_OUTPUT, wanted, false);
             network.setMetadata(network.metadata().with(quantization));
             return report(errors, wanted.keySet(), error);
         } catch (RuntimeException e) {

@@ -6,8 +6,8 @@ import java.util.Arrays;
  * A way to store a weight as integers, symmetric around zero: {@code weight = scale * integer}.
  *
  * @param bits 8 or 4
- * @param group the number of neighbouring weights of an output that share a scale; 0 for one scale
- *     per output
+ * @param group the number of neighbouring weights of an output that share a scale, fewer at the end
+ *     of an output; 0 for one scale per output
  */
 public record QuantizedFormat(int bits, int group) {
     /** Eight bits with a scale per output, which runtimes compute with. */
@@ -27,7 +27,8 @@ public record QuantizedFormat(int bits, int group) {
     }
 
     /**
-     * {@return true if a weight can be stored: matrices and filters, whose rows are whole groups}
+     * {@return true if a weight can be stored: matrices and filters; with 4 bits matrices of an
+     * even width, since a byte holds two}
      *
      * @param shape the outputs, then the other dimensions
      */
@@ -36,9 +37,12 @@ public record QuantizedFormat(int bits, int group) {
             return false;
         }
         long columns = Arrays.stream(shape, 1, shape.length).reduce(1, (a, b) -> a * b);
-        return (bits == 8 || columns % 2 == 0 && shape.length == 2)
-                && columns > 0
-                && (group == 0 || columns % group == 0);
+        return columns > 0 && (bits == 8 || columns % 2 == 0 && shape.length == 2);
+    }
+
+    /** {@return the number of scales of an output with some number of weights} */
+    public long scales(long columns) {
+        return group == 0 ? 1 : (columns + group - 1) / group;
     }
 
     /** {@return true if groups have a size that packed products of runtimes have} */
@@ -54,16 +58,19 @@ public record QuantizedFormat(int bits, int group) {
      * @param rows the number of outputs
      */
     public QuantizedTensor quantize(float[] values, int rows) {
-        int width = group == 0 ? values.length / rows : group;
+        int columns = values.length / rows;
+        int width = group == 0 ? columns : group;
         byte[] integers = new byte[values.length];
-        float[] scales = new float[values.length / width];
+        float[] scales = new float[Math.toIntExact(rows * scales(columns))];
+        int done = 0;
         for (int g = 0; g < scales.length; g++) {
-            scales[g] = scale(values, g * width, width);
-            for (int i = g * width; i < (g + 1) * width; i++) {
-                integers[i] = (byte) round(values[i], scales[g]);
+            int end = Math.min(done + width, (done / columns + 1) * columns);
+            scales[g] = scale(values, done, end);
+            for (; done < end; done++) {
+                integers[done] = (byte) round(values[done], scales[g]);
             }
         }
-        return new QuantizedTensor(integers, scales);
+        return new QuantizedTensor(integers, scales, columns, width);
     }
 
     private long round(float value, double scale) {
@@ -73,9 +80,9 @@ public record QuantizedFormat(int bits, int group) {
                 : Math.max(LEAST_OF_FOUR, Math.min(LEAST_OF_FOUR + 15, nearest));
     }
 
-    private float scale(float[] values, int from, int width) {
+    private float scale(float[] values, int from, int to) {
         float extreme = 0;
-        for (int i = from; i < from + width; i++) {
+        for (int i = from; i < to; i++) {
             extreme = Math.abs(values[i]) > Math.abs(extreme) ? values[i] : extreme;
         }
         if (extreme == 0) {
@@ -90,7 +97,7 @@ public record QuantizedFormat(int bits, int group) {
         for (int tenths = 60; tenths <= 100; tenths++) {
             float scale = extreme / (tenths / -10f);
             double error = 0;
-            for (int i = from; i < from + width; i++) {
+            for (int i = from; i < to; i++) {
                 error += Math.pow(values[i] - scale * (double) round(values[i], scale), 2);
             }
             if (error < least) {

@@ -5,18 +5,37 @@ package io.residuum.weights.quantized;
  *
  * @param integers one for each weight, row by row; do not change them
  * @param scales one for each group of neighbouring integers, in order; do not change them
+ * @param columns the number of integers in a row, positive
+ * @param group the number of integers in a group, positive; the last group of a row may have fewer
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record QuantizedTensor(byte[] integers, float[] scales) {
+public record QuantizedTensor(byte[] integers, float[] scales, int columns, int group) {
+
+    private int groups() {
+        return (columns + group - 1) / group;
+    }
 
     /** {@return the weights, row by row} */
     public float[] floats() {
         float[] values = new float[integers.length];
-        int width = integers.length / Math.max(1, scales.length);
         for (int i = 0; i < values.length; i++) {
-            values[i] = scales[i / width] * integers[i];
+            values[i] = scales[i / columns * groups() + i % columns / group] * integers[i];
         }
         return values;
+    }
+
+    /** {@return the same weights with zeros that fill the last group of each row} */
+    public QuantizedTensor padded() {
+        int wide = groups() * group;
+        if (wide == columns) {
+            return this;
+        }
+        int rows = integers.length / columns;
+        byte[] filled = new byte[Math.multiplyExact(rows, wide)];
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(integers, row * columns, filled, row * wide, columns);
+        }
+        return new QuantizedTensor(filled, scales, wide, group);
     }
 
     /** {@return two integers of four bits a byte, increased by 8, the first in the lower bits} */

@@ -222,6 +222,53 @@ class OnnxWriterTest {
         assertTrue(initializers(written).containsKey("g"));
     }
 
+    /** A shared layer whose uses have their own norms. */
+    @Test
+    void aWeightThatIsFoldedTwiceKeepsBothResults() throws IOException {
+        Node shared = weight("w", 2, 2);
+        Node data = rows(2);
+        Function<String, Node> linear =
+                factors ->
+                        node(
+                                new Operation.Linear(),
+                                data.shape(),
+                                data,
+                                node(
+                                        new Operation.Binary(Operation.Arithmetic.MULTIPLY),
+                                        shared.shape(),
+                                        shared,
+                                        weight(factors, 2, 1)));
+        Node sum =
+                node(
+                        new Operation.Binary(Operation.Arithmetic.ADD),
+                        data.shape(),
+                        linear.apply("f"),
+                        linear.apply("g"));
+        Map<String, float[]> values =
+                Map.of(
+                        "w", new float[] {1, 2, 3, 4},
+                        "f", new float[] {10, 100},
+                        "g", new float[] {5, 7});
+        OnnxWriter.Options options =
+                OnnxWriter.Options.standard()
+                        .withQuantized(Map.of("other", QuantizedFormat.PER_OUTPUT));
+        OnnxWriter.write(graph(sum), values::get, file(), options);
+        GraphProto written = ModelProto.parseFrom(Files.readAllBytes(file())).getGraph();
+        Map<String, TensorProto> stored = initializers(written);
+        assertArrayEquals(
+                new float[] {10, 20, 300, 400}, floats(stored.get("w").getRawData().toByteArray()));
+        assertArrayEquals(
+                new float[] {1, 2, 3, 4},
+                floats(stored.get("w.original").getRawData().toByteArray()));
+        NodeProto product =
+                written.getNodeList().stream()
+                        .filter(n -> n.getOpType().equals("Mul"))
+                        .findFirst()
+                        .orElseThrow();
+        assertEquals(List.of("w.original", "g"), product.getInputList());
+        assertArrayEquals(new float[] {1, 2, 3, 4}, values.get("w"), "the caller's array");
+    }
+
     @Test
     void longModelsHaveTheirWeightsBesideThem() throws IOException {
         OnnxWriter.Options options = OnnxWriter.Options.standard().withLimit(0);

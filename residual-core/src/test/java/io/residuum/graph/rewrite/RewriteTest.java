@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
+import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
+import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.trace.Capture;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.nn.ForwardPass;
@@ -145,6 +149,23 @@ class RewriteTest {
         Map<String, Integer> counts = new ChannelGatesAsConvolutions().apply(gate).counts();
         assertEquals(2, counts.get("Convolution"));
         assertFalse(counts.containsKey("Linear"));
+    }
+
+    @Test
+    void groupsOfChannelsAsRowsStayLinear() {
+        Node image = node(new Leaf.Input("data"), Dims.of(DimExpr.BATCH, 4, 1, 1));
+        Dims rows = Dims.of(DimExpr.of(SymbolicDim.BATCH).times(2), 2);
+        Node matrix = node(new Operation.Reshape(), rows, image);
+        Node weight = node(new Leaf.Weight("w"), Dims.of(2, 2));
+        Node linear = node(new Operation.Linear(), rows, matrix, weight);
+        DimExpr one = DimExpr.of(1);
+        Node output = node(new Operation.Reshape(), rows.add(one).add(one), linear);
+        Graph graph = Graph.of(List.of(output), List.of(), Map.of());
+        assertEquals(graph.counts(), new ChannelGatesAsConvolutions().apply(graph).counts());
+    }
+
+    private static Node node(Operation operation, Dims shape, Node... inputs) {
+        return new Node(operation, List.of(inputs), shape, DataType.FLOAT32, "");
     }
 
     private static NDArray attention(ForwardPass pass, NDArray x, float after, float before) {

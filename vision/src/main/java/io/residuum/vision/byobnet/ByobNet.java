@@ -4,8 +4,8 @@ import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.MergeableBranches;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -43,7 +43,7 @@ public record ByobNet(
         @Default("0") int features,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
-        implements Family, ByobNetBuilder.With {
+        implements MergeableBranches, ByobNetBuilder.With {
     public ByobNet {
         stages = stages.stream().map(List::copyOf).toList();
         Check.that(
@@ -58,6 +58,12 @@ public record ByobNet(
     @Override
     public ByobNet withClasses(int value) {
         return with().classes(value).build();
+    }
+
+    @Override
+    public LayerSpec withMergedBranches() {
+        ByobNet merged = with().folded(true).build();
+        return merged.expand().equals(expand()) ? this : merged;
     }
 
     @Override

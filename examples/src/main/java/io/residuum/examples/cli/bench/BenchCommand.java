@@ -230,6 +230,12 @@ public final class BenchCommand implements Callable<Integer> {
             }
 
             @Override
+            public void onnxRuntimeNotUsed(String reason) {
+                runtime = RuntimeChoice.ENGINE;
+                output.warn(reason);
+            }
+
+            @Override
             public void runtimeChosen(RuntimeChoice choice, String why) {
                 runtime = choice;
                 output.note("runtime  " + why);

@@ -51,7 +51,8 @@ import picocli.CommandLine.Spec;
                     + " whose ranges are measured on training samples. The first and the last layer"
                     + " stay in float, and those that lose most. The table shows the error of the"
                     + " output if only that layer is quantized. With --weights-only, activations"
-                    + " stay in float.",
+                    + " stay in float. With --dynamic, linear layers get int8 weights and round"
+                    + " their inputs by the range of each prediction, which onnxruntime computes.",
             ""
         },
         footer = {"  residuum quantize runs/first --data digits -o small.safetensors"})
@@ -83,7 +84,9 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Option(
             names = "--percentile",
             paramLabel = "X",
-            description = "Share of the values that a range keeps, in percent. Default: 99.99")
+            description =
+                    "Share of the values to keep at each end of a range, in percent. Default:"
+                            + " 99.99")
     private @Nullable Double percentile;
 
     @Option(
@@ -98,6 +101,13 @@ public final class QuantizeCommand implements Callable<Integer> {
             paramLabel = "TYPE",
             description = "Quantize only the weights of linear layers: int8 or int4.")
     private @Nullable String weightsOnly;
+
+    @Option(
+            names = "--dynamic",
+            description =
+                    "Quantize linear layers to int8, and their inputs by their range in each"
+                            + " prediction. Needs no data; runs on onnxruntime.")
+    private boolean dynamic;
 
     @Option(
             names = "--group",
@@ -131,7 +141,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         Options.requireSuffix(spec, "--output", out, ".safetensors");
         weights.check();
         Map<String, Object> result =
-                weightsOnly == null ? activations(output) : weightsOnly(weightsOnly, output);
+                weightsOnly == null && !dynamic ? activations(output) : withoutData(output);
         result.put("model", out.toString());
         if (json) {
             output.json(result);
@@ -141,15 +151,22 @@ public final class QuantizeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Map<String, Object> weightsOnly(String type, Output output) {
+    private Map<String, Object> withoutData(Output output) {
+        if (dynamic && (weightsOnly != null || group != null)) {
+            throw Options.wrong(
+                    spec,
+                    "--dynamic quantizes to int8 with a scale per output; leave out --weights-only"
+                            + " and --group");
+        }
+        String type = weightsOnly == null ? "int8" : weightsOnly;
         if (!type.equals("int8") && !type.equals("int4")) {
             throw Options.wrong(spec, "--weights-only must be int8 or int4, got %s", type);
         }
         if (data != null || samples != null || method != null || percentile != null) {
             throw Options.wrong(
                     spec,
-                    "--weights-only needs no data; leave out --data, --samples, --method and"
-                            + " --percentile");
+                    "--%s needs no data; leave out --data, --samples, --method and --percentile",
+                    dynamic ? "dynamic" : "weights-only");
         }
         text.refuse();
         pictures.refuse();
@@ -158,7 +175,10 @@ public final class QuantizeCommand implements Callable<Integer> {
         QuantizedFormat format = new QuantizedFormat(type.equals("int8") ? 8 : 4, size);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(weights.on(model.resolve()), engine, output)) {
-            List<String> changed = Quantizer.quantizeWeights(network, format, floatLayers);
+            List<String> changed =
+                    dynamic
+                            ? Quantizer.quantizeDynamically(network, floatLayers)
+                            : Quantizer.quantizeWeights(network, format, floatLayers);
             network.save(out);
             if (!json) {
                 changed.forEach(path -> output.result("%-44s %s", path, type));
@@ -170,7 +190,9 @@ public final class QuantizeCommand implements Callable<Integer> {
     private Map<String, Object> activations(Output output) {
         if (data == null) {
             throw Options.wrong(
-                    spec, "quantize needs --data DATA to measure ranges, or --weights-only TYPE");
+                    spec,
+                    "quantize needs --data DATA to measure ranges, --dynamic, or --weights-only"
+                            + " TYPE");
         }
         if (group != null) {
             throw Options.wrong(spec, "--group is for --weights-only; leave it out");

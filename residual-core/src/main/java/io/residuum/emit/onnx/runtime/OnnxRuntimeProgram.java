@@ -45,7 +45,8 @@ import org.slf4j.LoggerFactory;
  * Sessions of onnxruntime for one graph.
  *
  * <p>A runtime fuses more if it knows the sizes of feature maps: MobileNetV3 takes a fifth less
- * time. So the first session is for images of the first size, and a second one for any others.
+ * time. So the first session is for images of the first size. Images of another size create a
+ * second session for any size, which has its own copy of the weights.
  */
 final class OnnxRuntimeProgram implements Program {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntimeProgram.class);
@@ -76,6 +77,8 @@ final class OnnxRuntimeProgram implements Program {
      */
     static OnnxRuntimeProgram of(
             Graph graph, Map<String, NDArray> weights, OnnxRuntimeTarget target) {
+        // A session for images is created at the first call, too late to choose another runtime.
+        requireDevice(target);
         Path folder;
         try {
             folder = Files.createTempDirectory("residuum-onnx");
@@ -83,12 +86,15 @@ final class OnnxRuntimeProgram implements Program {
             throw new CaptureException("onnxruntime needs a folder for temporary files: " + e);
         }
         try {
-            Path file = folder.resolve(FILE);
-            OnnxWriter.write(
-                    graph,
-                    path -> Values.floats(Objects.requireNonNull(weights.get(path), path)),
-                    file,
-                    OnnxWriter.Options.standard().withQuantized(target.quantized()));
+            List<Path> files =
+                    OnnxWriter.write(
+                            graph,
+                            path -> Values.floats(Objects.requireNonNull(weights.get(path), path)),
+                            folder.resolve(FILE),
+                            OnnxWriter.Options.standard().withQuantized(target.quantized()));
+            // A process that is ended closes no program. Java deletes in reverse order.
+            folder.toFile().deleteOnExit();
+            files.forEach(file -> file.toFile().deleteOnExit());
             var program = new OnnxRuntimeProgram(graph, target, folder);
             if (program.inputs.values().stream().noneMatch(OnnxRuntimeProgram::isImage)) {
                 program.session(Map.of());
@@ -165,7 +171,15 @@ final class OnnxRuntimeProgram implements Program {
     }
 
     private OrtSession create(Map<String, Long> sizes) throws OrtException {
-        try (OrtSession.SessionOptions options = options(target)) {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            options.setIntraOpNumThreads(target.threads());
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            // By default a product with int8 weights also rounds its activations.
+            options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
+            if (target.gpu() >= 0) {
+                options.addCUDA(target.gpu());
+            }
             for (Map.Entry<String, Long> size : sizes.entrySet()) {
                 options.setSymbolicDimensionValue(size.getKey(), size.getValue());
             }
@@ -173,21 +187,13 @@ final class OnnxRuntimeProgram implements Program {
         }
     }
 
-    private static OrtSession.SessionOptions options(OnnxRuntimeTarget target) throws OrtException {
-        boolean gpu = target.gpu() >= 0;
-        if (gpu && !OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
+    private static void requireDevice(OnnxRuntimeTarget target) {
+        if (target.gpu() >= 0
+                && !OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
             throw new CaptureException(
                     "onnxruntime has no CUDA here: use com.microsoft.onnxruntime:onnxruntime_gpu"
                             + " instead of onnxruntime");
         }
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-        options.setIntraOpNumThreads(target.threads());
-        options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-        if (gpu) {
-            options.addCUDA(target.gpu());
-        }
-        return options;
     }
 
     @Override
