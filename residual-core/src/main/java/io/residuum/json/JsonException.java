@@ -1,6 +1,11 @@
 package io.residuum.json;
 
 import io.residuum.ResiduumException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +25,24 @@ public final class JsonException extends ResiduumException {
     JsonException(String source, int line, String problem, @Nullable Throwable cause) {
         super(JsonText.oneLine(source) + ":" + line + ": " + problem, cause);
         this.detail = line + ": " + problem;
+    }
+
+    /** Creates an exception about a file that cannot be read. */
+    static JsonException unreadable(Path file, IOException e) {
+        return new JsonException(JsonText.oneLine(file + ": " + reason(file, e)), e);
+    }
+
+    private static String reason(Path file, IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "may not be read (access denied)";
+        }
+        if (Files.isDirectory(file)) {
+            return "expected a file, got a directory";
+        }
+        return "cannot be read: " + e.getMessage();
     }
 
     /** {@return the message without the source, {@code line: $.path: problem}} */

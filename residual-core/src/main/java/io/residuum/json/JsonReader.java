@@ -1,22 +1,21 @@
 package io.residuum.json;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads strict JSON (RFC 8259) in UTF-8 as trees. Repeated keys, deep nesting, long numbers and
@@ -43,6 +42,8 @@ public final class JsonReader {
     private final Matcher matcher = TOKEN.matcher("");
 
     private JsonPath path;
+    private @Nullable BiConsumer<JsonPath, Json> elements;
+    private long used;
     private int depth;
     private int line = 1;
     private int lineStart;
@@ -50,7 +51,11 @@ public final class JsonReader {
     private JsonReader(String source, ByteBuffer text, LongConsumer budget) {
         this.path = JsonPath.root(source);
         this.in = text;
-        this.budget = budget;
+        this.budget =
+                bytes -> {
+                    used += bytes;
+                    budget.accept(bytes);
+                };
         this.lineStart = text.position();
     }
 
@@ -61,10 +66,10 @@ public final class JsonReader {
      * @throws JsonException if the file cannot be read, is too large or is not one JSON value
      */
     public static Json read(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
+        try (var in = Files.newInputStream(file)) {
             return read(in.readNBytes(MAX_SIZE + 1), file.toString(), MAX_SIZE);
         } catch (IOException e) {
-            throw new JsonException(JsonText.oneLine(file + ": " + reason(file, e)), e);
+            throw JsonException.unreadable(file, e);
         }
     }
 
@@ -114,29 +119,38 @@ public final class JsonReader {
      * @throws JsonException if it is not one JSON value
      */
     public static Json read(ByteBuffer text, String source, LongConsumer budget) {
-        JsonReader reader = new JsonReader(source, text, budget);
-        if (reader.atEnd()) {
-            throw new JsonException(
-                    source, 1, "expected a JSON value, got an empty document", null);
-        }
-        Json value = reader.value();
-        if (!reader.atEnd()) {
-            throw reader.document("expected the end of the document, got more");
-        }
-        return value;
+        return new JsonReader(source, text, budget).document();
     }
 
-    private static String reason(Path file, IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "no such file";
+    /**
+     * Reads an object of long arrays, of which the tree keeps no element.
+     *
+     * @param text as for {@link #read(ByteBuffer, String, LongConsumer)}
+     * @param source its name in messages
+     * @param budget as for the other method; it receives a negative number after each element
+     * @param elements receives each element of the object's arrays with its path
+     * @return the object, in which these arrays are empty
+     * @throws JsonException if the text is not one JSON value
+     */
+    public static Json read(
+            ByteBuffer text,
+            String source,
+            LongConsumer budget,
+            BiConsumer<JsonPath, Json> elements) {
+        JsonReader reader = new JsonReader(source, text, budget);
+        reader.elements = elements;
+        return reader.document();
+    }
+
+    private Json document() {
+        if (atEnd()) {
+            throw document("expected a JSON value, got an empty document");
         }
-        if (e instanceof AccessDeniedException) {
-            return "may not be read (access denied)";
+        Json value = value();
+        if (!atEnd()) {
+            throw document("expected the end of the document, got more");
         }
-        if (Files.isDirectory(file)) {
-            return "expected a file, got a directory";
-        }
-        return "cannot be read: " + e.getMessage();
+        return value;
     }
 
     private Json value() {
@@ -168,7 +182,8 @@ public final class JsonReader {
             } while (accept(','));
             expect('}', "',' or '}'");
         }
-        leave(outer);
+        path = outer;
+        depth--;
         return members;
     }
 
@@ -176,13 +191,22 @@ public final class JsonReader {
         JsonPath outer = enter('[');
         List<Json> items = new ArrayList<>();
         if (!accept(']')) {
+            int index = 0;
             do {
-                path = outer.index(items.size());
-                items.add(value());
+                path = outer.index(index++);
+                long before = used;
+                Json item = value();
+                if (elements != null && depth == 2) {
+                    elements.accept(path, item);
+                    budget.accept(before - used);
+                } else {
+                    items.add(item);
+                }
             } while (accept(','));
             expect(']', "',' or ']'");
         }
-        leave(outer);
+        path = outer;
+        depth--;
         return items;
     }
 
@@ -193,11 +217,6 @@ public final class JsonReader {
             throw document("nested deeper than " + MAX_DEPTH + " levels");
         }
         return path;
-    }
-
-    private void leave(JsonPath outer) {
-        path = outer;
-        depth--;
     }
 
     private String string() {
@@ -332,8 +351,7 @@ public final class JsonReader {
 
     private int next() {
         if (!in.hasRemaining()) {
-            String place = JsonText.oneLine(path.toString());
-            throw error("the JSON must be complete, found its end in " + place);
+            throw error(JsonText.oneLine("the JSON must be complete, found its end in " + path));
         }
         return in.get() & 0xff;
     }

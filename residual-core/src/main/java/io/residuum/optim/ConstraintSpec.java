@@ -28,7 +28,7 @@ public sealed interface ConstraintSpec
      */
     NDArray project(Ops ops, NDArray x);
 
-    /** {@return this constraint for initial weights, which may be far from the set} */
+    /** {@return this constraint for initial and averaged weights, which may be far from the set} */
     default ConstraintSpec atStart() {
         return this;
     }

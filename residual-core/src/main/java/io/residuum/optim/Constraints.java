@@ -55,8 +55,8 @@ public final class Constraints {
                             + " leave it out of the pattern",
                     one.constraint,
                     one.path);
-            project(one.value, one.constraint.atStart(), scratch);
         }
+        applyFar(scratch);
     }
 
     private static boolean isZero(NDArray value, NDManager scratch) {
@@ -70,6 +70,15 @@ public final class Constraints {
      */
     public void apply(NDManager scratch) {
         all.forEach(one -> project(one.value, one.constraint, scratch));
+    }
+
+    /**
+     * Moves values to the constraints that may be far from them, such as averages.
+     *
+     * @param scratch the manager of intermediate arrays
+     */
+    public void applyFar(NDManager scratch) {
+        all.forEach(one -> project(one.value, one.constraint.atStart(), scratch));
     }
 
     private void project(NDArray value, ConstraintSpec constraint, NDManager scratch) {

@@ -41,17 +41,6 @@ public final class Ema {
         }
     }
 
-    /**
-     * Swaps weights and averages in place, since parameter stores keep references to the arrays.
-     */
-    public void swap(NDManager scratch) {
-        for (Averaged a : all.values()) {
-            NDArray weight = in(scratch, a.weight.duplicate());
-            a.average.copyTo(a.weight);
-            weight.copyTo(a.average);
-        }
-    }
-
     /** {@return the live arrays of the averages, by path} */
     public Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();

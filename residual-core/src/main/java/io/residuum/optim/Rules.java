@@ -146,6 +146,7 @@ final class Rules {
             NDArray square = step.average(SQUARE, settings.alpha(), g.square());
             if (settings.centered()) {
                 square = square.sub(step.average(MEAN, settings.alpha(), g).square());
+                square = ops.maximum(square, 0); // rounding may leave less for equal gradients
             }
             NDArray root =
                     settings.tensorflow()

@@ -4,7 +4,8 @@ import io.residuum.spec.Doc;
 
 /**
  * A constraint on some parameters. Training moves them to the nearest values that satisfy it, at
- * the start and after each update. The moving average of the weights is not constrained.
+ * the start and after each update. Averages of the weights move there before they are evaluated and
+ * saved.
  *
  * @param pattern selects the parameters, as in {@link io.residuum.model.Network#freeze}. Frozen
  *     ones do not change

@@ -16,6 +16,7 @@ import io.residuum.optim.Sam;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class OptimizerStep implements AutoCloseable {
     private final Network network;
     private final NDManager manager;
 
-    /** The weights of training by path, while the optimizer's averages are in their place. */
+    /** The weights of training by path, while their averages are in their place. */
     private final Map<String, NDArray> replaced = new LinkedHashMap<>();
 
     private final @Nullable LossScale scale;
@@ -138,32 +139,35 @@ final class OptimizerStep implements AutoCloseable {
         return count;
     }
 
-    /** Exchanges the weights for their average and back. Returns false if there is none. */
+    /**
+     * Exchanges the weights for their average, moved to the constraints, and back. Returns false if
+     * there is none.
+     */
     boolean swapAverage(NDManager scratch) {
-        if (ema != null) {
-            ema.swap(scratch);
+        Map<String, Parameter> state = network.state();
+        if (!replaced.isEmpty()) {
+            replaced.forEach(
+                    (path, weight) -> {
+                        weight.copyTo(array(state, path));
+                        weight.close();
+                    });
+            replaced.clear();
             return true;
         }
-        if (replaced.isEmpty()) {
-            Map<String, NDArray> averages = optimizer.averages(scratch);
-            for (Trained t : trained.all()) {
-                NDArray average = averages.get(t.path());
-                if (average != null) {
-                    NDArray weight = ParameterGroups.in(manager, t.value().duplicate());
-                    replaced.put(t.path(), weight);
-                    average.copyTo(t.value());
-                }
-            }
-            return !averages.isEmpty();
+        Map<String, NDArray> averages = ema == null ? optimizer.averages(scratch) : ema.state();
+        averages.forEach(
+                (path, average) -> {
+                    replaced.put(path, ParameterGroups.in(manager, array(state, path).duplicate()));
+                    average.copyTo(array(state, path));
+                });
+        if (!averages.isEmpty()) {
+            constraints.applyFar(scratch);
         }
-        for (Trained t : trained.all()) {
-            NDArray weight = replaced.remove(t.path());
-            if (weight != null) {
-                weight.copyTo(t.value());
-                weight.close();
-            }
-        }
-        return true;
+        return !averages.isEmpty();
+    }
+
+    private static NDArray array(Map<String, Parameter> state, String path) {
+        return Objects.requireNonNull(state.get(path), path).getArray();
     }
 
     /** Returns the live arrays by name that a checkpoint needs. */

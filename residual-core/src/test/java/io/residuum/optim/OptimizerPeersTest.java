@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -118,6 +120,39 @@ public class OptimizerPeersTest {
                     trained.clip(recipe.adaptiveClip(), trained.all(), scratch);
                 }
                 optimizer.update(0.01 * (1 + step % 3), step, scratch);
+            }
+        }
+    }
+
+    /** The variance of equal gradients is 0, but rounding may give less, and its root NaN. */
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
+    void centeredRmsPropStaysFiniteForEqualGradients(EngineChoice engine) {
+        Recipe recipe =
+                SpecJson.standard()
+                        .parse(
+                                "{\"optimizer\": {\"type\": \"rmsprop\", \"alpha\": 0.9,"
+                                        + " \"centered\": true}}",
+                                "recipe",
+                                Recipe.class);
+        try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3);
+                ParameterGroups trained = groups(network, recipe);
+                NDManager manager = network.backend().newManager();
+                Ops.Pause pause = network.backend().ops().pauseRecording()) {
+            Optimizer optimizer = recipe.optimizer().newOptimizer(trained, manager);
+            SplittableRandom random = new SplittableRandom(1);
+            for (int trial = 0; trial < 10; trial++) {
+                for (Trained t : trained.all()) {
+                    fill(t.gradient(), i -> random.nextGaussian());
+                }
+                for (int step = 1; step <= 300; step++) {
+                    try (NDManager scratch = manager.newSubManager()) {
+                        optimizer.update(1e-9, step, scratch);
+                    }
+                }
+                trained.all().stream()
+                        .flatMapToDouble(t -> doubles(t.value()))
+                        .forEach(v -> assertTrue(Double.isFinite(v), "not finite"));
             }
         }
     }

@@ -2,6 +2,7 @@ package io.residuum.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callbacks, and runs of a fixed number of steps. */
 class CallbackTest {
@@ -263,6 +266,38 @@ class CallbackTest {
                         () -> run(recipe(1), temp.resolve("run"), false, new Log(), callbacks));
         assertEquals(List.of("callback 0", "callback 1"), ended);
         assertEquals("disk full 0", e.getMessage());
+    }
+
+    /** The measures of all tasks; a run that minimized mAP would stop as soon as it learned. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "validationAccuracy",
+                "mAP",
+                "AP50",
+                "AP75",
+                "VOC mAP",
+                "mean IoU",
+                "PSNR",
+                "SSIM",
+                "R2",
+                "F1",
+                "ROC AUC",
+                "Spearman",
+                "Pearson",
+                "MRR@10",
+                "recall@5"
+            })
+    void higherIsBetterForMostMeasures(String measure) {
+        assertTrue(Goal.AUTO.maximizes(measure));
+        assertFalse(Goal.MINIMIZE.maximizes(measure));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"validationLoss", "RMSE", "MAE", "perplexity", "MAPE", "mapping loss"})
+    void lowerIsBetterForErrors(String measure) {
+        assertFalse(Goal.AUTO.maximizes(measure));
+        assertTrue(Goal.MAXIMIZE.maximizes(measure));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.residuum.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -11,10 +12,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
+import io.residuum.engine.Values;
 import io.residuum.model.Network;
+import io.residuum.optim.ConstraintSpec;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.OptimizerSpec;
+import io.residuum.optim.WeightConstraint;
+import io.residuum.spec.json.Defaults;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -121,6 +127,49 @@ class TrainingStepTest {
             step.swapAverage();
             assertEquals(moved, first(network));
         }
+    }
+
+    /** The mean of two unit vectors is shorter. */
+    @ParameterizedTest
+    @EnumSource(names = {"MXNET", "PYTORCH"})
+    void averagesSatisfyTheConstraints(EngineChoice engine) {
+        WeightConstraint unit = new WeightConstraint("in.weight", new ConstraintSpec.UnitNorm(1));
+        List<Recipe> recipes =
+                List.of(
+                        recipe(b -> b.ema(new EmaSpec(0.5, false)).constraints(List.of(unit))),
+                        recipe(
+                                b ->
+                                        b.optimizer(
+                                                        Defaults.of(
+                                                                OptimizerSpec.ScheduleFreeAdamW
+                                                                        .class))
+                                                .constraints(List.of(unit))));
+        for (Recipe recipe : recipes) {
+            try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3);
+                    TrainingStep step = new TrainingStep(network, recipe)) {
+                for (int i = 0; i < 4; i++) {
+                    pass(step, 0, 4, 1);
+                    step.update(0.3);
+                }
+                float[] training = weights(network);
+                step.swapAverage();
+                float[] average = weights(network);
+                assertFalse(Arrays.equals(training, average));
+                for (int row = 0; row < average.length; row += 3) {
+                    double square = 0;
+                    for (int i = row; i < row + 3; i++) {
+                        square += average[i] * average[i];
+                    }
+                    assertEquals(1, square, 1e-5, recipe.optimizer().toString());
+                }
+                step.swapAverage();
+                assertArrayEquals(training, weights(network));
+            }
+        }
+    }
+
+    private static float[] weights(Network network) {
+        return Values.floats(network.parameters().get("in.weight").getArray());
     }
 
     @ParameterizedTest

@@ -68,6 +68,9 @@ class FailuresTest {
                         "--optimizer must be one of adam, adamw, lamb, lion, muon, nadam, rmsprop,"
                                 + " scheduleFreeAdamW, sgd, got \"adma\"; did you mean adam"),
                 Arguments.of("show resnet20 --graph a.svg --level blok", "did you mean block?"),
+                Arguments.of(
+                        "train resnet20 --data digits --augmentation flip,cutot",
+                        "--augmentation:1: $.augmentation[0]"),
                 // Options that a command would ignore.
                 Arguments.of(
                         "train gpt2 --data text --momentum 0.5 --print-recipe",

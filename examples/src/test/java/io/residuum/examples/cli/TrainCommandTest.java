@@ -216,6 +216,9 @@ class TrainCommandTest {
                                 "--schedule=step",
                                 "--ema=0.99",
                                 "--clip=1",
+                                "--augmentation=[\"horizontalFlip\", {\"type\": \"randomErasing\","
+                                        + " \"mode\": \"pixel\"}]",
+                                "--mixing=mixup,cutMix",
                                 "--seed=9",
                                 "--freeze=stem.*")
                         .json();
@@ -228,6 +231,9 @@ class TrainCommandTest {
         assertEquals("step", printed.get("schedule").get("type").asText());
         assertEquals(0.99, printed.get("ema").get("decay").asDouble());
         assertEquals(1, printed.get("clipNorm").asDouble());
+        assertEquals("horizontalFlip", printed.at("/augmentation/0/type").asText());
+        assertEquals("pixel", printed.at("/augmentation/1/mode").asText());
+        assertEquals("cutMix", printed.at("/mixing/1/type").asText());
         assertEquals(9, printed.get("seed").asInt());
         assertEquals("stem.*", printed.get("freeze").get(0).asText());
     }

@@ -13,7 +13,9 @@ public enum Goal {
     MAXIMIZE;
 
     private static final Pattern HIGHER =
-            Pattern.compile("accuracy|precision|recall|f1|auc|iou|psnr|ssim|r2|filled");
+            Pattern.compile(
+                    "accuracy|precision|recall|f1|auc|iou|psnr|ssim|r2|filled|pearson|spearman|mrr"
+                            + "|\\bm?ap(50|75)?\\b");
 
     /**
      * {@return true if a higher value of a measure is better}

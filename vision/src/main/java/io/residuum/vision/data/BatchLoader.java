@@ -7,12 +7,14 @@ import io.residuum.data.Seeds;
 import io.residuum.data.Share;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.Mixing;
+import io.residuum.vision.augment.ProgressiveResizing;
 import io.residuum.vision.augment.RandomErasing;
 import io.residuum.vision.augment.RandomResizedCrop;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -196,6 +198,7 @@ public final class BatchLoader implements AutoCloseable {
         private List<Mixing> mixings = List.of();
         private int repeats = 1;
         private LongFunction<ImageShape> shapes;
+        private ImageShape largest;
         private int workers =
                 Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
         private int prefetch = 2;
@@ -203,6 +206,7 @@ public final class BatchLoader implements AutoCloseable {
         private Builder(ImageSet set) {
             this.set = set;
             this.shapes = epoch -> set.shape();
+            this.largest = set.shape();
         }
 
         /** Returns where the transforms of normalized values at the end of a list begin. */
@@ -299,10 +303,15 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Sets the shape of the images by the number of the epoch. Default: the shape of the set.
+         * Sets the sizes of the images by the number of the epoch. Default: the shape of the set.
+         *
+         * @param resizing the sizes
+         * @param epochs the number of all epochs
          */
-        public Builder shapes(LongFunction<ImageShape> byEpoch) {
-            shapes = byEpoch;
+        public Builder resize(ProgressiveResizing resizing, int epochs) {
+            ImageShape whole = set.shape();
+            shapes = epoch -> resizing.shapeAt(epoch, epochs, whole);
+            largest = ProgressiveResizing.shape(Collections.max(resizing.sizes()), whole);
             return this;
         }
 
@@ -327,7 +336,8 @@ public final class BatchLoader implements AutoCloseable {
          * Opens the loader and starts its threads.
          *
          * @return the loader, to be closed by the caller
-         * @throws IllegalArgumentException if the set has less than one batch
+         * @throws IllegalArgumentException if the set has less than one batch, or a batch more than
+         *     2^31 - 1 values
          */
         public BatchLoader open() {
             checkArgument(
@@ -336,10 +346,11 @@ public final class BatchLoader implements AutoCloseable {
                     set.size(),
                     batchSize);
             checkArgument(
-                    (long) batchSize * set.shape().length() <= Integer.MAX_VALUE,
-                    "a batch may have at most 2^31 - 1 values, but %s images of %s have more",
+                    (long) batchSize * largest.length() <= Integer.MAX_VALUE,
+                    "a batch must have at most 2^31 - 1 values, but %s images of %s have more; use"
+                            + " a smaller batch size",
                     batchSize,
-                    set.shape());
+                    largest);
             return new BatchLoader(this);
         }
     }

@@ -12,8 +12,10 @@ import java.util.List;
  * @param classNames the names of the classes, by label
  * @param pictures the pictures, at least one
  * @param reader the decoder of pictures
+ * @param isVoc true for pictures of PASCAL VOC
  */
-record BoxFiles(List<String> classNames, List<Picture> pictures, PictureReader reader)
+record BoxFiles(
+        List<String> classNames, List<Picture> pictures, PictureReader reader, boolean isVoc)
         implements DetectionSet {
 
     /** A picture and its objects. */
@@ -54,8 +56,9 @@ record BoxFiles(List<String> classNames, List<Picture> pictures, PictureReader r
     }
 
     /** Returns an object; one without pixels counts for nothing. */
-    static LabelledBox object(int label, BoundingBox box, boolean ignored) {
-        return new LabelledBox(label, box, ignored || box.width() <= 0 || box.height() <= 0);
+    static LabelledBox object(int label, BoundingBox box, LabelledBox.Kind kind) {
+        boolean empty = box.width() <= 0 || box.height() <= 0;
+        return new LabelledBox(label, box, empty ? LabelledBox.Kind.IGNORED : kind);
     }
 
     @Override

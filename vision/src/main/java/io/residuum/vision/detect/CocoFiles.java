@@ -6,8 +6,10 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
+import io.residuum.vision.detect.LabelledBox.Kind;
 import io.residuum.vision.image.PictureReader;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +29,17 @@ import java.util.TreeMap;
  * categories. Errors name the file, the line and the key.
  */
 final class CocoFiles {
+    /** The bytes that an image, with its path, and an annotation need, upper estimates. */
+    private static final long IMAGE_BYTES = 1024;
+
+    private static final long OBJECT_BYTES = 256;
+
     private final Path file;
     private final JsonPath root;
+    private final Map<Long, String> categories = new TreeMap<>();
+    private final Map<Long, Path> images = new LinkedHashMap<>();
+    private final List<Found> annotations = new ArrayList<>();
+    private long used;
 
     private CocoFiles(Path file) {
         this.file = file;
@@ -49,83 +61,120 @@ final class CocoFiles {
         return new CocoFiles(file).read(known, classes, reader);
     }
 
+    /** An annotation. Masks and other members of its object are not kept. */
+    private record Found(
+            int line, JsonPath at, long image, long category, BoundingBox box, boolean crowd) {}
+
     private BoxFiles read(List<String> known, int classes, PictureReader reader) {
-        Json json = parsed();
-        Map<Long, String> categories = new TreeMap<>();
-        each(json, "categories", (c, at) -> categories.put(id(c, "id", at), text(c, "name", at)));
+        readElements();
         List<String> names = new ArrayList<>(known);
         Map<Long, Integer> labels =
                 known.isEmpty()
-                        ? labels(categories, classes, names)
+                        ? labels(classes, names)
                         : Maps.transformValues(categories, c -> BoxFiles.label(file, c, known));
-        Path folder = pictures();
-        Map<Long, Path> images = new LinkedHashMap<>();
-        Map<Long, List<LabelledBox>> objects = new LinkedHashMap<>();
-        each(
-                json,
-                "images",
-                (image, at) -> {
-                    long id = id(image, "id", at);
-                    if (images.put(id, inside(folder, image, at)) != null) {
-                        throw wrong(image, at.key("id"), "must differ from other ids, got " + id);
-                    }
-                    objects.put(id, new ArrayList<>());
-                });
-        each(
-                json,
-                "annotations",
-                (a, at) -> {
-                    long image = id(a, "image_id", at);
-                    long category = id(a, "category_id", at);
-                    List<LabelledBox> found = objects.get(image);
-                    Integer label = labels.get(category);
-                    if (found == null) {
-                        throw wrong(a, at.key("image_id"), "must be an id in images, got " + image);
-                    }
-                    if (label == null) {
-                        throw wrong(
-                                a,
-                                at.key("category_id"),
-                                "must be an id in categories, got " + category);
-                    }
-                    boolean crowd =
-                            !(a.get("iscrowd") instanceof Json.Null) && id(a, "iscrowd", at) != 0;
-                    found.add(BoxFiles.object(label, box(a, at), crowd));
-                });
+        Map<Long, List<LabelledBox>> objects = new HashMap<>();
+        for (Found a : annotations) {
+            Integer label = labels.get(a.category);
+            if (!images.containsKey(a.image)) {
+                throw a.at.key("image_id").error(a.line, "must be an id in images, got " + a.image);
+            }
+            if (label == null) {
+                throw a.at.key("category_id")
+                        .error(a.line, "must be an id in categories, got " + a.category);
+            }
+            objects.computeIfAbsent(a.image, id -> new ArrayList<>())
+                    .add(BoxFiles.object(label, a.box, a.crowd ? Kind.CROWD : Kind.OBJECT));
+        }
         List<BoxFiles.Picture> pictures = new ArrayList<>();
         images.forEach(
                 (id, path) ->
                         pictures.add(
-                                new BoxFiles.Picture(
-                                        path, Objects.requireNonNull(objects.get(id)))));
-        return new BoxFiles(names, BoxFiles.checked(file, pictures), reader);
+                                new BoxFiles.Picture(path, objects.getOrDefault(id, List.of()))));
+        return new BoxFiles(names, BoxFiles.checked(file, pictures), reader, false);
     }
 
-    private Json parsed() {
-        // Each value of the tree is counted, so that a file does not exhaust the memory of Java.
-        long limit = Runtime.getRuntime().maxMemory() / 2;
-        long[] used = {0};
+    private void readElements() {
+        Path folder = pictures();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer text = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-            return JsonReader.read(
-                    text,
-                    file.toString(),
-                    bytes -> {
-                        used[0] += bytes;
-                        if (used[0] > limit) {
-                            throw new DataException(
-                                    file
-                                            + ": the annotations need more than half of Java's"
-                                            + " memory; give Java more (-Xmx), or divide the file");
-                        }
-                    });
+            Json json =
+                    JsonReader.read(
+                            text,
+                            file.toString(),
+                            this::charge,
+                            (at, value) -> element(at, value, folder));
+            for (String key : List.of("categories", "images", "annotations")) {
+                if (!(json.get(key) instanceof Json.Arr)) {
+                    throw root.key(key).error(json.line(), "must be an array of objects");
+                }
+            }
         } catch (IOException | IllegalArgumentException e) {
             throw new DataException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
         }
     }
 
-    private Map<Long, Integer> labels(
-            Map<Long, String> categories, int classes, List<String> names) {
+    /** Counts the memory of what is kept, so that a file does not exhaust that of Java. */
+    private void charge(long bytes) {
+        used += bytes;
+        if (used > Runtime.getRuntime().maxMemory() / 2) {
+            throw new DataException(
+                    file
+                            + ": the annotations need more than half of Java's memory; give Java"
+                            + " more (-Xmx), or divide the file");
+        }
+    }
+
+    private void element(JsonPath at, Json value, Path folder) {
+        String list = String.valueOf(Objects.requireNonNull(at.parent()).step());
+        boolean read = List.of("categories", "images", "annotations").contains(list);
+        if (read && !(value instanceof Json.Obj)) {
+            throw wrong(value, at, "must be an object");
+        }
+        switch (list) {
+            case "categories" -> category(value, at);
+            case "images" -> {
+                charge(IMAGE_BYTES);
+                long id = id(value, "id", at);
+                if (images.put(id, inside(folder, value, at)) != null) {
+                    throw wrong(value, at.key("id"), "must differ from other ids, got " + id);
+                }
+            }
+            case "annotations" -> {
+                charge(OBJECT_BYTES);
+                boolean crowd =
+                        !(value.get("iscrowd") instanceof Json.Null)
+                                && id(value, "iscrowd", at) != 0;
+                annotations.add(
+                        new Found(
+                                value.line(),
+                                at,
+                                id(value, "image_id", at),
+                                id(value, "category_id", at),
+                                box(value, at),
+                                crowd));
+            }
+            default -> {}
+        }
+    }
+
+    private void category(Json value, JsonPath at) {
+        long id = id(value, "id", at);
+        String name = text(value, "name", at);
+        if (categories.containsKey(id)) {
+            throw wrong(value, at.key("id"), "must differ from other ids, got " + id);
+        }
+        if (categories.containsValue(name)) {
+            // Other parts find their labels by name.
+            throw wrong(
+                    value,
+                    at.key("name"),
+                    "must differ from other names, got \"%s\" twice; rename or remove one of both"
+                            .formatted(name));
+        }
+        categories.put(id, name);
+    }
+
+    private Map<Long, Integer> labels(int classes, List<String> names) {
         Map<Long, Integer> labels = new LinkedHashMap<>();
         if (classes == 0 || classes == categories.size()) {
             categories.forEach(
@@ -189,31 +238,14 @@ final class CocoFiles {
         return new BoundingBox(v[0], v[1], v[0] + v[2], v[1] + v[3]);
     }
 
-    /** Receives an element of an array with its path. */
-    private interface Element {
-        void read(Json value, JsonPath at);
-    }
-
-    private void each(Json json, String key, Element element) {
-        Json list = json.get(key);
-        if (!(list instanceof Json.Arr array)) {
-            throw wrong(json, root.key(key), "must be an array of objects");
-        }
-        for (int i = 0; i < array.items().size(); i++) {
-            Json value = array.items().get(i);
-            if (!(value instanceof Json.Obj)) {
-                throw wrong(value, root.key(key).index(i), "must be an object");
-            }
-            element.read(value, root.key(key).index(i));
-        }
-    }
-
     private static long id(Json object, String key, JsonPath at) {
         double id = number(object.get(key), object, at.key(key));
-        if (id != Math.rint(id)) {
+        try {
+            // Not from the double, which rounds ids above 2^53.
+            return new BigDecimal(((Json.Num) object.get(key)).text()).longValueExact();
+        } catch (ArithmeticException e) {
             throw wrong(object, at.key(key), "must be a whole number, got " + id);
         }
-        return (long) id;
     }
 
     private static double number(Json value, Json near, JsonPath at) {

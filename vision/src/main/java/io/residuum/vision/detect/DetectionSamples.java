@@ -90,7 +90,7 @@ record DetectionSamples(DetectionSet set, DetectorLayout layout, @Nullable Horiz
         BoundingBox inside =
                 box.scaled(fitted.scaleX(), fitted.scaleY())
                         .clipped(fitted.width(), fitted.height());
-        return BoxFiles.object(object.label(), inside, object.ignored());
+        return BoxFiles.object(object.label(), inside, object.kind());
     }
 
     /** {@return a view that can still be evaluated} */

@@ -28,6 +28,11 @@ public interface DetectionSet {
      */
     List<LabelledBox> objects(int index);
 
+    /** {@return true to measure {@link VocAveragePrecision} too. Default: false} */
+    default boolean isVoc() {
+        return false;
+    }
+
     /**
      * {@return a view of the images with these indices, in this order}
      *
@@ -45,6 +50,11 @@ public interface DetectionSet {
             @Override
             public List<String> classNames() {
                 return all.classNames();
+            }
+
+            @Override
+            public boolean isVoc() {
+                return all.isVoc();
             }
 
             @Override

@@ -62,6 +62,16 @@ public record DetectionSource(Parts parts, boolean voc) {
      * @throws DataException if a file cannot be read, or has another form
      */
     public Splits open(int classes, PictureReader reader) {
+        Stream.of("val", "test")
+                .filter(part -> isListed(parts.train(), part) && !isListed(parts.train(), "train"))
+                .findFirst()
+                .ifPresent(
+                        part -> {
+                            throw new DataException(
+                                    "%s: must exist beside %s.txt, so that training leaves out the pictures listed there, found no such file"
+                                            .formatted(
+                                                    VocFiles.list(parts.train(), "train"), part));
+                        });
         DetectionSet train = part(parts.train(), "train", List.of(), classes, reader);
         List<String> names = train.classNames();
         return new Splits(

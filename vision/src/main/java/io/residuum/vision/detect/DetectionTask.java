@@ -179,6 +179,7 @@ public final class DetectionTask implements Task {
         BatchLoss loss = new BatchLoss(network, losses(options.losses()));
         DetectionFilter filter = new DetectionFilter(part.layout(), DetectionSettings.DEFAULT);
         MeanAveragePrecision precision = new MeanAveragePrecision();
+        VocAveragePrecision voc = new VocAveragePrecision();
         double sum = 0;
         for (int first = 0; first < part.size(); first += options.batch()) {
             int end = Math.min(part.size(), first + options.batch());
@@ -199,20 +200,26 @@ public final class DetectionTask implements Task {
                 float[] classes = ObjectDetector.values(found, RetinaHead.CLASSES);
                 float[] boxes = ObjectDetector.values(found, RetinaHead.BOXES);
                 for (int i = 0; i < some.size(); i++) {
-                    precision.add(
-                            filter.detect(classes, boxes, i, some.get(i).fitted()),
-                            part.set().objects(first + i));
+                    List<Detection> detections =
+                            filter.detect(classes, boxes, i, some.get(i).fitted());
+                    precision.add(detections, part.set().objects(first + i));
+                    voc.add(detections, part.set().objects(first + i));
                 }
             }
         }
-        return result(sum / part.size(), precision.result());
+        return result(
+                sum / part.size(),
+                precision.result(),
+                part.set().isVoc() ? Optional.of(voc.mean()) : Optional.empty());
     }
 
-    private static EvaluationResult result(double loss, MeanAveragePrecision.Result precision) {
+    private static EvaluationResult result(
+            double loss, MeanAveragePrecision.Result precision, Optional<Double> voc) {
         List<Measure> measures = new ArrayList<>();
         measures.add(new Measure("mAP", precision.map()));
         measures.add(new Measure("AP50", precision.ap50()));
         measures.add(new Measure("AP75", precision.ap75()));
+        voc.ifPresent(mean -> measures.add(new Measure("VOC mAP", mean)));
         Double compared = Double.isNaN(precision.map()) ? null : precision.map();
         return EvaluationResult.of(
                 new Score(Double.isFinite(loss) ? loss : null, null, compared), measures);

@@ -5,6 +5,38 @@ package io.residuum.vision.detect;
  *
  * @param label its class
  * @param box its rectangle
- * @param ignored true for a crowd or a difficult object, which need not be found
+ * @param kind what a network must do with it
  */
-public record LabelledBox(int label, BoundingBox box, boolean ignored) {}
+public record LabelledBox(int label, BoundingBox box, Kind kind) {
+
+    /** What a network must do with an object. */
+    public enum Kind {
+        /** It must be found, once. */
+        OBJECT,
+        /**
+         * A crowd, which COCO annotates as one box: any number of detections inside it count for
+         * nothing.
+         */
+        CROWD,
+        /**
+         * An object that counts for nothing, found or not, such as one that PASCAL VOC calls
+         * difficult.
+         */
+        IGNORED
+    }
+
+    /**
+     * Creates an object that must be found.
+     *
+     * @param label its class
+     * @param box its rectangle
+     */
+    public LabelledBox(int label, BoundingBox box) {
+        this(label, box, Kind.OBJECT);
+    }
+
+    /** {@return true if the object need not be found} */
+    public boolean ignored() {
+        return kind != Kind.OBJECT;
+    }
+}

@@ -94,14 +94,14 @@ public final class MeanAveragePrecision {
         }
     }
 
-    /** Returns the free object that overlaps most, or -1. Ignored ones come last, and stay free. */
+    /** Returns the free object that overlaps most, or -1. Ignored ones come last. */
     private static int best(
             Detection detection, List<LabelledBox> objects, boolean[] taken, double least) {
         double highest = Math.min(least, 1 - EPSILON);
         int best = -1;
         for (int o = 0; o < objects.size(); o++) {
             LabelledBox object = objects.get(o);
-            if (taken[o] && !object.ignored()) {
+            if (taken[o] && object.kind() != LabelledBox.Kind.CROWD) {
                 continue;
             }
             if (best >= 0 && object.ignored() && !objects.get(best).ignored()) {
@@ -118,7 +118,7 @@ public final class MeanAveragePrecision {
 
     /** A crowd counts as found by each detection inside it. */
     private static double overlap(BoundingBox box, LabelledBox object) {
-        return object.ignored()
+        return object.kind() == LabelledBox.Kind.CROWD
                 ? box.area() == 0 ? 0 : box.intersection(object.box()) / box.area()
                 : box.iou(object.box());
     }

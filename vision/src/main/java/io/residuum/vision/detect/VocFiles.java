@@ -1,6 +1,7 @@
 package io.residuum.vision.detect;
 
 import io.residuum.data.DataException;
+import io.residuum.vision.detect.LabelledBox.Kind;
 import io.residuum.vision.image.PictureReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,17 +66,17 @@ final class VocFiles {
             List<LabelledBox> objects = new ArrayList<>();
             for (Found found : all.computeIfAbsent(name, n -> read(file(folder, n)))) {
                 int label = BoxFiles.label(file(folder, name), found.name, labels);
-                objects.add(BoxFiles.object(label, found.box, found.difficult));
+                objects.add(BoxFiles.object(label, found.box, found.kind));
             }
             pictures.add(
                     new BoxFiles.Picture(
                             folder.resolve("JPEGImages").resolve(name + ".jpg"), objects));
         }
-        return new BoxFiles(labels, BoxFiles.checked(folder, pictures), reader);
+        return new BoxFiles(labels, BoxFiles.checked(folder, pictures), reader, true);
     }
 
     /** An object with the name of its class. */
-    private record Found(String name, BoundingBox box, boolean difficult) {}
+    private record Found(String name, BoundingBox box, Kind kind) {}
 
     private static Path file(Path folder, String name) {
         return folder.resolve("Annotations").resolve(name + ".xml");
@@ -196,6 +197,6 @@ final class VocFiles {
         return new Found(
                 name,
                 new BoundingBox(v[0] - 1, v[1] - 1, v[2], v[3]),
-                "1".equals(values.get(OBJECT + "/difficult")));
+                "1".equals(values.get(OBJECT + "/difficult")) ? Kind.IGNORED : Kind.OBJECT);
     }
 }

@@ -21,7 +21,7 @@ public record ImageShape(int channels, int height, int width) {
                 height,
                 width);
         checkArgument(
-                (long) channels * height * width <= Integer.MAX_VALUE,
+                (long) height * width <= Integer.MAX_VALUE / channels,
                 "an image may have at most 2^31 - 1 values, got %s x %s x %s",
                 channels,
                 height,

@@ -183,7 +183,7 @@ final class ShapeScene {
             int[] e = edges[i];
             if (e != null) {
                 BoundingBox box = new BoundingBox(e[0], e[1], e[2], e[3]);
-                objects.add(new LabelledBox(items.get(i).label, box, false));
+                objects.add(new LabelledBox(items.get(i).label, box));
             }
         }
         return objects;

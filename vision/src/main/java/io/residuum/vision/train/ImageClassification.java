@@ -102,8 +102,7 @@ public record ImageClassification(DataSplits data) implements Task {
                 .ifPresent(
                         resizing -> {
                             ImageInputs.requireResizable(spec, resizing);
-                            ImageShape whole = data.train().shape();
-                            builder.shapes(e -> resizing.shapeAt(e, recipe.epochs(), whole));
+                            builder.resize(resizing, recipe.epochs());
                         });
         BatchLoader loader = builder.open();
         try {

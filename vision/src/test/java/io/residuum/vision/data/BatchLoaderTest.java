@@ -376,7 +376,7 @@ class BatchLoaderTest {
         try (BatchLoader loader =
                 BatchLoader.over(images)
                         .batchSize(4)
-                        .shapes(epoch -> resizing.shapeAt(epoch, 5, whole))
+                        .resize(resizing, 5)
                         .augment(List.of(new RandomCrop(1)))
                         .mix(List.of(new Mixup(1)))
                         .open()) {
@@ -391,6 +391,16 @@ class BatchLoaderTest {
             ImageShape half = new ImageShape(3, 8, 16);
             assertEquals(List.of(half, half, half, whole, whole), shapes);
         }
+    }
+
+    @Test
+    void theLargestSizeMustFitIntoABatch() {
+        BatchLoader.Builder builder =
+                BatchLoader.over(set)
+                        .batchSize(4)
+                        .resize(new ProgressiveResizing(List.of(20, 20_000)), 2);
+        assertRefused("4 images of 3x20000x20000 have more; use a smaller", builder::open);
+        assertRefused("at most 2^31 - 1 values", () -> new ImageShape(3, 2147483647, 2147483647));
     }
 
     private static void assertRefused(String part, Executable action) {

@@ -75,9 +75,9 @@ class AnchorsTest {
     void matchesAreThoseOfTorchvision() {
         List<LabelledBox> objects =
                 List.of(
-                        new LabelledBox(0, box(2, 2, 14, 12), false),
-                        new LabelledBox(1, box(20, 18, 23, 30), false),
-                        new LabelledBox(2, box(8, 8, 30, 28), false));
+                        new LabelledBox(0, box(2, 2, 14, 12)),
+                        new LabelledBox(1, box(20, 18, 23, 30)),
+                        new LabelledBox(2, box(8, 8, 30, 28)));
         AnchorMatcher matched = new AnchorMatcher(ANCHORS, objects, 3);
         int[] wanted = new int[180];
         Arrays.fill(wanted, 3);
@@ -101,7 +101,8 @@ class AnchorsTest {
     void crowdsTeachNothing() {
         BoundingBox crowd = box(2, 2, 14, 12);
         AnchorMatcher matched =
-                new AnchorMatcher(ANCHORS, List.of(new LabelledBox(0, crowd, true)), 3);
+                new AnchorMatcher(
+                        ANCHORS, List.of(new LabelledBox(0, crowd, LabelledBox.Kind.CROWD)), 3);
         assertTrue(Arrays.stream(matched.labels()).noneMatch(label -> label == 0));
         assertTrue(Arrays.stream(matched.labels()).anyMatch(label -> label == -1));
         assertTrue(Arrays.stream(matched.labels()).anyMatch(label -> label == 3));

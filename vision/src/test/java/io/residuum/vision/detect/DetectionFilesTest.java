@@ -5,13 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.ResiduumException;
+import io.residuum.json.JsonReader;
+import io.residuum.vision.detect.LabelledBox.Kind;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.PictureReader;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.regex.Matcher;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,10 +72,11 @@ class DetectionFilesTest {
         // A box without pixels counts for nothing.
         BoundingBox flat = new BoundingBox(0, 0, 5, 0);
         assertEquals(
-                List.of(new LabelledBox(1, dog, false), new LabelledBox(0, flat, true)),
+                List.of(new LabelledBox(1, dog), new LabelledBox(0, flat, Kind.IGNORED)),
                 set.objects(1));
         assertEquals(
-                List.of(new LabelledBox(0, new BoundingBox(0, 1, 5, 3), true)), set.objects(0));
+                List.of(new LabelledBox(0, new BoundingBox(0, 1, 5, 3), Kind.CROWD)),
+                set.objects(0));
         Image image = new Image();
         set.readImage(1, image);
         assertEquals(12, image.shape().width());
@@ -82,6 +90,36 @@ class DetectionFilesTest {
         assertEquals(18, set.objects(1).get(0).label());
         ResiduumException e = assertThrows(ResiduumException.class, () -> coco(COCO, 5));
         assertTrue(e.getMessage().contains("a class for each of the 2 categories"));
+    }
+
+    /** As a double, both ids would be 9007199254740992. */
+    @Test
+    void cocoIdsMayBeLong() throws IOException {
+        String text = COCO.replaceAll("\\b7\\b", "9007199254740992");
+        DetectionSet set = coco(text.replaceAll("\\b9\\b", "9007199254740993"), 0);
+        assertEquals(1, set.objects(0).size());
+        assertEquals(2, set.objects(1).size());
+    }
+
+    /** Annotations may come before images and categories, and masks need no memory. */
+    @Test
+    void cocoKeepsNoMasks() throws IOException {
+        String mask = "[" + "10.5, ".repeat(40_000) + "1]";
+        String last = "\"x\": [{\"segmentation\": " + mask + "}], \"images\"";
+        List<Long> charged = new ArrayList<>();
+        long[] most = {0};
+        String text = COCO.replaceFirst("\"images\"", Matcher.quoteReplacement(last));
+        JsonReader.read(
+                ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)),
+                "coco",
+                bytes -> {
+                    most[0] += bytes;
+                    charged.add(most[0]);
+                },
+                (at, value) -> {});
+        assertTrue(Collections.max(charged) > 5 * mask.length(), "nothing was counted");
+        assertTrue(most[0] < 10_000, "still counted: " + most[0]);
+        assertEquals(2, coco(text, 0).objects(1).size());
     }
 
     /** Other parts have other categories, and even other ids, but the labels of the network. */
@@ -123,6 +161,8 @@ class DetectionFilesTest {
                 "[1, 2, 3.5, 4] | [1, 2, 1e999, 4] | $.annotations[0].bbox[2]: must be a number",
                 "\"id\": 7, | \"id\": 9, | $.images[1].id: must differ from other ids",
                 "\"id\": 7, | \"id\": 7.5, | $.images[0].id: must be a whole number, got 7.5",
+                "{\"id\": 3, | {\"id\": 18, | $.categories[1].id: must differ from other ids",
+                "\"car\" | \"dog\" | $.categories[1].name: must differ from other names",
                 "\"a.png\" | \"../a.png\" | $.images[0].file_name: must be a path inside",
                 "\"a.png\" | \"/etc/passwd\" | $.images[0].file_name: must be a path inside",
                 "\"a.png\" | \"gone.png\" | found no such file",
@@ -174,11 +214,21 @@ class DetectionFilesTest {
         assertEquals(List.of("car", "cat", "dog"), splits.train().classNames());
         assertEquals(
                 List.of(
-                        new LabelledBox(2, new BoundingBox(0, 1, 6, 5), false),
-                        new LabelledBox(0, new BoundingBox(1, 1, 6, 5), true)),
+                        new LabelledBox(2, new BoundingBox(0, 1, 6, 5)),
+                        new LabelledBox(0, new BoundingBox(1, 1, 6, 5), Kind.IGNORED)),
                 splits.train().objects(0));
         assertEquals(1, splits.validation().orElseThrow().objects(0).get(0).label());
         assertTrue(splits.test().isEmpty());
+        assertTrue(splits.train().subset(0).isVoc());
+    }
+
+    /** All pictures would train, those of the other parts, too. */
+    @Test
+    void vocNeedsAListForTrainingBesideOthers() throws IOException {
+        annotate("a", OBJECT.formatted("dog", 0, 1));
+        Files.writeString(folder.resolve("ImageSets/Main/val.txt"), "a\n");
+        ResiduumException e = assertThrows(ResiduumException.class, this::voc);
+        assertTrue(e.getMessage().contains("train.txt"), e.getMessage());
     }
 
     @ParameterizedTest

@@ -79,7 +79,7 @@ class DetectionTaskTest {
             int top = index * 5 % (32 - side);
             return List.of(
                     new LabelledBox(
-                            index % 2, new BoundingBox(left, top, left + side, top + side), false));
+                            index % 2, new BoundingBox(left, top, left + side, top + side)));
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -29,7 +30,6 @@ import picocli.CommandLine.Spec.Target;
 /** The options of a recipe. They override a recipe file or the default recipe. */
 @HelpSection(HelpSection.TRAINING)
 public final class RecipeOptions {
-
     private static final double ADAM_RATE = 1e-3;
 
     @Spec(Target.MIXEE)
@@ -158,6 +158,8 @@ public final class RecipeOptions {
             paramLabel = "DECAY",
             description = "Exponential moving average of the weights, such as 0.999. Default: none")
     private @Nullable Double ema;
+
+    @Mixin private AugmentationOptions augmentation;
 
     @HelpSection(HelpSection.FINE_TUNING)
     @Option(
@@ -291,6 +293,7 @@ public final class RecipeOptions {
         }
         set(warmup, recipe::warmupEpochs);
         set(labelSmoothing, recipe::labelSmoothing);
+        augmentation.apply(recipe);
         set(clip, recipe::clipNorm);
         set(ema, decay -> recipe.ema(EmaSpec.of(decay)));
         set(freeze, recipe::freeze);
