@@ -204,7 +204,7 @@ public final class Adapters {
         for (double value : row) {
             squares += value * value;
         }
-        return Math.sqrt(squares);
+        return Math.sqrt(squares + LowRankBlock.TINY);
     }
 
     private static float[] values(Parameter parameter) {

@@ -34,7 +34,8 @@ import java.util.stream.Collectors;
  *
  * <p>A unit starts as the identity if its shortcut returns its input, {@code after} does nothing,
  * its merge adds the shortcut with weight 1, and its branch starts at 0: a scale, the weight of a
- * norm or the weights of the last map start at 0. The answer holds in training and evaluation, for every input.
+ * norm or the weights of the last map start at 0. The answer holds in training and evaluation, for
+ * every input.
  *
  * @param path the path of the unit
  * @param start the unit's function at its start

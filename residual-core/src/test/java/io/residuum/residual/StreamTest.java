@@ -381,7 +381,8 @@ class StreamTest {
                         """);
         try (Network network = Network.create(carry, Engines.backend(engine), 1);
                 NDManager manager = network.backend().newManager()) {
-            NDArray first = Tensors.create(manager, new double[] {1, 0}, new Shape(1, 2), DataType.FLOAT32);
+            NDArray first =
+                    Tensors.create(manager, new double[] {1, 0}, new Shape(1, 2), DataType.FLOAT32);
             for (double angle : new double[] {1e-3, 0.7, -2, 11}) {
                 set(network, "shortcut.weight", 0, -angle, 0, 0);
                 assertClose(
@@ -391,6 +392,35 @@ class StreamTest {
                         "angle " + angle);
             }
         }
+    }
+
+    @Test
+    void connectsTheUnitsOfASequential() {
+        String unit =
+                "{'type': 'residual', 'name': '%s', 'branch': {'type': 'linear', 'units': 4}}";
+        String layers =
+                """
+                [{'type': 'sequential', 'name': 'body', 'stream': 'x0', 'layers': [%s, %s]},
+                 {'type': 'linear', 'name': 'head', 'units': 2}]
+                """;
+        ModelSpec connected = spec("[4]", layers.formatted(unit.formatted(""), unit.formatted("")));
+        ModelSpec byHand =
+                spec(
+                        "[4]",
+                        """
+                        [{'type': 'stream', 'name': 'body', 'layers': [{'type': 'save', 'name': 'save',
+                          'as': 'x0'}, %s, {'type': 'average', 'name': 'average1', 'of': 'x0',
+                          'init': [1, 0]}, %s]},
+                         {'type': 'linear', 'name': 'head', 'units': 2}]
+                        """
+                                .formatted(unit.formatted("0"), unit.formatted("1")));
+        assertEquals(byHand, connected.expand());
+        assertEquals(
+                byHand.newBlock().namedParameters().keySet(),
+                connected.newBlock().namedParameters().keySet());
+        String json = SpecJson.standard().write(connected);
+        assertEquals(connected, SpecJson.standard().parse(json, "net", ModelSpec.class));
+        assertEquals(connected, connected.withNetwork(connected.network().withLayers(l -> l)));
     }
 
     @EachEngine
@@ -506,6 +536,11 @@ class StreamTest {
                 "{'type': 'stream', 'streams': 2, 'layers': [{'type': 'residual', 'read': {'type':"
                         + " 'streams', 'streams': 2, 'weights': 'sinkhorn'}, 'branch': []}]} |"
                         + " sinkhorn weights must stand in the shortcut",
+                "{'type': 'sequential', 'stream': 'denseFormer', 'layers': [{'type': 'linear',"
+                    + " 'units': 4}]} | layers[0] must be a residual unit or an array of them in"
+                    + " layers with a stream, got Linear",
+                "{'type': 'sequential', 'stream': 'x0', 'layers': [{'type': 'sequential', 'stream':"
+                        + " 'x0', 'layers': []}]} | layers[0] must be a residual unit",
                 "{'type': 'streams', 'streams': 2, 'weights': 'orthogonal'} | orthogonal weights"
                         + " must stand in the shortcut, got them in read: use learned",
                 "{'type': 'stream', 'streams': 3, 'expand': 'split', 'layers': []} | streams must"

@@ -147,7 +147,9 @@ class PeftTest {
                 bert.adapters().stream().collect(Collectors.toMap(LowRank::name, LowRank::alpha)));
     }
 
-    /** Two copies of a branch add twice the change, whatever the adapters of the file are called. */
+    /**
+     * Two copies of a branch add twice the change, whatever the adapters of the file are called.
+     */
     @EachEngine
     void loadsAnAdapterBesideOthers(EngineChoice engine) throws IOException {
         ModelSource one = base("bert").withAdapter(adapter("bert"));

@@ -25,28 +25,33 @@ final class SkewExponential {
      *
      * @param weight W, {@code (n, n)}
      * @param like an array that gives the manager and the type
-     * @return {@code (1, n, n)}
+     * @return {@code (n, n)}
      */
     static NDArray of(ForwardPass pass, Parameter weight, NDArray like) {
         Ops ops = pass.ops();
         NDArray w = pass.value(weight).reshape(weight.getShape());
         w.attach(like.getManager());
         int n = Math.toIntExact(weight.getShape().get(0));
-        NDArray skew = w.sub(w.transpose(1, 0)).reshape(1, n, n);
+        NDArray skew = w.sub(w.transpose(1, 0));
         NDArray s = ops.mul(skew, 1.0 / (1 << SQUARINGS));
         // exp(S) - I keeps the digits that a sum with I would round away.
         NDArray change = ops.mul(s, 1.0 / DEGREE);
         for (int k = DEGREE - 1; k >= 1; k--) {
             // (S + S change) / k, Horner's scheme
-            change = ops.mul(s.add(ops.batchedProduct(s, change)), 1.0 / k);
+            change = ops.mul(s.add(product(s, change, n)), 1.0 / k);
         }
         for (int i = 0; i < SQUARINGS; i++) {
             // (I + E)^2 - I
-            change = ops.mul(change, 2).add(ops.batchedProduct(change, change));
+            change = ops.mul(change, 2).add(product(change, change, n));
         }
         List<Double> plain =
                 IntStream.range(0, n * n).mapToObj(i -> i % (n + 1) == 0 ? 1.0 : 0.0).toList();
         NDArray identity = pass.shared(new Table(plain, like.getDataType()));
-        return change.add(identity.reshape(1, n, n));
+        return change.add(identity.reshape(n, n));
+    }
+
+    /** Multiplies matrices by a sum, which programs of 16 bits compute in float32. */
+    private static NDArray product(NDArray a, NDArray b, int n) {
+        return a.reshape(n, n, 1).mul(b.reshape(1, n, n)).sum(new int[] {1});
     }
 }

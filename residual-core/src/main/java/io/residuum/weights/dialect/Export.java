@@ -80,9 +80,7 @@ public final class Export {
             throw new WeightsException(
                     "the dialect %s must have names for all parameters, found none for %d of %d,"
                                     .formatted(
-                                            table.dialect().title(),
-                                            without.size(),
-                                            paths.size())
+                                            table.dialect().title(), without.size(), paths.size())
                             + " first for "
                             + without.get(0));
         }

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers the layers that can have branches
  * @param taken the names of other branches of the network
  */
-record Joining(
-        Path file, PeftConfig config, Map<String, AffineLayer> layers, Set<String> taken) {
+record Joining(Path file, PeftConfig config, Map<String, AffineLayer> layers, Set<String> taken) {
 
     /** The settings that branches with one name share. */
     private record Group(int rank, double scale) {}

@@ -82,7 +82,8 @@ final class SavedModules {
         }
         Set<String> modules = new LinkedHashSet<>();
         if (!paths.isEmpty()) {
-            for (String name : Export.add(writer, PeftFolder.ROOT, dialect, network, paths, values)) {
+            for (String name :
+                    Export.add(writer, PeftFolder.ROOT, dialect, network, paths, values)) {
                 modules.add(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
             }
         }
