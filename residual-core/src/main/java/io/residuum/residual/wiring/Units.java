@@ -51,9 +51,8 @@ final class Units {
             } else if (block instanceof Sequential sequence) {
                 Check.that(
                         sequence.stream() == null,
-                        "a sequential must have no stream inside blocks with a stream, got %s in"
+                        "a sequential must have no stream inside blocks with a stream, got one in"
                                 + " \"%s\": put it beside them",
-                        sequence.stream(),
                         sequence.name());
                 mapped.add(new Sequential(sequence.name(), map(sequence.layers(), replacement)));
             } else if (block instanceof LayerDrop drop) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -53,7 +54,10 @@ final class SavedModules {
                         });
         Map<String, Supplier<float[]>> all = plan.values();
         Map<String, float[]> values = new LinkedHashMap<>();
-        plan.matched().forEach(match -> values.put(match.ours(), all.get(match.ours()).get()));
+        for (ImportPlan.Match match : plan.matched()) {
+            String path = match.ours();
+            values.put(path, Objects.requireNonNull(all.get(path), path).get());
+        }
         return values;
     }
 
