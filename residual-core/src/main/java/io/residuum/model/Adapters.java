@@ -60,7 +60,7 @@ public final class Adapters {
     }
 
     /**
-     * Adds an adapter of PEFT to a network.
+     * Adds an adapter of PEFT to a network, with the modules that it saves, such as a head.
      *
      * @param network the network, with or without other branches
      * @param folder a folder with {@code adapter_config.json} and {@code adapter_model.safetensors}
@@ -88,12 +88,34 @@ public final class Adapters {
      *     file cannot be written
      */
     public static void save(Network network, LowRank adapter, Path folder, Dialect dialect) {
+        save(network, adapter, folder, dialect, List.of());
+    }
+
+    /**
+     * Writes a branch of a network, and parameters that were trained in full with it, as a folder
+     * that PEFT loads.
+     *
+     * @param network the network
+     * @param adapter the branch, one of {@link io.residuum.spec.ModelSpec#adapters}
+     * @param folder the folder, created if there is none
+     * @param dialect the names of the library that has the base model
+     * @param modulesToSave patterns of the parameters to write in full, such as {@code head.*}
+     * @throws io.residuum.weights.WeightsException if the dialect has no names for a layer, a
+     *     pattern matches no parameter, or a file cannot be written
+     */
+    public static void save(
+            Network network,
+            LowRank adapter,
+            Path folder,
+            Dialect dialect,
+            List<String> modulesToSave) {
         Map<String, Parameter> state = network.state();
         PeftFolder.write(
                 folder,
                 adapter,
                 network.spec(),
                 dialect,
+                modulesToSave,
                 path -> values(Objects.requireNonNull(state.get(path), path)));
     }
 
@@ -182,7 +204,7 @@ public final class Adapters {
         for (double value : row) {
             squares += value * value;
         }
-        return Math.sqrt(squares);
+        return Math.sqrt(squares + LowRankBlock.TINY);
     }
 
     private static float[] values(Parameter parameter) {

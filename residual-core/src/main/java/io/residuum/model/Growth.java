@@ -15,6 +15,8 @@ import io.residuum.nn.PReluBlock;
 import io.residuum.nn.composite.ParallelBlock;
 import io.residuum.nn.composite.SqueezeExcitationBlock;
 import io.residuum.residual.ResidualBlock;
+import io.residuum.residual.stream.AverageBlock;
+import io.residuum.residual.stream.SaveBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
@@ -83,7 +85,9 @@ public final class Growth {
             Check.positive("the number of units of " + part.getKey(), part.getValue());
             deeper = deeper.withNetwork(deeper.network().deepened(part.getKey(), part.getValue()));
         }
-        new Growth(network, added).grow(deeper, method, seed);
+        ModelSpec grown = deeper;
+        // A prediction of another thread must not meet units that are no identity yet.
+        network.lock.change(() -> new Growth(network, added).grow(grown, method, seed));
     }
 
     private void grow(ModelSpec deeper, Method method, long seed) {
@@ -154,8 +158,11 @@ public final class Growth {
         Map<String, Supplier<float[]>> zeros = new LinkedHashMap<>();
         for (String unit : units()) {
             Map<String, ResidualBlock> blocks = residualBlocks(unit);
+            Layer layer = at(network.block(), unit);
             Check.that(
-                    !blocks.isEmpty(),
+                    !blocks.isEmpty()
+                            || layer instanceof AverageBlock average && average.startsAsInput()
+                            || layer instanceof SaveBlock,
                     "%s must be a residual unit to be inserted as the identity: use stacking",
                     unit);
             blocks.forEach(
@@ -204,7 +211,8 @@ public final class Growth {
         Map<String, Parameter> found = new LinkedHashMap<>();
         // The derivative of ReLU at 0 is 0, so that the unit would never learn.
         Check.that(
-                !(layer instanceof ActivationBlock || layer instanceof PReluBlock),
+                !(layer instanceof ActivationBlock || layer instanceof PReluBlock)
+                        || layer instanceof ActivationBlock function && function.isFactor(),
                 "units must be inserted as the identity, but a branch ends in the activation %s,"
                         + " whose derivative at 0 may be 0: use stacking",
                 path);

@@ -355,10 +355,8 @@ public final class ModelSource {
      */
     public Network open(Backend backend, long seed, Consumer<ImportPlan> report) {
         BuiltNetwork built = BuiltNetwork.of(spec());
-        for (PeftFolder.Contents adapter : added) {
-            built.preset(adapter.suppliers());
-        }
         if (weights().isEmpty()) {
+            added.forEach(adapter -> built.preset(adapter.suppliers()));
             return new Network(built, model.metadata(), backend, seed, DataType.FLOAT32);
         }
         try (StateDict tensors = openWeights()) {
@@ -367,6 +365,8 @@ public final class ModelSource {
             ImportPlan plan = plan(weighted, tensors);
             report.accept(plan);
             built.preset(plan.values());
+            // After the weights, since an adapter may replace a head.
+            added.forEach(adapter -> built.preset(adapter.suppliers()));
             ModelMetadata metadata = given == null ? model.metadata() : metadata(tensors);
             metadata = metadata.withDialect(plan.dialect());
             return new Network(built, metadata, backend, seed, DataType.FLOAT32);

@@ -7,6 +7,7 @@ import java.util.function.UnaryOperator;
 
 /** Applies a function to each element, or softmax along an axis. Keeps the shape. */
 public final class ActivationBlock extends Layer {
+    private static final String TIMES = "Times(";
     private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
     private static final double SELU_ALPHA = 1.6732632423543772;
     private static final double SELU_SCALE = 1.0507009873554805;
@@ -25,6 +26,22 @@ public final class ActivationBlock extends Layer {
         super(input);
         this.name = name;
         this.function = function;
+    }
+
+    /**
+     * {@return a layer that multiplies by a constant}
+     *
+     * @param input any shape
+     * @param factor the constant
+     */
+    public static ActivationBlock times(Shape input, double factor) {
+        return new ActivationBlock(
+                input, TIMES + factor + ")", x -> Ops.of(x.getManager()).mul(x, factor));
+    }
+
+    /** {@return true if the function is a constant factor} */
+    public boolean isFactor() {
+        return name.startsWith(TIMES);
     }
 
     @Override

@@ -19,6 +19,9 @@ public final class LowRankBlock extends Layer {
     /** The standard deviation of A is that of a linear layer in PyTorch, whatever the rank. */
     private static final Init DOWN = Init.fanUniform(Init.Fan.IN, 1 / Math.sqrt(3));
 
+    /** Is added to squared lengths, so that the length of a row of zeros can be divided by. */
+    public static final double TINY = 1e-30;
+
     private final AffineLayer around;
     private final Settings settings;
     private final AffineLayer down;
@@ -127,7 +130,7 @@ public final class LowRankBlock extends Layer {
     /** Returns the lengths of the rows of a weight. */
     private static NDArray lengths(NDArray weight) {
         int[] others = IntStream.range(1, weight.getShape().dimension()).toArray();
-        return weight.square().sum(others).sqrt();
+        return Ops.of(weight.getManager()).add(weight.square().sum(others), TINY).sqrt();
     }
 
     /** Returns a reshaped array of another manager, so that results belong to the pass. */

@@ -37,7 +37,7 @@ final class FixedPointInverse implements Inverse {
         this.branch = branch;
         this.merge = merge;
         this.contraction = contraction;
-        this.iterations = (int) Math.ceil(Math.log(TOLERANCE) / Math.log(contraction)) + 1;
+        this.iterations = (int) Math.ceil(Math.log(TOLERANCE) / Math.log(contraction) + 1);
     }
 
     static Optional<Inverse> of(ResidualBlock unit) {

@@ -17,6 +17,7 @@ import io.residuum.nn.norm.LayerNormBlock;
 import io.residuum.nn.norm.ModulationBlock;
 import io.residuum.nn.norm.RmsNormBlock;
 import io.residuum.nn.trait.EndsInMap;
+import io.residuum.residual.stream.AverageBlock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,9 +32,10 @@ import java.util.stream.Collectors;
  * The function that a residual unit computes with its initial weights, and why, from the layers and
  * their initialization alone. No engine is loaded and nothing is computed.
  *
- * <p>A unit starts as the identity if its shortcut and {@code after} do nothing, its merge adds the
- * shortcut with weight 1, and its branch starts at 0: a scale, the weight of a norm or the weights
- * of the last map start at 0. The answer holds in training and evaluation, for every input.
+ * <p>A unit starts as the identity if its shortcut returns its input, {@code after} does nothing,
+ * its merge adds the shortcut with weight 1, and its branch starts at 0: a scale, the weight of a
+ * norm or the weights of the last map start at 0. The answer holds in training and evaluation, for
+ * every input.
  *
  * @param path the path of the unit
  * @param start the unit's function at its start
@@ -89,7 +91,7 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
         Map<String, Layer> parts = unit.children();
         merge(unit.merge(), breaks);
         Layer shortcut = parts.get("shortcut");
-        if (shortcut != null) {
+        if (shortcut != null && !startsAsInput(shortcut)) {
             breaks.add("shortcut: " + describe(shortcut));
         } else if (unit.tap() == ResidualBlock.Tap.BEFORE || unit.tap() == ResidualBlock.Tap.READ) {
             String part = unit.tap().name().toLowerCase(Locale.ROOT);
@@ -117,6 +119,16 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
             return new IdentityCertificate(path, Start.OTHER, breaks);
         }
         return new IdentityCertificate(path, relu ? Start.RELU : Start.IDENTITY, zeros);
+    }
+
+    /** Returns true if a shortcut with parameters returns its input with their initial values. */
+    private static boolean startsAsInput(Layer shortcut) {
+        if (shortcut instanceof LowRankShortcutBlock) {
+            Layer norm = shortcut.children().get("norm");
+            return norm == null || keepsZero(norm);
+        }
+        return shortcut instanceof ScaleBlock scale && scale.startsAsInput()
+                || shortcut instanceof AverageBlock average && average.startsAsInput();
     }
 
     private static void merge(Merge merge, List<String> breaks) {
@@ -207,11 +219,8 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
                 || layer instanceof ShakeDropBlock
                 || layer instanceof SqueezeExcitationBlock squeeze && !squeeze.shifts()
                 || layer instanceof ModulationBlock modulation && modulation.isGate()
-                || layer instanceof ActivationBlock && keepsZero(layer.describe());
-    }
-
-    private static boolean keepsZero(String activation) {
-        return ZERO_AT_ZERO.contains(activation) || activation.startsWith("Times(");
+                || layer instanceof ActivationBlock function
+                        && (function.isFactor() || ZERO_AT_ZERO.contains(layer.describe()));
     }
 
     private static String describe(Layer layer) {

@@ -107,9 +107,7 @@ public record Ode(
     }
 
     private LayerSpec slope() {
-        return layer instanceof Sequential sequence
-                ? new Sequential(F, sequence.layers())
-                : new Sequential(F, layer);
+        return layer instanceof Sequential sequence ? sequence.named(F) : new Sequential(F, layer);
     }
 
     /** Adds a multiple of a slope to a state. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ScaleBlock extends Layer {
     private final Parameter gamma;
     private final @Nullable Parameter beta;
+    private final boolean startsAsInput;
 
     /**
      * Creates the block.
@@ -28,6 +29,7 @@ final class ScaleBlock extends Layer {
      */
     ScaleBlock(Shape input, double init, boolean perChannel, boolean offset) {
         super(input);
+        startsAsInput = init == 1;
         long n = perChannel ? Shapes.channels(input) : 1;
         // OTHER, because DJL's trainer initializes weights of the types it knows again.
         gamma = parameter("gamma", Parameter.Type.OTHER, Init.constant((float) init), n);
@@ -43,6 +45,11 @@ final class ScaleBlock extends Layer {
         }
         NDArray scaled = x.mul(factors);
         return offsets == null ? scaled : scaled.add(offsets);
+    }
+
+    /** Returns true if the initial factors are 1. */
+    boolean startsAsInput() {
+        return startsAsInput;
     }
 
     @Override

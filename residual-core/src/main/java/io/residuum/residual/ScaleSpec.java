@@ -1,7 +1,6 @@
 package io.residuum.residual;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.engine.Ops;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
@@ -68,8 +67,7 @@ public sealed interface ScaleSpec
 
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(
-                    input, "Times(" + value + ")", x -> Ops.of(x.getManager()).mul(x, value));
+            return ActivationBlock.times(input, value);
         }
     }
 

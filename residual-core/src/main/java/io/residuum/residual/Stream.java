@@ -207,7 +207,8 @@ public record Stream(
                     child);
             shape = block.outputShape();
         }
-        @Nullable StreamWeights weights = streams == 1 ? null : reduce.weights(streams);
+        boolean same = streams == 1 && !(reduce instanceof Reduce.Weighted);
+        @Nullable StreamWeights weights = same ? null : reduce.weights(streams);
         if (weights != null) {
             Check.that(
                     !blocks.containsKey("reduce"),

@@ -9,16 +9,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Layers in sequence. An unnamed layer is named by its index, from 0.
  *
  * @param name its name. Default: empty
  * @param layers the layers, in order
+ * @param stream connections between the layers, which are residual units or sequences of them that
+ *     keep the shape. Default: none
  */
 @TypeName("sequential")
 @Doc("Layers in sequence.")
-public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
+public record Sequential(
+        @Default("\"\"") String name, List<LayerSpec> layers, @Nullable Connections stream)
         implements SeveralInputs {
     public Sequential {
         layers = List.copyOf(layers);
@@ -35,14 +39,46 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
         this(name, List.of(layers));
     }
 
+    /**
+     * Creates a sequential without connections.
+     *
+     * @param name its name; may be empty
+     * @param layers the layers, in order
+     */
+    public Sequential(String name, List<LayerSpec> layers) {
+        this(name, layers, null);
+    }
+
+    /**
+     * {@return these layers under another name}
+     *
+     * @param other the name; may be empty
+     */
+    public Sequential named(String other) {
+        return new Sequential(other, layers, stream);
+    }
+
+    private Sequential of(List<LayerSpec> changed) {
+        return new Sequential(name, changed, stream);
+    }
+
     @Override
     public long layerCount() {
-        return Build.layerCount(layers);
+        return stream == null
+                ? Build.layerCount(layers)
+                : stream.connect(name, layers).layerCount();
     }
 
     @Override
     public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
-        return new Sequential(name, layers.stream().map(change).toList());
+        return of(layers.stream().map(change).toList());
+    }
+
+    @Override
+    public LayerSpec expanded() {
+        return stream == null
+                ? SeveralInputs.super.expanded()
+                : stream.connect(name, layers).expanded();
     }
 
     @Override
@@ -51,7 +87,7 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
         List<LayerSpec> changed = new ArrayList<>(layers);
         int last = layers.size() - 1;
         changed.set(last, layers.get(last).withClasses(classes));
-        return new Sequential(name, changed);
+        return of(changed);
     }
 
     @Override
@@ -65,7 +101,7 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
                     "the last layer must have no name to be repeated, got \"%s\"",
                     last.name());
             changed.addAll(Collections.nCopies(added, last));
-            return new Sequential(name, changed);
+            return of(changed);
         }
         int dot = part.indexOf('.');
         String first = dot < 0 ? part : part.substring(0, dot);
@@ -77,11 +113,14 @@ public record Sequential(@Default("\"\"") String name, List<LayerSpec> layers)
         Check.that(at >= 0, "the part \"%s\" must be one of %s", first, names);
         String rest = dot < 0 ? "" : part.substring(dot + 1);
         changed.set(at, layers.get(at).deepened(rest, added));
-        return new Sequential(name, changed);
+        return of(changed);
     }
 
     @Override
     public Layer newBlock(List<Shape> inputs) {
+        if (stream != null) {
+            return stream.connect(name, layers).newBlock(inputs);
+        }
         Map<String, Layer> blocks = new LinkedHashMap<>();
         List<Shape> shapes = inputs;
         for (int i = 0; i < layers.size(); i++) {

@@ -3,7 +3,9 @@ package io.residuum.weights;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Named tensors of a weight file of any supported format.
@@ -157,6 +159,23 @@ public interface StateDict extends AutoCloseable {
      */
     default StateDict select(String prefix) {
         return RenamedStateDict.withoutPrefix(this, prefix, false);
+    }
+
+    /**
+     * {@return a view of some of the tensors whose names begin with a prefix, under names without
+     * it; the others are {@linkplain #ignored ignored}. Closing it closes this file}
+     *
+     * @param prefix the prefix
+     * @param chosen accepts the names of the tensors, with the prefix
+     */
+    default StateDict select(String prefix, Predicate<String> chosen) {
+        return RenamedStateDict.of(
+                this,
+                name ->
+                        name.startsWith(prefix) && chosen.test(name)
+                                ? Optional.of(name.substring(prefix.length()))
+                                : Optional.empty(),
+                Set.of(prefix));
     }
 
     /**

@@ -39,7 +39,8 @@ class GrowthTest {
             List.of(
                     "\"branch\": [%s, {\"type\": \"norm\"}], \"after\": {\"activation\": \"relu\"}",
                     "\"branch\": [%s], \"before\": {\"norm\": \"batch\", \"activation\": \"gelu\"}",
-                    "\"branch\": [%s, {\"type\": \"dropout\", \"rate\": 0.1}]",
+                    "\"branch\": [%s, {\"type\": \"dropout\", \"rate\": 0.1}],"
+                            + " \"scale\": {\"type\": \"constant\", \"value\": 0.2}",
                     "\"branch\": [%s], \"scale\": {\"type\": \"learned\", \"init\": 1,"
                             + " \"perChannel\": true}",
                     "\"branch\": [%s], \"afterBranch\": {\"norm\": \"batch\"},"

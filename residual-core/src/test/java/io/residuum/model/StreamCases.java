@@ -24,6 +24,7 @@ final class StreamCases {
                 "{'type': 'tanh', 'scale': 1}",
                 "{'type': 'tanh', 'scale': 0.7}",
                 "'tanh'");
+        units(cases, "orthogonal", "'learned'", "'orthogonal'", "'learned'");
         units(
                 cases,
                 "mHC",

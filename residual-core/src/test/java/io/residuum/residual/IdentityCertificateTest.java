@@ -91,6 +91,11 @@ class IdentityCertificateTest {
                 "'scale': {'type': 'constant', 'value': 0.1}, 'afterBranch': {'norm': {'type':"
                         + " 'rms', 'init': 0}} | IDENTITY | afterBranch.norm.weight",
                 "'dropPath': 0.4, 'scale': 'learned' | IDENTITY | scale.gamma",
+                "'scale': 'learned', 'shortcut': 'learned' | IDENTITY | scale.gamma",
+                "'scale': 'learned', 'shortcut': {'type': 'learned', 'init': 0.5} | OTHER |"
+                        + " shortcut: Scale(1)",
+                "'scale': 'learned', 'shortcut': {'type': 'lowRank', 'rank': 2, 'norm': 'rms'} |"
+                        + " IDENTITY | scale.gamma",
             })
     void saysWhy(String keys, Start start, String reasons) {
         LayerSpec unit = unit("'branch': {'type': 'linear', 'units': 4}, " + keys);

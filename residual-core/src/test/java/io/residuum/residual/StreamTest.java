@@ -325,6 +325,116 @@ class StreamTest {
         }
     }
 
+    /** As above, with large weights too: the matrices and their product keep norms and angles. */
+    @EachEngine
+    void keepsTheNormOverSixtyOrthogonalMatrices(EngineChoice engine) {
+        int n = 4;
+        ModelSpec units =
+                spec(
+                        "[16]",
+                        """
+                        [{'type': 'repeat', 'name': 'units', 'times': 60, 'layer':
+                          {'type': 'residual',
+                           'read': {'type': 'streams', 'streams': 4, 'weights': 'learned'},
+                           'branch': {'type': 'linear', 'units': 4, 'bias': false,
+                                      'init': {'type': 'constant', 'value': 0}},
+                           'shortcut': {'type': 'streams', 'weights': 'orthogonal'},
+                           'merge': {'type': 'write', 'weights': 'learned'}}}]
+                        """);
+        try (Network network = Network.create(units, Engines.backend(engine), 1);
+                NDManager manager = network.backend().newManager()) {
+            NDArray basis =
+                    Tensors.create(manager, identity(n), new Shape(1, 16), DataType.FLOAT32);
+            NDList input = new NDList(basis);
+            Assertions.assertArrayEquals(identity(n), Tensors.values(network.predict(input)));
+            Random random = new Random(7);
+            for (int unit = 0; unit < 60; unit++) {
+                double std = unit % 2 == 0 ? 0.3 : 3;
+                set(network, "units." + unit + ".shortcut.weight", normal(random, 16, std));
+            }
+            double[] product = Tensors.values(network.predict(input));
+            double[] gram = product(product, transposed(product, n), n);
+            assertClose(identity(n), gram, 1e-5, "norms and angles");
+            assertTrue(Math.abs(product[0]) < 0.99, "the matrices are not the identity");
+            network.compile(CompileOptions.DEFAULT, Assertions::fail);
+            assertClose(product, Tensors.values(network.predict(input)), 1e-5, "program");
+        }
+    }
+
+    private static double[] transposed(double[] a, int n) {
+        return IntStream.range(0, n * n).mapToDouble(i -> a[i % n * n + i / n]).toArray();
+    }
+
+    /** The exponential of a rotation by an angle, W - W' = [[0, -a], [a, 0]]. */
+    @EachEngine
+    void rotatesByTheExponentialOfASkewMatrix(EngineChoice engine) {
+        ModelSpec carry =
+                spec(
+                        "[2]",
+                        """
+                        {'type': 'residual', 'name': '',
+                         'read': {'type': 'streams', 'streams': 2, 'weights': 'learned'},
+                         'branch': {'type': 'linear', 'units': 1, 'bias': false,
+                                    'init': {'type': 'constant', 'value': 0}},
+                         'shortcut': {'type': 'streams', 'weights': 'orthogonal'},
+                         'merge': {'type': 'write', 'weights': 'learned'}}
+                        """);
+        try (Network network = Network.create(carry, Engines.backend(engine), 1);
+                NDManager manager = network.backend().newManager()) {
+            NDArray first =
+                    Tensors.create(manager, new double[] {1, 0}, new Shape(1, 2), DataType.FLOAT32);
+            for (double angle : new double[] {1e-3, 0.7, -2, 11}) {
+                set(network, "shortcut.weight", 0, -angle, 0, 0);
+                assertClose(
+                        new double[] {Math.cos(angle), Math.sin(angle)},
+                        Tensors.values(network.predict(new NDList(first))),
+                        1e-6,
+                        "angle " + angle);
+            }
+        }
+    }
+
+    @Test
+    void connectsTheUnitsOfASequential() {
+        String unit =
+                "{'type': 'residual', 'name': '%s', 'branch': {'type': 'linear', 'units': 4}}";
+        String layers =
+                """
+                [{'type': 'sequential', 'name': 'body', 'stream': 'x0', 'layers': [%s, %s]},
+                 {'type': 'linear', 'name': 'head', 'units': 2}]
+                """;
+        ModelSpec connected = spec("[4]", layers.formatted(unit.formatted(""), unit.formatted("")));
+        ModelSpec byHand =
+                spec(
+                        "[4]",
+                        """
+                        [{'type': 'stream', 'name': 'body', 'layers': [{'type': 'save', 'name': 'save',
+                          'as': 'x0'}, %s, {'type': 'average', 'name': 'average1', 'of': 'x0',
+                          'init': [1, 0]}, %s]},
+                         {'type': 'linear', 'name': 'head', 'units': 2}]
+                        """
+                                .formatted(unit.formatted("0"), unit.formatted("1")));
+        assertEquals(byHand, connected.expand());
+        assertEquals(
+                byHand.newBlock().namedParameters().keySet(),
+                connected.newBlock().namedParameters().keySet());
+        String json = SpecJson.standard().write(connected);
+        assertEquals(connected, SpecJson.standard().parse(json, "net", ModelSpec.class));
+        assertEquals(connected, connected.withNetwork(connected.network().withLayers(l -> l)));
+    }
+
+    @EachEngine
+    void weighsASingleStream(EngineChoice engine) {
+        ModelSpec stream =
+                spec(
+                        "[2]",
+                        "{'type': 'stream', 'layers': [], 'reduce': {'type': 'weighted', 'weights':"
+                                + " {'type': 'fixed', 'values': [3]}}}");
+        try (Network network = Network.create(stream, Engines.backend(engine), 1)) {
+            assertComputes(new double[] {3, 6}, network, new Shape(1, 2), new double[] {1, 2}, 0);
+        }
+    }
+
     private static double[] identity(int n) {
         double[] values = new double[n * n];
         for (int i = 0; i < n; i++) {
@@ -426,6 +536,13 @@ class StreamTest {
                 "{'type': 'stream', 'streams': 2, 'layers': [{'type': 'residual', 'read': {'type':"
                         + " 'streams', 'streams': 2, 'weights': 'sinkhorn'}, 'branch': []}]} |"
                         + " sinkhorn weights must stand in the shortcut",
+                "{'type': 'sequential', 'stream': 'denseFormer', 'layers': [{'type': 'linear',"
+                    + " 'units': 4}]} | layers[0] must be a residual unit or an array of them in"
+                    + " layers with a stream, got Linear",
+                "{'type': 'sequential', 'stream': 'x0', 'layers': [{'type': 'sequential', 'stream':"
+                        + " 'x0', 'layers': []}]} | layers[0] must be a residual unit",
+                "{'type': 'streams', 'streams': 2, 'weights': 'orthogonal'} | orthogonal weights"
+                        + " must stand in the shortcut, got them in read: use learned",
                 "{'type': 'stream', 'streams': 3, 'expand': 'split', 'layers': []} | streams must"
                         + " divide the input's channels",
                 "{'type': 'stream', 'layers': [{'type': 'residual', 'dropPath': {'rate': 0.1,"

@@ -153,6 +153,28 @@ class LowRankTest {
         }
     }
 
+    /** Rows of zeros, such as those of a head before training, have no direction. */
+    @EachEngine
+    void lengthsOfRowsOfZerosAreNoNaN(EngineChoice engine) {
+        LowRank dora = LORA.withMethod(LowRank.Method.DORA).withDropout(0);
+        try (Network network = plain(engine);
+                NDManager manager = network.backend().newManager()) {
+            network.loadValues(Map.of("head.weight", () -> new float[4 * 6]));
+            float[] before = predict(network);
+            Adapters.add(network, dora, 3);
+            assertArrayEquals(before, predict(network));
+            NDArray x = Tensors.random(manager, 5, 2, 3, 8, 8);
+            Nets.gradients(network, x, true, Tensors.random(manager, 6, 2, 4))
+                    .forEach(
+                            (path, gradient) ->
+                                    assertTrue(
+                                            Arrays.stream(gradient).allMatch(Double::isFinite),
+                                            path));
+            Adapters.merge(network);
+            assertClose(doubles(before), doubles(predict(network)), 1e-6, "merged");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("adapters")
     void gradientsAreThoseOfFiniteDifferences(EngineChoice engine, List<LowRank> adapters) {

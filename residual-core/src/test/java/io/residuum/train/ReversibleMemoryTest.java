@@ -33,7 +33,7 @@ class ReversibleMemoryTest {
             {"format": "residuum/1", "name": "net", "input": {"type": "image", "shape": [3, 16, 16]},
              "network": [
                {"type": "conv2d", "name": "stem", "filters": 8, "kernel": 3, "padding": 1},
-               {"type": "units", "stream": {"type": "reversible", "split": true}, "layers": [%s]},
+               {"type": "sequential", "stream": {"type": "reversible", "split": true}, "layers": [%s]},
                {"type": "globalAveragePool"},
                {"type": "linear", "name": "head", "units": 4}]}
             """;

@@ -39,6 +39,11 @@ class GrowthTest {
                         ModelSpec.class);
     }
 
+    private static ModelSpec connected(String stream) {
+        return spec(
+                LANGUAGE, "{\"type\": \"gpt\", \"stream\": \"%s\", %s}".formatted(stream, SIZES));
+    }
+
     private static float[] predict(Network network) {
         try (NDManager manager = network.backend().newManager()) {
             Shape shape = network.spec().input().batchShape();
@@ -73,6 +78,11 @@ class GrowthTest {
                                 LANGUAGE,
                                 "{\"type\": \"gpt\", \"placement\": \"sandwich\", %s}"
                                         .formatted(SIZES)),
+                        connected("x0"),
+                        connected("denseFormer"),
+                        connected("laurel"),
+                        connected("valueResidual"),
+                        connected("hyperConnections"),
                         spec(
                                 LANGUAGE,
                                 "{\"type\": \"llama\", \"mlpWidth\": 12, %s}".formatted(SIZES)),

@@ -27,6 +27,7 @@ public final class AverageBlock extends Layer implements LinksWeights, CountsMac
     private final Parameter weight;
     private final @Nullable Parameter inner;
     private final @Nullable Parameter outer;
+    private final boolean startsAsInput;
 
     /**
      * Creates the block.
@@ -42,6 +43,7 @@ public final class AverageBlock extends Layer implements LinksWeights, CountsMac
         this.hidden = hidden;
         double[] start = new double[states.size() + 1];
         Arrays.setAll(start, i -> init.isEmpty() ? (i == 0 ? 1 : 0) : init.get(i));
+        this.startsAsInput = start[0] == 1 && Arrays.stream(start).skip(1).allMatch(w -> w == 0);
         this.weight = parameter("weight", Parameter.Type.OTHER, Init.values(start), start.length);
         boolean dynamic = hidden > 0;
         Init scaled = Init.fanNormal(Init.Fan.IN, 1);
@@ -103,6 +105,11 @@ public final class AverageBlock extends Layer implements LinksWeights, CountsMac
         NDArray factor = weights.get("{}:{}", i, i + 1);
         factor.attach(x.getManager());
         return factor;
+    }
+
+    /** {@return true if the initial weights are 1 for the input and 0 for the states} */
+    public boolean startsAsInput() {
+        return startsAsInput;
     }
 
     @Override

@@ -26,6 +26,7 @@ public sealed interface StreamWeights
                 StreamWeights.Tanh,
                 StreamWeights.Sigmoid,
                 StreamWeights.Sinkhorn,
+                StreamWeights.Orthogonal,
                 StreamWeights.Router {
 
     /**
@@ -58,6 +59,15 @@ public sealed interface StreamWeights
                 place.role().name().toLowerCase(Locale.ROOT),
                 place.streams(),
                 values.size());
+    }
+
+    private static void requireCarry(String type, String instead, Place place) {
+        Check.that(
+                place.role() == Role.CARRY,
+                "%s weights must stand in the shortcut, got them in %s: use %s",
+                type,
+                place,
+                instead);
     }
 
     private static void requireAllStreams(String type, Place place) {
@@ -272,10 +282,7 @@ public sealed interface StreamWeights
 
         @Override
         public Numbers numbers(Place place, Numbers.Owner owner) {
-            Check.that(
-                    place.role() == Role.CARRY,
-                    "sinkhorn weights must stand in the shortcut, got them in %s: use sigmoid",
-                    place);
+            requireCarry("sinkhorn", "sigmoid", place);
             double[] bias = Arrays.stream(place.plain()).map(one -> one * diagonal).toArray();
             long width = place.streams() * place.width();
             Dynamic dynamic = new Dynamic(owner, place.count(), width, bias, scale, normEps);
@@ -299,6 +306,24 @@ public sealed interface StreamWeights
 
         private NDArray divided(ForwardPass pass, NDArray m, int axis) {
             return m.div(pass.ops().add(m.sum(new int[] {axis}, true), eps));
+        }
+    }
+
+    /**
+     * A learned orthogonal matrix to carry streams, the exponential of {@code W - W'}
+     * (Lezcano-Casado and Martinez-Rubio 2019, arXiv:1901.08428, Section 3), so that signals and
+     * gradients keep their norms over depth. W starts at 0 and the matrix as the identity.
+     * Parameter: {@code weight (n, n)}.
+     */
+    @TypeName("orthogonal")
+    @Doc("A learned orthogonal matrix for all positions.")
+    record Orthogonal() implements StreamWeights {
+        @Override
+        public Numbers numbers(Place place, Numbers.Owner owner) {
+            requireCarry("orthogonal", "learned", place);
+            int n = place.streams();
+            Parameter weight = owner.parameter("weight", Init.ZEROS, n, n);
+            return Numbers.ofAll((pass, like) -> SkewExponential.of(pass, weight, like));
         }
     }
 

@@ -9,9 +9,11 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.Stream;
 import io.residuum.residual.stream.ReadStreams;
 import io.residuum.residual.stream.StreamWeights;
+import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.SpecException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -19,6 +21,25 @@ import java.util.function.Function;
 /** Replaces the residual units of blocks. */
 final class Units {
     private Units() {}
+
+    /** Returns layers as named blocks, of which each knows its depth. */
+    static List<LayerSpec> blocks(List<LayerSpec> layers) {
+        List<LayerSpec> blocks = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            String at = Build.nameOf(layers.get(i), i);
+            LayerSpec block = layers.get(i).atDepth(i, layers.size());
+            if (block instanceof Residual unit) {
+                blocks.add(unit.withName(at));
+            } else if (block instanceof Sequential sequence && sequence.stream() == null) {
+                blocks.add(sequence.named(at));
+            } else {
+                throw new SpecException(
+                        "layers[%d] must be a residual unit or an array of them in layers with a stream, got %s: put it before or behind them"
+                                .formatted(i, block.getClass().getSimpleName()));
+            }
+        }
+        return blocks;
+    }
 
     /** Replaces each unit by layers, in order. Other layers of the blocks stay. */
     static List<LayerSpec> map(
@@ -28,6 +49,11 @@ final class Units {
             if (block instanceof Residual unit) {
                 mapped.addAll(replacement.apply(unit));
             } else if (block instanceof Sequential sequence) {
+                Check.that(
+                        sequence.stream() == null,
+                        "a sequential must have no stream inside blocks with a stream, got one in"
+                                + " \"%s\": put it beside them",
+                        sequence.name());
                 mapped.add(new Sequential(sequence.name(), map(sequence.layers(), replacement)));
             } else if (block instanceof LayerDrop drop) {
                 mapped.add(

@@ -1,5 +1,6 @@
 package io.residuum.residual.wiring;
 
+import io.residuum.spec.Connections;
 import io.residuum.spec.LayerSpec;
 import java.util.List;
 
@@ -8,7 +9,7 @@ import java.util.List;
  * unit. It becomes settings of the units and layers between them, which you could have written by
  * hand.
  */
-public sealed interface Wiring
+public sealed interface Wiring extends Connections
         permits Plain,
                 HyperConnections,
                 ManifoldHyperConnections,
@@ -33,6 +34,11 @@ public sealed interface Wiring
      * @param firstChanges true if the first block changes the width or the positions
      */
     LayerSpec wire(String name, List<LayerSpec> blocks, boolean firstChanges);
+
+    @Override
+    default LayerSpec connect(String name, List<LayerSpec> layers) {
+        return wire(name, Units.blocks(layers), false);
+    }
 
     /**
      * {@return the channels before the first block; by default the width}

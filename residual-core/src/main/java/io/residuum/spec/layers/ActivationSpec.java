@@ -312,12 +312,7 @@ public interface ActivationSpec {
             Map<String, Layer> layers = new LinkedHashMap<>();
             layers.put("activation", of.newBlock(input));
             layers.values().removeIf(IdentityBlock.class::isInstance);
-            layers.put(
-                    "factor",
-                    new ActivationBlock(
-                            input,
-                            "Times(" + factor + ")",
-                            x -> Ops.of(x.getManager()).mul(x, factor)));
+            layers.put("factor", ActivationBlock.times(input, factor));
             return new Chain(input, layers);
         }
     }

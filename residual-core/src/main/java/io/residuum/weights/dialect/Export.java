@@ -6,6 +6,7 @@ import io.residuum.nn.Layer;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,7 +18,7 @@ import java.util.function.Supplier;
 
 /** Exports a network's weights under the names of another library. */
 public final class Export {
-    private record Tensor(long[] shape, Supplier<float[]> values) {}
+    private record Tensor(List<String> paths, long[] shape, Supplier<float[]> values) {}
 
     private final RuleTable table;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
@@ -39,23 +40,47 @@ public final class Export {
     public static SafetensorsWriter of(
             Dialect dialect, Layer network, Function<String, float[]> values) {
         Export export = new Export(dialect);
-        export.collect(network, values);
-        return export.writer();
+        export.collect(network, network.namedParameters().keySet(), values);
+        // Transformers refuses files without this entry.
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        export.write(writer, "", network.namedParameters().keySet());
+        return writer;
     }
 
-    private void collect(Layer network, Function<String, float[]> values) {
+    /**
+     * Adds some of a network's weights to a file, as float32.
+     *
+     * @param writer the writer of the file
+     * @param prefix the beginning of the tensors' names
+     * @param dialect the names to use
+     * @param network the network's block
+     * @param paths the paths of the parameters
+     * @param values as in {@link #of}
+     * @return the names of the tensors, without the prefix
+     * @throws WeightsException if the dialect has no name for one of the parameters
+     */
+    public static List<String> add(
+            SafetensorsWriter writer,
+            String prefix,
+            Dialect dialect,
+            Layer network,
+            Set<String> paths,
+            Function<String, float[]> values) {
+        Export export = new Export(dialect);
+        export.collect(network, paths, values);
+        return export.write(writer, prefix, paths);
+    }
+
+    private void collect(Layer network, Set<String> paths, Function<String, float[]> values) {
         Map<String, Parameter> parameters = network.namedParameters();
         network.walk(layers::put);
         Map<String, TensorLink> links = table.links(parameters.keySet(), Set.of());
-        List<String> without =
-                parameters.keySet().stream().filter(path -> !links.containsKey(path)).toList();
+        List<String> without = paths.stream().filter(path -> !links.containsKey(path)).toList();
         if (!without.isEmpty()) {
             throw new WeightsException(
                     "the dialect %s must have names for all parameters, found none for %d of %d,"
                                     .formatted(
-                                            table.dialect().title(),
-                                            without.size(),
-                                            parameters.size())
+                                            table.dialect().title(), without.size(), paths.size())
                             + " first for "
                             + without.get(0));
         }
@@ -84,6 +109,7 @@ public final class Export {
             tensors.put(
                     name,
                     new Tensor(
+                            link.ours(),
                             shape.getShape(),
                             written == null
                                     ? part
@@ -103,22 +129,24 @@ public final class Export {
         return values;
     }
 
-    private SafetensorsWriter writer() {
+    private List<String> write(SafetensorsWriter writer, String prefix, Set<String> paths) {
         Map<String, Tensor> all = new LinkedHashMap<>(tensors);
         tensors.forEach(
                 (name, tensor) ->
                         table.copiesOf(name, layers.keySet(), tensors.keySet())
                                 .forEach(copy -> all.putIfAbsent(copy, tensor)));
-        // Transformers refuses files without this entry.
-        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        // The names of all tensors decide on the prefix of the dialect.
         Map<String, String> written = table.withPrefix(all.keySet());
+        List<String> names = new ArrayList<>();
         all.forEach(
-                (name, tensor) ->
+                (name, tensor) -> {
+                    if (tensor.paths().stream().anyMatch(paths::contains)) {
+                        String theirs = written.getOrDefault(name, name);
+                        names.add(theirs);
                         writer.add(
-                                written.getOrDefault(name, name),
-                                TensorType.F32,
-                                tensor.shape(),
-                                tensor.values()));
-        return writer;
+                                prefix + theirs, TensorType.F32, tensor.shape(), tensor.values());
+                    }
+                });
+        return names;
     }
 }

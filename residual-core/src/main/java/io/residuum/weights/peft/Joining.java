@@ -9,6 +9,7 @@ import io.residuum.weights.dialect.ModuleRows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param file the file, for messages
  * @param config the settings
  * @param layers the layers that can have branches
+ * @param taken the names of other branches of the network
  */
-record Joining(Path file, PeftConfig config, Map<String, AffineLayer> layers) {
+record Joining(Path file, PeftConfig config, Map<String, AffineLayer> layers, Set<String> taken) {
 
     /** The settings that branches with one name share. */
     private record Group(int rank, double scale) {}
@@ -54,10 +56,11 @@ record Joining(Path file, PeftConfig config, Map<String, AffineLayer> layers) {
         branches.forEach(
                 (path, b) -> groups.computeIfAbsent(b.group, g -> new LinkedHashSet<>()).add(path));
         List<LowRank> adapters = new ArrayList<>();
+        Set<String> names = new HashSet<>(taken);
         Map<String, float[]> values = new LinkedHashMap<>();
         groups.forEach(
                 (group, paths) -> {
-                    LowRank adapter = adapter(group, paths, adapters.size());
+                    LowRank adapter = adapter(freeName(names), group, paths);
                     adapters.add(adapter);
                     for (String path : paths) {
                         Branch branch = Objects.requireNonNull(branches.get(path));
@@ -72,10 +75,19 @@ record Joining(Path file, PeftConfig config, Map<String, AffineLayer> layers) {
         return new PeftFolder.Contents(adapters, values);
     }
 
-    private LowRank adapter(Group group, Set<String> paths, int before) {
-        String name = config.method().name().toLowerCase(Locale.ROOT);
+    /** Adds a new name to names: {@code lora}, {@code lora2} and so on. */
+    private String freeName(Set<String> names) {
+        String method = config.method().name().toLowerCase(Locale.ROOT);
+        String name = method;
+        for (int i = 2; !names.add(name); i++) {
+            name = method + i;
+        }
+        return name;
+    }
+
+    private LowRank adapter(String name, Group group, Set<String> paths) {
         return new LowRank(
-                before == 0 ? name : name + (before + 1),
+                name,
                 patterns(paths),
                 group.rank,
                 group.scale * config.denominator(group.rank),

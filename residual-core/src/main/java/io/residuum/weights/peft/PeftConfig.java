@@ -42,6 +42,7 @@ record PeftConfig(
                     "layers_pattern",
                     "layers_to_transform",
                     "megatron_core",
+                    "modules_to_save", // the file of the weights has their tensors
                     "peft_version",
                     "qalora_group_size",
                     "r",
@@ -52,8 +53,7 @@ record PeftConfig(
                     "task_type");
 
     /** Initializations that do not change the weights of the base model. */
-    private static final Set<String> PLAIN_INITS =
-            Set.of("gaussian", "eva", "orthogonal", "lora_ga");
+    private static final Set<String> PLAIN_INITS = Set.of("gaussian", "eva", "orthogonal");
 
     private static final double DEFAULT_ALPHA = 8;
 
@@ -142,9 +142,11 @@ record PeftConfig(
      *
      * @param adapter the settings
      * @param modules the names of the modules with branches
+     * @param saved the names of the modules that the file has in full
      * @param transposed true if the modules store weights as (in, out)
      */
-    static Json write(LowRank adapter, List<String> modules, boolean transposed) {
+    static Json write(
+            LowRank adapter, List<String> modules, List<String> saved, boolean transposed) {
         return Json.object(
                 "peft_type",
                 "LORA",
@@ -163,7 +165,7 @@ record PeftConfig(
                 "lora_dropout",
                 adapter.dropout(),
                 "modules_to_save",
-                null,
+                saved.isEmpty() ? null : saved,
                 "r",
                 adapter.rank(),
                 "target_modules",

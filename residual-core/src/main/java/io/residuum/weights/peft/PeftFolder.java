@@ -3,6 +3,7 @@ package io.residuum.weights.peft;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.files.AtomicFiles;
 import io.residuum.files.FileErrors;
+import io.residuum.json.Json;
 import io.residuum.json.JsonText;
 import io.residuum.nn.AffineLayer;
 import io.residuum.nn.Layer;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Reads and writes a folder of PEFT: {@code adapter_config.json} and {@code
@@ -39,7 +41,7 @@ public final class PeftFolder {
     /** The file of the weights. */
     public static final String WEIGHTS = "adapter_model.safetensors";
 
-    private static final String ROOT = "base_model.model.";
+    static final String ROOT = "base_model.model.";
     private static final String A = ".lora_A.weight";
     private static final String B = ".lora_B.weight";
     private static final String WEIGHT = ".weight";
@@ -70,17 +72,21 @@ public final class PeftFolder {
      * @param adapter the branch, one of the spec's
      * @param spec the network
      * @param dialect the names of the library that has the base model
+     * @param modulesToSave patterns of the parameters to write in full, such as those of a head
+     *     that was trained with the branch
      * @param values returns the values of the parameter at a path, row by row
-     * @throws WeightsException if the dialect has no modules for a layer, or a file cannot be
-     *     written
+     * @throws WeightsException if the dialect has no modules for a layer, a pattern matches no
+     *     parameter, or a file cannot be written
      */
     public static void write(
             Path folder,
             LowRank adapter,
             ModelSpec spec,
             Dialect dialect,
+            List<String> modulesToSave,
             Function<String, float[]> values) {
-        Map<String, ModuleRows> rows = ModuleRows.of(dialect, plain(spec), Set.of());
+        Layer plain = plain(spec);
+        Map<String, ModuleRows> rows = ModuleRows.of(dialect, plain, Set.of());
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         List<String> modules = new ArrayList<>();
         boolean transposed = false;
@@ -105,7 +111,9 @@ public final class PeftFolder {
             modules.addAll(row.modules());
             transposed |= row.isTransposed();
         }
-        write(folder.resolve(CONFIG), PeftConfig.write(adapter, modules, transposed).pretty());
+        List<String> saved = SavedModules.write(writer, modulesToSave, dialect, plain, values);
+        Json config = PeftConfig.write(adapter, modules, saved, transposed);
+        write(folder.resolve(CONFIG), config.pretty());
         writer.write(folder.resolve(WEIGHTS));
     }
 
@@ -170,8 +178,15 @@ public final class PeftFolder {
         try (Safetensors tensors = Safetensors.open(file)) {
             Map<String, Module> modules = modules(tensors, config);
             Layer network = plain(spec);
-            Map<String, ModuleRows> rows = rows(file, modules, network, dialects);
-            return new Joining(file, config, LowRank.layers(network)).contents(rows, modules);
+            Names names = names(file, modules, network, dialects);
+            Set<String> taken =
+                    spec.adapters().stream().map(LowRank::name).collect(Collectors.toSet());
+            Contents branches =
+                    new Joining(file, config, LowRank.layers(network), taken)
+                            .contents(names.rows, modules);
+            Map<String, float[]> values = new LinkedHashMap<>(branches.values);
+            values.putAll(SavedModules.read(tensors, names.dialect, network));
+            return new Contents(branches.adapters, values);
         }
     }
 
@@ -205,8 +220,10 @@ public final class PeftFolder {
                             dora ? tensors.floats(lengths) : new float[0],
                             config.scale(module, Math.toIntExact(shape[0]))));
         }
-        int known = modules.size() * (config.method() == LowRank.Method.DORA ? 3 : 2);
-        if (modules.isEmpty() || known != tensors.names().size()) {
+        long known = modules.size() * (config.method() == LowRank.Method.DORA ? 3L : 2L);
+        long branches = tensors.names().stream().filter(SavedModules::isOfBranch).count();
+        boolean rooted = tensors.names().stream().allMatch(name -> name.startsWith(ROOT));
+        if (modules.isEmpty() || known != branches || !rooted) {
             String other =
                     tensors.names().stream()
                             .filter(n -> !n.endsWith(A) && !n.endsWith(B) && !n.contains(MAGNITUDE))
@@ -214,21 +231,24 @@ public final class PeftFolder {
                             .orElse("none");
             throw WeightsException.in(
                     tensors.file(),
-                    "an adapter must have tensors \"%s...%s\" and the like only, found %s"
-                            .formatted(ROOT, A, JsonText.quote(other)));
+                    "an adapter must have pairs of tensors \"%s...%s\" and \"...%s\", found %s"
+                            .formatted(ROOT, A, B, JsonText.quote(other)));
         }
         return modules;
     }
 
-    /** Returns the rows of the first dialect that has all modules. */
-    private static Map<String, ModuleRows> rows(
+    /** A dialect and the modules that it has for the layers of a network. */
+    private record Names(Dialect dialect, Map<String, ModuleRows> rows) {}
+
+    /** Returns the first dialect that has all modules. */
+    private static Names names(
             Path file, Map<String, Module> modules, Layer network, Dialects dialects) {
         String unknown = "";
         for (Dialect dialect : dialects.all()) {
             Map<String, ModuleRows> rows = ModuleRows.of(dialect, network, modules.keySet());
             List<String> known = rows.values().stream().flatMap(r -> r.modules().stream()).toList();
             if (known.containsAll(modules.keySet())) {
-                return rows;
+                return new Names(dialect, rows);
             }
             if (known.stream().anyMatch(modules::containsKey) || unknown.isEmpty()) {
                 unknown =

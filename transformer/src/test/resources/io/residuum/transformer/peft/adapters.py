@@ -5,8 +5,8 @@ Made with torch 2.13, transformers 5 and peft 0.21; run it in an empty folder.
 import numpy as np
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
+from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 
 def gpt2():
@@ -20,10 +20,16 @@ def llama():
         num_key_value_heads=2, vocab_size=11, max_position_embeddings=8))
 
 
+BERT = dict(hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=4,
+            vocab_size=11, max_position_embeddings=8)
+
+
 def bert():
-    return BertForMaskedLM(BertConfig(
-        hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=4,
-        vocab_size=11, max_position_embeddings=8))
+    return BertForMaskedLM(BertConfig(**BERT))
+
+
+def classifier():
+    return BertForSequenceClassification(BertConfig(num_labels=3, **BERT))
 
 
 def config(targets, **more):
@@ -37,6 +43,8 @@ CASES = {
     "llama": (llama, config(["q_proj", "v_proj", "down_proj"])),
     "bert": (bert, config(["query", "value", "output.dense"],
                           alpha_pattern={"attention.self.value": 3})),
+    # PEFT trains and saves the head of this task in full.
+    "classifier": (classifier, config(["query", "value"], task_type="SEQ_CLS")),
 }
 
 for name, (build, lora) in CASES.items():
@@ -49,6 +57,8 @@ for name, (build, lora) in CASES.items():
             parameter.data *= 1.2
         elif "lora_" in path:
             torch.nn.init.normal_(parameter, std=0.3)
+        elif "modules_to_save" in path:
+            torch.nn.init.normal_(parameter)
     adapted.eval()
     adapted.save_pretrained(f"{name}/adapter")
     ids = torch.arange(8).reshape(1, 8) % 11

@@ -35,7 +35,11 @@ import picocli.CommandLine.Spec;
                     + " here.",
             ""
         },
-        footer = {"  residuum export-adapter runs/lora --dialect huggingface -o adapter"})
+        footer = {
+            "  residuum export-adapter runs/lora --dialect huggingface -o adapter",
+            "  residuum export-adapter runs/lora --dialect huggingface --modules-to-save 'head.*'"
+                    + " -o adapter"
+        })
 @HelpSection("Weights and export")
 public final class ExportAdapterCommand implements Callable<Integer> {
 
@@ -63,6 +67,14 @@ public final class ExportAdapterCommand implements Callable<Integer> {
     private @Nullable String name;
 
     @Option(
+            names = "--modules-to-save",
+            paramLabel = "PATTERN",
+            description =
+                    "Parameters to write in full, such as 'head.*' of a head that was trained with"
+                            + " the adapter. Repeatable.")
+    private @Nullable List<String> modulesToSave;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
             required = true,
@@ -84,6 +96,7 @@ public final class ExportAdapterCommand implements Callable<Integer> {
                     adapter,
                     model,
                     chosen,
+                    modulesToSave == null ? List.of() : modulesToSave,
                     path -> Objects.requireNonNull(values.get(path)).get());
         }
         output.note("wrote    %s, dialect %s".formatted(out, chosen.name()));
