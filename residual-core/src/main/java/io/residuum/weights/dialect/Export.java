@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,9 +39,28 @@ public final class Export {
      */
     public static SafetensorsWriter of(
             Dialect dialect, Layer network, Function<String, float[]> values) {
+        return Objects.requireNonNull(split(dialect, network, values, Set.of()).get(""));
+    }
+
+    /**
+     * Creates a writer for each file of a library that stores some layers in files of their own.
+     *
+     * @param dialect the names to use
+     * @param network the network's block
+     * @param values as for {@link #of}
+     * @param beginnings beginnings of names: a file has all tensors with one of them, named by the
+     *     rest
+     * @return the writers by the beginning, which is empty for all other tensors
+     * @throws WeightsException if the dialect has no name for a parameter
+     */
+    public static Map<String, SafetensorsWriter> split(
+            Dialect dialect,
+            Layer network,
+            Function<String, float[]> values,
+            Set<String> beginnings) {
         Export export = new Export(dialect);
         export.collect(network, values);
-        return export.writer();
+        return export.writers(beginnings);
     }
 
     private void collect(Layer network, Function<String, float[]> values) {
@@ -103,22 +123,32 @@ public final class Export {
         return values;
     }
 
-    private SafetensorsWriter writer() {
+    private Map<String, SafetensorsWriter> writers(Set<String> beginnings) {
         Map<String, Tensor> all = new LinkedHashMap<>(tensors);
         tensors.forEach(
                 (name, tensor) ->
                         table.copiesOf(name, layers.keySet(), tensors.keySet())
                                 .forEach(copy -> all.putIfAbsent(copy, tensor)));
-        // Transformers refuses files without this entry.
-        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        Map<String, SafetensorsWriter> writers = new LinkedHashMap<>();
+        writers.put("", empty());
         Map<String, String> written = table.withPrefix(all.keySet());
         all.forEach(
-                (name, tensor) ->
-                        writer.add(
-                                written.getOrDefault(name, name),
-                                TensorType.F32,
-                                tensor.shape(),
-                                tensor.values()));
-        return writer;
+                (name, tensor) -> {
+                    String their = written.getOrDefault(name, name);
+                    String beginning =
+                            beginnings.stream().filter(their::startsWith).findFirst().orElse("");
+                    writers.computeIfAbsent(beginning, key -> empty())
+                            .add(
+                                    their.substring(beginning.length()),
+                                    TensorType.F32,
+                                    tensor.shape(),
+                                    tensor.values());
+                });
+        return writers;
+    }
+
+    private static SafetensorsWriter empty() {
+        // Transformers refuses files without this entry.
+        return new SafetensorsWriter().metadata("format", "pt");
     }
 }
