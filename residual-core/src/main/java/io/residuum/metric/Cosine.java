@@ -23,7 +23,7 @@ public final class Cosine {
             squares += value * value;
             otherSquares += other * other;
         }
-        double lengths = Math.sqrt(squares) * Math.sqrt(otherSquares);
+        double lengths = Math.sqrt(squares * otherSquares);
         return lengths == 0 ? 0 : product / lengths;
     }
 }
