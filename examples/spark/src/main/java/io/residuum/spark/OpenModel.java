@@ -73,7 +73,7 @@ final class OpenModel implements AutoCloseable {
 
     /** Scores the rows of one forward pass. Rows that cannot be read are left out of it. */
     List<Scored> score(ScoringPlan plan, List<Row> rows, int[] columns) {
-        return score(reader, plan, rows, columns);
+        return score(reader.prompted(plan.prompt()), plan, rows, columns);
     }
 
     private <T> List<Scored> score(

@@ -23,9 +23,9 @@ final class OpenModels {
         private int users;
 
         /** Opens the model once. Others of the process can be used meanwhile. */
-        synchronized OpenModel open(ScoringPlan plan) {
+        synchronized OpenModel open(ScoringPlan.Opening by) {
             if (model == null) {
-                model = OpenModel.open(plan.model().local(), plan.engine(), plan.compile());
+                model = OpenModel.open(by.model().local(), by.engine(), by.compile());
             }
             return model;
         }
@@ -67,7 +67,8 @@ final class OpenModels {
 
     /** {@return the use of a model, which the first call opens; to be closed by the caller} */
     static Lease use(ScoringPlan plan) {
-        Key key = new Key(plan.model().name(), plan.engine(), plan.compile());
+        ScoringPlan.Opening by = plan.opening();
+        Key key = new Key(by.model().name(), by.engine(), by.compile());
         Shared shared;
         synchronized (OPEN) {
             shared = Objects.requireNonNullElseGet(OPEN.remove(key), Shared::new);
@@ -75,7 +76,7 @@ final class OpenModels {
             shared.users++;
         }
         try {
-            return new Lease(shared, shared.open(plan));
+            return new Lease(shared, shared.open(by));
         } catch (RuntimeException | Error e) {
             synchronized (OPEN) {
                 leave(shared);

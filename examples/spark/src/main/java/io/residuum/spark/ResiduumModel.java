@@ -47,6 +47,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
     private final Param<String> outputCol;
     private final Param<String> errorCol;
     private final Param<String> layer;
+    private final Param<String> prompt;
     private final Param<String> engine;
     private final IntParam batchSize;
     private final BooleanParam compile;
@@ -73,6 +74,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
         outputCol = new Param<>(this, "outputCol", "the column of the predictions");
         errorCol = new Param<>(this, "errorCol", "the column of errors, empty to fail instead");
         layer = new Param<>(this, "layer", "the layer that is returned, empty for the network");
+        prompt = new Param<>(this, "prompt", "the text before each text to embed");
         engine = new Param<>(this, "engine", "mxnet, pytorch or auto");
         batchSize = new IntParam(this, "batchSize", "the largest number of rows in a forward pass");
         compile = new BooleanParam(this, "compile", "run whole programs of the engine");
@@ -114,6 +116,11 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
     /** {@return the parameter of the layer} */
     public Param<String> layer() {
         return layer;
+    }
+
+    /** {@return the parameter of the prompt} */
+    public Param<String> prompt() {
+        return prompt;
     }
 
     /** {@return the parameter of the engine} */
@@ -175,6 +182,18 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      */
     public ResiduumModel setLayer(String path) {
         set(layer, path);
+        return this;
+    }
+
+    /**
+     * Sets the text before each text to embed, such as {@code query: }. Default: the default prompt
+     * of the model
+     *
+     * @param text the prompt, empty for none
+     * @return this
+     */
+    public ResiduumModel setPrompt(String text) {
+        set(prompt, text);
         return this;
     }
 
@@ -265,13 +284,16 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
 
     private ScoringPlan plan(SparkSession spark, List<String> columns) {
         String path = getOrDefault(layer);
+        ScoringSchema schema = schema(spark);
         return new ScoringPlan(
-                shipped(spark).shipped(),
-                getOrDefault(engine),
-                (Boolean) getOrDefault(compile),
+                new ScoringPlan.Opening(
+                        shipped(spark).shipped(),
+                        getOrDefault(engine),
+                        (Boolean) getOrDefault(compile)),
                 columns,
-                schema(spark).output(),
+                schema.output(),
                 path.isEmpty() ? null : path,
+                schema.prompt(isDefined(prompt) ? getOrDefault(prompt) : null),
                 (Integer) getOrDefault(batchSize),
                 !columns.isEmpty() && !getOrDefault(errorCol).isEmpty());
     }

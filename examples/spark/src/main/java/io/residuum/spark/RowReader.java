@@ -39,6 +39,11 @@ interface RowReader<T> {
      */
     T read(Row row, int[] at);
 
+    /** {@return this reader, with a prompt before each text} */
+    default RowReader<T> prompted(String prompt) {
+        return this;
+    }
+
     /** Makes the inputs of a forward pass. */
     NDList inputs(NDManager manager, List<T> rows);
 
@@ -49,7 +54,7 @@ interface RowReader<T> {
             return new Pictures(new ImagePreprocessor(spec));
         }
         if (spec.input() instanceof InputSpec.Tokens) {
-            return new Texts(TextEncoder.of(network, tokenizer.orElseThrow()));
+            return new Texts(TextEncoder.of(network, tokenizer.orElseThrow()), "");
         }
         return new Numbers(spec.input().batchShape());
     }
@@ -86,11 +91,16 @@ interface RowReader<T> {
         }
     }
 
-    /** Texts, cut to the length of the network. */
-    record Texts(TextEncoder encoder) implements RowReader<String> {
+    /** Texts after a prompt, cut to the length of the network. */
+    record Texts(TextEncoder encoder, String prompt) implements RowReader<String> {
+        @Override
+        public RowReader<String> prompted(String other) {
+            return new Texts(encoder, other);
+        }
+
         @Override
         public String read(Row row, int[] at) {
-            return value(row, at[0]).toString();
+            return prompt + value(row, at[0]);
         }
 
         @Override

@@ -6,8 +6,11 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.rows.RowHeader;
 import io.residuum.transformer.predict.TextClassifier;
+import io.residuum.transformer.predict.TextEmbedder;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.encode.Prompts;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
@@ -17,6 +20,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the columns that a model reads, and names those that it adds.
@@ -58,6 +62,22 @@ record ScoringSchema(ModelSource model, String layer) {
         return outputs.size() == 1
                 && outputs.get(0).dimension() == 2
                 && (readsOneColumn() || !model.metadata().classNames().isEmpty());
+    }
+
+    /**
+     * {@return the text before each text; empty for none}
+     *
+     * @param chosen the chosen one, null for the default prompt of an embedder
+     */
+    String prompt(@Nullable String chosen) {
+        boolean embeds = TextEmbedder.isEmbedder(spec());
+        Check.that(
+                chosen == null || embeds,
+                "prompt is for models that embed texts, but %s does not: remove setPrompt",
+                model.label());
+        return chosen == null && embeds
+                ? Prompts.of(model.metadata()).standard()
+                : Objects.requireNonNullElse(chosen, "");
     }
 
     /** {@return the type of a prediction} */

@@ -21,6 +21,7 @@ import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.predict.TextEmbedder;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.encode.Prompts;
 import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
 import java.awt.image.BufferedImage;
@@ -259,7 +260,8 @@ class ScoringTest {
                                 SpecJson.standard().parse(json, "text", ModelSpec.class),
                                 backend,
                                 3)) {
-            network.setMetadata(ModelMetadata.EMPTY.with(Tokenizer.METADATA, letters.json()));
+            ModelMetadata metadata = ModelMetadata.EMPTY.with(Tokenizer.METADATA, letters.json());
+            network.setMetadata(new Prompts(Map.of("found", "bed "), "found").on(metadata));
             network.save(file);
             wanted =
                     TextEmbedder.isEmbedder(network.spec())
@@ -279,9 +281,35 @@ class ScoringTest {
         for (int i = 0; i < texts.size(); i++) {
             assertEquals(wanted.get(i), found.get(i).getDouble(0), 1e-5, texts.get(i));
         }
+        rows.createOrReplaceTempView("texts");
+        scoring.register(spark, "score");
+        List<Row> inSql =
+                spark.sql(
+                                "SELECT double(%s) FROM (SELECT score(text) AS prediction FROM texts)"
+                                        .formatted(value))
+                        .collectAsList();
+        for (int i = 0; i < texts.size(); i++) {
+            assertEquals(wanted.get(i), inSql.get(i).getDouble(0), 1e-5, texts.get(i));
+        }
+        if (head.contains("embedding")) {
+            Dataset<Row> end = spark.createDataset(List.of("cab"), Encoders.STRING()).toDF("text");
+            Row prompted =
+                    scoring.setPrompt("bed a ")
+                            .transform(end)
+                            .selectExpr("double(" + value + ")")
+                            .head();
+            assertEquals(wanted.get(0), prompted.getDouble(0), 1e-5);
+        }
         Dataset<Row> numbers = spark.range(1).toDF("text");
         SpecException e = assertThrows(SpecException.class, () -> scoring.transform(numbers));
         assertTrue(e.getMessage().contains("must be a string"), e.getMessage());
+    }
+
+    @Test
+    void aPromptIsForEmbedders() {
+        ResiduumModel images = scoring().setPrompt("query: ");
+        SpecException e = assertThrows(SpecException.class, () -> images.transform(pictures(1, 1)));
+        assertTrue(e.getMessage().contains("setPrompt"), e.getMessage());
     }
 
     private static double embedded(Network network, Tokenizer tokenizer, String text) {

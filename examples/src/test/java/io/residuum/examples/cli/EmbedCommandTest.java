@@ -62,7 +62,8 @@ class EmbedCommandTest {
     }
 
     private Cli embed(String... more) throws IOException {
-        Path file = Files.write(folder.resolve("texts.txt"), TEXTS);
+        Path file = folder.resolve("texts.txt");
+        Files.writeString(file, "\uFEFF" + String.join("\n\n", TEXTS));
         String[] args = {"embed", model, "--file", file.toString()};
         String[] all = Arrays.copyOf(args, args.length + more.length);
         System.arraycopy(more, 0, all, args.length, more.length);
@@ -73,7 +74,7 @@ class EmbedCommandTest {
     void vectorsAreWrittenInEveryFormat() throws IOException {
         Path tensors = folder.resolve("x.safetensors");
         Cli cli = embed("--output", tensors.toString());
-        assertTrue(cli.err().contains("only the first 12 tokens"), cli.err());
+        assertTrue(cli.err().contains("1 of 3 texts have more tokens"), cli.err());
         try (Safetensors file = Safetensors.open(tensors)) {
             assertArrayEquals(expected.values(), file.floats("embeddings"), 1e-5f);
         }
@@ -96,6 +97,8 @@ class EmbedCommandTest {
         assertEquals(2, found.size());
         assertEquals(1, found.get(0).get("index").asInt());
         assertEquals(1, found.get(0).get("cosine").asDouble(), 1e-5);
+        Cli cut = embed("--query", TEXTS.get(2));
+        assertTrue(cut.err().contains("1 of 1 texts have more tokens"), cut.err());
         String lines = embed("--query", TEXTS.get(1)).out();
         assertTrue(lines.startsWith("1.0000  bad egg\n"), lines);
     }

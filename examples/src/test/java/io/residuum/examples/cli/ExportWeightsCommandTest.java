@@ -1,5 +1,6 @@
 package io.residuum.examples.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -114,6 +115,37 @@ class ExportWeightsCommandTest {
             assertTrue(before.names().contains("classifier.out_proj.weight"));
             assertTrue(before.names().stream().anyMatch(name -> name.startsWith("electra.")));
             assertEquals(before.names(), after.names());
+        }
+    }
+
+    @Test
+    void denseLayersOfSentenceTransformersHaveFilesOfTheirOwn() throws IOException {
+        Path model =
+                Path.of("../transformer/src/test/resources/io/residuum/transformer/predict")
+                        .resolve("sentences/dense");
+        Path out = Files.createDirectory(folder.resolve("dense")).resolve("model.safetensors");
+        Cli cli =
+                Cli.ok(
+                        "export-weights",
+                        model.toString(),
+                        "--dialect",
+                        "huggingface",
+                        "-o",
+                        out.toString());
+        for (String name :
+                List.of(
+                        "model.safetensors",
+                        "2_Dense/model.safetensors",
+                        "3_Dense/model.safetensors")) {
+            try (Safetensors theirs = Safetensors.open(model.resolve(name));
+                    Safetensors written = Safetensors.open(out.resolveSibling(name))) {
+                for (String tensor : written.names()) {
+                    assertArrayEquals(theirs.floats(tensor), written.floats(tensor), tensor);
+                }
+                assertTrue(theirs.names().containsAll(written.names()), name);
+                assertEquals(name.contains("Dense"), written.names().contains("linear.weight"));
+            }
+            assertTrue(cli.err().contains(out.resolveSibling(name).toString()), cli.err());
         }
     }
 

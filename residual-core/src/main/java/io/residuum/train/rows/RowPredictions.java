@@ -128,7 +128,7 @@ public final class RowPredictions {
                     out -> {
                         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
                         if (name.endsWith(".csv")) {
-                            writer.write(csv(rows));
+                            writeCsv(rows, writer);
                         } else {
                             for (Map<String, Object> row : rows) {
                                 writer.write(Json.of(row).compact() + "\n");
@@ -148,14 +148,20 @@ public final class RowPredictions {
      */
     public static String csv(List<Map<String, Object>> rows) {
         StringWriter text = new StringWriter();
-        try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
-            csv.writeRecord(rows.get(0).keySet());
-            for (Map<String, Object> row : rows) {
-                csv.writeRecord(row.values().stream().map(String::valueOf).toList());
-            }
+        try {
+            writeCsv(rows, text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return text.toString();
+    }
+
+    private static void writeCsv(List<Map<String, Object>> rows, Writer out) throws IOException {
+        CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(out);
+        csv.writeRecord(rows.get(0).keySet());
+        for (Map<String, Object> row : rows) {
+            csv.writeRecord(row.values().stream().map(String::valueOf).toList());
+        }
+        csv.flush();
     }
 }

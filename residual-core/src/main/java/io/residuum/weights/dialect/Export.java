@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -39,12 +40,50 @@ public final class Export {
      */
     public static SafetensorsWriter of(
             Dialect dialect, Layer network, Function<String, float[]> values) {
+        return Objects.requireNonNull(split(dialect, network, values, Set.of()).get(""));
+    }
+
+    /**
+     * Creates a writer for each file of a library that stores some layers in files of their own.
+     *
+     * @param dialect the names to use
+     * @param network the network's block
+     * @param values as for {@link #of}
+     * @param beginnings beginnings of names: a file has all tensors with one of them, named by the
+     *     rest
+     * @return the writers by the beginning, which is empty for all other tensors
+     * @throws WeightsException if the dialect has no name for a parameter
+     */
+    public static Map<String, SafetensorsWriter> split(
+            Dialect dialect,
+            Layer network,
+            Function<String, float[]> values,
+            Set<String> beginnings) {
         Export export = new Export(dialect);
         export.collect(network, network.namedParameters().keySet(), values);
+        Map<String, SafetensorsWriter> writers = new LinkedHashMap<>();
+        writers.put("", empty());
+        export.named()
+                .forEach(
+                        (name, tensor) -> {
+                            String beginning =
+                                    beginnings.stream()
+                                            .filter(name::startsWith)
+                                            .findFirst()
+                                            .orElse("");
+                            writers.computeIfAbsent(beginning, key -> empty())
+                                    .add(
+                                            name.substring(beginning.length()),
+                                            TensorType.F32,
+                                            tensor.shape(),
+                                            tensor.values());
+                        });
+        return writers;
+    }
+
+    private static SafetensorsWriter empty() {
         // Transformers refuses files without this entry.
-        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
-        export.write(writer, "", network.namedParameters().keySet());
-        return writer;
+        return new SafetensorsWriter().metadata("format", "pt");
     }
 
     /**
@@ -68,7 +107,20 @@ public final class Export {
             Function<String, float[]> values) {
         Export export = new Export(dialect);
         export.collect(network, paths, values);
-        return export.write(writer, prefix, paths);
+        List<String> names = new ArrayList<>();
+        export.named()
+                .forEach(
+                        (name, tensor) -> {
+                            if (tensor.paths().stream().anyMatch(paths::contains)) {
+                                names.add(name);
+                                writer.add(
+                                        prefix + name,
+                                        TensorType.F32,
+                                        tensor.shape(),
+                                        tensor.values());
+                            }
+                        });
+        return names;
     }
 
     private void collect(Layer network, Set<String> paths, Function<String, float[]> values) {
@@ -129,7 +181,8 @@ public final class Export {
         return values;
     }
 
-    private List<String> write(SafetensorsWriter writer, String prefix, Set<String> paths) {
+    /** Returns all tensors by the names of the other library. */
+    private Map<String, Tensor> named() {
         Map<String, Tensor> all = new LinkedHashMap<>(tensors);
         tensors.forEach(
                 (name, tensor) ->
@@ -137,16 +190,8 @@ public final class Export {
                                 .forEach(copy -> all.putIfAbsent(copy, tensor)));
         // The names of all tensors decide on the prefix of the dialect.
         Map<String, String> written = table.withPrefix(all.keySet());
-        List<String> names = new ArrayList<>();
-        all.forEach(
-                (name, tensor) -> {
-                    if (tensor.paths().stream().anyMatch(paths::contains)) {
-                        String theirs = written.getOrDefault(name, name);
-                        names.add(theirs);
-                        writer.add(
-                                prefix + theirs, TensorType.F32, tensor.shape(), tensor.values());
-                    }
-                });
-        return names;
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        all.forEach((name, tensor) -> named.put(written.getOrDefault(name, name), tensor));
+        return named;
     }
 }

@@ -4,6 +4,7 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
+import io.residuum.json.JsonText;
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
 import io.residuum.spec.InputSpec;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -29,6 +31,7 @@ import java.util.TreeSet;
 final class SentenceModules {
     private static final String MODULES = "modules.json";
     private static final String CONFIG = "config.json";
+    private static final String SETTINGS = "config_sentence_transformers.json";
 
     /** A reduction, its name, and its key in files before sentence-transformers 6. */
     private record Mode(Pooling pooling, String name, String key) {}
@@ -117,13 +120,9 @@ final class SentenceModules {
         if (pooling.isEmpty()) {
             throw new SpecException(folder.resolve(MODULES) + ": must have a module Pooling");
         }
+        warnOfSimilarity(normalize);
         ModelSpec spec = encoder.spec();
-        if (!(spec.network() instanceof LanguageFamily family)) {
-            throw new SpecException(
-                    "%s: the network must be an encoder of text, got %s"
-                            .formatted(folder.resolve(MODULES), spec.name()));
-        }
-        LayerSpec embedder = family.withEmbedding(new TextEmbedding(pooling, dense, normalize));
+        LayerSpec embedder = new TextEmbedding(pooling, dense, normalize).on(spec);
         return new ModelDescription(
                 cut(spec.withNetwork(embedder)), prompts().on(encoder.metadata()), warnings, parts);
     }
@@ -232,14 +231,33 @@ final class SentenceModules {
         if (length == tokens.length()) {
             return spec;
         }
-        LayerSpec network = ((LanguageFamily) spec.network()).withPositions(tokens.length());
+        LayerSpec network =
+                spec.network() instanceof LanguageFamily family
+                        ? family.withPositions(tokens.length())
+                        : spec.network();
         return spec.withNetwork(network)
                 .withInput(new InputSpec.Tokens(length, tokens.vocabulary()));
     }
 
     private Prompts prompts() {
-        Path file = folder.resolve("config_sentence_transformers.json");
-        return Files.isRegularFile(file) ? Prompts.of(json(file)) : Prompts.NONE;
+        return Prompts.of(settings());
+    }
+
+    /** Warns if the model was trained to be compared by another number than the cosine. */
+    private void warnOfSimilarity(boolean normalized) {
+        String similarity = settings().get("similarity_fn_name").string("cosine");
+        // Vectors of length 1 have the same order by all three.
+        boolean same = normalized && Set.of("dot", "euclidean").contains(similarity);
+        if (!similarity.equals("cosine") && !same) {
+            warnings.add(
+                    "%s: similarity_fn_name is %s, but searches and scores compare cosines"
+                            .formatted(folder.resolve(SETTINGS), JsonText.quote(similarity)));
+        }
+    }
+
+    private Json settings() {
+        Path file = folder.resolve(SETTINGS);
+        return Files.isRegularFile(file) ? json(file) : Json.object();
     }
 
     private static ConfigObject object(Path file) {

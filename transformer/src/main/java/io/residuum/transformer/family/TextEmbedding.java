@@ -3,9 +3,12 @@ package io.residuum.transformer.family;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Sequential;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
@@ -13,8 +16,12 @@ import io.residuum.spec.layers.L2Normalize;
 import io.residuum.spec.layers.Linear;
 import io.residuum.transformer.layers.Pooling;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -37,6 +44,8 @@ public record TextEmbedding(
 
     /** The name of the dense layers. */
     static final String DENSE = "dense";
+
+    private static final Pattern DENSE_LAYER = Pattern.compile(DENSE + "\\.(\\d+)\\.");
 
     /**
      * A linear layer and an activation, a module {@code Dense} of sentence-transformers.
@@ -76,6 +85,57 @@ public record TextEmbedding(
      */
     public TextEmbedding(Pooling pooling, boolean normalize) {
         this(List.of(pooling), List.of(), normalize);
+    }
+
+    /**
+     * {@return the network of a model with this head}
+     *
+     * @param spec an encoder or a decoder, whose head is replaced, or layers that give a vector for
+     *     each token, such as the encoder of T5
+     * @throws SpecException if it is another network
+     */
+    public LayerSpec on(ModelSpec spec) {
+        if (spec.network() instanceof LanguageFamily family) {
+            return family.withEmbedding(this);
+        }
+        boolean tokens = spec.input() instanceof InputSpec.Tokens;
+        if (tokens
+                && spec.network() instanceof Sequential layers
+                && spec.newBlock().outputShape().dimension() == 3) {
+            // The last layer tells such a network from a classifier.
+            Check.that(
+                    normalize,
+                    "the vectors of %s must have length 1: leave out --no-normalize, or add"
+                            + " Normalize to modules.json",
+                    spec.name());
+            List<LayerSpec> all = new ArrayList<>(layers.layers());
+            all.addAll(layers());
+            return new Sequential(layers.name(), all);
+        }
+        throw new SpecException(
+                "%s must be an encoder or a decoder of text to have a pooling, got the network %s"
+                        .formatted(spec.name(), spec.network().getClass().getSimpleName()));
+    }
+
+    /**
+     * {@return the folders in which sentence-transformers stores the dense layers of a network, by
+     * the beginning of their names: {@code dense.0.} in {@code 2_Dense}, after the encoder and the
+     * pooling}
+     *
+     * @param spec a network
+     */
+    public static Map<String, String> folders(ModelSpec spec) {
+        Map<String, String> folders = new LinkedHashMap<>();
+        if (TextOutput.of(spec) == TextOutput.EMBEDDING) {
+            for (String path : spec.newBlock().namedParameters().keySet()) {
+                Matcher layer = DENSE_LAYER.matcher(path);
+                if (layer.lookingAt()) {
+                    int module = Integer.parseInt(layer.group(1)) + 2;
+                    folders.put(layer.group(), module + "_Dense");
+                }
+            }
+        }
+        return folders;
     }
 
     /** {@return the layers} */

@@ -1,6 +1,9 @@
 package io.residuum.transformer.family;
 
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Sequential;
+import io.residuum.spec.layers.L2Normalize;
 import java.util.Map;
 
 /** The meaning of the output of a network that reads tokens. */
@@ -31,8 +34,9 @@ public enum TextOutput {
                     Bert.Head.Pretraining.class, MASKED_TOKENS);
 
     /**
-     * Returns the output of a network. One that is not a family has classes if its output is {@code
-     * (N, classes)}.
+     * Returns the output of a network. One that is not a family gives a vector for each text if its
+     * last layer divides vectors by their length, and else has classes if its output is {@code (N,
+     * classes)}.
      *
      * @param spec the network
      * @return its output
@@ -40,6 +44,12 @@ public enum TextOutput {
     public static TextOutput of(ModelSpec spec) {
         if (spec.network() instanceof LanguageFamily family && family.output().isPresent()) {
             return family.output().get();
+        }
+        if (spec.input() instanceof InputSpec.Tokens
+                && spec.network() instanceof Sequential sequential
+                && !sequential.layers().isEmpty()
+                && sequential.layers().get(sequential.layers().size() - 1) instanceof L2Normalize) {
+            return EMBEDDING;
         }
         return spec.newBlock().outputShape().dimension() == 2 ? CLASSES : OTHER;
     }

@@ -2,11 +2,12 @@ package io.residuum.transformer.predict;
 
 import com.google.common.primitives.Floats;
 import io.residuum.data.DataException;
+import io.residuum.metric.Cosine;
 import io.residuum.spec.Check;
 import io.residuum.train.rows.RowPredictions;
 import io.residuum.weights.SafetensorsWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -52,8 +53,16 @@ public record Embeddings(int width, float[] values) {
      * @param vectors the vectors, at least one
      */
     public static Embeddings of(List<float[]> vectors) {
-        return new Embeddings(
-                vectors.get(0).length, Floats.concat(vectors.toArray(new float[0][])));
+        Check.that(!vectors.isEmpty(), "embeddings must have a vector, got none");
+        int width = vectors.get(0).length;
+        for (float[] vector : vectors) {
+            Check.that(
+                    vector.length == width,
+                    "vectors must have equal lengths, got %s and %s",
+                    width,
+                    vector.length);
+        }
+        return new Embeddings(width, Floats.concat(vectors.toArray(new float[0][])));
     }
 
     /** {@return the number of vectors} */
@@ -81,6 +90,25 @@ public record Embeddings(int width, float[] values) {
     }
 
     /**
+     * {@return the cosine between another vector and one of these, 0 if one of them is zero}
+     *
+     * @param vector a vector of the same width
+     * @param index the index of the vector here
+     */
+    public double cosine(float[] vector, int index) {
+        requireWidth(vector);
+        return Cosine.between(vector, values, index * width);
+    }
+
+    private void requireWidth(float[] vector) {
+        Check.that(
+                vector.length == width,
+                "a vector must have %s values as the others have, got %s",
+                width,
+                vector.length);
+    }
+
+    /**
      * Finds the vectors with the largest cosines to a query.
      *
      * @param query a vector of the same width
@@ -89,11 +117,7 @@ public record Embeddings(int width, float[] values) {
      */
     public List<Match> nearest(float[] query, int count) {
         Check.positive("count", count);
-        Check.that(
-                query.length == width,
-                "the query must have %s values as the vectors have, got %s",
-                width,
-                query.length);
+        requireWidth(query);
         Comparator<Match> order =
                 Comparator.comparingDouble(Match::score)
                         .thenComparing(Comparator.comparingInt(Match::index).reversed());
@@ -105,20 +129,6 @@ public record Embeddings(int width, float[] values) {
             }
         }
         return best.stream().sorted(order.reversed()).toList();
-    }
-
-    private double cosine(float[] query, int index) {
-        double product = 0;
-        double squares = 0;
-        double querySquares = 0;
-        for (int i = 0; i < width; i++) {
-            float value = values[index * width + i];
-            product += query[i] * (double) value;
-            squares += value * (double) value;
-            querySquares += query[i] * (double) query[i];
-        }
-        double lengths = Math.sqrt(squares * querySquares);
-        return lengths == 0 ? 0 : product / lengths;
     }
 
     /**
@@ -168,15 +178,22 @@ public record Embeddings(int width, float[] values) {
      */
     public List<Map<String, Object>> rows(String column, List<String> names) {
         Check.that(names.size() == size(), "names must be %s, got %s", size(), names.size());
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (int row = 0; row < size(); row++) {
-            Map<String, Object> columns = new LinkedHashMap<>();
-            columns.put(column, names.get(row));
-            for (int i = 0; i < width; i++) {
-                columns.put(Integer.toString(i), values[row * width + i]);
+        // A view, because a map of boxed numbers takes many times the memory of a vector.
+        return new AbstractList<>() {
+            @Override
+            public Map<String, Object> get(int row) {
+                Map<String, Object> columns = new LinkedHashMap<>();
+                columns.put(column, names.get(row));
+                for (int i = 0; i < width; i++) {
+                    columns.put(Integer.toString(i), values[row * width + i]);
+                }
+                return columns;
             }
-            rows.add(columns);
-        }
-        return rows;
+
+            @Override
+            public int size() {
+                return names.size();
+            }
+        };
     }
 }

@@ -10,7 +10,6 @@ import io.residuum.model.OwnedResources;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
-import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.family.TextEmbedding;
 import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.Tokenizer;
@@ -18,6 +17,7 @@ import io.residuum.transformer.text.encode.Prompts;
 import io.residuum.transformer.train.TextEncoder;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -100,13 +100,7 @@ public final class TextEmbedder implements AutoCloseable {
      * @throws SpecException if the network has no such head
      */
     public static ModelSource pooled(ModelSource model, TextEmbedding head) {
-        ModelSpec spec = model.spec();
-        if (!(spec.network() instanceof LanguageFamily family)) {
-            throw new SpecException(
-                    "%s must be an encoder or a decoder of text to have a pooling, got the network %s"
-                            .formatted(model.label(), spec.network().getClass().getSimpleName()));
-        }
-        ModelSource pooled = model.withNetwork(family.withEmbedding(head));
+        ModelSource pooled = model.withNetwork(head.on(model.spec()));
         return pooled.weights().isEmpty()
                 ? pooled
                 : pooled.withOptions(options -> options.withAllowUnexpected(OTHER_HEADS));
@@ -212,16 +206,6 @@ public final class TextEmbedder implements AutoCloseable {
     }
 
     /**
-     * {@return true if the end of a text is cut, because it has more tokens with its prompt than
-     * the model reads}
-     *
-     * @param text the text without the prompt
-     */
-    public boolean cuts(String text) {
-        return encoder.cuts(prompt + text);
-    }
-
-    /**
      * {@return the vector of a text}
      *
      * @param text the text
@@ -247,8 +231,24 @@ public final class TextEmbedder implements AutoCloseable {
      * @return one vector per text, in order
      */
     public Embeddings embed(List<String> texts, int batch) {
+        return embed(texts, batch, i -> {});
+    }
+
+    /**
+     * Embeds texts as {@link #embed(List, int)}, and names those that are cut.
+     *
+     * @param texts the texts
+     * @param batch the largest number of texts in a forward pass, positive
+     * @param cut receives the index of each text whose end is cut, because it has more tokens with
+     *     its prompt than the model reads
+     * @return one vector per text, in order
+     */
+    public Embeddings embed(List<String> texts, int batch, IntConsumer cut) {
         Check.positive("batch", batch);
-        List<int[]> ids = texts.stream().map(text -> encoder.encode(prompt + text)).toList();
+        List<int[]> ids =
+                IntStream.range(0, texts.size())
+                        .mapToObj(i -> encoder.encode(prompt + texts.get(i), () -> cut.accept(i)))
+                        .toList();
         int[] byLength =
                 IntStream.range(0, ids.size())
                         .boxed()

@@ -24,7 +24,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Makes image classifiers of a model of images and texts, without training: the weights of a class
@@ -132,11 +134,13 @@ public final class ZeroShot {
      * @param tokenizer its tokenizer; the caller closes it
      * @param texts the texts
      * @param batch the largest number of texts in a forward pass, positive
+     * @param cut receives the index of each text whose end is cut, because the model reads fewer
+     *     tokens
      * @return a vector of length 1 for each text
      * @throws SpecException if the model is another one
      */
     public static float[][] embed(
-            Network model, Tokenizer tokenizer, List<String> texts, int batch) {
+            Network model, Tokenizer tokenizer, List<String> texts, int batch, IntConsumer cut) {
         Check.positive("batch", batch);
         ImageTextEncoder encoder = encoder(model.spec());
         LayerSpec tower = encoder.tower(ImageTextEncoder.TEXT);
@@ -146,7 +150,13 @@ public final class ZeroShot {
             for (int first = 0; first < vectors.length; first += batch) {
                 int end = Math.min(first + batch, vectors.length);
                 List<String> some = texts.subList(first, end);
-                float[] found = forward(network, reading, some, encoder.padding());
+                int at = first;
+                List<int[]> ids =
+                        IntStream.range(0, some.size())
+                                .mapToObj(
+                                        i -> reading.encode(some.get(i), () -> cut.accept(at + i)))
+                                .toList();
+                float[] found = forward(network, ids, reading.length(), encoder.padding());
                 int width = found.length / some.size();
                 for (int i = 0; i < some.size(); i++) {
                     vectors[first + i] = Arrays.copyOfRange(found, i * width, (i + 1) * width);
@@ -166,13 +176,11 @@ public final class ZeroShot {
     }
 
     /** Pads each text to the length of the input, since SigLIP reads the last position. */
-    private static float[] forward(
-            Network network, TextEncoder reading, List<String> texts, int padding) {
-        int length = reading.length();
+    private static float[] forward(Network network, List<int[]> texts, int length, int padding) {
         long[] ids = new long[texts.size() * length];
         Arrays.fill(ids, padding);
         for (int i = 0; i < texts.size(); i++) {
-            int[] own = reading.encode(texts.get(i));
+            int[] own = texts.get(i);
             for (int t = 0; t < own.length; t++) {
                 ids[i * length + t] = own[t];
             }
@@ -190,7 +198,7 @@ public final class ZeroShot {
                 labels.stream()
                         .flatMap(label -> templates.stream().map(t -> t.replace(LABEL, label)))
                         .toList();
-        float[][] found = embed(model, tokenizer, texts, BATCH);
+        float[][] found = embed(model, tokenizer, texts, BATCH, i -> {});
         float[][] classes = new float[labels.size()][];
         for (int i = 0; i < classes.length; i++) {
             classes[i] = direction(found, i * templates.size(), templates.size());

@@ -94,12 +94,9 @@ final class LabelledFiles {
                         .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
                         .build();
         String content = Utf8.read(file);
-        int start = content.startsWith("\uFEFF") ? 1 : 0;
         int line = 0;
         try (MappingIterator<String[]> lines =
-                mapper.readerFor(String[].class)
-                        .with(schema)
-                        .readValues(content.substring(start))) {
+                mapper.readerFor(String[].class).with(schema).readValues(content)) {
             int text = 0;
             int label = 1;
             int columns = 2;

@@ -41,7 +41,7 @@ public final class Utf8 {
     }
 
     /**
-     * {@return the text of a file}
+     * {@return the text of a file, without a byte order mark}
      *
      * @param file a file in UTF-8
      * @throws DataException if it cannot be read, or has bytes that are not UTF-8
@@ -49,7 +49,8 @@ public final class Utf8 {
     public static String read(Path file) {
         StringBuilder text = new StringBuilder();
         read(file, text::append, bytes -> {});
-        return text.toString();
+        boolean marked = !text.isEmpty() && text.charAt(0) == '\uFEFF';
+        return text.substring(marked ? 1 : 0);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.residuum.transformer.train;
 
+import io.residuum.metric.Cosine;
 import io.residuum.metric.Measure;
 import io.residuum.transformer.text.pairs.TextTuple;
 import io.residuum.transformer.text.pairs.TextTuples;
@@ -17,9 +18,9 @@ import java.util.stream.IntStream;
  * the search for second texts among all second texts and negatives by the first text.
  *
  * @param tuples the texts
- * @param vectors the vectors of the texts, tuple by tuple, with length 1 or 0
+ * @param vectors the vectors of the texts, tuple by tuple
  */
-record Similarities(TextTuples tuples, double[][] vectors) {
+record Similarities(TextTuples tuples, List<float[]> vectors) {
     /** The measure that chooses the best epoch of pairs with similarities. */
     static final String SPEARMAN = "Spearman";
 
@@ -29,34 +30,24 @@ record Similarities(TextTuples tuples, double[][] vectors) {
     private static final int[] DEPTHS = {1, 5, 10};
     private static final int RANKED = 10;
 
-    /** Measures vectors of any length. */
-    static Similarities of(TextTuples tuples, List<float[]> vectors) {
-        return new Similarities(
-                tuples, vectors.stream().map(Similarities::unit).toArray(double[][]::new));
-    }
-
-    private static double[] unit(float... vector) {
-        double squares = 0;
-        for (float value : vector) {
-            squares += value * (double) value;
-        }
-        double length = squares == 0 ? 1 : Math.sqrt(squares);
-        return IntStream.range(0, vector.length).mapToDouble(i -> vector[i] / length).toArray();
-    }
-
     List<Measure> measures() {
         return tuples.hasScores() ? correlations() : retrieval();
     }
 
-    private double[] vector(int tuple, int text) {
-        return vectors[tuple * tuples.width() + text];
+    private float[] vector(int tuple, int text) {
+        return vectors.get(tuple * tuples.width() + text);
+    }
+
+    /** Returns the cosine between the first text of a tuple and another one. */
+    private double cosine(int tuple, int text) {
+        return Cosine.between(vector(tuple, 0), vector(tuple, text), 0);
     }
 
     private List<Measure> correlations() {
         double[] cosines = new double[tuples.size()];
         double[] scores = new double[tuples.size()];
         for (int i = 0; i < cosines.length; i++) {
-            cosines[i] = cosine(vector(i, 0), vector(i, 1));
+            cosines[i] = cosine(i, 1);
             scores[i] = tuples.tuples().get(i).score();
         }
         return List.of(
@@ -65,8 +56,8 @@ record Similarities(TextTuples tuples, double[][] vectors) {
     }
 
     private List<Measure> retrieval() {
-        Map<String, double[]> queries = new LinkedHashMap<>();
-        Map<String, double[]> candidates = new LinkedHashMap<>();
+        Map<String, float[]> queries = new LinkedHashMap<>();
+        Map<String, float[]> candidates = new LinkedHashMap<>();
         Map<String, Set<String>> answers = new LinkedHashMap<>();
         int nearest = 0;
         for (int i = 0; i < tuples.size(); i++) {
@@ -74,22 +65,24 @@ record Similarities(TextTuples tuples, double[][] vectors) {
             String query = tuple.texts().get(0);
             queries.put(query, vector(i, 0));
             answers.computeIfAbsent(query, q -> new LinkedHashSet<>()).add(tuple.texts().get(1));
-            double right = cosine(vector(i, 0), vector(i, 1));
+            double right = cosine(i, 1);
             boolean nearer = true;
             for (int j = 1; j < tuples.width(); j++) {
                 candidates.put(tuple.texts().get(j), vector(i, j));
-                nearer &= j == 1 || right > cosine(vector(i, 0), vector(i, j));
+                nearer &= j == 1 || right > cosine(i, j);
             }
             nearest += nearer ? 1 : 0;
         }
+        Candidates all =
+                new Candidates(List.copyOf(candidates.keySet()), List.copyOf(candidates.values()));
         List<int[]> ranks = new ArrayList<>();
-        answers.forEach(
-                (query, own) ->
+        queries.forEach(
+                (query, vector) ->
                         ranks.add(
-                                ranks(
-                                        Objects.requireNonNull(queries.get(query)),
-                                        candidates,
-                                        own)));
+                                all.ranks(
+                                        query,
+                                        vector,
+                                        Objects.requireNonNull(answers.get(query)))));
         List<Measure> measures = new ArrayList<>();
         for (int depth : DEPTHS) {
             double recall =
@@ -116,33 +109,36 @@ record Similarities(TextTuples tuples, double[][] vectors) {
         return (double) IntStream.of(ranks).filter(rank -> rank < depth).count() / ranks.length;
     }
 
-    /** Returns the ranks of the answers, from 0. Of equal candidates, the first is found first. */
-    private static int[] ranks(
-            double[] query, Map<String, double[]> candidates, Set<String> answers) {
-        List<String> texts = List.copyOf(candidates.keySet());
-        double[] cosines =
-                candidates.values().stream().mapToDouble(other -> cosine(query, other)).toArray();
-        return IntStream.range(0, cosines.length)
-                .filter(i -> answers.contains(texts.get(i)))
-                .map(i -> rank(cosines, i))
-                .toArray();
-    }
+    /** The different texts to be found, and their vectors. */
+    private record Candidates(List<String> texts, List<float[]> vectors) {
 
-    private static int rank(double[] values, int index) {
-        int better = 0;
-        for (int i = 0; i < values.length; i++) {
-            better +=
-                    values[i] > values[index] || (values[i] == values[index] && i < index) ? 1 : 0;
+        /** Returns the ranks of the answers to a query, from 0. A query does not find itself. */
+        int[] ranks(String query, float[] vector, Set<String> answers) {
+            double[] cosines = new double[texts.size()];
+            for (int i = 0; i < cosines.length; i++) {
+                boolean itself = texts.get(i).equals(query) && !answers.contains(query);
+                cosines[i] =
+                        itself
+                                ? Double.NEGATIVE_INFINITY
+                                : Cosine.between(vector, vectors.get(i), 0);
+            }
+            return IntStream.range(0, cosines.length)
+                    .filter(i -> answers.contains(texts.get(i)))
+                    .map(i -> rank(cosines, i))
+                    .toArray();
         }
-        return better;
-    }
 
-    private static double cosine(double[] a, double[] b) {
-        double product = 0;
-        for (int i = 0; i < a.length; i++) {
-            product += a[i] * b[i];
+        /** Of equal values the first is found first, and NaN after all others. */
+        private static int rank(double[] values, int index) {
+            double own = values[index];
+            if (Double.isNaN(own)) {
+                return values.length - 1;
+            }
+            return (int)
+                    IntStream.range(0, values.length)
+                            .filter(i -> values[i] > own || (values[i] == own && i < index))
+                            .count();
         }
-        return product;
     }
 
     /** Returns the rank of each value from 0; equal values share the mean of their ranks. */

@@ -51,6 +51,16 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      * @param text the text
      */
     public int[] encode(String text) {
+        return encode(text, () -> {});
+    }
+
+    /**
+     * {@return the ids of a text, at least one}
+     *
+     * @param text the text
+     * @param cut runs if the end of the text is cut, as {@link #cuts} says
+     */
+    public int[] encode(String text, Runnable cut) {
         int[] ids = tokenizer.encodeForModel(text);
         if (ids.length == 0) {
             // The text is empty and has no special tokens, but a network needs at least one token.
@@ -59,12 +69,13 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
         if (ids.length <= length) {
             return ids;
         }
-        int[] cut = Arrays.copyOf(ids, length);
+        cut.run();
+        int[] kept = Arrays.copyOf(ids, length);
         OptionalInt end = tokenizer.special().end();
         if (end.isPresent() && ids[ids.length - 1] == end.getAsInt()) {
-            cut[length - 1] = end.getAsInt();
+            kept[length - 1] = end.getAsInt();
         }
-        return cut;
+        return kept;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.residuum.transformer.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.google.common.base.Suppliers;
 import com.google.common.hash.Hashing;
 import io.residuum.data.Prefetcher;
 import io.residuum.engine.Ops;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -247,14 +249,16 @@ public final class TextSimilarity implements Task {
     }
 
     private EvaluationSet evaluationOn(TextTuples set) {
-        return EvaluationSet.of(set.size(), (network, options) -> result(network, set, options));
+        Supplier<int[][][]> ids = Suppliers.memoize(() -> encoded(set));
+        return EvaluationSet.of(
+                set.size(), (network, options) -> result(network, set, ids.get(), options));
     }
 
     /** The loss is that of batches, so losses that compare samples depend on the batch size. */
-    private EvaluationResult result(Network network, TextTuples set, EvaluationOptions options) {
+    private EvaluationResult result(
+            Network network, TextTuples set, int[][][] ids, EvaluationOptions options) {
         options.requireNoPredictions(NAME);
         LossSpec loss = loss(options.losses());
-        int[][][] ids = encoded(set);
         List<float[]> vectors = new ArrayList<>();
         double sum = 0;
         double count = 0;
@@ -279,7 +283,7 @@ public final class TextSimilarity implements Task {
         }
         return EvaluationResult.of(
                 Score.ofLoss(loss.weight() * sum / count),
-                Similarities.of(set, vectors).measures());
+                new Similarities(set, vectors).measures());
     }
 
     @Override

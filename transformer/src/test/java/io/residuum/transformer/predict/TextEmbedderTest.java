@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import io.residuum.data.DataException;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.hub.FakeHub;
 import io.residuum.hub.Hub;
 import io.residuum.hub.TransferListener;
+import io.residuum.json.Json;
 import io.residuum.json.JsonReader;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
@@ -19,6 +25,7 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Npy;
 import io.residuum.testing.SharedData;
@@ -33,6 +40,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,7 +56,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compares with sentence-transformers; {@code sentences/make.py} writes its models and vectors. */
 class TextEmbedderTest {
-    private static final List<String> MODELS = List.of("mean", "cls-max", "weighted", "dense");
+    private static final List<String> MODELS =
+            List.of("mean", "cls-max", "weighted", "dense", "t5");
 
     @TempDir private Path scratch;
 
@@ -89,7 +98,9 @@ class TextEmbedderTest {
                 Embeddings found = embedder.embed(texts(), batch);
                 assertArrayEquals(expected(model), found.values(), 1e-5f, "batch " + batch);
             }
-            assertTrue(embedder.cuts(texts().get(4)), "10 words exceed 9 tokens");
+            List<Integer> cut = new ArrayList<>();
+            embedder.withPrompt("").embed(texts(), 2, cut::add);
+            assertEquals(List.of(4), cut, "10 words exceed 9 tokens");
         }
     }
 
@@ -144,6 +155,55 @@ class TextEmbedderTest {
         Prompts empty = new Prompts(Map.of("query", "", "passage", "p: "), "passage");
         assertEquals("", empty.query(), "an empty prompt is one, as in sentence-transformers");
         assertEquals("p: ", empty.document());
+    }
+
+    @EachEngine
+    void criteriaOfDjlLoadAnEmbedder(EngineChoice engine) throws Exception {
+        String url = "residuum:" + folder("dense") + "?backend=" + engine.name();
+        Criteria<String, float[]> criteria =
+                Criteria.builder().setTypes(String.class, float[].class).optModelUrls(url).build();
+        Criteria<Input, Output> requests =
+                Criteria.builder().setTypes(Input.class, Output.class).optModelUrls(url).build();
+        Input request = new Input();
+        request.addProperty("Content-Type", "application/json");
+        request.add("{\"inputs\": [\"a cat\", \"the dog slept\"]}");
+        Embeddings expected = new Embeddings(5, expected("dense"));
+        try (ZooModel<String, float[]> loaded = criteria.loadModel();
+                Predictor<String, float[]> predictor = loaded.newPredictor();
+                ZooModel<Input, Output> server = requests.loadModel();
+                Predictor<Input, Output> answers = server.newPredictor()) {
+            List<float[]> found = predictor.batchPredict(texts());
+            for (int i = 0; i < found.size(); i++) {
+                assertArrayEquals(expected.get(i), found.get(i), 1e-5f);
+            }
+            Json both =
+                    JsonReader.parse(answers.predict(request).getData().getAsString(), "answer");
+            assertEquals(
+                    expected.get(1)[4], Double.parseDouble(both.get(1).get(4).compact()), 1e-5);
+        }
+    }
+
+    @Test
+    void anotherSimilarityThanTheCosineIsNamed() throws Exception {
+        Path model = scratch.resolve("dot");
+        Files.createDirectories(model.resolve("1_Pooling"));
+        for (String file : List.of("config.json", "1_Pooling/config.json")) {
+            Files.copy(folder("weighted").resolve(file), model.resolve(file));
+        }
+        Path modules = folder("weighted").resolve("modules.json");
+        Path settings = model.resolve("config_sentence_transformers.json");
+        Files.writeString(settings, "{\"similarity_fn_name\": \"dot\"}");
+        Files.copy(modules, model.resolve("modules.json"));
+        assertEquals(List.of(), ModelSource.of(model).warnings(), "vectors have length 1");
+        Files.writeString(
+                model.resolve("modules.json"),
+                """
+                [{"path": "", "type": "sentence_transformers.models.Transformer"},
+                 {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+                """);
+        List<String> warnings = ModelSource.of(model).warnings();
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.get(0).contains("similarity_fn_name is \"dot\""), warnings.get(0));
     }
 
     @Test
@@ -358,6 +418,9 @@ class TextEmbedderTest {
                         .toList(),
                 "of equal cosines the first");
         assertThrows(SpecException.class, () -> found.nearest(new float[3], 1));
+        assertThrows(SpecException.class, () -> found.cosine(new float[1], 0));
+        List<float[]> uneven = List.of(new float[2], new float[4]);
+        assertThrows(SpecException.class, () -> Embeddings.of(uneven));
         assertThrows(SpecException.class, () -> new Embeddings(2, new float[3]));
     }
 

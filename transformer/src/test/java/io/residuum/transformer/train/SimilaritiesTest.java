@@ -15,7 +15,7 @@ class SimilaritiesTest {
 
     private static Map<String, Double> measures(TextTuples tuples, float[]... vectors) {
         Map<String, Double> values = new LinkedHashMap<>();
-        for (Measure measure : Similarities.of(tuples, List.of(vectors)).measures()) {
+        for (Measure measure : new Similarities(tuples, List.of(vectors)).measures()) {
             values.put(measure.name(), measure.value());
         }
         return values;
@@ -75,5 +75,27 @@ class SimilaritiesTest {
         assertEquals(1, found.get("recall@5"), 1e-12);
         assertEquals((1 / 2.0 + 1 / 3.0) / 2, found.get("MRR@10"), 1e-12);
         assertEquals(1 / 3.0, found.get("triplet accuracy"), 1e-12);
+    }
+
+    @Test
+    void aQueryDoesNotFindItself() {
+        TextTuples tuples =
+                new TextTuples(List.of(new TextTuple("a", "b"), new TextTuple("b", "a")));
+        Map<String, Double> found = measures(tuples, at(0), at(40), at(40), at(0));
+        assertEquals(1, found.get("recall@1"), 0);
+        TextTuples same = new TextTuples(List.of(new TextTuple("a", "a"), new TextTuple("b", "c")));
+        found = measures(same, at(0), at(0), at(40), at(50));
+        assertEquals(1, found.get("recall@1"), 0, "unless it is its own answer");
+    }
+
+    @Test
+    void vectorsThatAreNotFiniteFindNothing() {
+        TextTuples tuples =
+                new TextTuples(List.of(new TextTuple("a", "b"), new TextTuple("c", "d")));
+        float[] broken = {Float.NaN, 0};
+        Map<String, Double> found = measures(tuples, broken, broken, broken, broken);
+        assertEquals(0, found.get("recall@1"), 0);
+        found = measures(tuples, at(0), at(1), at(90), broken);
+        assertEquals(0.5, found.get("recall@1"), 0);
     }
 }

@@ -5,16 +5,16 @@ import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.scoring.ScoringModel;
 import io.residuum.transformer.predict.Embeddings;
 import io.residuum.transformer.predict.TextEmbedder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Scores texts by the cosine between their embedding and that of a query (a bi-encoder). The caller
- * closes the embedder.
+ * Scores texts by the cosine between their embedding and that of a query (a bi-encoder). The
+ * prompts of the model precede the query and the texts. The caller closes the embedder.
  */
 public final class ResiduumScoringModel implements ScoringModel {
-    private final TextEmbedder embedder;
+    private final TextEmbedder queries;
+    private final TextEmbedder documents;
 
     /**
      * Creates a model.
@@ -22,17 +22,15 @@ public final class ResiduumScoringModel implements ScoringModel {
      * @param embedder the embedder
      */
     public ResiduumScoringModel(TextEmbedder embedder) {
-        this.embedder = embedder;
+        this.queries = embedder.forQueries();
+        this.documents = embedder.forDocuments();
     }
 
     @Override
     public Response<List<Double>> scoreAll(List<TextSegment> segments, String query) {
-        List<String> texts = new ArrayList<>(List.of(query));
-        segments.forEach(segment -> texts.add(segment.text()));
-        Embeddings found = embedder.embed(texts);
+        float[] asked = queries.embed(query);
+        Embeddings found = documents.embed(segments.stream().map(TextSegment::text).toList());
         return Response.from(
-                IntStream.rangeClosed(1, segments.size())
-                        .mapToObj(i -> found.cosine(0, i))
-                        .toList());
+                IntStream.range(0, found.size()).mapToObj(i -> found.cosine(asked, i)).toList());
     }
 }

@@ -12,16 +12,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ResiduumEmbeddingModelTest {
-    private static final Path MODEL =
+    private static final Path MODELS =
             Path.of(System.getProperty("basedir", "."))
                     .resolve("../../transformer/src/test/resources")
-                    .resolve("io/residuum/transformer/predict/sentences/mean");
+                    .resolve("io/residuum/transformer/predict/sentences");
 
     @Test
     void vectorsAndScoresAreThoseOfTheEmbedder() {
         List<String> texts = List.of("A cat sleeps.", "The train is late.", "a cat");
         List<TextSegment> segments = texts.stream().map(TextSegment::from).toList();
-        try (TextEmbedder embedder = TextEmbedder.open(MODEL.toString())) {
+        try (TextEmbedder embedder = TextEmbedder.open(MODELS.resolve("mean").toString())) {
             ResiduumEmbeddingModel model = new ResiduumEmbeddingModel(embedder);
             List<Embedding> found = model.embedAll(segments).content();
             assertEquals(embedder.width(), model.dimension());
@@ -32,6 +32,20 @@ class ResiduumEmbeddingModelTest {
                 assertArrayEquals(embedder.embed(texts.get(i)), found.get(i).vector(), 1e-5f);
                 assertEquals(CosineSimilarity.between(query, found.get(i)), scores.get(i), 1e-5);
             }
+        }
+    }
+
+    @Test
+    void promptsOfTheModelPrecedeQueryAndTexts() {
+        String text = "A cat sleeps.";
+        try (TextEmbedder embedder = TextEmbedder.open(MODELS.resolve("dense").toString())) {
+            float[] query = embedder.forQueries().embed("cats");
+            double expected = embedder.forDocuments().embed(List.of(text)).cosine(query, 0);
+            List<Double> scores =
+                    new ResiduumScoringModel(embedder)
+                            .scoreAll(List.of(TextSegment.from(text)), "cats")
+                            .content();
+            assertEquals(expected, scores.get(0), 1e-5);
         }
     }
 }

@@ -8,11 +8,15 @@ import io.residuum.examples.cli.options.TensorOptions;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelSource;
 import io.residuum.nn.Layer;
+import io.residuum.transformer.family.TextEmbedding;
+import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.Export;
 import io.residuum.weights.dialect.ImportPlan;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -31,12 +35,19 @@ import picocli.CommandLine.Spec;
         description = {
             "Write the weights of a saved model with the names of another library.",
             "",
-            "The file is safetensors in float32. The library loads it with strict=True.",
+            "The file is safetensors in float32. The library loads it with strict=True. Layers"
+                    + " Dense of sentence-transformers are written where it stores them, beside the"
+                    + " file: 2_Dense/model.safetensors, 3_Dense/model.safetensors. Put all into a"
+                    + " copy of the model's folder, which has config.json, modules.json, the"
+                    + " settings of the modules and the tokenizer. They are not written.",
             ""
         },
         footer = {"  residuum export-weights runs/first --dialect timm -o timm.safetensors"})
 @HelpSection("Weights and export")
 public final class ExportWeightsCommand implements Callable<Integer> {
+
+    /** The dialect of sentence-transformers. */
+    private static final String SENTENCES = "huggingface";
 
     @Spec private CommandSpec spec;
 
@@ -67,7 +78,7 @@ public final class ExportWeightsCommand implements Callable<Integer> {
     @Mixin private TensorOptions tensors;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Output output = Output.of(spec);
         Options.requireSuffix(spec, "--output", out, ".safetensors");
         ModelSource source = ModelArgument.resolve(text, output);
@@ -94,10 +105,27 @@ public final class ExportWeightsCommand implements Callable<Integer> {
                         "--allow-missing: random values are not exported; make a saved model with"
                                 + " residuum import first");
             }
-            Export.of(chosen, block, path -> Objects.requireNonNull(values.get(path)).get())
-                    .write(out);
-            output.note("wrote    %s, dialect %s".formatted(out, chosen.name()));
+            Map<String, String> folders =
+                    chosen.name().equals(SENTENCES)
+                            ? TextEmbedding.folders(model.spec())
+                            : Map.of();
+            Map<String, SafetensorsWriter> writers =
+                    Export.split(
+                            chosen,
+                            block,
+                            path -> Objects.requireNonNull(values.get(path)).get(),
+                            folders.keySet());
+            for (Map.Entry<String, SafetensorsWriter> writer : writers.entrySet()) {
+                String folder = folders.get(writer.getKey());
+                Path target = folder == null ? out : inFolder(folder);
+                writer.getValue().write(target);
+                output.note("wrote    %s, dialect %s".formatted(target, chosen.name()));
+            }
         }
         return 0;
+    }
+
+    private Path inFolder(String name) throws IOException {
+        return Files.createDirectories(out.resolveSibling(name)).resolve("model.safetensors");
     }
 }

@@ -29,6 +29,7 @@ import io.residuum.vision.train.ImageInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -183,9 +184,13 @@ public final class EmbedCommand implements Callable<Integer> {
                 TextEmbedder embedder = TextEmbedder.of(network, encoder)) {
             compile.apply(network, output);
             TextEmbedder documents = documents(embedder);
-            warnOfCuts(documents, all, output);
-            Embeddings found = documents.embed(all, batch);
-            print(found, TEXT, all, text -> queries(embedder).embed(text), output);
+            Embeddings found = embed(documents, all, output);
+            print(
+                    found,
+                    TEXT,
+                    all,
+                    text -> embed(queries(embedder), List.of(text), output).get(0),
+                    output);
         }
         return 0;
     }
@@ -220,9 +225,9 @@ public final class EmbedCommand implements Callable<Integer> {
         try (Backend engine = backend.open(output);
                 Network network = weights.open(source, engine, output);
                 Network tower = both && !pictures.isEmpty() ? ZeroShot.imageTower(network) : null) {
-            Function<String, float[]> text = t -> texts(network, source, List.of(t)).get(0);
+            Function<String, float[]> text = t -> texts(network, source, List.of(t), output).get(0);
             if (pictures.isEmpty()) {
-                print(Embeddings.of(texts(network, source, all)), TEXT, all, text, output);
+                print(texts(network, source, all, output), TEXT, all, text, output);
                 return 0;
             }
             Network reading = tower == null ? network : tower;
@@ -238,9 +243,32 @@ public final class EmbedCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<float[]> texts(Network network, ModelSource source, List<String> all) {
+    private Embeddings texts(Network network, ModelSource source, List<String> all, Output output) {
+        List<Integer> cut = new ArrayList<>();
         try (Tokenizer encoder = TextSetup.required(source, tokenizer)) {
-            return List.of(ZeroShot.embed(network, encoder, all, batch));
+            float[][] found = ZeroShot.embed(network, encoder, all, batch, cut::add);
+            warnOfCuts(cut, all, output);
+            return Embeddings.of(List.of(found));
+        }
+    }
+
+    private Embeddings embed(TextEmbedder embedder, List<String> all, Output output) {
+        List<Integer> cut = new ArrayList<>();
+        Embeddings found = embedder.embed(all, batch, cut::add);
+        warnOfCuts(cut, all, output);
+        return found;
+    }
+
+    private static void warnOfCuts(List<Integer> cut, List<String> all, Output output) {
+        if (!cut.isEmpty()) {
+            output.warn(
+                    String.format(
+                            Locale.ROOT,
+                            "%,d of %,d texts have more tokens than the model reads, and their"
+                                    + " ends are cut, such as %s",
+                            cut.size(),
+                            all.size(),
+                            JsonText.quote(all.get(cut.get(0)))));
         }
     }
 
@@ -277,18 +305,6 @@ public final class EmbedCommand implements Callable<Integer> {
         }
         weights.check();
         compile.check();
-    }
-
-    private static void warnOfCuts(TextEmbedder embedder, List<String> all, Output output) {
-        all.stream()
-                .filter(embedder::cuts)
-                .forEach(
-                        text ->
-                                output.warn(
-                                        "only the first %d tokens are read of %s"
-                                                .formatted(
-                                                        embedder.encoder().length(),
-                                                        JsonText.quote(text))));
     }
 
     /** Returns the embedder of the texts to be found, or of all texts. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes small models of sentence-transformers beside this file, and what the library computes with them.
 
-    make.py        needs torch, transformers and sentence-transformers 6; writes mean/, cls-max/, weighted/ and dense/
+    make.py        needs torch, transformers and sentence-transformers 6; writes mean/, cls-max/, weighted/, dense/ and t5/
 """
 
 import json
@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer, models
 from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers import models as tokens
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 HERE = pathlib.Path(__file__).parent
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] a cat dog sat slept on the mat train is late ##s ##ly".split()
@@ -103,6 +103,38 @@ def dense(scratch):
     save_file({k: torch.tensor(v).contiguous() for k, v in made.items()}, folder / "expected.safetensors")
 
 
+def t5(scratch):
+    """Writes the encoder of a T5 with a pooling, as sentence-t5 and gtr-t5 are, with the tokenizer of the others."""
+    folder = HERE / "t5"
+    torch.manual_seed(13)
+    config = T5Config(
+        vocab_size=len(WORDS),
+        d_model=8,
+        d_kv=4,
+        d_ff=16,
+        num_layers=2,
+        num_heads=2,
+        initializer_factor=3.0,
+        pad_token_id=0,
+        eos_token_id=3,
+    )
+    T5EncoderModel(config).save_pretrained(scratch)
+    model = SentenceTransformer(
+        modules=[
+            models.Transformer(str(scratch), max_seq_length=9),
+            models.Pooling(8),
+            models.Dense(8, 6, bias=False, activation_function=torch.nn.Identity()),
+            models.Normalize(),
+        ],
+        device="cpu",
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    model.save_pretrained(str(folder))
+    (folder / "README.md").unlink(missing_ok=True)
+    made = torch.tensor(model.encode(TEXTS, batch_size=2))
+    save_file({"embeddings": made.contiguous()}, folder / "expected.safetensors")
+
+
 def main():
     scratch = HERE / "encoder"
     encoder(scratch)
@@ -134,6 +166,7 @@ def main():
         made = torch.tensor(model.encode(TEXTS, batch_size=2))
         save_file({"embeddings": made.contiguous()}, folder / "expected.safetensors")
     dense(scratch)
+    t5(scratch)
     (HERE / "texts.json").write_text(json.dumps(TEXTS, indent=2) + "\n")
     shutil.rmtree(scratch)
 
