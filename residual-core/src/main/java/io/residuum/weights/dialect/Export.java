@@ -2,7 +2,11 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import com.google.common.primitives.Floats;
+import com.google.common.primitives.Longs;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.HasConstants;
+import io.residuum.nn.trait.HasConstants.Constant;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
@@ -17,7 +21,7 @@ import java.util.function.Supplier;
 
 /** Exports a network's weights under the names of another library. */
 public final class Export {
-    private record Tensor(long[] shape, Supplier<float[]> values) {}
+    private record Tensor(long[] shape, boolean integers, Supplier<float[]> values) {}
 
     private final RuleTable table;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
@@ -46,7 +50,9 @@ public final class Export {
     private void collect(Layer network, Function<String, float[]> values) {
         Map<String, Parameter> parameters = network.namedParameters();
         network.walk(layers::put);
-        Map<String, TensorLink> links = table.links(parameters.keySet(), Set.of());
+        Map<String, Constant> constants = HasConstants.of(network);
+        Map<String, TensorLink> links =
+                table.links(parameters.keySet(), constants.keySet(), Set.of());
         List<String> without =
                 parameters.keySet().stream().filter(path -> !links.containsKey(path)).toList();
         if (!without.isEmpty()) {
@@ -59,12 +65,22 @@ public final class Export {
                             + " first for "
                             + without.get(0));
         }
-        for (TensorLink link : new LinkedHashSet<>(links.values())) {
-            add(TensorRows.of(link, parameters, layers), values);
+        Map<String, Shape> shapes = TensorRows.shapes(parameters, constants);
+        Set<TensorLink> all = new LinkedHashSet<>(links.values());
+        all.addAll(table.linksOfConstants(constants.keySet()));
+        for (TensorLink link : all) {
+            Constant first = constants.get(link.ours().get(0));
+            add(
+                    TensorRows.of(link, shapes, layers),
+                    first != null && first.integers(),
+                    path -> {
+                        Constant constant = constants.get(path);
+                        return constant == null ? values.apply(path) : constant.values().get();
+                    });
         }
     }
 
-    private void add(TensorRows parts, Function<String, float[]> values) {
+    private void add(TensorRows parts, boolean integers, Function<String, float[]> values) {
         TensorLink link = parts.link();
         for (int i = 0; i < link.theirs().size(); i++) {
             int their = i;
@@ -85,6 +101,7 @@ public final class Export {
                     name,
                     new Tensor(
                             shape.getShape(),
+                            integers,
                             written == null
                                     ? part
                                     : () ->
@@ -113,12 +130,18 @@ public final class Export {
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         Map<String, String> written = table.withPrefix(all.keySet());
         all.forEach(
-                (name, tensor) ->
-                        writer.add(
-                                written.getOrDefault(name, name),
-                                TensorType.F32,
+                (name, tensor) -> {
+                    String theirs = written.getOrDefault(name, name);
+                    if (tensor.integers()) {
+                        writer.addLongs(
+                                theirs,
+                                TensorType.I64,
                                 tensor.shape(),
-                                tensor.values()));
+                                () -> Longs.toArray(Floats.asList(tensor.values().get())));
+                    } else {
+                        writer.add(theirs, TensorType.F32, tensor.shape(), tensor.values());
+                    }
+                });
         return writer;
     }
 }
