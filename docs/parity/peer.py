@@ -86,6 +86,8 @@ def peers():
         "efficientnet-lite0",
         "tf-efficientnetv2-b0",
         "efficientnetv2-s",
+        "efficientnetv2-rw-t",
+        "efficientnet-es",
         "regnetx-002",
         "regnety-008",
         "convnext-atto",
@@ -154,6 +156,7 @@ def peers():
         cases.append((f"swin-{size}", "timm", f"swin_{name}_patch4_window7_224", {}))
         if size != "l":
             cases.append((f"swin-{size}", "torchvision", f"swin_{size}", {}))
+            cases.append((f"swinv2-{size}", "torchvision", f"swin_v2_{size}", {}))
             cases.append((f"swinv2-{size}", "timm", f"swinv2_{name}_window8_256", {}))
     for size, name in (("s", "small"), ("b", "base"), ("l", "large")):
         cases.append((f"dinov2-{size}-14", "timm", f"vit_{name}_patch14_dinov2", {}))
@@ -165,7 +168,8 @@ def peers():
         "vit_small_patch16_dinov3_qkvb vit_small_plus_patch16_dinov3 vit_pe_core_tiny_patch16_384 beit_base_patch16_224 "
         "beit3_base_patch16_224 vit_relpos_small_patch16_224 vit_relpos_medium_patch16_rpn_224 vit_wee_patch16_reg1_gap_256 "
         "vit_so150m_patch16_reg4_map_256 vit_so150m2_patch16_reg1_gap_256 vit_base_patch32_clip_224 "
-        "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224"
+        "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224 vit_small_patch16_36x1_224 "
+        "swin_base_patch4_window12_384 swinv2_tiny_window16_256 swinv2_base_window12to16_192to256"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     cases.append(("gpt1", "transformers", "OpenAIGPTLMHeadModel", {}))
@@ -344,8 +348,8 @@ def configs(width=64, depth=3, vocabulary=512):
         ),
         ("config.json: deit, distilled", "transformers", "DeiTForImageClassificationWithTeacher", vit),
         ("config.json: deit, no head", "transformers", "DeiTModel", vit),
-        ("config.json: dinov2", "transformers", "Dinov2ForImageClassification", {**vit, "use_mask_token": False}),
-        ("config.json: dinov2, no head", "transformers", "Dinov2Model", {**vit, "use_mask_token": False}),
+        ("config.json: dinov2", "transformers", "Dinov2ForImageClassification", vit),
+        ("config.json: dinov2, no head", "transformers", "Dinov2Model", vit),
         (
             "config.json: dinov2, registers, gated",
             "transformers",
@@ -512,9 +516,9 @@ def draw(model):
     g = torch.Generator().manual_seed(SEED)
     with torch.no_grad():
         for name, t in model.state_dict().items():
-            if not t.is_floating_point():
-                continue
             leaf = name.rsplit(".", 1)[-1]
+            if not t.is_floating_point() or leaf == "relative_coords_table":
+                continue
             if leaf in ("gamma_1", "gamma_2", "gamma", "lambda1"):
                 t.uniform_(0.5, 1.0, generator=g)
             elif leaf == "running_var" or (leaf == "weight" and t.dim() == 1):
@@ -542,7 +546,9 @@ def inputs(model, library, name):
         ids = torch.randint(4, texts.vocab_size - 1, (BATCH, TOKENS), generator=g)
         ids[0, -1] = ids[1, 7:] = texts.vocab_size - 1  # the end, which comes first in the middle of the last row
         return {**made, ("text" if made else "input"): ids}
-    size = getattr(config, "image_size", 224 if config is None else 0)
+    # Other sizes of torchvision's Swin V2 pad the last windows.
+    square = 256 if name.startswith("swin_v2") else 224
+    size = getattr(config, "image_size", square if config is None else 0)
     if size:
         height, width = (size, size) if isinstance(size, int) else size
         return {"input": torch.randn(BATCH, 3, height, width, generator=g)}
@@ -652,7 +658,7 @@ def make(case, folder):
     if name.startswith("OPT"):
         unread = model.model.decoder.embed_positions.weight.data[:2]  # of no position
         unread[:] = 0
-    elif name.startswith("Dinov2WithRegisters"):
+    elif name.startswith("Dinov2"):
         unread = model.base_model.embeddings.mask_token.data
     made = inputs(model, library, name)
     save_file(made, folder / "input.safetensors")
@@ -680,10 +686,6 @@ def check(case, folder):
     if library == "torchvision":
         state = OrderedDict(state)
         state._metadata = {"": {"version": 2}}  # of MnasNet, which safetensors do not hold
-    if library == "torchvision" and name.startswith("swin"):  # a constant, which exports do not hold
-        state.update({k: v for k, v in model.state_dict().items() if k.endswith("relative_position_index")})
-    if name.startswith("Dinov2WithRegisters"):  # reads its mask token in pretraining only, and exports have none
-        state[f"{model.base_model_prefix}.embeddings.mask_token"] = model.base_model.embeddings.mask_token
     model.load_state_dict(state, strict=True)
     expected = load_file(folder / "outputs.safetensors")
     found = outputs(model, library, name, load_file(folder / "input.safetensors"))
@@ -1715,6 +1717,20 @@ def images(folder, size=16):
         "swin-v2": (
             swin_2(window_size=4, num_classes=5, pretrained_window_sizes=(3, 3)),
             {**swin, "window": 4, "version": "v2", "trained": [3, 3]},
+        ),
+        "swin-v2-torchvision": (
+            torchvision_swin.SwinTransformer(
+                [2, 2],
+                8,
+                [2, 2],
+                [2, 4],
+                [4, 4],
+                stochastic_depth_prob=0.0,
+                num_classes=5,
+                block=torchvision_swin.SwinTransformerBlockV2,
+                downsample_layer=torchvision_swin.PatchMergingV2,
+            ),
+            {**swin, "window": 4, "version": "v2"},
         ),
     }
     for case, (model, network) in cases.items():

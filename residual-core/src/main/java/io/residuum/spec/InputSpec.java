@@ -3,6 +3,7 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Shapes;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The input of a network. Without {@code permits}, the order of kinds in messages and schema would
@@ -29,13 +30,29 @@ public sealed interface InputSpec
      * @param shape channels, height, width
      * @param mean one value per channel; empty for 0. Default: empty
      * @param std one value per channel, positive; empty for 1. Default: empty
+     * @param resize the resizing of pictures to the shape in evaluation. Default: the shorter side
+     *     to 256/224 of the shape, bilinear and never larger than the picture, then the centre
      */
     @TypeName("image")
     @Doc("Images (N, C, H, W), float32, normalized by mean and std.")
     record Image(
-            List<Integer> shape, @Default("[]") List<Double> mean, @Default("[]") List<Double> std)
+            List<Integer> shape,
+            @Default("[]") List<Double> mean,
+            @Default("[]") List<Double> std,
+            @Nullable ImageResize resize)
             implements InputSpec {
         private static final int MAX_CHANNELS = 1 << 16;
+
+        /**
+         * Creates an input with the usual resizing.
+         *
+         * @param shape channels, height, width
+         * @param mean one value per channel; empty for 0
+         * @param std one value per channel, positive; empty for 1
+         */
+        public Image(List<Integer> shape, List<Double> mean, List<Double> std) {
+            this(shape, mean, std, null);
+        }
 
         public Image {
             shape = List.copyOf(shape);

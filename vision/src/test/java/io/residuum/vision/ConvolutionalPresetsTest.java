@@ -123,6 +123,13 @@ class ConvolutionalPresetsTest {
         "tf-efficientnetv2-b3, 14358406",
         "tf-efficientnetv2-b2, 10096086",
         "efficientnetv2-s, 21458488",
+        "efficientnetv2-rw-t, 13649388",
+        "efficientnetv2-rw-s, 23941296",
+        "efficientnetv2-rw-m, 53236442",
+        "efficientnet-es, 5438392",
+        "efficientnet-em, 6899496",
+        "tf-efficientnet-el, 10589712",
+        "regnety-640, 281378786",
         "tf-efficientnetv2-m, 54139356",
         "tf-efficientnetv2-l, 118515272",
         "convnext-atto, 3695520",
@@ -350,6 +357,18 @@ class ConvolutionalPresetsTest {
                         + " | kernel must be odd in blocks with a shortcut, got 4",
                 "{'type': 'convnext', 'units': [1], 'widths': [8], 'unit': {'kernel': 4},"
                         + " 'classes': 2} | kernel must be odd, got 4",
+                "{'type': 'byobnet', 'stem': {'widths': [8]}, 'classes': 2, 'unit': {'shortcut':"
+                    + " 'pooled'}, 'stages': [[{'kind': 'repvgg', 'channels': 8}]]} | shortcut must"
+                    + " be projection in networks of repvgg and mobileone",
+                "{'type': 'byobnet', 'stem': {'widths': [8]}, 'classes': 2, 'unit':"
+                        + " {'extra': true}, 'stages': [[{'kind': 'basic', 'channels': 8}]]}"
+                        + " | extra must be false without bottleneck blocks, got true",
+                "{'type': 'byobnet', 'stem': {'widths': [8]}, 'classes': 2, 'folded': true,"
+                        + " 'stages': [[{'kind': 'basic', 'channels': 8}]]}"
+                        + " | folded must be false without repvgg and mobileone blocks, got true",
+                "{'type': 'nfnet', 'stem': {'widths': [8]}, 'units': [1], 'widths': [8], 'signal':"
+                        + " {'attentionGain': 3}, 'classes': 2}"
+                        + " | attentionGain must be 2.0 without attention, got 3.0",
                 "{'type': 'inceptionV4', 'width': 0, 'classes': 2} | width must be positive"
             })
     void invalidSettingsAreErrors(String json, String message) {

@@ -254,7 +254,7 @@ public final class TransformersConfig {
     }
 
     /**
-     * {@return the size and normalization of images}
+     * {@return the size, normalization and resizing of images}
      *
      * @param settings the {@code config.json}
      * @param preprocessor the {@code preprocessor_config.json}; null for none
@@ -286,7 +286,11 @@ public final class TransformersConfig {
                             ? perChannel(preprocessor, "image_mean", mean)
                             : Collections.nCopies(channels, 0.0);
         }
-        return new InputSpec.Image(List.of(channels, size.height(), size.width()), mean, std);
+        return new InputSpec.Image(
+                List.of(channels, size.height(), size.width()),
+                mean,
+                std,
+                preprocessor == null ? null : ProcessorResize.of(preprocessor, size.height()));
     }
 
     private static List<Double> perChannel(

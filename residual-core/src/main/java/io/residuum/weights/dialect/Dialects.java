@@ -3,6 +3,7 @@ package io.residuum.weights.dialect;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.HasConstants;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.StateDict;
@@ -235,11 +236,13 @@ public record Dialects(List<Dialect> all) {
      */
     public Dialect forWriting(Layer network) {
         Set<String> paths = network.namedParameters().keySet();
+        Set<String> constants = HasConstants.of(network).keySet();
         List<String> layers = new ArrayList<>();
         network.walk((path, layer) -> layers.add(path));
         return all.stream()
                 .map(RuleTable::new)
-                .filter(t -> t.isFor(layers) && t.links(paths, Set.of()).size() == paths.size())
+                .filter(t -> t.isFor(layers))
+                .filter(t -> t.links(paths, constants, Set.of()).keySet().containsAll(paths))
                 .map(RuleTable::dialect)
                 .findFirst()
                 .orElseThrow(

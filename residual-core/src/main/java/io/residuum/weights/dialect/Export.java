@@ -2,7 +2,11 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import com.google.common.primitives.Floats;
+import com.google.common.primitives.Longs;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.HasConstants;
+import io.residuum.nn.trait.HasConstants.Constant;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
@@ -19,7 +23,20 @@ import java.util.function.Supplier;
 
 /** Exports a network's weights under the names of another library. */
 public final class Export {
-    private record Tensor(List<String> paths, long[] shape, Supplier<float[]> values) {}
+    private record Tensor(
+            List<String> paths, long[] shape, boolean integers, Supplier<float[]> values) {
+        void write(SafetensorsWriter writer, String name) {
+            if (integers) {
+                writer.addLongs(
+                        name,
+                        TensorType.I64,
+                        shape,
+                        () -> Longs.toArray(Floats.asList(values.get())));
+            } else {
+                writer.add(name, TensorType.F32, shape, values);
+            }
+        }
+    }
 
     private final RuleTable table;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
@@ -71,12 +88,9 @@ public final class Export {
                                             .filter(name::startsWith)
                                             .findFirst()
                                             .orElse("");
-                            writers.computeIfAbsent(beginning, key -> empty())
-                                    .add(
-                                            name.substring(beginning.length()),
-                                            TensorType.F32,
-                                            tensor.shape(),
-                                            tensor.values());
+                            tensor.write(
+                                    writers.computeIfAbsent(beginning, key -> empty()),
+                                    name.substring(beginning.length()));
                         });
         return writers;
     }
@@ -113,11 +127,7 @@ public final class Export {
                         (name, tensor) -> {
                             if (tensor.paths().stream().anyMatch(paths::contains)) {
                                 names.add(name);
-                                writer.add(
-                                        prefix + name,
-                                        TensorType.F32,
-                                        tensor.shape(),
-                                        tensor.values());
+                                tensor.write(writer, prefix + name);
                             }
                         });
         return names;
@@ -126,7 +136,9 @@ public final class Export {
     private void collect(Layer network, Set<String> paths, Function<String, float[]> values) {
         Map<String, Parameter> parameters = network.namedParameters();
         network.walk(layers::put);
-        Map<String, TensorLink> links = table.links(parameters.keySet(), Set.of());
+        Map<String, Constant> constants = HasConstants.of(network);
+        Map<String, TensorLink> links =
+                table.links(parameters.keySet(), constants.keySet(), Set.of());
         List<String> without = paths.stream().filter(path -> !links.containsKey(path)).toList();
         if (!without.isEmpty()) {
             throw new WeightsException(
@@ -136,12 +148,22 @@ public final class Export {
                             + " first for "
                             + without.get(0));
         }
-        for (TensorLink link : new LinkedHashSet<>(links.values())) {
-            add(TensorRows.of(link, parameters, layers), values);
+        Map<String, Shape> shapes = TensorRows.shapes(parameters, constants);
+        Set<TensorLink> all = new LinkedHashSet<>(links.values());
+        all.addAll(table.linksOfConstants(constants.keySet()));
+        for (TensorLink link : all) {
+            Constant first = constants.get(link.ours().get(0));
+            add(
+                    TensorRows.of(link, shapes, layers),
+                    first != null && first.integers(),
+                    path -> {
+                        Constant constant = constants.get(path);
+                        return constant == null ? values.apply(path) : constant.values().get();
+                    });
         }
     }
 
-    private void add(TensorRows parts, Function<String, float[]> values) {
+    private void add(TensorRows parts, boolean integers, Function<String, float[]> values) {
         TensorLink link = parts.link();
         for (int i = 0; i < link.theirs().size(); i++) {
             int their = i;
@@ -163,6 +185,7 @@ public final class Export {
                     new Tensor(
                             link.ours(),
                             shape.getShape(),
+                            integers,
                             written == null
                                     ? part
                                     : () ->

@@ -2,8 +2,10 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import com.google.common.collect.Maps;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SeededInitializer;
+import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.ResizableTable;
 import io.residuum.spec.Glob;
 import io.residuum.weights.StateDict;
@@ -67,6 +69,7 @@ public final class ImportPlan {
     private final RuleTable table;
     private final StateDict file;
     private final Map<String, Parameter> parameters;
+    private final Map<String, Shape> shapes;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
     private final Map<String, String> names;
     private final Map<String, TensorRows> parts = new LinkedHashMap<>();
@@ -87,6 +90,7 @@ public final class ImportPlan {
         this.file = file;
         this.parameters = network.namedParameters();
         network.walk(layers::put);
+        shapes = TensorRows.shapes(parameters, HasConstants.of(network));
         this.names = table.withoutPrefix(file.names());
     }
 
@@ -109,7 +113,7 @@ public final class ImportPlan {
         Set<String> present = new LinkedHashSet<>(names.keySet());
         names.keySet().forEach(name -> table.original(name).ifPresent(present::add));
         names.keySet().forEach(name -> present.addAll(table.copiesOf(name)));
-        Map<String, TensorLink> links = table.links(parameters.keySet(), present);
+        Map<String, TensorLink> links = table.links(parameters.keySet(), shapes.keySet(), present);
         parameters.forEach(
                 (path, parameter) -> {
                     TensorLink link = links.get(path);
@@ -126,7 +130,7 @@ public final class ImportPlan {
     }
 
     private void match(String path, TensorLink link) {
-        TensorRows tensors = TensorRows.of(link, parameters, layers);
+        TensorRows tensors = TensorRows.of(link, shapes, layers);
         parts.put(path, tensors);
         List<String> theirs = link.theirs().stream().map(this::inFile).toList();
         used.addAll(theirs);
@@ -209,13 +213,7 @@ public final class ImportPlan {
 
     /** Classifies the tensors of the file that no parameter uses. */
     private void account() {
-        Set<String> present = new LinkedHashSet<>();
-        names.forEach(
-                (name, inFile) -> {
-                    if (used.contains(inFile)) {
-                        present.add(name);
-                    }
-                });
+        Set<String> present = Maps.filterValues(names, used::contains).keySet();
         names.forEach(
                 (name, inFile) -> {
                     if (used.contains(inFile)) {

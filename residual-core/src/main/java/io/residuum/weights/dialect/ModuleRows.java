@@ -39,6 +39,7 @@ public final class ModuleRows {
     public static Map<String, ModuleRows> of(Dialect dialect, Layer network, Set<String> present) {
         RuleTable table = new RuleTable(dialect);
         Map<String, Parameter> parameters = network.namedParameters();
+        Map<String, Shape> shapes = TensorRows.shapes(parameters, Map.of());
         Map<String, Layer> layers = new LinkedHashMap<>();
         network.walk(layers::put);
         Set<String> weights = new LinkedHashSet<>();
@@ -63,7 +64,7 @@ public final class ModuleRows {
                                     modules.put(
                                             module(path),
                                             new ModuleRows(
-                                                    TensorRows.of(link, parameters, layers),
+                                                    TensorRows.of(link, shapes, layers),
                                                     names(link, names))));
         }
         return modules;
@@ -92,7 +93,7 @@ public final class ModuleRows {
     private static Map<String, String> written(
             RuleTable table, Set<String> paths, Set<String> layers) {
         Set<String> all = new LinkedHashSet<>();
-        table.links(paths, Set.of()).values().forEach(link -> all.addAll(link.theirs()));
+        table.links(paths, Set.of(), Set.of()).values().forEach(link -> all.addAll(link.theirs()));
         // A tied head is a copy in the file.
         Set<String> copies = new LinkedHashSet<>();
         all.forEach(name -> copies.addAll(table.copiesOf(name, layers, all)));

@@ -1,5 +1,6 @@
 package io.residuum.weights.dialect;
 
+import com.google.common.collect.Sets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,18 +92,20 @@ final class RuleTable {
     }
 
     /**
-     * {@return the link of each path, without paths that no rule matches}
+     * {@return the link of each parameter, without those that no rule matches}
      *
-     * @param paths the network's paths
+     * @param paths the network's parameters
+     * @param constants the network's constants, which rules may join with parameters
      * @param present the names in a file, which select among several rules; empty for writing
      */
-    Map<String, TensorLink> links(Set<String> paths, Set<String> present) {
+    Map<String, TensorLink> links(Set<String> paths, Set<String> constants, Set<String> present) {
         Map<String, TensorLink> links = new LinkedHashMap<>();
+        Set<String> all = Sets.union(paths, constants);
         for (String path : paths) {
             if (links.containsKey(path)) {
                 continue;
             }
-            List<TensorLink> candidates = candidates(path, paths);
+            List<TensorLink> candidates = candidates(path, all);
             candidates.stream()
                     .filter(link -> present.containsAll(link.theirs()))
                     .findFirst()
@@ -110,6 +113,14 @@ final class RuleTable {
                     .ifPresent(link -> link.ours().forEach(our -> links.put(our, link)));
         }
         return links;
+    }
+
+    /** {@return the links of constants by rules that name them, without those of parameters} */
+    List<TensorLink> linksOfConstants(Set<String> constants) {
+        return rules.stream()
+                .filter(rule -> !rule.rule().ours().names().get(0).contains("*"))
+                .flatMap(rule -> constants.stream().flatMap(c -> rule.link(c, constants).stream()))
+                .toList();
     }
 
     /** {@return the links of a path by all rules that match it, in order} */

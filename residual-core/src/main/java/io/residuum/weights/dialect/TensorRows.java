@@ -4,10 +4,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.Layer;
 import io.residuum.nn.trait.AttentionHeads;
+import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.RotaryHeads;
 import io.residuum.weights.WeightsException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -33,14 +35,13 @@ record TensorRows(
         @Nullable RotaryHeads heads,
         @Nullable AttentionHeads groups) {
 
-    static TensorRows of(
-            TensorLink link, Map<String, Parameter> parameters, Map<String, Layer> layers) {
-        List<Shape> ours = link.ours().stream().map(our -> shape(parameters, our)).toList();
+    static TensorRows of(TensorLink link, Map<String, Shape> shapes, Map<String, Layer> layers) {
+        List<Shape> ours = link.ours().stream().map(our -> shape(shapes, our)).toList();
         Rule rule = link.rule();
         return new TensorRows(
                 link,
                 ours,
-                sizes(link, ours, parameters),
+                sizes(link, ours, shapes),
                 Math.toIntExact(ours.get(0).size() / Math.max(1, rows(ours.get(0)))),
                 rule.rearrange().isEmpty()
                         ? null
@@ -49,20 +50,28 @@ record TensorRows(
                 rule.grouped() ? owner(link, layers, AttentionHeads.class) : null);
     }
 
-    private static Shape shape(Map<String, Parameter> parameters, String path) {
-        Parameter parameter = parameters.get(path);
-        if (parameter == null) {
+    /** {@return the shapes of parameters and constants by path} */
+    static Map<String, Shape> shapes(
+            Map<String, Parameter> parameters, Map<String, HasConstants.Constant> constants) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        parameters.forEach((path, parameter) -> shapes.put(path, parameter.getShape()));
+        constants.forEach((path, constant) -> shapes.put(path, constant.shape()));
+        return shapes;
+    }
+
+    private static Shape shape(Map<String, Shape> shapes, String path) {
+        Shape shape = shapes.get(path);
+        if (shape == null) {
             throw new WeightsException("a rule must name parameters of the network, got " + path);
         }
-        return parameter.getShape();
+        return shape;
     }
 
     private static long rows(Shape shape) {
         return shape.dimension() == 0 ? 1 : shape.get(0);
     }
 
-    private static long[] sizes(
-            TensorLink link, List<Shape> ours, Map<String, Parameter> parameters) {
+    private static long[] sizes(TensorLink link, List<Shape> ours, Map<String, Shape> shapes) {
         int parts = link.rule().parts();
         if (ours.size() == parts) {
             return ours.stream().mapToLong(TensorRows::rows).toArray();
@@ -71,7 +80,7 @@ record TensorRows(
         long[] sizes = new long[parts];
         long first = all / parts;
         if (!link.first().isEmpty()) {
-            Shape like = shape(parameters, link.first());
+            Shape like = shape(shapes, link.first());
             first = like.get(like.dimension() - 1);
         }
         Arrays.fill(sizes, (all - first) / (parts - 1));

@@ -17,8 +17,10 @@ import io.residuum.nn.norm.L2NormalizeBlock;
 import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.EndsInMap;
+import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.RotaryHeads;
 import io.residuum.spec.Build;
+import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -30,7 +32,7 @@ import java.util.stream.Stream;
  * arrays have three dimensions, which MXNet multiplies three times faster than four.
  */
 public final class AttentionBlock extends Layer
-        implements AttentionHeads, CountsMacs, RotaryHeads, EndsInMap, LinksWeights {
+        implements AttentionHeads, CountsMacs, HasConstants, RotaryHeads, EndsInMap, LinksWeights {
     private static final String FIRST = ":, 0:{}";
 
     private final Attention spec;
@@ -92,6 +94,15 @@ public final class AttentionBlock extends Layer
                         "output",
                         HeadProjections.linear(joined, input.get(2), maps.outputBias(), init));
         dropout = optionalChild("dropout", DropoutBlock.of(outputShape(), spec.dropout()));
+    }
+
+    /** {@return the bias that keys lack beside those of queries and values} */
+    @Override
+    public Map<String, Constant> constants() {
+        Attention.Projection maps = spec.projection();
+        return maps.bias() && !maps.keyBias()
+                ? Map.of("keyBias", Constant.zeros((long) heads.groups() * heads.width()))
+                : Map.of();
     }
 
     private Layer values(Shape shape) {

@@ -4,14 +4,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import com.google.common.primitives.Doubles;
+import com.google.common.primitives.Floats;
+import com.google.common.primitives.Longs;
 import io.residuum.engine.Values;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Ids;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
+import io.residuum.nn.trait.HasConstants;
 import io.residuum.spec.Check;
 import io.residuum.spec.layers.Size2d;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The bias of each pair of positions of a grid, {@code (T, T) -> (T, T, H)}: one number per head
  * for each distance in rows and columns. It comes from a table or from a network.
  */
-final class GridBiasBlock extends Layer {
+final class GridBiasBlock extends Layer implements HasConstants {
     /** The rows of a table for pairs with a token. */
     private static final int TOKEN_ROWS = 3;
 
@@ -103,8 +108,16 @@ final class GridBiasBlock extends Layer {
     private record Distances(Size2d grid, boolean token) implements ForwardPass.Shared<NDArray> {
         @Override
         public NDArray make(ForwardPass pass) {
+            return Values.create(pass.manager(), values(), new Shape(length(), length()));
+        }
+
+        private int length() {
+            return grid.height() * grid.width() + (token ? 1 : 0);
+        }
+
+        private long[] values() {
             int before = token ? 1 : 0;
-            int length = grid.height() * grid.width() + before;
+            int length = length();
             int columns = 2 * grid.width() - 1;
             int all = (2 * grid.height() - 1) * columns;
             long[] rows = new long[length * length];
@@ -119,7 +132,7 @@ final class GridBiasBlock extends Layer {
                     rows[i] = (long) down * columns + across;
                 }
             }
-            return Values.create(pass.manager(), rows, new Shape(length, length));
+            return rows;
         }
     }
 
@@ -136,13 +149,18 @@ final class GridBiasBlock extends Layer {
             implements ForwardPass.Shared<NDArray> {
         @Override
         public NDArray make(ForwardPass pass) {
+            double[] values = values();
+            return Values.create(pass.manager(), values, new Shape(values.length / 2, 2), type);
+        }
+
+        private double[] values() {
             int columns = 2 * grid.width() - 1;
             double[] values = new double[2 * (2 * grid.height() - 1) * columns];
             for (int i = 0; i < values.length / 2; i++) {
                 values[2 * i] = logarithm(i / columns - grid.height() + 1, trained.height());
                 values[2 * i + 1] = logarithm(i % columns - grid.width() + 1, trained.width());
             }
-            return Values.create(pass.manager(), values, new Shape(values.length / 2, 2), type);
+            return values;
         }
 
         private double logarithm(int distance, int size) {
@@ -157,6 +175,29 @@ final class GridBiasBlock extends Layer {
     /** {@return the row of the table for each pair, {@code (T, T)}} */
     NDArray rows(ForwardPass pass) {
         return pass.shared(new Distances(grid, token));
+    }
+
+    /** {@return the rows of pairs, {@code (T T)}, and the logarithms that a network reads} */
+    @Override
+    public Map<String, Constant> constants() {
+        Distances distances = new Distances(grid, token);
+        long length = distances.length();
+        Constant index =
+                new Constant(
+                        new Shape(length * length),
+                        true,
+                        () -> Floats.toArray(Longs.asList(distances.values())));
+        if (table != null) {
+            return Map.of("index", index);
+        }
+        Coordinates coordinates = new Coordinates(grid, trained, bounded, DataType.FLOAT32);
+        Shape shape = new Shape(1, 2L * grid.height() - 1, 2L * grid.width() - 1, 2);
+        return Map.of(
+                "index",
+                index,
+                "coordinates",
+                new Constant(
+                        shape, false, () -> Floats.toArray(Doubles.asList(coordinates.values()))));
     }
 
     @Override

@@ -13,15 +13,17 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.ResizableTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An image as a sequence, {@code (N, C, H, W) -> (N, P + H' W', width)}. */
-final class PatchEmbeddingBlock extends Layer implements ResizableTable {
+final class PatchEmbeddingBlock extends Layer implements HasConstants, ResizableTable {
     private final Layer projection;
     private final List<Parameter> tokens = new ArrayList<>();
     private final @Nullable Parameter registers;
@@ -78,6 +80,12 @@ final class PatchEmbeddingBlock extends Layer implements ResizableTable {
                         : null;
         Shape output = outputShape();
         dropout = optionalChild("dropout", DropoutBlock.of(output, spec.dropout()));
+    }
+
+    /** {@return the token that replaces hidden patches in pretraining only} */
+    @Override
+    public Map<String, Constant> constants() {
+        return Map.of("mask", Constant.zeros(1, projection.outputShape().get(1)));
     }
 
     private static Grid grid(Shape image) {

@@ -8,10 +8,12 @@ import io.residuum.spec.layers.Size2d;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lists published Swin transformers as presets. */
+/** Lists published Swin transformers as presets; those of other windows have timm's names. */
 public final class WindowPresets implements PresetProvider {
     private static final String SWIN = "Liu et al. 2021, arXiv:2103.14030, Section 3.3";
     private static final String SWIN_V2 = "Liu et al. 2022, arXiv:2111.09883, Section 4.1";
+    private static final List<Integer> DEEP = List.of(2, 2, 18, 2);
+    private static final int IMAGENET_21K = 21841;
     private static final List<Double> MEAN = List.of(0.485, 0.456, 0.406);
     private static final List<Double> STD = List.of(0.229, 0.224, 0.225);
 
@@ -20,10 +22,29 @@ public final class WindowPresets implements PresetProvider {
         List<Preset> all = new ArrayList<>();
         for (Swin.Version version : Swin.Version.values()) {
             add(all, version, "t", 96, List.of(2, 2, 6, 2));
-            add(all, version, "s", 96, List.of(2, 2, 18, 2));
-            add(all, version, "b", 128, List.of(2, 2, 18, 2));
+            add(all, version, "s", 96, DEEP);
+            add(all, version, "b", 128, DEEP);
         }
-        add(all, Swin.Version.V1, "l", 192, List.of(2, 2, 18, 2));
+        add(all, Swin.Version.V1, "l", 192, DEEP);
+        for (String size : List.of("base", "large")) {
+            int width = size.equals("base") ? 128 : 192;
+            Swin first = Swin.of(Swin.Version.V1, width, DEEP, 32).withWindow(Size2d.of(12));
+            add(all, "swin-" + size + "-patch4-window12-384", 384, first, SWIN);
+            Swin second = Swin.of(Swin.Version.V2, width, DEEP, 32);
+            String name = "swinv2-" + size + "-window12";
+            Swin pretrained = second.withWindow(Size2d.of(12)).withClasses(IMAGENET_21K);
+            add(all, name + "-192", 192, pretrained, SWIN_V2);
+            // The last stage of the pretraining has 6 x 6 positions.
+            Swin larger = second.withTrained(List.of(12, 12, 12, 6));
+            add(all, name + "to16-192to256", 256, larger.withWindow(Size2d.of(16)), SWIN_V2);
+            add(all, name + "to24-192to384", 384, larger.withWindow(Size2d.of(24)), SWIN_V2);
+        }
+        for (String size : List.of("tiny", "small", "base")) {
+            List<Integer> depths = size.equals("tiny") ? List.of(2, 2, 6, 2) : DEEP;
+            Swin wide = Swin.of(Swin.Version.V2, size.equals("base") ? 128 : 96, depths, 32);
+            String name = "swinv2-" + size + "-window16-256";
+            add(all, name, 256, wide.withWindow(Size2d.of(16)), SWIN_V2);
+        }
         return all;
     }
 
@@ -34,9 +55,12 @@ public final class WindowPresets implements PresetProvider {
         int image = first ? 224 : 256;
         String name = (first ? "swin-" : "swinv2-") + size;
         Swin network = Swin.of(version, width, depths, 32).withWindow(Size2d.of(first ? 7 : 8));
+        add(all, name, image, network, first ? SWIN : SWIN_V2);
+    }
+
+    private static void add(
+            List<Preset> all, String name, int image, Swin network, String citation) {
         InputSpec input = new InputSpec.Image(List.of(3, image, image), MEAN, STD);
-        all.add(
-                new Preset(
-                        name, "swin", new ModelSpec(name, input, network), first ? SWIN : SWIN_V2));
+        all.add(new Preset(name, "swin", new ModelSpec(name, input, network), citation));
     }
 }

@@ -16,6 +16,12 @@ class WindowPresetsTest {
         "swin-t, 28288354",
         "swin-s, 49606258",
         "swin-b, 87768224",
+        "swin-base-patch4-window12-384, 87903584",
+        "swin-large-patch4-window12-384, 196735516",
+        "swinv2-base-window12-192, 109280841",
+        "swinv2-base-window12to24-192to384, 87918816",
+        "swinv2-large-window12to16-192to256, 196739932",
+        "swinv2-small-window16-256, 49728418",
         "swinv2-t, 28347154",
     })
     void numberOfParameters(String name, long expected) {

@@ -14,6 +14,7 @@ import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A network of freely combined blocks for images ("bring your own blocks", timm's ByobNet): {@code
@@ -53,6 +54,38 @@ public record ByobNet(
         Check.notNegative("features", features);
         stochasticDepth.requirePerUnit("a ByobNet");
         Check.positive("classes", classes);
+        requireRead(stem, stages, unit, folded);
+    }
+
+    /** Requires that a block reads each setting that is not at its default. */
+    private static void requireRead(
+            ByobStem stem, List<List<ByobBlock>> stages, ByobUnit unit, boolean folded) {
+        List<ByobBlock> rows = stages.stream().flatMap(List::stream).toList();
+        boolean folds = stem.block().folds() || rows.stream().anyMatch(r -> r.kind().folds());
+        boolean sums = rows.stream().anyMatch(r -> !r.kind().folds());
+        boolean bottlenecks = rows.stream().anyMatch(r -> r.kind() == ByobBlock.Kind.BOTTLENECK);
+        Check.that(
+                folds || !folded,
+                "folded must be false without repvgg and mobileone blocks, got true");
+        Check.that(
+                sums || unit.shortcut() == ByobUnit.Shortcut.PROJECTION,
+                "shortcut must be projection in networks of repvgg and mobileone blocks, which have"
+                        + " shortcuts of their own, got %s",
+                unit.shortcut().name().toLowerCase(Locale.ROOT));
+        Check.that(
+                sums || !unit.linear(),
+                "linear must be false in networks of repvgg and mobileone blocks, got true");
+        Check.that(
+                bottlenecks || !unit.extra(),
+                "extra must be false without bottleneck blocks, got true");
+        Check.that(
+                bottlenecks || !unit.ratioOfInput(),
+                "ratioOfInput must be false without bottleneck blocks, got true");
+        Check.that(
+                unit.squeezeExcitation() > 0 || unit.squeezeDivisor() == ByobUnit.DIVISOR,
+                "squeezeDivisor must be %s without squeezeExcitation, got %s",
+                ByobUnit.DIVISOR,
+                unit.squeezeDivisor());
     }
 
     @Override

@@ -207,9 +207,8 @@ public final class ByobPresets implements PresetProvider {
                         .ratioOfInput(true)
                         .linear(true)
                         .build();
-        List<Double> half = List.of(0.5, 0.5, 0.5);
-        InputSpec input = new InputSpec.Image(List.of(3, image, image), half, half);
-        add(name, net(stem, stages, unit).withFeatures(features), input, REGNETZ);
+        ByobNet net = net(stem, stages, unit).withFeatures(features);
+        add(name, net, StandardInputs.symmetric(image), REGNETZ);
     }
 
     private static List<List<ByobBlock>> bottlenecks(

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
- * @param shortcut the shortcut of blocks that change the shape. Default: projection
+ * @param shortcut the shortcut of blocks that change the shape, except for repvgg and mobileone
+ *     blocks, which have none then. Default: projection
  * @param squeezeExcitation the hidden width of squeeze-excitation, as a share of the channels; 0
  *     for none. Default: 0
  * @param squeezeDivisor the number that this width is a multiple of. Default: 8
@@ -61,7 +62,7 @@ public record ByobUnit(
         NONE
     }
 
-    private static final int DIVISOR = 8;
+    static final int DIVISOR = 8;
     private static final double LIMIT = 0.9;
 
     static final ByobUnit DEFAULT = Defaults.of(ByobUnit.class);

@@ -4,7 +4,7 @@ import com.google.common.hash.Hasher;
 import io.residuum.data.DataException;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
-import io.residuum.vision.image.PictureReader;
+import io.residuum.vision.image.Pictures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,19 +22,19 @@ final class FolderImages implements ImageSet {
     private final List<String> classNames;
     private final List<Path> files;
     private final int[] labels;
-    private final PictureReader pictures;
+    private final LoadOptions options;
 
     private FolderImages(
             ImageShape shape,
             List<String> classNames,
             List<Path> files,
             int[] labels,
-            PictureReader pictures) {
+            LoadOptions options) {
         this.shape = shape;
         this.classNames = classNames;
         this.files = files;
         this.labels = labels;
-        this.pictures = pictures;
+        this.options = options;
     }
 
     /** Lists the images under each class folder of {@code folder} without decoding them. */
@@ -58,8 +58,7 @@ final class FolderImages implements ImageSet {
         }
         listing.leftOut().ifPresent(options.listener()::leftOut);
         int[] all = labels.stream().mapToInt(Integer::intValue).toArray();
-        return new FolderImages(
-                shape, List.copyOf(classNames), List.copyOf(files), all, options.pictures());
+        return new FolderImages(shape, List.copyOf(classNames), List.copyOf(files), all, options);
     }
 
     @Override
@@ -84,7 +83,7 @@ final class FolderImages implements ImageSet {
 
     @Override
     public void readOriginal(int index, Image into) {
-        pictures.read(files.get(index), into);
+        options.pictures().read(files.get(index), into);
         into.convertTo(shape.channels());
     }
 
@@ -96,7 +95,7 @@ final class FolderImages implements ImageSet {
     @Override
     public void read(int index, Image into) {
         readOriginal(index, into);
-        into.fit(shape.height(), shape.width());
+        Pictures.fit(into, shape.height(), shape.width(), options.resize());
     }
 
     /**

@@ -2,8 +2,12 @@ package io.residuum.vision.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.spec.ImageResize;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.vision.image.PictureReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of opening images.
@@ -16,9 +20,14 @@ import io.residuum.vision.image.PictureReader;
  * @param pictures the decoder of files. Default: {@link PictureReader#DEFAULT}
  * @param listener receives what is left out, and the progress of checks. Default: {@link
  *     LoadListener#LOG}
+ * @param resize the resizing of pictures in evaluation; null for the usual one. Default: null
  */
 public record LoadOptions(
-        double validation, boolean skipDamaged, PictureReader pictures, LoadListener listener) {
+        double validation,
+        boolean skipDamaged,
+        PictureReader pictures,
+        LoadListener listener,
+        @Nullable ImageResize resize) {
     /** Every default. */
     public static final LoadOptions DEFAULT = of(Recipe.defaults());
 
@@ -27,6 +36,29 @@ public record LoadOptions(
                 validation >= 0 && validation < 1,
                 "validation must be in [0, 1), got %s",
                 validation);
+    }
+
+    /**
+     * Creates settings with the usual resizing.
+     *
+     * @param validation the share of the training images to hold out
+     * @param skipDamaged true to leave out pictures that cannot be decoded
+     * @param pictures the decoder of files
+     * @param listener receives what is left out, and the progress of checks
+     */
+    public LoadOptions(
+            double validation, boolean skipDamaged, PictureReader pictures, LoadListener listener) {
+        this(validation, skipDamaged, pictures, listener, null);
+    }
+
+    /**
+     * {@return these settings with the resizing of a network}
+     *
+     * @param spec the network
+     */
+    public LoadOptions resizedFor(ModelSpec spec) {
+        ImageResize own = spec.input() instanceof InputSpec.Image image ? image.resize() : null;
+        return new LoadOptions(validation, skipDamaged, pictures, listener, own);
     }
 
     /**

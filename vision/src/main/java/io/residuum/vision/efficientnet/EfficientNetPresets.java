@@ -11,6 +11,7 @@ import io.residuum.vision.efficientnet.Widths.Scaling;
 import io.residuum.vision.image.StandardInputs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Provides the networks of inverted residuals of the literature as presets. Names are timm's; those
@@ -23,15 +24,20 @@ public final class EfficientNetPresets implements PresetProvider {
     private static final String MOBILENET_V2 = "Sandler et al. 2018, arXiv:1801.04381, Table 2";
     private static final String MOBILENET_V3 = "Howard et al. 2019, arXiv:1905.02244, Table ";
     private static final String EFFICIENTNET = "Tan and Le 2019, arXiv:1905.11946, Table 1";
-    private static final String EFFICIENTNET_V2 = "Tan and Le 2021, arXiv:2104.00298, Table 4";
     private static final String FBNET = "Wu et al. 2019, arXiv:1812.03443, Figure 4";
     private static final String SINGLE_PATH = "Stamoulis et al. 2019, arXiv:1904.02877, Figure 4";
     private static final String TINYNET = "Han et al. 2020, arXiv:2010.14819, Table 3";
     private static final String LCNET = "Cui et al. 2021, arXiv:2109.15099, Table 1";
 
-    private static final ActivationSpec SILU = new ActivationSpec.Silu();
+    static final ActivationSpec SILU = new ActivationSpec.Silu();
     private static final ActivationSpec RELU6 = new ActivationSpec.Relu6();
     private static final ActivationSpec HARD_SWISH = new ActivationSpec.HardSwish();
+
+    /** The networks whose weights in timm read values from -1 to 1. */
+    private static final Pattern SYMMETRIC =
+            Pattern.compile(
+                    "mobilenetv1-.*|tf-mobilenetv3-.*|tf-efficientnet-(lite.|b8|e[sml])"
+                            + "|tf-efficientnetv2-(s|m|l|xl|b3)");
 
     /** TensorFlow's eps and momentum. */
     private static final NormSpec TF_NORM = new NormSpec.Batch(1e-3, 0.01, 1);
@@ -56,7 +62,7 @@ public final class EfficientNetPresets implements PresetProvider {
         mobilenetsV3(all);
         mnasnets(all);
         efficientnets(all);
-        efficientnetsV2(all);
+        FusedPresets.addTo(all);
         return List.copyOf(all);
     }
 
@@ -283,82 +289,7 @@ public final class EfficientNetPresets implements PresetProvider {
         }
     }
 
-    private static void efficientnetsV2(List<Preset> all) {
-        String[] base = {
-            "cn_r1_k3_s1_c16_skip", "er_r2_k3_s2_e4_c32", "er_r2_k3_s2_e4_c48",
-            "ir_r3_k3_s2_e4_c96_se0.25", "ir_r5_k3_s1_e6_c112_se0.25", "ir_r8_k3_s2_e6_c192_se0.25"
-        };
-        BlockSettings silu = BlockSettings.DEFAULT.withActivation(SILU);
-        double[][] sizes = {{1, 1, 192}, {1, 1.1, 192}, {1.1, 1.2, 208}, {1.2, 1.4, 240}};
-        for (int b = 0; b < sizes.length; b++) {
-            Scaling by = new Scaling(sizes[b][0], sizes[b][1], 0, false, false);
-            EfficientNet net = net(by.channels(32), by.stages(base), tf(silu), by.channels(1280));
-            add(all, "tf-efficientnetv2-b" + b, (int) sizes[b][2], net, EFFICIENTNET_V2);
-        }
-        versionTwo(
-                all,
-                "s",
-                300,
-                24,
-                "cn_r2_k3_s1_c24_skip",
-                "er_r4_k3_s2_e4_c48",
-                "er_r4_k3_s2_e4_c64",
-                "ir_r6_k3_s2_e4_c128_se0.25",
-                "ir_r9_k3_s1_e6_c160_se0.25",
-                "ir_r15_k3_s2_e6_c256_se0.25");
-        versionTwo(
-                all,
-                "m",
-                384,
-                24,
-                "cn_r3_k3_s1_c24_skip",
-                "er_r5_k3_s2_e4_c48",
-                "er_r5_k3_s2_e4_c80",
-                "ir_r7_k3_s2_e4_c160_se0.25",
-                "ir_r14_k3_s1_e6_c176_se0.25",
-                "ir_r18_k3_s2_e6_c304_se0.25",
-                "ir_r5_k3_s1_e6_c512_se0.25");
-        versionTwo(
-                all,
-                "l",
-                384,
-                32,
-                "cn_r4_k3_s1_c32_skip",
-                "er_r7_k3_s2_e4_c64",
-                "er_r7_k3_s2_e4_c96",
-                "ir_r10_k3_s2_e4_c192_se0.25",
-                "ir_r19_k3_s1_e6_c224_se0.25",
-                "ir_r25_k3_s2_e6_c384_se0.25",
-                "ir_r7_k3_s1_e6_c640_se0.25");
-        versionTwo(
-                all,
-                "xl",
-                384,
-                32,
-                "cn_r4_k3_s1_c32_skip",
-                "er_r8_k3_s2_e4_c64",
-                "er_r8_k3_s2_e4_c96",
-                "ir_r16_k3_s2_e4_c192_se0.25",
-                "ir_r24_k3_s1_e6_c256_se0.25",
-                "ir_r32_k3_s2_e6_c512_se0.25",
-                "ir_r8_k3_s1_e6_c640_se0.25");
-    }
-
-    private static void versionTwo(
-            List<Preset> all, String size, int image, int stem, String... stages) {
-        BlockSettings silu = BlockSettings.DEFAULT.withActivation(SILU);
-        EfficientNet net = net(stem, Scaling.NONE.stages(stages), silu, 1280);
-        add(all, "efficientnetv2-" + size, image, net, EFFICIENTNET_V2);
-        add(all, "tf-efficientnetv2-" + size, image, net.withBlock(tf(silu)), EFFICIENTNET_V2);
-        if (!size.equals("xl")) {
-            // torchvision has TensorFlow's eps, but the usual momentum.
-            NormSpec norm = new NormSpec.Batch(1e-3, 0.1, 1);
-            EfficientNet vision = net.withBlock(silu.withNorm(norm));
-            add(all, "efficientnet-v2-" + size, image, vision, EFFICIENTNET_V2);
-        }
-    }
-
-    private static BlockSettings tf(BlockSettings settings) {
+    static BlockSettings tf(BlockSettings settings) {
         return settings.with().norm(TF_NORM).same(true).build();
     }
 
@@ -366,8 +297,7 @@ public final class EfficientNetPresets implements PresetProvider {
         return new EfficientNet.Head(channels, false, true);
     }
 
-    private static EfficientNet net(
-            int stem, List<List<BlockRow>> stages, BlockSettings block, int head) {
+    static EfficientNet net(int stem, List<List<BlockRow>> stages, BlockSettings block, int head) {
         return Defaults.fill(EfficientNetBuilder.builder())
                 .stem(stem)
                 .stages(stages)
@@ -381,9 +311,11 @@ public final class EfficientNetPresets implements PresetProvider {
         return "%03d".formatted(Math.round(width * 100));
     }
 
-    private static void add(
-            List<Preset> all, String name, int size, EfficientNet net, String citation) {
-        InputSpec input = StandardInputs.imagenet(size);
+    static void add(List<Preset> all, String name, int size, EfficientNet net, String citation) {
+        InputSpec input =
+                SYMMETRIC.matcher(name).matches()
+                        ? StandardInputs.symmetric(size)
+                        : StandardInputs.imagenet(size);
         all.add(new Preset(name, "efficientnet", new ModelSpec(name, input, net), citation));
     }
 }

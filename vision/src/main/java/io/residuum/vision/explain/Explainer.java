@@ -230,7 +230,7 @@ public final class Explainer {
     private View view(NDManager manager, ImageInput input) {
         Image image = new Image();
         input.read(image);
-        Pictures.fit(image, shape);
+        Pictures.fit(image, ImageInputs.input(network.spec()));
         Image normalized = new Image();
         float[] values = normalized.reset(shape);
         System.arraycopy(image.values(), 0, values, 0, shape.length());

@@ -2,6 +2,8 @@ package io.residuum.vision.image;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.residuum.spec.ImageResize;
+import io.residuum.spec.ImageResize.Filter;
 import java.util.Arrays;
 
 /**
@@ -163,10 +165,21 @@ public final class Image {
             crop(top, left, height, width);
             return;
         }
+        resize(top, left, cropHeight, cropWidth, height, width, Filter.BILINEAR);
+    }
+
+    private void resize(
+            int top,
+            int left,
+            int cropHeight,
+            int cropWidth,
+            int height,
+            int width,
+            Filter filter) {
         ImageShape wanted = new ImageShape(shape.channels(), height, width);
         float[] out = spare(wanted.length());
-        Resampling columns = Resampling.bilinear(cropWidth, width);
-        Resampling rows = Resampling.bilinear(cropHeight, height);
+        Resampling columns = Resampling.of(cropWidth, width, filter);
+        Resampling rows = Resampling.of(cropHeight, height, filter);
         float[] narrowed = new float[cropHeight * width];
         for (int c = 0; c < shape.channels(); c++) {
             int origin = (c * shape.height() + top) * shape.width() + left;
@@ -189,6 +202,42 @@ public final class Image {
         double scale = Math.min(Math.max(room, 1), Pictures.MARGIN) / room;
         resize((int) Math.round(shape.height() * scale), (int) Math.round(shape.width() * scale));
         centerCrop(height, width);
+    }
+
+    /**
+     * Resizes and crops the centre by the settings of a network, as timm, torchvision and
+     * transformers do.
+     *
+     * @param height the height of the window
+     * @param width the width of the window
+     * @param how the settings
+     */
+    public void fit(int height, int width, ImageResize how) {
+        // The crop may be a quotient of two sizes, which division need not give back exactly.
+        int rows = (int) (height / how.crop() + 1e-9);
+        int columns = (int) (width / how.crop() + 1e-9);
+        if (!how.squash()) {
+            long tall = (long) shape.height() * columns;
+            long wide = (long) shape.width() * rows;
+            if (tall > wide) {
+                rows = Math.max(rows, (int) (tall / shape.width()));
+            } else {
+                columns = Math.max(columns, (int) (wide / shape.height()));
+            }
+        }
+        if (rows != shape.height() || columns != shape.width()) {
+            resize(0, 0, shape.height(), shape.width(), rows, columns, how.filter());
+            for (int i = 0; i < shape.length(); i++) {
+                // Bicubic and Lanczos filters overshoot at edges.
+                values[i] = Math.min(1, Math.max(0, values[i]));
+            }
+        }
+        // Ties go to the even number, as in Python.
+        crop(
+                (int) Math.rint((rows - height) / 2.0),
+                (int) Math.rint((columns - width) / 2.0),
+                height,
+                width);
     }
 
     /**

@@ -2,6 +2,8 @@ package io.residuum.vision.image;
 
 import io.residuum.data.DataException;
 import io.residuum.files.AtomicFiles;
+import io.residuum.spec.ImageResize;
+import io.residuum.spec.InputSpec;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -11,7 +13,9 @@ import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 
 /** Converts decoded pictures to images, fits them to a network, and writes pictures. */
 public final class Pictures {
@@ -21,16 +25,33 @@ public final class Pictures {
     private Pictures() {}
 
     /**
-     * Fits an image to a network as in its evaluation: converts it to gray or RGB, resizes the
-     * shorter side to 256/224 of the network's size, and crops the centre. An image is never
-     * enlarged for this margin.
+     * Fits an image to a network as in its evaluation: converts it to gray or RGB, resizes it as
+     * the input says, and crops the centre. By default the shorter side becomes 256/224 of the
+     * network's size, and an image is never enlarged for this margin.
      *
      * @param image the image, in any size
-     * @param shape the input shape of the network
+     * @param input the input of the network
      */
-    public static void fit(Image image, ImageShape shape) {
-        image.convertTo(shape.channels());
-        image.fit(shape.height(), shape.width());
+    public static void fit(Image image, InputSpec.Image input) {
+        List<Integer> shape = input.shape();
+        image.convertTo(shape.get(0));
+        fit(image, shape.get(1), shape.get(2), input.resize());
+    }
+
+    /**
+     * Resizes and crops an image as in evaluation.
+     *
+     * @param image the image, in any size
+     * @param height the height of the network's input
+     * @param width the width of the network's input
+     * @param resize the resizing of the network's input; null for the usual one
+     */
+    public static void fit(Image image, int height, int width, @Nullable ImageResize resize) {
+        if (resize == null) {
+            image.fit(height, width);
+        } else {
+            image.fit(height, width, resize);
+        }
     }
 
     /**

@@ -1,9 +1,11 @@
 package io.residuum.vision.image;
 
+import io.residuum.spec.ImageResize.Filter;
+
 /**
- * The weights of a one-dimensional linear resampling: every output is a weighted mean of
- * neighbouring inputs. If the axis shrinks, the triangle filter widens by the same factor, so that
- * no input is skipped, as in Pillow and in torchvision with {@code antialias=True}.
+ * The weights of a one-dimensional resampling: every output is a weighted mean of neighbouring
+ * inputs. If the axis shrinks, the filter widens by the same factor, so that no input is skipped,
+ * as in Pillow and in torchvision with {@code antialias=True}.
  */
 final class Resampling {
     private final int[] first;
@@ -14,19 +16,32 @@ final class Resampling {
         this.weights = weights;
     }
 
-    static Resampling bilinear(int from, int to) {
+    /**
+     * {@return the weights for an axis}
+     *
+     * @param from the number of inputs
+     * @param to the number of outputs
+     * @param filter the filter
+     */
+    static Resampling of(int from, int to, Filter filter) {
         double scale = (double) from / to;
-        double support = Math.max(1, scale);
+        double wider = Math.max(1, scale);
+        double support = radius(filter) * wider;
         int[] first = new int[to];
         float[][] weights = new float[to][];
         for (int i = 0; i < to; i++) {
             double center = (i + 0.5) * scale;
+            if (filter == Filter.NEAREST) {
+                first[i] = (int) center;
+                weights[i] = new float[] {1};
+                continue;
+            }
             int low = (int) Math.max(0, center - support + 0.5);
             int high = (int) Math.min(from, center + support + 0.5);
             double[] raw = new double[high - low];
             double sum = 0;
             for (int j = 0; j < raw.length; j++) {
-                raw[j] = Math.max(0, 1 - Math.abs(low + j + 0.5 - center) / support);
+                raw[j] = weight(filter, Math.abs(low + j + 0.5 - center) / wider);
                 sum += raw[j];
             }
             first[i] = low;
@@ -36,6 +51,32 @@ final class Resampling {
             }
         }
         return new Resampling(first, weights);
+    }
+
+    private static int radius(Filter filter) {
+        return switch (filter) {
+            case NEAREST, BILINEAR -> 1;
+            case BICUBIC -> 2;
+            case LANCZOS -> 3;
+        };
+    }
+
+    /** {@return the weight at a distance of 0 or more} */
+    private static double weight(Filter filter, double x) {
+        if (x >= radius(filter)) {
+            return 0;
+        }
+        return switch (filter) {
+            case NEAREST, BILINEAR -> 1 - x;
+            // Keys 1981, Equation 4, with the parameter -0.5.
+            case BICUBIC ->
+                    x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2;
+            case LANCZOS -> sinc(x) * sinc(x / 3);
+        };
+    }
+
+    private static double sinc(double x) {
+        return x == 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
     }
 
     /** Resamples {@code rows} rows of {@code source} into {@code target} (rows, outputs). */

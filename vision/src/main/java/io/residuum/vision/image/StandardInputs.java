@@ -14,9 +14,7 @@ public final class StandardInputs {
                     List.of(0.229, 0.224, 0.225));
 
     /** 299x299 pixels, with values from -1 to 1, as in the networks of Szegedy et al. */
-    public static final InputSpec INCEPTION =
-            new InputSpec.Image(
-                    List.of(3, 299, 299), List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    public static final InputSpec INCEPTION = symmetric(299);
 
     /** 32x32 pixels, with the mean and standard deviation of CIFAR-10's training set. */
     public static final InputSpec CIFAR =
@@ -35,5 +33,15 @@ public final class StandardInputs {
     public static InputSpec imagenet(int size) {
         InputSpec.Image usual = (InputSpec.Image) IMAGENET;
         return new InputSpec.Image(List.of(3, size, size), usual.mean(), usual.std());
+    }
+
+    /**
+     * {@return square images with values from -1 to 1}
+     *
+     * @param size the height and width
+     */
+    public static InputSpec symmetric(int size) {
+        List<Double> half = List.of(0.5, 0.5, 0.5);
+        return new InputSpec.Image(List.of(3, size, size), half, half);
     }
 }

@@ -97,6 +97,12 @@ public record NfNet(
         Check.notNegative("features", features);
         stochasticDepth.requirePerUnit("an NFNet");
         Check.positive("classes", classes);
+        Check.that(
+                unit.attends() || signal.attentionGain() == NfSignal.DEFAULT.attentionGain(),
+                "attentionGain must be %s without attention, got %s; set unit.squeezeExcitation or"
+                        + " unit.attention",
+                NfSignal.DEFAULT.attentionGain(),
+                signal.attentionGain());
     }
 
     @Override

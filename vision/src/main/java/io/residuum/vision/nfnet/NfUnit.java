@@ -135,7 +135,7 @@ public record NfUnit(
         return layers;
     }
 
-    private boolean attends() {
+    boolean attends() {
         return squeezeExcitation > 0 || attention != null;
     }
 

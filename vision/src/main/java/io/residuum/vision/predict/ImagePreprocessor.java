@@ -1,6 +1,7 @@
 package io.residuum.vision.predict;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
@@ -11,11 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Converts images to the input of a network, as in its evaluation: converts to gray or RGB, resizes
- * the shorter side, crops the centre, and normalizes by the mean and standard deviation of the
- * spec.
+ * Converts images to the input of a network, as in its evaluation: converts to gray or RGB,
+ * resizes, crops the centre, and normalizes, all by the input of the spec.
  */
 public final class ImagePreprocessor {
+    private final InputSpec.Image input;
     private final ImageShape shape;
     private final Optional<Normalize> normalize;
 
@@ -26,8 +27,9 @@ public final class ImagePreprocessor {
      * @throws io.residuum.train.TrainingException if it does not read images
      */
     public ImagePreprocessor(ModelSpec spec) {
-        this.shape = ImageInputs.shape(spec);
-        this.normalize = ImageInputs.normalization(spec);
+        this.input = ImageInputs.input(spec);
+        this.shape = ImageInputs.shape(input);
+        this.normalize = ImageInputs.normalization(input);
     }
 
     /**
@@ -42,7 +44,7 @@ public final class ImagePreprocessor {
         Image image = new Image();
         for (int i = 0; i < images.size(); i++) {
             images.get(i).read(image);
-            Pictures.fit(image, shape);
+            Pictures.fit(image, input);
             normalize.ifPresent(n -> n.apply(image));
             System.arraycopy(image.values(), 0, pixels, i * shape.length(), shape.length());
         }

@@ -49,7 +49,9 @@ public final class RegNetPresets implements PresetProvider {
         add(all, Y, "120", 19, 168, 73.36, 2.37, 112);
         add(all, Y, "160", 18, 200, 106.23, 2.48, 112);
         add(all, Y, "320", 20, 232, 115.89, 2.53, 232);
+        add(all, Y, "640", 20, 352, 147.48, 2.4, 328);
         add(all, Y, "1280", 27, 456, 160.83, 2.52, 264);
+        add(all, Y, "2560", 27, 640, 230.83, 2.53, 373);
         return List.copyOf(all);
     }
 

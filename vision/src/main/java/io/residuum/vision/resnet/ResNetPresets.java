@@ -49,7 +49,9 @@ public final class ResNetPresets implements PresetProvider {
             add(all, "resnet" + depth + "d", d, RESNET_D);
         }
         for (int depth : new int[] {50, 101, 152}) {
-            add(all, "resnetv2-" + depth, ResNet.imagenet(depth).withUnit(PRE_ACTIVATION), V2);
+            // timm's weights, the only ones, read values from -1 to 1.
+            ResNet second = ResNet.imagenet(depth).withUnit(PRE_ACTIVATION);
+            add(all, "resnetv2-" + depth, StandardInputs.symmetric(224), second, V2);
         }
         addGrouped(all, "resnext50-32x4d", 50, 32, 4, RESNEXT);
         addGrouped(all, "resnext101-32x8d", 101, 32, 8, RESNEXT);

@@ -1,5 +1,6 @@
 package io.residuum.vision.resnet;
 
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.json.Defaults;
@@ -281,7 +282,10 @@ final class ResNetRelatives {
                         .shortcut(variant.shortcut)
                         .classes(1000)
                         .build();
-        ModelSpec spec = new ModelSpec(name, StandardInputs.IMAGENET, change.apply(net));
+        // The weights of the second version read values from -1 to 1.
+        boolean second = name.startsWith("resnetv2");
+        InputSpec input = second ? StandardInputs.symmetric(224) : StandardInputs.IMAGENET;
+        ModelSpec spec = new ModelSpec(name, input, change.apply(net));
         all.add(new Preset(name, "resnet", spec, citation));
     }
 }

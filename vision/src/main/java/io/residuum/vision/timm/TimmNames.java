@@ -57,6 +57,9 @@ final class TimmNames {
             String size = cait.group(2).equals("224") ? "" : "-" + cait.group(2);
             return "cait-" + cait.group(1) + "-16" + size;
         }
+        if (architecture.startsWith("flexivit_")) {
+            return architecture.replace('_', '-') + "-patch16-240";
+        }
         return architecture.replace('_', '-');
     }
 

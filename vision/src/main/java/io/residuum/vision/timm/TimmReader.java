@@ -7,11 +7,12 @@ import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelReader;
 import io.residuum.model.Presets;
+import io.residuum.spec.ImageResize;
+import io.residuum.spec.ImageResize.Filter;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
-import io.residuum.vision.image.Pictures;
 import io.residuum.vision.image.StandardInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,11 +23,13 @@ import java.util.stream.IntStream;
 
 /**
  * Reads the {@code config.json} of timm: the architecture, which names a preset, the number of
- * classes and their names, and size, mean and standard deviation of the images.
+ * classes and their names, and size, resizing, mean and standard deviation of the images.
  */
 public final class TimmReader implements ModelReader {
-    /** The usual ratio of the crop to the resized image. */
-    private static final double CROP = 1 / Pictures.MARGIN;
+    /** The ratio of the crop to the resized image in timm, if there is none in the file. */
+    private static final double CROP = 0.875;
+
+    private static final List<Filter> FILTERS = List.of(Filter.values());
 
     private static final InputSpec.Image USUAL = (InputSpec.Image) StandardInputs.IMAGENET;
 
@@ -80,7 +83,28 @@ public final class TimmReader implements ModelReader {
         return new InputSpec.Image(
                 shape.stream().map(Double::intValue).toList(),
                 weights.numbers("mean", USUAL.mean()),
-                weights.numbers("std", USUAL.std()));
+                weights.numbers("std", USUAL.std()),
+                resize(weights));
+    }
+
+    private static ImageResize resize(ConfigObject weights) {
+        String name = weights.text("interpolation", "bilinear");
+        Optional<Filter> filter = FILTERS.stream().filter(f -> word(f).equals(name)).findFirst();
+        weights.must(
+                "interpolation",
+                filter.isPresent(),
+                "one of " + String.join(", ", FILTERS.stream().map(TimmReader::word).toList()));
+        String mode = weights.text("crop_mode", "center");
+        weights.must(
+                "crop_mode",
+                mode.equals("center") || mode.equals("squash"),
+                "center or squash, because borders are not added");
+        return new ImageResize(
+                weights.number("crop_pct", CROP), filter.orElseThrow(), mode.equals("squash"));
+    }
+
+    private static String word(Filter filter) {
+        return filter.name().toLowerCase(Locale.ROOT);
     }
 
     /** Prefers descriptions to names, which are synsets for ImageNet. */
@@ -106,22 +130,6 @@ public final class TimmReader implements ModelReader {
 
     private static List<String> warnings(ConfigObject settings, ConfigObject weights) {
         List<String> warnings = new ArrayList<>();
-        double crop = weights.number("crop_pct", CROP);
-        String filter = weights.text("interpolation", "bilinear");
-        String mode = weights.text("crop_mode", "center");
-        if (Math.abs(crop - CROP) > 0.005 || !filter.equals("bilinear") || !mode.equals("center")) {
-            warnings.add(
-                    String.format(
-                            Locale.ROOT,
-                            "%s: timm resizes these images %s and crops %.3f of them (%s); Residuum"
-                                + " resizes bilinear and crops %.3f of the centre, so accuracy may"
-                                + " differ slightly",
-                            settings.source(),
-                            filter,
-                            crop,
-                            mode,
-                            CROP));
-        }
         settings.ignore("num_features", "pretrained_cfg", "labels");
         List<String> unknown = settings == weights ? List.of() : settings.unread();
         if (!unknown.isEmpty()) {

@@ -36,10 +36,14 @@ public record ImageColumn() implements ColumnSpec {
                             + context.input());
         }
         return new Decoder(
-                context.folder(), ImageInputs.shape(input), ImageInputs.normalization(input));
+                context.folder(),
+                input,
+                ImageInputs.shape(input),
+                ImageInputs.normalization(input));
     }
 
-    private record Decoder(Path folder, ImageShape shape, Optional<Normalize> normalize)
+    private record Decoder(
+            Path folder, InputSpec.Image input, ImageShape shape, Optional<Normalize> normalize)
             implements ColumnEncoder {
         @Override
         public Tensor encode(Cell cell) {
@@ -49,7 +53,7 @@ public record ImageColumn() implements ColumnSpec {
             } catch (DataException e) {
                 throw cell.error(String.valueOf(e.getMessage()));
             }
-            Pictures.fit(image, shape);
+            Pictures.fit(image, input);
             normalize.ifPresent(n -> n.apply(image));
             return new Tensor.Numbers(
                     Arrays.copyOf(image.values(), shape.length()),

@@ -25,7 +25,7 @@ public final class ImageInputs {
      * @throws TrainingException if it does not read images
      */
     public static ImageShape shape(ModelSpec spec) {
-        return shape(image(spec));
+        return shape(input(spec));
     }
 
     /**
@@ -46,7 +46,7 @@ public final class ImageInputs {
      * @throws TrainingException if it does not read images
      */
     public static Optional<Normalize> normalization(ModelSpec spec) {
-        return normalization(image(spec));
+        return normalization(input(spec));
     }
 
     /**
@@ -79,7 +79,9 @@ public final class ImageInputs {
         if (normalization(spec).isPresent()) {
             return spec;
         }
-        InputSpec input = new InputSpec.Image(image(spec).shape(), measured.mean(), measured.std());
+        InputSpec.Image given = input(spec);
+        InputSpec input =
+                new InputSpec.Image(given.shape(), measured.mean(), measured.std(), given.resize());
         return spec.withInput(input);
     }
 
@@ -91,7 +93,7 @@ public final class ImageInputs {
      * @throws TrainingException if a parameter has another shape at one of the sizes
      */
     static void requireResizable(ModelSpec spec, ProgressiveResizing resizing) {
-        InputSpec.Image input = image(spec);
+        InputSpec.Image input = input(spec);
         for (int size : resizing.sizes()) {
             ImageShape shape = ProgressiveResizing.shape(size, shape(input));
             List<Integer> dims = List.of(shape.channels(), shape.height(), shape.width());
@@ -108,7 +110,13 @@ public final class ImageInputs {
         return Maps.transformValues(spec.newBlock().namedParameters(), Parameter::getShape);
     }
 
-    private static InputSpec.Image image(ModelSpec spec) {
+    /**
+     * {@return the images that a network reads}
+     *
+     * @param spec the network
+     * @throws TrainingException if it does not read images
+     */
+    public static InputSpec.Image input(ModelSpec spec) {
         if (spec.input() instanceof InputSpec.Image image) {
             return image;
         }

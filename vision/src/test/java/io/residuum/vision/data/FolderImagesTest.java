@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.data.DataException;
+import io.residuum.spec.ImageResize;
+import io.residuum.spec.ImageResize.Filter;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.PictureReader;
@@ -26,6 +28,8 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FolderImagesTest {
     private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
@@ -149,6 +153,34 @@ class FolderImagesTest {
             for (float value : TestImages.values(other)) {
                 assertTrue(value > 0, "no border was added at size " + size);
             }
+        }
+    }
+
+    // Pillow's resize of floats, then torchvision's center_crop.
+    @ParameterizedTest
+    @CsvSource({
+        "NEAREST, false, .8125 .5625 .0625 .8750 .6250 .3750 .9375 .6875 .4375 .1875 .7500 .5000"
+                + " .8750 .6250 .1250 .9375",
+        "LANCZOS, false, .4197 .6810 .4181 .4671 .5271 .4744 .5704 .4516 .3129 .5881 .5886 .4548"
+                + " .4656 .4940 .4827 .5586",
+        "BILINEAR, false, .4418 .6415 .4076 .4596 .5066 .4934 .5643 .4828 .3585 .5582 .5825 .4280"
+                + " .4873 .4803 .4718 .5698",
+        "BICUBIC, false, .4238 .6833 .3858 .4694 .5160 .4843 .5766 .4693 .3173 .5782 .6065 .4191"
+                + " .4885 .4821 .4549 .5868",
+        "BICUBIC, true, .4812 .5265 .4928 .4517 .4806 .6378 .5002 .4247 .3630 .5211 .5618 .4413"
+                + " .4737 .5176 .5168 .5699"
+    })
+    void resizingIsThatOfPillow(Filter filter, boolean squash, String expected) {
+        Image image = new Image();
+        float[] values = image.reset(new ImageShape(1, 11, 9));
+        for (int i = 0; i < 99; i++) {
+            values[i] = (i / 9 * 7 + i % 9 * 13) % 17 / 16f;
+        }
+        image.fit(4, 4, new ImageResize(0.6, filter, squash));
+        assertEquals(new ImageShape(1, 4, 4), image.shape());
+        String[] all = expected.split(" ");
+        for (int i = 0; i < all.length; i++) {
+            assertEquals(Float.parseFloat(all[i]), image.values()[i], 1e-4f, "value " + i);
         }
     }
 

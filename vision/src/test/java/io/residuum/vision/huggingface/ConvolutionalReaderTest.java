@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.model.Cost;
 import io.residuum.model.ModelSource;
+import io.residuum.spec.ImageResize;
+import io.residuum.spec.ImageResize.Filter;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
 import java.io.IOException;
@@ -59,6 +61,35 @@ class ConvolutionalReaderTest {
         assertEquals(List.of(1.0, 2.0, 3.0), input.std());
         assertEquals(1, source.warnings().size());
         assertTrue(source.warnings().get(0).contains("flux"), source.warnings().toString());
+    }
+
+    // The defaults of the processors of ConvNeXt, ViT, CLIP, MobileNetV2 and DeiT.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'size': {'shortest_edge': 224}, 'crop_pct': 0.95, 'resample': 3}"
+                        + " | 0.95 | BICUBIC | false",
+                "{'size': {'shortest_edge': 384}, 'crop_pct': 0.95, 'resample': 3}"
+                        + " | 1 | BICUBIC | true",
+                "{'size': {'height': 224, 'width': 224}, 'resample': 2} | 1 | BILINEAR | true",
+                "{'size': 224, 'resample': 2} | 1 | BILINEAR | true",
+                "{'size': {'shortest_edge': 224}, 'crop_size': 224, 'do_center_crop': true,"
+                        + " 'resample': 3} | 1 | BICUBIC | false",
+                "{'size': {'shortest_edge': 256}, 'crop_size': {'height': 224, 'width': 224},"
+                        + " 'do_center_crop': true, 'resample': 2} | 0.875 | BILINEAR | false",
+                "{'size': {'height': 256, 'width': 256}, 'crop_size': {'height': 224},"
+                        + " 'do_center_crop': true, 'resample': 1} | 0.875 | LANCZOS | true",
+            })
+    void resizingIsRead(String json, double crop, Filter filter, boolean squash)
+            throws IOException {
+        Path file = folder.resolve("preprocessor_config.json");
+        Files.writeString(file, json.replace('\'', '"'));
+        InputSpec.Image input = (InputSpec.Image) read("{'model_type': 'resnet'}").spec().input();
+        assertEquals(new ImageResize(crop, filter, squash), input.resize());
+        Files.writeString(file, "{\"size\": 224, \"resample\": 5}");
+        SpecException e = assertThrows(SpecException.class, () -> read("{'model_type': 'resnet'}"));
+        assertTrue(String.valueOf(e.getMessage()).contains("$.resample: must be 0 (nearest)"));
     }
 
     // transformers' EfficientNetImageProcessor: (x - mean) / std, and with include_top / std again.

@@ -9,6 +9,8 @@ import io.residuum.hub.Hub;
 import io.residuum.hub.TransferListener;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Presets;
+import io.residuum.spec.ImageResize;
+import io.residuum.spec.ImageResize.Filter;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.weights.WeightsException;
@@ -52,16 +54,16 @@ class TimmReaderTest {
         ModelSource source = read(RESNET);
         assertEquals(
                 new InputSpec.Image(
-                        List.of(3, 160, 160), List.of(0.5, 0.4, 0.3), List.of(0.2, 0.2, 0.1)),
+                        List.of(3, 160, 160),
+                        List.of(0.5, 0.4, 0.3),
+                        List.of(0.2, 0.2, 0.1),
+                        new ImageResize(0.95, Filter.BICUBIC, false)),
                 source.spec().input());
         assertEquals(
                 Presets.find("resnet18").orElseThrow().spec().withClasses(3).network(),
                 source.spec().network());
         assertEquals(List.of("n01", "cat", "n03"), source.metadata().classNames());
-        assertEquals(1, source.warnings().size(), source.warnings().toString());
-        assertTrue(
-                source.warnings().get(0).contains("bicubic and crops 0.950"),
-                source.warnings().get(0));
+        assertEquals(List.of(), source.warnings());
     }
 
     /** Until 2023, the settings of the weights stood beside the architecture. */
@@ -77,7 +79,10 @@ class TimmReaderTest {
                         """);
         assertEquals(
                 new InputSpec.Image(
-                        List.of(3, 64, 64), List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5)),
+                        List.of(3, 64, 64),
+                        List.of(0.5, 0.5, 0.5),
+                        List.of(0.5, 0.5, 0.5),
+                        new ImageResize(0.875, Filter.BILINEAR, false)),
                 source.spec().input());
         assertEquals("class 1", source.metadata().classNames().get(1));
         assertEquals("z", source.metadata().classNames().get(9));
@@ -106,7 +111,10 @@ class TimmReaderTest {
         "mobilenetv3_large_100, mobilenetv3-large-100",
         "regnety_016, regnety-016",
         "convnextv2_atto, convnextv2-atto",
-        "resnetv2_50x1_bit, resnetv2-50x1-bit"
+        "resnetv2_50x1_bit, resnetv2-50x1-bit",
+        "swin_base_patch4_window12_384, swin-base-patch4-window12-384",
+        "swinv2_tiny_window16_256, swinv2-tiny-window16-256",
+        "flexivit_small, flexivit-small-patch16-240"
     })
     void architecturesArePresets(String architecture, String preset) {
         assertEquals(preset, TimmNames.preset(architecture));
@@ -127,6 +135,9 @@ class TimmReaderTest {
                                         "\"model_args\": {\"stem_width\": 32}, \"f\""))
                         .contains("$.model_args"));
         assertTrue(
+                error(RESNET.replace("\"center\"", "\"border\""))
+                        .contains("$.pretrained_cfg.crop_mode: must be center or squash"));
+        assertTrue(
                 error(RESNET.replace("[3, 160, 160]", "[3, 160]"))
                         .contains("input_size: must be [channels, height, width]"));
         assertTrue(
@@ -137,7 +148,7 @@ class TimmReaderTest {
     @Test
     void unknownSettingsAreNamed() throws IOException {
         ModelSource source = read(RESNET.replace("\"num_features\"", "\"flux\""));
-        assertTrue(source.warnings().get(1).endsWith("were ignored: [flux]"));
+        assertTrue(source.warnings().get(0).endsWith("were ignored: [flux]"));
     }
 
     /** Showing a model of a hub costs its config.json, not its weights. */

@@ -61,7 +61,9 @@ record ImageTask(String text, DataSource source) implements TaskSource {
     @Override
     public Plan planImages(ModelSource model, Recipe recipe, PictureOptions pictures) {
         DataSplits data =
-                source.forTraining(ImageInputs.shape(model.spec()), pictures.load(recipe));
+                source.forTraining(
+                        ImageInputs.shape(model.spec()),
+                        pictures.load(recipe).resizedFor(model.spec()));
         if (data.train().size() < recipe.batch()) {
             throw new SpecException(
                     "--batch must be at most the number of training images, %d, got %d; use a smaller one"
@@ -93,11 +95,14 @@ record ImageTask(String text, DataSource source) implements TaskSource {
         ImageSet set;
         if (heldOut.asked().isPresent()) {
             Recipe recipe = Recipe.builder().validation(heldOut.share(model)).build();
-            DataSplits data = source.forTraining(shape, pictures.load(recipe));
+            DataSplits data =
+                    source.forTraining(shape, pictures.load(recipe).resizedFor(model.spec()));
             note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
             set = data.evaluation();
         } else {
-            set = source.forEvaluation(shape, pictures.load(Recipe.defaults()));
+            set =
+                    source.forEvaluation(
+                            shape, pictures.load(Recipe.defaults()).resizedFor(model.spec()));
         }
         ClassifierHead.requireClasses(model, text, set.classNames().size());
         return new EvaluationJob(
@@ -116,7 +121,9 @@ record ImageTask(String text, DataSource source) implements TaskSource {
             ModelSource model, PictureOptions pictures, HeldOut heldOut, NearestNeighbors knn) {
         Recipe recipe = Recipe.defaults().withValidation(heldOut.share(model));
         DataSplits data =
-                source.forTraining(ImageInputs.shape(model.spec()), pictures.load(recipe));
+                source.forTraining(
+                        ImageInputs.shape(model.spec()),
+                        pictures.load(recipe).resizedFor(model.spec()));
         String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
         ImageSet set = data.evaluation();
         BiFunction<Network, EvaluationOptions, Evaluation> evaluate =
