@@ -5,6 +5,7 @@ import io.residuum.json.Json;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import io.residuum.train.RecipeBuilder;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,7 +33,8 @@ public final class AugmentationOptions {
     /** Changes a recipe. */
     void apply(RecipeBuilder recipe) {
         if (augmentation != null) {
-            recipe.augmentation(parsed("augmentation", augmentation).augmentation());
+            recipe.augmentation(
+                    Objects.requireNonNull(parsed("augmentation", augmentation).augmentation()));
         }
         if (mixing != null) {
             recipe.mixing(parsed("mixing", mixing).mixing());
