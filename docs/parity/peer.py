@@ -117,6 +117,8 @@ def peers():
     for depth in (50, 101):
         for kind in ("deeplabv3", "fcn"):
             cases.append((f"{kind}-resnet{depth}", "torchvision", f"{kind}_resnet{depth}", {**heads, "aux_loss": True}))
+    for kind, settings in (("deeplabv3", {"aux_loss": True}), ("lraspp", {})):
+        cases.append((f"{kind}-mobilenet-v3-large", "torchvision", f"{kind}_mobilenet_v3_large", {**heads, **settings}))
     for ours in ("retinanet-resnet50-fpn", "retinanet-resnet50-fpn-v2"):
         cases.append((ours, "torchvision", ours.replace("-", "_"), heads))
     cases.append(("inception-v4", "timm", "inception_v4", {}))
@@ -1487,7 +1489,7 @@ def convolutional(folder):
 
 
 def heads(folder):
-    """Narrow networks on the features of a ResNet, whose specs are written by hand."""
+    """Narrow networks on the features of a ResNet or a MobileNetV3, whose specs are written by hand."""
     from functools import partial
 
     from torchvision.models._utils import IntermediateLayerGetter
@@ -1496,8 +1498,9 @@ def heads(folder):
     from torchvision.models.detection.backbone_utils import BackboneWithFPN
     from torchvision.models.detection.image_list import ImageList
     from torchvision.models.detection.retinanet import RetinaNetHead
+    from torchvision.models.mobilenetv3 import InvertedResidualConfig, MobileNetV3
     from torchvision.models.resnet import Bottleneck, ResNet
-    from torchvision.models.segmentation import FCN, DeepLabV3
+    from torchvision.models.segmentation import FCN, LRASPP, DeepLabV3
     from torchvision.models.segmentation.deeplabv3 import ASPP
     from torchvision.models.segmentation.fcn import FCNHead
     from torchvision.ops import boxes
@@ -1508,6 +1511,22 @@ def heads(folder):
 
     def dilated():
         return IntermediateLayerGetter(resnet(True), {"layer3": "aux", "layer4": "out"})
+
+    def mobile():
+        """The blocks of MobileNetV3, large and dilated, with few channels."""
+        steps = [[(8, False, 1)], [(8, False, 2), (8, False, 1)], [(16, True, 2)] + [(16, True, 1)] * 2]
+        steps += [[(16, False, 2)] + [(16, False, 1)] * 3, [(16, True, 1)] * 2, [(24, True, 2)] + [(24, True, 1)] * 2]
+        rows, before = [], 8
+        for stage, blocks in enumerate(steps, 1):
+            for channels, squeeze, stride in blocks:
+                kernel, expanded = 5 if stage in (3, 6) else 3, before * (2 if rows else 1)
+                act = "HS" if stage > 3 else "RE"
+                dilation = 2 if stage == 6 else 1
+                rows.append(
+                    InvertedResidualConfig(before, kernel, expanded, channels, squeeze, act, stride, dilation, 1)
+                )
+                before = channels
+        return IntermediateLayerGetter(MobileNetV3(rows, 16).features, {"4": "low", "16": "high"})
 
     def deeplab():
         conv = torch.nn.Conv2d(8, 8, 3, padding=1, bias=False)
@@ -1535,6 +1554,7 @@ def heads(folder):
     cases = {
         "deeplabv3-torchvision": DeepLabV3(dilated(), deeplab(), FCNHead(32, 10)),
         "fcn-torchvision": FCN(dilated(), FCNHead(64, 10)),
+        "lraspp-torchvision": LRASPP(mobile(), 16, 144, 10, 8),
         "retinanet-torchvision": retinanet(8, None),
         "retinanet-v2-torchvision": retinanet(64, partial(torch.nn.GroupNorm, 4)),
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * hand.
  */
 public class HeadsParityTest {
-    private static final int CASES = 4;
+    private static final int CASES = 5;
 
     @TempDir private Path folder;
 

@@ -31,7 +31,8 @@ public final class RetinaNetPresets implements PresetProvider {
 
     private static Preset preset(String name, Fpn fpn, RetinaHead head) {
         Backbone backbone =
-                new Backbone("", ResNet.imagenet(50), List.of("stage2", "stage3", "stage4"), 0);
+                new Backbone(
+                        "", ResNet.imagenet(50), List.of("stage2", "stage3", "stage4"), 0, false);
         ModelSpec spec =
                 new ModelSpec(
                         name,

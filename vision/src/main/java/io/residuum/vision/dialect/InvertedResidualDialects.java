@@ -26,10 +26,38 @@ final class InvertedResidualDialects {
     }
 
     private final Style style;
+
+    /** The prefix of our names; networks on these features have {@code backbone} instead. */
+    private final String prefix;
+
     private final List<Rule> rules = new ArrayList<>();
 
-    private InvertedResidualDialects(Style style) {
+    private InvertedResidualDialects(Style style, String prefix) {
         this.style = style;
+        this.prefix = prefix;
+    }
+
+    /**
+     * {@return the tables of segmentation networks on the features of MobileNetV3}
+     *
+     * @param deeplab the table of DeepLabV3 on ResNets, whose head is the same
+     */
+    static List<Dialect> segmentation(Dialect deeplab) {
+        EfficientNet large = preset(new EfficientNetPresets().presets(), "mobilenet-v3-large");
+        InvertedResidualDialects features =
+                new InvertedResidualDialects(Style.MOBILENET_V3, "backbone.");
+        features.network(large);
+        InvertedResidualDialects lite =
+                new InvertedResidualDialects(Style.MOBILENET_V3, "backbone.");
+        lite.network(large);
+        lite.rule("head.features.conv.*", "classifier.cbr.0.*");
+        lite.rule("head.features.norm.*", "classifier.cbr.1.*");
+        lite.rule("head.gate.conv.*", "classifier.scale.1.*");
+        lite.rule("head.low.*", "classifier.low_classifier.*");
+        lite.rule("head.high.*", "classifier.high_classifier.*");
+        return List.of(
+                features.table("deeplabv3_mobilenet_v3_large").extending(deeplab),
+                lite.table("lraspp_mobilenet_v3_large"));
     }
 
     /** {@return the tables; a table of fewer stages precedes those that have its stages too} */
@@ -58,13 +86,17 @@ final class InvertedResidualDialects {
     }
 
     private static Dialect table(String name, Style style, EfficientNet network) {
-        InvertedResidualDialects table = new InvertedResidualDialects(style);
+        InvertedResidualDialects table = new InvertedResidualDialects(style, "");
         table.network(network);
+        return table.table(name);
+    }
+
+    private Dialect table(String name) {
         return Dialect.of(
                 "torchvision",
                 name,
                 name + " of torchvision",
-                table.rules,
+                rules,
                 List.of("*.num_batches_tracked"));
     }
 
@@ -88,6 +120,9 @@ final class InvertedResidualDialects {
         int last = style == Style.EFFICIENTNET ? network.stages().size() + 1 : index;
         if (!network.head().pooled()) {
             ends("head", mnasnet ? "layers.%d" : "features." + last + ".%d", mnasnet ? 14 : 0);
+        }
+        if (!prefix.isEmpty()) {
+            return;
         }
         rename("head.hidden.*", "classifier.0.*");
         rename("head.fc.*", network.head().pooled() ? "classifier.3.*" : "classifier.1.*");
@@ -157,14 +192,22 @@ final class InvertedResidualDialects {
     private void squeeze(String ours, String theirs) {
         rules.add(
                 Rule.rearranging(
-                        TensorNames.of(ours + ".weight"),
-                        TensorNames.of(theirs + ".weight"),
+                        TensorNames.of(prefix + ours + ".weight"),
+                        TensorNames.of(within(theirs) + ".weight"),
                         "o i 1 1 -> o i",
                         Map.of()));
         rename(ours + ".bias", theirs + ".bias");
     }
 
     private void rename(String ours, String theirs) {
+        rule(prefix + ours, within(theirs));
+    }
+
+    private String within(String theirs) {
+        return prefix.isEmpty() ? theirs : theirs.replaceFirst("^features\\.", "backbone.");
+    }
+
+    private void rule(String ours, String theirs) {
         rules.add(Rule.renaming(TensorNames.of(ours), TensorNames.of(theirs)));
     }
 }

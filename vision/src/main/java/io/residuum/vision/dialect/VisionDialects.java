@@ -47,7 +47,16 @@ public final class VisionDialects implements DialectProvider {
                         "huggingface-efficientnet",
                         "timm-inception-v4",
                         "timm-inception-resnet-v2");
-        return Stream.of(tables, VggDialects.all(), InvertedResidualDialects.all())
+        Dialect deeplab =
+                tables.stream()
+                        .filter(table -> table.family().equals("deeplabv3"))
+                        .findFirst()
+                        .orElseThrow();
+        return Stream.of(
+                        tables,
+                        VggDialects.all(),
+                        InvertedResidualDialects.all(),
+                        InvertedResidualDialects.segmentation(deeplab))
                 .flatMap(List::stream)
                 .toList();
     }

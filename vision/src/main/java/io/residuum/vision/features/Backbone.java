@@ -29,6 +29,8 @@ import java.util.Set;
  * @param outputStride the height of the image divided by that of the last feature, at most. Strides
  *     beyond it become dilations (Chen et al. 2017, arXiv:1706.05587, Section 3.1). 0: unchanged.
  *     Default: 0
+ * @param dilateStrided true to dilate convolutions that lose their stride, too, as torchvision's
+ *     MobileNetV3; false for those after them only, as its ResNets. Default: false
  */
 @TypeName("backbone")
 @Doc("The features of a network at named layers, one output for each.")
@@ -36,7 +38,8 @@ public record Backbone(
         @Default("\"\"") String name,
         LayerSpec network,
         @Default("[\"stage4\"]") List<String> parts,
-        @Default("0") int outputStride)
+        @Default("0") int outputStride,
+        @Default("false") boolean dilateStrided)
         implements Family {
     public Backbone {
         parts = List.copyOf(parts);
@@ -50,7 +53,7 @@ public record Backbone(
 
     /** {@return the same features under another name} */
     public Backbone named(String other) {
-        return new Backbone(other, network, parts, outputStride);
+        return new Backbone(other, network, parts, outputStride, dilateStrided);
     }
 
     /** {@return the names of the outputs: the parts, with {@code -} for each dot} */
@@ -66,7 +69,7 @@ public record Backbone(
     public LayerSpec expand() {
         LayerSpec plain = network.expanded();
         if (outputStride > 0) {
-            plain = new Dilation(outputStride).apply(plain);
+            plain = new Dilation(outputStride, dilateStrided).apply(plain);
         }
         Cut cut = new Cut(new HashSet<>(parts));
         LayerGraph graph = cut.graph(name, "", plain, false);

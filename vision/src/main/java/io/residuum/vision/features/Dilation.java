@@ -16,10 +16,11 @@ import io.residuum.spec.layers.WeightStandardizedConv2d;
 /**
  * Changes strides to dilations, so that features have more positions and the weights still fit. A
  * convolution that loses its stride keeps its dilation, and those after it get more. torchvision
- * and timm do the same.
+ * and timm do the same, but torchvision's MobileNetV3 dilates that convolution, too.
  */
 final class Dilation {
     private final int limit;
+    private final boolean strided;
     private int stride = 1;
     private int dilation = 1;
 
@@ -30,9 +31,11 @@ final class Dilation {
      * Creates a change.
      *
      * @param limit the largest product of strides
+     * @param strided true to dilate convolutions that lose their stride, too
      */
-    Dilation(int limit) {
+    Dilation(int limit, boolean strided) {
         this.limit = limit;
+        this.strided = strided;
     }
 
     LayerSpec apply(LayerSpec layer) {
@@ -70,12 +73,12 @@ final class Dilation {
 
     private Conv2d convolution(Conv2d conv) {
         int own = square(conv, conv.stride());
-        int applied = dilation;
         boolean keeps = stride * own <= limit && dilation == 1;
         if (keeps) {
             stride *= own;
             return conv;
         }
+        int applied = strided ? dilation * own : dilation;
         dilation *= own;
         Conv2d dense = own == 1 ? conv : conv.withStride(1);
         if (applied == 1 || conv.kernel().equals(Size2d.of(1))) {

@@ -1,29 +1,43 @@
 package io.residuum.vision.segment;
 
+import io.residuum.engine.Interpolation;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.graph.Add;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
+import io.residuum.spec.graph.Multiply;
+import io.residuum.spec.graph.Names;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AdaptiveAveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.spatial.ResizeTo;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The layers between the features of a network and the logits of pixels. */
 public sealed interface SegmentationHead
-        permits SegmentationHead.DeepLabV3, SegmentationHead.Fcn, SegmentationHead.Unet {
+        permits SegmentationHead.DeepLabV3,
+                SegmentationHead.Fcn,
+                SegmentationHead.LrAspp,
+                SegmentationHead.Unet {
 
     /** Returns the number of features that the head reads, the last ones of the backbone. */
     int reads();
 
-    /** Returns the layers before the logits. */
-    List<LayerSpec> layers();
+    /** Returns the complete head. */
+    LayerSpec expand(String name, int classes);
 
-    /** Returns the complete head, which ends in a 1x1 convolution. */
-    default LayerSpec expand(String name, int classes) {
-        List<LayerSpec> all = new ArrayList<>(layers());
+    /** Returns layers and a 1x1 convolution to the logits. */
+    private static LayerSpec ending(String name, List<LayerSpec> layers, int classes) {
+        List<LayerSpec> all = new ArrayList<>(layers);
         all.add(Conv2d.of(classes, 1).withName("out"));
         return new Sequential(name, all);
     }
@@ -53,11 +67,11 @@ public sealed interface SegmentationHead
         }
 
         @Override
-        public List<LayerSpec> layers() {
+        public LayerSpec expand(String name, int classes) {
             List<LayerSpec> layers = new ArrayList<>();
             layers.add(new Aspp("aspp", rates, channels, dropout));
             layers.addAll(Convolutions.layers("", Conv2d.of(channels, 3)));
-            return layers;
+            return ending(name, layers, classes);
         }
     }
 
@@ -82,11 +96,54 @@ public sealed interface SegmentationHead
         }
 
         @Override
-        public List<LayerSpec> layers() {
+        public LayerSpec expand(String name, int classes) {
             List<LayerSpec> layers =
                     new ArrayList<>(Convolutions.layers("", Conv2d.of(channels, 3)));
             layers.add(new Dropout("dropout", dropout));
-            return layers;
+            return ending(name, layers, classes);
+        }
+    }
+
+    /**
+     * The lite head of MobileNetV3 (Howard et al. 2019, arXiv:1905.02244, Section 6.4): gates a 1x1
+     * convolution of the last feature by its mean, and adds its logits to those of a finer feature.
+     *
+     * @param channels the channels of the convolution. Default: 128
+     */
+    @TypeName("lraspp")
+    @Doc("The lite head of MobileNetV3: a gated convolution, and logits of a finer feature.")
+    record LrAspp(@Default("128") int channels) implements SegmentationHead {
+        public LrAspp {
+            Check.positive("channels", channels);
+        }
+
+        @Override
+        public int reads() {
+            return 2;
+        }
+
+        @Override
+        public LayerSpec expand(String name, int classes) {
+            Sequential gate =
+                    new Sequential(
+                            "gate",
+                            List.of(
+                                    new AdaptiveAveragePool2d("mean", Size2d.of(1)),
+                                    Conv2d.of(channels, 1).with().name("conv").bias(false).build(),
+                                    new Activation("activation", new ActivationSpec.Sigmoid())));
+            List<LayerNode> nodes =
+                    List.of(
+                            LayerNode.of(Convolutions.normed("features", Conv2d.of(channels, 1)))
+                                    .from("coarse"),
+                            LayerNode.of(gate).from("coarse"),
+                            LayerNode.of(new Multiply("gated")).from("features", "gate"),
+                            LayerNode.of(new ResizeTo("up", Interpolation.Mode.BILINEAR, false))
+                                    .from("gated", "fine"),
+                            LayerNode.of(Conv2d.of(classes, 1).withName("low")).from("fine"),
+                            LayerNode.of(Conv2d.of(classes, 1).withName("high")).from("up"),
+                            LayerNode.of(new Add("sum", List.of())).from("low", "high"));
+            return new LayerGraph(
+                    name, new Names(List.of("fine", "coarse")), nodes, Names.of("sum"));
         }
     }
 
@@ -110,8 +167,8 @@ public sealed interface SegmentationHead
         }
 
         @Override
-        public List<LayerSpec> layers() {
-            return List.of(new UnetDecoder("decoder", channels));
+        public LayerSpec expand(String name, int classes) {
+            return ending(name, List.of(new UnetDecoder("decoder", channels)), classes);
         }
     }
 }
