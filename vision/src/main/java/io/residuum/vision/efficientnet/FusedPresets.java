@@ -7,6 +7,7 @@ import static io.residuum.vision.efficientnet.EfficientNetPresets.tf;
 import io.residuum.spec.Preset;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.vision.efficientnet.Widths.Scaling;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -116,7 +117,7 @@ final class FusedPresets {
 
     private static void edge(List<Preset> all) {
         String[] edge = {
-            "er_r1_k3_s1_e3_c24_noskip",
+            "er_r1_k3_s1_e4_c24_noskip",
             "er_r2_k3_s2_e8_c32",
             "er_r4_k3_s2_e8_c48",
             "ir_r5_k5_s2_e8_c96",
@@ -126,10 +127,18 @@ final class FusedPresets {
         double[][] edges = {{1, 1, 224}, {1, 1.1, 240}, {1.2, 1.4, 300}};
         for (int e = 0; e < edges.length; e++) {
             Scaling by = Scaling.of(edges[e][0], edges[e][1]);
-            // The published first expansion is by 4 from the 24 channels after it.
-            edge[0] = e == 2 ? "er_r1_k3_s1_e3.2_c24_noskip" : edge[0];
+            List<List<BlockRow>> stages = new ArrayList<>(by.stages(edge));
+            // The first expansion is also by 4 from the channels after it.
+            BlockRow rest = stages.get(0).get(0);
+            double expansion = rest.expansion() * rest.channels() / by.channels(32);
+            BlockRow first = rest.withRepeats(1).withExpansion(expansion);
+            stages.set(
+                    0,
+                    rest.repeats() == 1
+                            ? List.of(first)
+                            : List.of(first, rest.withRepeats(rest.repeats() - 1)));
             EfficientNet net =
-                    net(by.channels(32), by.stages(edge), BlockSettings.DEFAULT, by.channels(1280));
+                    net(by.channels(32), stages, BlockSettings.DEFAULT, by.channels(1280));
             String name = "efficientnet-e" + "sml".charAt(e);
             add(all, name, (int) edges[e][2], net, EDGE);
             EfficientNet tf = net.withBlock(tf(BlockSettings.DEFAULT));
