@@ -14,6 +14,7 @@ import io.residuum.optim.ScheduleSpec;
 import io.residuum.optim.WeightConstraint;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
+import io.residuum.spec.ImageResize;
 import io.residuum.spec.Inline;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -80,6 +81,7 @@ final class Reference {
                     fields(ModelSpec.class)
                             + "\n"
                             + section(InputSpec.class)
+                            + section(ImageResize.class)
                             + section(NamedInput.class)
                             + section(LowRank.class);
             case "layers" -> layers();

@@ -1,8 +1,6 @@
 package io.residuum.nn.trait;
 
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.Layer;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -34,21 +32,4 @@ public interface HasConstants {
 
     /** {@return this layer's constants by name} */
     Map<String, Constant> constants();
-
-    /**
-     * {@return the constants of all layers by path}
-     *
-     * @param network the network's block
-     */
-    static Map<String, Constant> of(Layer network) {
-        Map<String, Constant> all = new LinkedHashMap<>();
-        network.walk(
-                (path, layer) -> {
-                    if (layer instanceof HasConstants owner) {
-                        String prefix = path.isEmpty() ? "" : path + ".";
-                        owner.constants().forEach((name, c) -> all.put(prefix + name, c));
-                    }
-                });
-        return all;
-    }
 }

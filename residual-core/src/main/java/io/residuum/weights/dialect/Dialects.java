@@ -3,7 +3,6 @@ package io.residuum.weights.dialect;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
 import io.residuum.nn.Layer;
-import io.residuum.nn.trait.HasConstants;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.StateDict;
@@ -236,7 +235,7 @@ public record Dialects(List<Dialect> all) {
      */
     public Dialect forWriting(Layer network) {
         Set<String> paths = network.namedParameters().keySet();
-        Set<String> constants = HasConstants.of(network).keySet();
+        Set<String> constants = TensorRows.constants(network).keySet();
         List<String> layers = new ArrayList<>();
         network.walk((path, layer) -> layers.add(path));
         return all.stream()

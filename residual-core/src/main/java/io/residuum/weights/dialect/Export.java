@@ -5,7 +5,6 @@ import ai.djl.nn.Parameter;
 import com.google.common.primitives.Floats;
 import com.google.common.primitives.Longs;
 import io.residuum.nn.Layer;
-import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.HasConstants.Constant;
 import io.residuum.weights.SafetensorsWriter;
 import io.residuum.weights.TensorType;
@@ -136,7 +135,7 @@ public final class Export {
     private void collect(Layer network, Set<String> paths, Function<String, float[]> values) {
         Map<String, Parameter> parameters = network.namedParameters();
         network.walk(layers::put);
-        Map<String, Constant> constants = HasConstants.of(network);
+        Map<String, Constant> constants = TensorRows.constants(network);
         Map<String, TensorLink> links =
                 table.links(parameters.keySet(), constants.keySet(), Set.of());
         List<String> without = paths.stream().filter(path -> !links.containsKey(path)).toList();

@@ -5,7 +5,6 @@ import ai.djl.nn.Parameter;
 import com.google.common.collect.Maps;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SeededInitializer;
-import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.ResizableTable;
 import io.residuum.spec.Glob;
 import io.residuum.weights.StateDict;
@@ -90,7 +89,7 @@ public final class ImportPlan {
         this.file = file;
         this.parameters = network.namedParameters();
         network.walk(layers::put);
-        shapes = TensorRows.shapes(parameters, HasConstants.of(network));
+        shapes = TensorRows.shapes(parameters, TensorRows.constants(network));
         this.names = table.withoutPrefix(file.names());
     }
 

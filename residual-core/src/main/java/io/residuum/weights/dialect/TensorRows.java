@@ -50,6 +50,19 @@ record TensorRows(
                 rule.grouped() ? owner(link, layers, AttentionHeads.class) : null);
     }
 
+    /** {@return the constants of all layers by path} */
+    static Map<String, HasConstants.Constant> constants(Layer network) {
+        Map<String, HasConstants.Constant> all = new LinkedHashMap<>();
+        network.walk(
+                (path, layer) -> {
+                    if (layer instanceof HasConstants owner) {
+                        String prefix = path.isEmpty() ? "" : path + ".";
+                        owner.constants().forEach((name, c) -> all.put(prefix + name, c));
+                    }
+                });
+        return all;
+    }
+
     /** {@return the shapes of parameters and constants by path} */
     static Map<String, Shape> shapes(
             Map<String, Parameter> parameters, Map<String, HasConstants.Constant> constants) {
