@@ -144,7 +144,8 @@ public final class JsonReader {
 
     private Json document() {
         if (atEnd()) {
-            throw document("expected a JSON value, got an empty document");
+            throw new JsonException(
+                    path.source(), 1, "expected a JSON value, got an empty document", null);
         }
         Json value = value();
         if (!atEnd()) {

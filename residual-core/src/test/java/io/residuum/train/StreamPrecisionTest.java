@@ -54,7 +54,7 @@ class StreamPrecisionTest {
                 """
                 {'format': 'residuum/1', 'name': 'net', 'input': {'type': 'features', 'shape': [5, 6]},
                  'network': [
-                   {'type': 'units', 'name': 'units', 'stream': %s, 'layers': [%s, %s, %s]},
+                   {'type': 'sequential', 'name': 'units', 'stream': %s, 'layers': [%s, %s, %s]},
                    {'type': 'norm', 'norm': 'layer'},
                    {'type': 'globalAveragePool'}, {'type': 'linear', 'name': 'head', 'units': 2}]}
                 """
