@@ -158,7 +158,6 @@ def peers():
         cases.append((f"swin-{size}", "timm", f"swin_{name}_patch4_window7_224", {}))
         if size != "l":
             cases.append((f"swin-{size}", "torchvision", f"swin_{size}", {}))
-            cases.append((f"swinv2-{size}", "torchvision", f"swin_v2_{size}", {}))
             cases.append((f"swinv2-{size}", "timm", f"swinv2_{name}_window8_256", {}))
     for size, name in (("s", "small"), ("b", "base"), ("l", "large")):
         cases.append((f"dinov2-{size}-14", "timm", f"vit_{name}_patch14_dinov2", {}))
