@@ -91,6 +91,7 @@ class SearchedPeersTest {
                 ModelSource.of(peer.folder().resolve("config.json")).withWeights(weights);
         try (Network network = model.open(Engines.backend(engine));
                 Safetensors file = Safetensors.open(peer.folder().resolve(FILE))) {
+            add(network, "{\"eos_token_id\": " + END + "}");
             int count = Math.toIntExact(network.outputShape().get(2));
             Generator generator = new Generator(network, new Numbers(count));
             for (int i = 0; i < SEARCHES; i++) {
@@ -101,6 +102,15 @@ class SearchedPeersTest {
                 requireSame(generator, file, i + ".", true);
             }
         }
+    }
+
+    /** Adds settings to those of the model. */
+    private static void add(Network network, String settings) {
+        String key = ModelMetadata.GENERATION;
+        String own = network.metadata().entry(key).orElse("{}");
+        Map<String, Json> all = new LinkedHashMap<>(JsonReader.parse(own, key).members());
+        all.putAll(JsonReader.parse(settings, key).members());
+        network.setMetadata(network.metadata().with(key, Json.of(all).compact()));
     }
 
     static Stream<Arguments> ruledCases() throws IOException, URISyntaxException {
@@ -121,11 +131,7 @@ class SearchedPeersTest {
                 ModelSource.of(peer.folder().resolve("config.json")).withWeights(weights);
         try (Network network = model.open(Engines.backend(engine));
                 Safetensors file = Safetensors.open(peer.folder().resolve(RULED))) {
-            String key = ModelMetadata.GENERATION;
-            String own = network.metadata().entry(key).orElseThrow();
-            Map<String, Json> all = new LinkedHashMap<>(JsonReader.parse(own, key).members());
-            all.putAll(JsonReader.parse(file.metadata().get("rules"), key).members());
-            network.setMetadata(network.metadata().with(key, Json.of(all).compact()));
+            add(network, file.metadata().get("rules"));
             int count = Math.toIntExact(network.outputShape().get(2));
             Generator generator = new Generator(network, new Numbers(count));
             for (int beams : new int[] {1, 3}) {
