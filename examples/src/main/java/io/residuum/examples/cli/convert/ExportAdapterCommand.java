@@ -37,8 +37,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "  residuum export-adapter runs/lora --dialect huggingface -o adapter",
-            "  residuum export-adapter runs/lora --dialect huggingface --modules-to-save 'head.*'"
-                    + " -o adapter"
+            "  residuum export-adapter run --dialect timm --modules-to-save 'head.*' -o out"
         })
 @HelpSection("Weights and export")
 public final class ExportAdapterCommand implements Callable<Integer> {
