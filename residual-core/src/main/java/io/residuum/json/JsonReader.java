@@ -35,6 +35,7 @@ public final class JsonReader {
 
     private final ByteBuffer in;
     private final LongConsumer budget;
+    private final @Nullable BiConsumer<JsonPath, Json> elements;
 
     // Created once, since a header may hold a hundred thousand names and numbers. Unlike the String
     // constructor, the decoder reports malformed bytes.
@@ -42,13 +43,17 @@ public final class JsonReader {
     private final Matcher matcher = TOKEN.matcher("");
 
     private JsonPath path;
-    private @Nullable BiConsumer<JsonPath, Json> elements;
     private long used;
     private int depth;
     private int line = 1;
     private int lineStart;
 
-    private JsonReader(String source, ByteBuffer text, LongConsumer budget) {
+    private JsonReader(
+            String source,
+            ByteBuffer text,
+            LongConsumer budget,
+            @Nullable BiConsumer<JsonPath, Json> elements) {
+        this.elements = elements;
         this.path = JsonPath.root(source);
         this.in = text;
         this.budget =
@@ -119,7 +124,7 @@ public final class JsonReader {
      * @throws JsonException if it is not one JSON value
      */
     public static Json read(ByteBuffer text, String source, LongConsumer budget) {
-        return new JsonReader(source, text, budget).document();
+        return new JsonReader(source, text, budget, null).document();
     }
 
     /**
@@ -137,15 +142,13 @@ public final class JsonReader {
             String source,
             LongConsumer budget,
             BiConsumer<JsonPath, Json> elements) {
-        JsonReader reader = new JsonReader(source, text, budget);
-        reader.elements = elements;
-        return reader.document();
+        return new JsonReader(source, text, budget, elements).document();
     }
 
     private Json document() {
         if (atEnd()) {
-            throw new JsonException(
-                    path.source(), 1, "expected a JSON value, got an empty document", null);
+            line = 1;
+            throw document("expected a JSON value, got an empty document");
         }
         Json value = value();
         if (!atEnd()) {
@@ -306,7 +309,7 @@ public final class JsonReader {
         budget.accept(2 * OBJECT);
         String text = ascii(start, Math.min(end, start + MAX_NUMBER + 1));
         if (!matcher.reset(text).matches()) {
-            String found = text.isEmpty() ? describe(first) : JsonText.quote(text);
+            String found = text.isEmpty() ? JsonText.describe(first) : JsonText.quote(text);
             throw error("expected a value, found " + found);
         }
         int length = end - start;
@@ -330,7 +333,7 @@ public final class JsonReader {
     private void expect(char wanted, String accepted) {
         int found = peek();
         if (found != wanted) {
-            throw error("expected " + accepted + ", found " + describe(found));
+            throw error("expected " + accepted + ", found " + JsonText.describe(found));
         }
         in.get();
     }
@@ -374,10 +377,6 @@ public final class JsonReader {
         return "+-.".indexOf(c) >= 0
                 || c >= '0' && c <= '9'
                 || (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-    }
-
-    private static String describe(int c) {
-        return c > ' ' && c < 0x7f ? "'" + (char) c + "'" : "byte 0x%02x".formatted(c);
     }
 
     private JsonException error(String problem) {

@@ -158,4 +158,9 @@ public final class JsonText {
         int distance = EditDistance.between(a.toLowerCase(Locale.ROOT), b.toLowerCase(Locale.ROOT));
         return Math.min(limit, distance);
     }
+
+    /** {@return a byte for messages: the character, or its number if it is none of ASCII's} */
+    static String describe(int c) {
+        return c > ' ' && c < 0x7f ? "'" + (char) c + "'" : "byte 0x%02x".formatted(c);
+    }
 }

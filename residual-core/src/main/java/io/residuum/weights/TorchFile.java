@@ -42,7 +42,7 @@ record TorchFile(
         Map<String, ZipIndex.Entry> entries = ZipIndex.read(file, mapped, budget);
         String folder = folder(file, entries);
         ByteBuffer pickle = contents(file, mapped, entries, folder + PICKLE);
-        Map<String, TorchStorage> storages = new HashMap<>();
+        Map<String, TorchTensor.Storage> storages = new HashMap<>();
         Object root =
                 Pickle.read(
                         new PickleInput(file, pickle, budget),
@@ -148,7 +148,7 @@ record TorchFile(
         requireValue(file, "protocol", PROTOCOL, Pickle.read(in));
         // The sizes of C types on the writing machine; the storages do not depend on them.
         Pickle.read(in);
-        Map<String, TorchStorage> storages = new HashMap<>();
+        Map<String, TorchTensor.Storage> storages = new HashMap<>();
         Object root = Pickle.read(in, TorchGlobals::find, id -> register(storages, id));
         Object keys = Pickle.read(in);
         if (!(keys instanceof List<?> list)) {
@@ -157,7 +157,7 @@ record TorchFile(
         Map<String, Long> begins = new HashMap<>();
         long at = in.position();
         for (Object key : list) {
-            TorchStorage storage = key instanceof String name ? storages.remove(name) : null;
+            TorchTensor.Storage storage = key instanceof String name ? storages.remove(name) : null;
             if (storage == null) {
                 throw WeightsException.in(
                         file, "the storage keys must be the keys of the tensors, once each");
@@ -175,7 +175,7 @@ record TorchFile(
         return new TorchFile(mapped, root, begins, ByteOrder.LITTLE_ENDIAN, budget);
     }
 
-    private static long skip(Path file, MappedFile mapped, TorchStorage storage, long at) {
+    private static long skip(Path file, MappedFile mapped, TorchTensor.Storage storage, long at) {
         long left = mapped.size() - at - Long.BYTES;
         long elements = left < 0 ? -1 : mapped.slice(at, Long.BYTES).getLong();
         if (elements != storage.elements() || storage.bytes() > left) {
@@ -201,15 +201,15 @@ record TorchFile(
     }
 
     /** {@return the storage of an identifier, or a placeholder if its type is unknown} */
-    private static Object register(Map<String, TorchStorage> storages, Object id) {
+    private static Object register(Map<String, TorchTensor.Storage> storages, Object id) {
         return TorchGlobals.storage(id)
                 .<Object>map(storage -> registered(storages, storage))
                 .orElse(UNKNOWN_STORAGE);
     }
 
-    private static TorchStorage registered(
-            Map<String, TorchStorage> storages, TorchStorage storage) {
-        TorchStorage known = storages.putIfAbsent(storage.key(), storage);
+    private static TorchTensor.Storage registered(
+            Map<String, TorchTensor.Storage> storages, TorchTensor.Storage storage) {
+        TorchTensor.Storage known = storages.putIfAbsent(storage.key(), storage);
         if (known != null && !known.equals(storage)) {
             throw new IllegalArgumentException(
                     "storage %s must have one type and size, found two"

@@ -116,7 +116,7 @@ final class TorchGlobals {
      * {@return the storage of a persistent identifier; empty if its elements are of a type that we
      * do not know}
      */
-    static Optional<TorchStorage> storage(Object id) {
+    static Optional<TorchTensor.Storage> storage(Object id) {
         List<Object> parts = tuple(id);
         // The legacy format adds a sixth part for a storage inside another storage.
         if (parts.size() < 5
@@ -143,7 +143,7 @@ final class TorchGlobals {
                     "storage %s: must have a known type and at least 0 elements, found %s and %d"
                             .formatted(JsonText.quote(key), type.name(), elements));
         }
-        return Optional.of(new TorchStorage(stored.type(), key, elements));
+        return Optional.of(new TorchTensor.Storage(stored.type(), key, elements));
     }
 
     private static Map<String, PickleGlobal> table() {
@@ -236,7 +236,7 @@ final class TorchGlobals {
         if (isOpaque(stored)) {
             return stored;
         }
-        if (argument(arguments, 0) instanceof TorchStorage storage
+        if (argument(arguments, 0) instanceof TorchTensor.Storage storage
                 && argument(arguments, 1) instanceof Long offset) {
             return new TorchTensor(
                     storage,

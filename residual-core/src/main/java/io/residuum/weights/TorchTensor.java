@@ -14,9 +14,22 @@ import java.util.List;
  * @param strides the distance of neighbours along each dimension, in elements
  */
 record TorchTensor(
-        TorchStorage storage, TensorType type, long offset, List<Long> shape, List<Long> strides) {
+        Storage storage, TensorType type, long offset, List<Long> shape, List<Long> strides) {
     // The limit of PyTorch.
     static final int MAX_RANK = 64;
+
+    /**
+     * The memory that tensors are views of.
+     *
+     * @param type the element type; U8 if the tensors have their own types
+     * @param key its name in the file
+     * @param elements the number of elements, at least 0
+     */
+    record Storage(TensorType type, String key, long elements) {
+        long bytes() {
+            return type.bytes(elements);
+        }
+    }
 
     /**
      * Checks the view against its storage.
