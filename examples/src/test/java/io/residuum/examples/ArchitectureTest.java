@@ -212,11 +212,16 @@ class ArchitectureTest {
                 owner.isAssignableTo(NDManager.class)
                         && name.equals("create")
                         && !parameters.get(0).isEquivalentTo(Shape.class);
+        boolean setsValues =
+                owner.isAssignableTo(NDArray.class)
+                        && name.equals("set")
+                        && parameters.size() == 1
+                        && !parameters.get(0).isEquivalentTo(NDArray.class);
         // DJL computes these two with numbers.
         boolean hidden =
                 owner.isAssignableTo(NDArrayEx.class) && name.matches("swish|mish")
                         || owner.isEquivalentTo(Activation.class);
-        return takesNumber || takesValues || hidden;
+        return takesNumber || takesValues || setsValues || hidden;
     }
 
     /** The default charset depends on the machine. */

@@ -1,12 +1,17 @@
 package io.residuum.engine;
 
 import ai.djl.mxnet.jna.JnaUtils;
+import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
+import java.lang.ref.Reference;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,6 +57,28 @@ enum MxOps implements Ops {
     public Pause exclusive() {
         queueLock.lock();
         return queueLock::unlock;
+    }
+
+    /**
+     * Copies values through a buffer that stays reachable. DJL hands its own buffer's address to
+     * MXNet and drops the buffer, which another thread's garbage collection may then free before
+     * MXNet has read it.
+     */
+    @Override
+    public NDArray create(NDManager manager, Buffer values, Shape shape, DataType type) {
+        int count = Math.toIntExact(shape.size());
+        BaseNDManager.validateBuffer(values, type, count);
+        ByteBuffer copy =
+                ByteBuffer.allocateDirect(Math.multiplyExact(count, type.getNumOfBytes()))
+                        .order(ByteOrder.nativeOrder());
+        BaseNDManager.copyBuffer(values, copy);
+        NDArray array = manager.create(shape, type);
+        try {
+            array.set(copy);
+        } finally {
+            Reference.reachabilityFence(copy);
+        }
+        return array;
     }
 
     @Override

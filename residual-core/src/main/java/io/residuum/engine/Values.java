@@ -13,8 +13,8 @@ import java.nio.LongBuffer;
 /**
  * Copies Java values into arrays and back, for any element type.
  *
- * <p>Arrays that may reach a recorded operation are created here and not by {@code
- * NDManager.create}: see {@link Ops#create}.
+ * <p>Arrays are created here and not by {@code NDManager.create}, whose memory a garbage collection
+ * may free too early: see {@link Ops#create}.
  */
 public final class Values {
     private Values() {}
@@ -39,6 +39,19 @@ public final class Values {
         return convert(
                 create(manager, DoubleBuffer.wrap(values), values.length, shape, DataType.FLOAT64),
                 type);
+    }
+
+    /**
+     * Replaces the values of an array.
+     *
+     * @param array an array of any floating-point type
+     * @param values as many values as it has elements, in row-major order
+     */
+    public static void assign(NDArray array, float... values) {
+        try (NDArray fresh =
+                create(array.getManager(), values, array.getShape(), array.getDataType())) {
+            fresh.copyTo(array);
+        }
     }
 
     private static NDArray convert(NDArray exact, DataType type) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import io.residuum.optim.ParameterGroups.Trained;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,7 +84,7 @@ final class ScheduleFreeOptimizer implements Optimizer {
     public Map<String, NDArray> state() {
         float high = (float) sum;
         if (sum > 0) {
-            saved.set(new float[] {(float) largestRate, high, (float) (sum - high)});
+            Values.assign(saved, (float) largestRate, high, (float) (sum - high));
         }
         Map<String, NDArray> state = new LinkedHashMap<>();
         state.put("weights", saved);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import io.residuum.optim.ParameterGroups;
 
 /**
@@ -76,7 +77,7 @@ final class LossScale {
 
     /** Returns an array of the factor and the number of finite updates since it changed. */
     NDArray state() {
-        saved.set(new float[] {(float) factor, finiteUpdates});
+        Values.assign(saved, (float) factor, finiteUpdates);
         return saved;
     }
 

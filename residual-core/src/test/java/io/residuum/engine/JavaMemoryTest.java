@@ -17,8 +17,13 @@ import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Garbage;
 import io.residuum.testing.Seeds;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -34,6 +39,9 @@ class JavaMemoryTest {
 
     /** Several, since what reuses freed memory is left to chance. */
     private static final int ROUNDS = 6;
+
+    private static final int COMPILED = 6000;
+    private static final int COLLECTIONS = 60;
 
     private static final float[] INPUT = {.5f, 1, 2, 3, 4, 5};
     private static final float[] OTHER = {3, 1, .25f, 2, .5f, -1};
@@ -180,6 +188,41 @@ class JavaMemoryTest {
             assertArrayEquals(new long[] {1L << 40, -1}, b.toLongArray());
             assertArrayEquals(new double[] {.1, 1e300}, c.toDoubleArray());
             assertEquals(new Shape(0, 4), d.getShape());
+        }
+    }
+
+    /**
+     * Many values, so that collections fall into the copy; a buffer freed then ends the process.
+     */
+    @EachEngine
+    void valuesSurviveCollectionsWhileTheyAreCopied(EngineChoice engine) throws Exception {
+        // Only compiled Java forgets a buffer at its last use.
+        for (int i = 0; i < COMPILED; i++) {
+            sumOfCopy(engine, INPUT);
+        }
+        float[] values = new float[1 << 23];
+        Arrays.fill(values, 3);
+        AtomicBoolean done = new AtomicBoolean();
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        Future<?> copies =
+                other.submit(
+                        () -> {
+                            while (!done.get()) {
+                                assertEquals(3 * (double) values.length, sumOfCopy(engine, values));
+                            }
+                        });
+        for (int i = 0; i < COLLECTIONS; i++) {
+            System.gc();
+        }
+        done.set(true);
+        copies.get();
+        other.shutdown();
+    }
+
+    private static double sumOfCopy(EngineChoice engine, float[] values) {
+        try (NDManager manager = Engines.backend(engine).newManager()) {
+            Shape shape = new Shape(values.length);
+            return Values.create(manager, values, shape, DataType.FLOAT32).sum().getFloat();
         }
     }
 
