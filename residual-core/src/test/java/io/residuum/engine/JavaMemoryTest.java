@@ -40,8 +40,8 @@ class JavaMemoryTest {
     /** Several, since what reuses freed memory is left to chance. */
     private static final int ROUNDS = 6;
 
-    private static final int COMPILED = 6000;
-    private static final int COLLECTIONS = 60;
+    private static final int COMPILED = 3000;
+    private static final int COLLECTIONS = 12;
 
     private static final float[] INPUT = {.5f, 1, 2, 3, 4, 5};
     private static final float[] OTHER = {3, 1, .25f, 2, .5f, -1};

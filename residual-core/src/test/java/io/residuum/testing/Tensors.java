@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -37,9 +38,7 @@ public final class Tensors {
      * @return a new array
      */
     public static NDArray create(NDManager manager, double[] values, Shape shape, DataType type) {
-        return type == DataType.FLOAT64
-                ? manager.create(values, shape)
-                : manager.create(floats(values), shape);
+        return Values.create(manager, values, shape, type);
     }
 
     /**
@@ -62,10 +61,9 @@ public final class Tensors {
      * @param values row by row
      */
     public static void set(NDArray array, double[] values) {
-        if (array.getDataType() == DataType.FLOAT64) {
-            array.set(values);
-        } else {
-            array.set(floats(values));
+        try (NDArray fresh =
+                create(array.getManager(), values, array.getShape(), array.getDataType())) {
+            fresh.copyTo(array);
         }
     }
 
@@ -81,14 +79,6 @@ public final class Tensors {
         }
         float[] values = array.toFloatArray();
         return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
-    }
-
-    private static float[] floats(double[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return floats;
     }
 
     /**
