@@ -139,7 +139,7 @@ class ExportCommandTest {
                          "network": [
                            {"type": "tokenEmbedding", "name": "embed", "vocabulary": 11, "width": 8},
                            {"type": "transformerBlocks", "name": "blocks", "depth": 1,
-                            "attention": {"heads": 2}},
+                            "attention": {"heads": 2}, "feedForward": {}},
                            {"type": "linear", "name": "head", "units": 3}]}
                         """);
         Path out = folder.resolve("tagger.onnx");

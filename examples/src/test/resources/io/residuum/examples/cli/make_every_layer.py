@@ -55,7 +55,8 @@ def shuffled(x, groups):
 
 def forward(x):
     x = F.hardswish(filled("stem", Conv2dSame(3, 8, 3, 2))(x))
-    x = filled("asymmetric", nn.Conv2d(8, 8, 3))(F.pad(x, [2, 0, 0, 2]))
+    asymmetric = filled("asymmetric", nn.Conv2d(8, 8, 3))
+    x = asymmetric(F.pad(x, [2, 0, 0, 2]))
     x = filled("prelu", nn.PReLU(8))(filled("instance", nn.InstanceNorm2d(8, affine=True))(x))
     left, right = x.split(4, 1)
     left = F.relu6(filled("standardized", StdConv2d(4, 4, 3, padding=1, bias=True))(left))
@@ -63,19 +64,23 @@ def forward(x):
     right = right * torch.sigmoid(1.702 * right)
     x = shuffled(torch.cat([left, right], 1), 2)
     unit = x + filled("unit.branch.conv", nn.Conv2d(8, 8, 1))(F.relu(x) ** 2)
-    x = filled("fineConv", nn.Conv2d(2, 4, 3, padding=1))(F.pixel_shuffle(unit, 2))
+    x = unit - 0.5 * asymmetric(F.pad(unit, [2, 0, 0, 2]))
+    x = filled("fineConv", nn.Conv2d(2, 4, 3, padding=1))(F.pixel_shuffle(x, 2))
     coarse = F.pixel_unshuffle(F.hardsigmoid(x), 2)
     mix = filled("mix", nn.Conv2d(24, 8, 1))(torch.cat([unit, coarse], 1))
     blurred = BlurPool2d(8).double()(mix)
     soft = F.softplus(filled("up", nn.ConvTranspose2d(8, 6, 4, 2, 1))(blurred))
     x = F.interpolate(soft, scale_factor=2, mode="bilinear")
-    x = F.pad(x, [0, 1, 1, 2], mode="reflect")
+    x = F.pad(x, [0, 1, 1, 2], mode="reflect")[:, :, :-1, :-1]
     x = F.max_pool2d(x, 3, 2, ceil_mode=True)
     x = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
-    out = filled("map", nn.Conv2d(6, 2, 1))(x)
+    out = filled("map", nn.Conv2d(4, 2, 1))(x[:, 1:5])
     x = filled("conv3d", nn.Conv3d(2, 3, 3, padding=1))(mix.reshape(-1, 2, 4, 6, 8))
-    dense = filled("dense", nn.Linear(72, 8))(F.max_pool3d(x, 2).flatten(1))
-    x = filled("conv1d", nn.Conv1d(8, 8, 3, 2, 1))(blurred.reshape(-1, 8, 12)).transpose(1, 2)
+    x = F.avg_pool3d(F.max_pool3d(x, 2), (1, 3, 3), 1, (0, 1, 1))
+    dense = filled("dense", nn.Linear(72, 8))(x.flatten(1))
+    x = filled("conv1d", nn.Conv1d(8, 8, 3, 2, 1))(blurred.reshape(-1, 8, 12))
+    x = filled("longer", nn.ConvTranspose1d(8, 8, 4, 2, 1))(x)
+    x = F.avg_pool1d(F.max_pool1d(x, 2), 3, 1, 1).transpose(1, 2)
     x = filled("gru", nn.GRU(8, 4, batch_first=True, bidirectional=True))(x)[0]
     sequence = filled("sequence", nn.LSTM(8, 5, batch_first=True))(x)[0]
     seen = torch.cat([F.normalize(gem(soft), dim=1), dense], 1)
