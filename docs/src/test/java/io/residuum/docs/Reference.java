@@ -232,11 +232,12 @@ final class Reference {
 
     /** An open interface of which a sealed one has all records, so that one table serves both. */
     private static Class<?> documented(Class<?> type) {
-        return Arrays.stream(type.getInterfaces())
-                .filter(open -> type.isSealed() && kinds(open).equals(kinds(type)))
-                .map(open -> (Class<?>) open)
-                .findFirst()
-                .orElse(type);
+        for (Class<?> open : type.getInterfaces()) {
+            if (type.isSealed() && kinds(open).equals(kinds(type))) {
+                return open;
+            }
+        }
+        return type;
     }
 
     private static String meaning(Class<?> record) {
