@@ -156,7 +156,7 @@ final class Reference {
         List<Class<?>> uses = new ArrayList<>();
         for (Class<?> record : type.isRecord() ? List.of(type) : kinds(type)) {
             for (RecordComponent c : record.getRecordComponents()) {
-                Class<?> element = element(c.getGenericType());
+                Class<?> element = documented(element(c.getGenericType()));
                 if (element.isRecord() || element.isInterface()) {
                     uses.add(element);
                 }
@@ -230,6 +230,16 @@ final class Reference {
                 .toList();
     }
 
+    /** An open interface of which a sealed one has all records, so that one table serves both. */
+    private static Class<?> documented(Class<?> type) {
+        for (Class<?> open : type.getInterfaces()) {
+            if (type.isSealed() && kinds(open).equals(kinds(type))) {
+                return open;
+            }
+        }
+        return type;
+    }
+
     private static String meaning(Class<?> record) {
         String says = doc(record);
         return (says.isEmpty() ? SourceDocs.summary(record) : says).replaceAll("\\.$", "");
@@ -274,7 +284,7 @@ final class Reference {
                     .collect(Collectors.joining(", "));
         }
         if (java.isRecord() || java.isInterface()) {
-            String name = java.getSimpleName();
+            String name = documented(java).getSimpleName();
             return "[" + name + "](#" + name.toLowerCase(Locale.ROOT) + ")";
         }
         return switch (java.getSimpleName()) {

@@ -139,6 +139,23 @@ public interface Task {
     }
 
     /**
+     * Divides the training data for cross-validation. Each part is the test data of one task, whose
+     * other data are split for training and validation. Test data of this task are left out.
+     *
+     * @param count the number of parts, 2 or more
+     * @param share the share of each task's training data to hold out for choosing the best epoch,
+     *     in [0, 1)
+     * @return the tasks
+     * @throws TrainingException if the data cannot be divided. Default: always
+     */
+    default List<Task> folds(int count, double share) {
+        throw new TrainingException(
+                "cross-validation needs labelled images, or samples with an index such as rows, got"
+                        + " "
+                        + description());
+    }
+
+    /**
      * Generates texts after an epoch, to show what the network has learned.
      *
      * @param network the network as it was evaluated

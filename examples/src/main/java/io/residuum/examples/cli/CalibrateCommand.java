@@ -1,5 +1,6 @@
 package io.residuum.examples.cli;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.HelpSection;
@@ -7,6 +8,8 @@ import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
+import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.HeldOut;
@@ -14,16 +17,15 @@ import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.files.AtomicFiles;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
+import io.residuum.train.Task;
 import io.residuum.train.study.Calibration;
 import io.residuum.train.study.TemperatureScaling;
-import io.residuum.vision.data.DataSplits;
-import io.residuum.vision.data.ImageSet;
-import io.residuum.vision.train.ImageClassification;
-import io.residuum.vision.train.ImageEvaluator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +39,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "calibrate",
         description = {
-            "Calibrate the probabilities of an image classifier (temperature scaling).",
+            "Calibrate the probabilities of a classifier (temperature scaling).",
             "",
-            "Finds the temperature that fits the validation images best (Guo et al. 2017): the"
+            "Finds the temperature that fits the validation data best (Guo et al. 2017): the"
                     + " data's own, or those that training holds out. Divides the last layer's"
                     + " weights by it, so that predictions and exports are calibrated too. No"
                     + " prediction changes its class.",
@@ -72,7 +74,7 @@ final class CalibrateCommand implements Callable<Integer> {
             names = "--validation",
             paramLabel = "X",
             description =
-                    "Share of the training images that training held out, if the data have no"
+                    "Share of the training data that training held out, if the data have no"
                             + " validation part. Default: that of the model's training, else 0.1")
     private @Nullable Double validation;
 
@@ -85,6 +87,8 @@ final class CalibrateCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
+
+    @Mixin private TextOptions text;
 
     @Mixin private PictureOptions pictures;
 
@@ -101,23 +105,36 @@ final class CalibrateCommand implements Callable<Integer> {
         }
         weights.check();
         ModelSource chosen = weights.on(model.resolve());
+        requireClasses(chosen);
         Path file = file(chosen);
         HeldOut heldOut = HeldOut.of(spec, validation);
         Recipe recipe =
                 data.get().defaultRecipe().withValidation(heldOut.share(chosen)).withBatch(1);
-        try (TaskSource.Plan plan = data.get().planImages(chosen, recipe, pictures);
+        try (TaskSource.Plan plan =
+                        data.get().plan(chosen, recipe, text, new SampleOptions(), pictures);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            ImageSet images = images(plan, chosen, heldOut);
-            Calibration found = ImageEvaluator.calibrate(network, images, batch);
+            EvaluationSet samples = samples(plan, chosen, heldOut);
+            plan.task().requireFitting(network);
+            Calibration found = Calibration.of(network, samples, batch);
             TemperatureScaling.apply(network, found.temperature());
             network.save(file);
             if (plot != null) {
                 AtomicFiles.writeString(plot, found.svg());
             }
-            print(found, images.size(), file, output);
+            print(found, samples.size(), plan.task().unit(), file, output);
         }
         return 0;
+    }
+
+    private void requireClasses(ModelSource chosen) {
+        List<Shape> outputs = chosen.spec().newBlock().outputShapes();
+        if (outputs.size() != 1 || outputs.get(0).dimension() != 2) {
+            throw Options.wrong(
+                    spec,
+                    "calibrate needs a network with one output of classes, (N, classes), got %s",
+                    outputs);
+        }
     }
 
     /** {@return the file to write} */
@@ -137,7 +154,7 @@ final class CalibrateCommand implements Callable<Integer> {
                                         chosen.label()));
     }
 
-    private ImageSet images(TaskSource.Plan plan, ModelSource chosen, HeldOut heldOut) {
+    private EvaluationSet samples(TaskSource.Plan plan, ModelSource chosen, HeldOut heldOut) {
         if (!plan.spec().equals(chosen.spec())) {
             throw Options.wrong(
                     spec,
@@ -145,32 +162,32 @@ final class CalibrateCommand implements Callable<Integer> {
                     chosen.label(),
                     String.join("; ", plan.changes()));
         }
-        DataSplits splits = ((ImageClassification) plan.task()).data();
-        if (splits.heldOut().isEmpty() && heldOut.asked().isPresent()) {
+        Task task = plan.task();
+        if (task.heldOut().isEmpty() && heldOut.asked().isPresent()) {
             throw Options.wrong(
                     spec,
                     "--validation is for data without a validation part, but %s has one: leave the"
                             + " option out",
                     data.get().text());
         }
-        return splits.validation()
+        return task.validation()
                 .orElseThrow(
                         () ->
                                 Options.wrong(
                                         spec,
-                                        "calibrate needs images that training held out, but the"
+                                        "calibrate needs data that training held out, but the"
                                                 + " training of %s held out none: give data with a"
                                                 + " validation part",
                                         chosen.label()));
     }
 
-    private void print(Calibration found, int images, Path file, Output output) {
+    private void print(Calibration found, long samples, String unit, Path file, Output output) {
         Calibration.Quality before = found.before();
         Calibration.Quality after = found.after();
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("temperature", found.temperature());
-            result.put("images", images);
+            result.put(unit, samples);
             result.put("lossBefore", before.loss());
             result.put("lossAfter", after.loss());
             result.put("calibrationErrorBefore", before.error());
@@ -179,7 +196,7 @@ final class CalibrateCommand implements Callable<Integer> {
             output.json(result);
             return;
         }
-        output.result("temperature %.4f on %,d validation images", found.temperature(), images);
+        output.result("temperature %.4f on %,d validation %s", found.temperature(), samples, unit);
         output.result("loss %.4f, before %.4f", after.loss(), before.loss());
         output.result(
                 "expected calibration error %.2f%%, before %.2f%%",

@@ -9,6 +9,8 @@ import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.RecipeOptions;
+import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.TaskSource;
@@ -16,7 +18,6 @@ import io.residuum.model.ModelSource;
 import io.residuum.train.Metrics;
 import io.residuum.train.Recipe;
 import io.residuum.train.study.CrossValidation;
-import io.residuum.vision.train.ImageClassification;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,14 +35,18 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "crossvalidate",
         description = {
-            "Train and test a network on each of K folds of images (k-fold cross-validation).",
+            "Train and test a network on each of K folds of the data (k-fold cross-validation).",
             "",
-            "Divides the training images into K parts with equal shares of each class. Each part is"
-                    + " the test set of one run on all others. Prints the result of each run, the"
-                    + " mean and the standard deviation. The data's own test images stay unused.",
+            "Divides the training data (labelled images, or samples such as rows) into K parts;"
+                    + " those of images have equal shares of each class. Each part is the test set"
+                    + " of one run on all others. Prints the result of each run, the mean and the"
+                    + " standard deviation. The data's own test part stays unused.",
             ""
         },
-        footer = {"  residuum crossvalidate resnet20 --data ./photos --folds 5 --out runs/folds"})
+        footer = {
+            "  residuum crossvalidate resnet20 --data ./photos --folds 5 --out runs/folds",
+            "  residuum crossvalidate mlp.json --data houses.csv --out runs/folds"
+        })
 @HelpSection("Training")
 final class CrossValidateCommand implements Callable<Integer> {
     private static final int FOLDS = 5;
@@ -73,6 +78,8 @@ final class CrossValidateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
+    @Mixin private TextOptions text;
+
     @Mixin private PictureOptions pictures;
 
     @Mixin private RecipeOptions options;
@@ -97,7 +104,13 @@ final class CrossValidateCommand implements Callable<Integer> {
         Recipe recipe = options.recipe(data.get().defaultRecipe());
         ModelSource chosen = weights.on(model.resolve());
         try (TaskSource.Plan plan =
-                        data.get().planImages(chosen, recipe.withValidation(0), pictures);
+                        data.get()
+                                .plan(
+                                        chosen,
+                                        recipe.withValidation(0),
+                                        text,
+                                        new SampleOptions(),
+                                        pictures);
                 Backend engine = backend.open(output);
                 TrainingProgress progress =
                         new TrainingProgress(output, plan.task().unit(), Bars.onTerminal())) {
@@ -105,32 +118,25 @@ final class CrossValidateCommand implements Callable<Integer> {
             output.note("recipe   " + RecipeLine.of(recipe));
             CrossValidation result =
                     CrossValidation.run(
-                            tasks(plan, recipe),
+                            plan.task().folds(folds, recipe.validation()),
                             () -> weights.open(chosen, plan.spec(), engine, recipe.seed(), output),
                             recipe,
                             out,
                             progress);
             progress.close();
-            print(result, output);
+            print(result, plan.task().unit(), output);
         }
         return 0;
     }
 
-    private List<ImageClassification> tasks(TaskSource.Plan plan, Recipe recipe) {
-        ImageClassification images = (ImageClassification) plan.task();
-        return images.data().folds(folds, recipe.validation()).stream()
-                .map(ImageClassification::new)
-                .toList();
-    }
-
-    private void print(CrossValidation result, Output output) {
+    private void print(CrossValidation result, String unit, Output output) {
         if (json) {
             output.result(result.json().stripTrailing());
             return;
         }
         Map<String, CrossValidation.Spread> spreads = result.spreads();
         List<List<String>> rows = new ArrayList<>();
-        List<String> head = new ArrayList<>(List.of("fold", "images", "best epoch"));
+        List<String> head = new ArrayList<>(List.of("fold", unit, "best epoch"));
         head.addAll(spreads.keySet());
         rows.add(head);
         for (Metrics.Test fold : result.folds()) {

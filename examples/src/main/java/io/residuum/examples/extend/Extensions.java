@@ -16,6 +16,8 @@ public final class Extensions implements RecordProvider {
                 Squareplus.class,
                 ScaleNorm.class,
                 VerticalFlip.class,
-                StopAtAccuracy.class);
+                StopAtAccuracy.class,
+                Within.class,
+                Sine.class);
     }
 }

@@ -142,6 +142,43 @@ class BenchCommandTest {
                 1e-6);
     }
 
+    /** A class for one output, numbers for the map of another. */
+    @ParameterizedTest
+    @CsvSource({"infer, mxnet", "train, mxnet", "infer, pytorch", "train, pytorch"})
+    void severalInputsAndOutputs(String mode, String engine, @TempDir Path folder)
+            throws IOException {
+        Path spec =
+                Files.writeString(
+                        folder.resolve("net.json"),
+                        """
+                        {"format": "residuum/1", "name": "net",
+                         "input": {"type": "several", "inputs": [
+                           {"name": "board", "type": "image", "shape": [2, 4, 4]},
+                           {"name": "clock", "type": "features", "shape": [3]}]},
+                         "network": {"type": "graph", "inputs": ["board", "clock"],
+                          "outputs": ["map", "result"], "layers": [
+                           {"type": "conv2d", "name": "map", "from": "board", "filters": 2,
+                            "kernel": 1},
+                           {"type": "globalAveragePool", "name": "pooled"},
+                           {"type": "concat", "name": "seen", "from": ["pooled", "clock"]},
+                           {"type": "linear", "name": "result", "units": 4}]}}
+                        """);
+        JsonNode found =
+                Cli.ok(
+                                "bench",
+                                spec.toString(),
+                                "--mode",
+                                mode,
+                                "--engine",
+                                engine,
+                                "--steps=2",
+                                "--batch=2",
+                                "--json")
+                        .json();
+        assertEquals(2, found.get("steps").asInt());
+        assertTrue(found.get("compiled").asBoolean(), found.toString());
+    }
+
     @Test
     void refusesMoreTokensThanTheModelReads() {
         refused("--length must be at most the 64 tokens", "char-gpt", "--length=65");

@@ -120,6 +120,51 @@ class CalibrateCommandTest {
         assertEquals(2, unread.code(), unread.err());
     }
 
+    /** Rows whose class is wrong for every fifth, so that no network can be sure. */
+    @Test
+    void rowsAreThoseThatTrainingHeldOut() throws IOException {
+        StringBuilder rows = new StringBuilder("x,label\n");
+        for (int i = 0; i < 200; i++) {
+            boolean high = i % 10 > 4 ^ i % 5 == i / 10 % 5;
+            rows.append(i % 10 - 4.5).append(high ? ",high\n" : ",low\n");
+        }
+        String table = Files.writeString(temp.resolve("levels.csv"), rows).toString();
+        Path spec =
+                Files.writeString(
+                        temp.resolve("levels.json"),
+                        """
+                        {"format": "residuum/1", "name": "levels",
+                         "input": {"type": "features", "shape": [1]},
+                         "network": [{"type": "linear", "name": "head", "units": 2}]}
+                        """);
+        Path run = temp.resolve("levels");
+        Cli.ok(
+                "train",
+                spec.toString(),
+                "--data",
+                "rows:" + table,
+                "--epochs=20",
+                "--batch=10",
+                "--lr=0.3",
+                "--validation=0.4",
+                "--device=cpu",
+                "--out",
+                run.toString());
+        JsonNode found =
+                Cli.ok(
+                                "calibrate",
+                                run.toString(),
+                                "--data",
+                                "rows:" + table,
+                                "--device=cpu",
+                                "--json")
+                        .json();
+        assertEquals(80, found.get("samples").asInt());
+        assertTrue(
+                found.get("lossAfter").asDouble() <= found.get("lossBefore").asDouble(),
+                found.toString());
+    }
+
     @Test
     void whatCannotBeCalibratedIsNamed() throws IOException {
         Cli random = Cli.run("calibrate", Cli.tiny(temp).toString(), "--data", DATA);
@@ -127,6 +172,6 @@ class CalibrateCommandTest {
         assertTrue(random.err().contains("--output"), random.err());
         Cli text = Cli.run("calibrate", "char-gpt", "--data", "text", "-o", "x.safetensors");
         assertEquals(2, text.code());
-        assertTrue(text.err().contains("labelled images"), text.err());
+        assertTrue(text.err().contains("one output of classes"), text.err());
     }
 }

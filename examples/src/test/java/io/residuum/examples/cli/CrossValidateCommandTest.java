@@ -90,6 +90,54 @@ class CrossValidateCommandTest {
                 "a finished fold is not trained again");
     }
 
+    /** Each row is tested once, in standard deviations of the target by the best constant: 1. */
+    @Test
+    void rowsAreDivided() throws IOException {
+        StringBuilder rows = new StringBuilder("x,y\n");
+        for (int i = 0; i < 50; i++) {
+            rows.append(i).append(',').append(3 * i + 1).append('\n');
+        }
+        Path table = Files.writeString(temp.resolve("line.csv"), rows);
+        Path spec =
+                Files.writeString(
+                        temp.resolve("line.json"),
+                        """
+                        {"format": "residuum/1", "name": "line",
+                         "input": {"type": "features", "shape": [1]},
+                         "network": [{"type": "linear", "name": "head", "units": 1}]}
+                        """);
+        Cli cli =
+                Cli.ok(
+                        "crossvalidate",
+                        spec.toString(),
+                        "--data",
+                        table.toString(),
+                        "--folds=5",
+                        "--epochs=20",
+                        "--batch=8",
+                        "--lr=0.05",
+                        "--device=cpu",
+                        "--out",
+                        temp.resolve("rows").toString(),
+                        "--json");
+        JsonNode json = cli.json();
+        assertEquals(5, json.get("folds").size());
+        for (JsonNode fold : json.get("folds")) {
+            assertEquals(10, fold.get("samples").asInt());
+        }
+        assertTrue(json.at("/measures/R2/mean").asDouble() > 0.9, json.toString());
+        Cli text =
+                Cli.run(
+                        "crossvalidate",
+                        "char-gpt",
+                        "--data",
+                        "text:" + table,
+                        "--out",
+                        temp.resolve("text").toString());
+        assertEquals(1, text.code());
+        assertTrue(text.err().contains("cross-validation needs"), text.err());
+    }
+
     @Test
     void foldsHaveEqualSharesOfEachClass() {
         ImageSet all =

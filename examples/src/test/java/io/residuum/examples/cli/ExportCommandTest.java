@@ -127,6 +127,40 @@ class ExportCommandTest {
         assertEquals(output, described(graph.getOutput(0)));
     }
 
+    /** An encoder without segments, whose tokens see the padding after them. */
+    @Test
+    void anEncoderOfTokensReadsItsMask() throws IOException {
+        Path spec =
+                Files.writeString(
+                        folder.resolve("tagger.json"),
+                        """
+                        {"format": "residuum/1", "name": "tagger",
+                         "input": {"type": "tokens", "length": 6, "vocabulary": 11},
+                         "network": [
+                           {"type": "tokenEmbedding", "name": "embed", "vocabulary": 11, "width": 8},
+                           {"type": "transformerBlocks", "name": "blocks", "depth": 1,
+                            "attention": {"heads": 2}, "feedForward": {}},
+                           {"type": "linear", "name": "head", "units": 3}]}
+                        """);
+        Path out = folder.resolve("tagger.onnx");
+        Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
+        assertEquals(List.of("data[batch, length]", "mask[batch, length]"), inputs(out));
+    }
+
+    @Test
+    void aMaskOfSequencesIsKeptIfAsked() throws IOException {
+        String spec = "../docs/src/test/resources/guide/specs/tagger.json";
+        Path out = folder.resolve("tagger.onnx");
+        Cli without = Cli.ok("export", spec, "--format", "onnx", "-o", out.toString());
+        assertEquals(List.of("data[batch, 20, 8]"), inputs(out));
+        assertTrue(without.err().contains("left out mask"), without.err());
+        Cli.ok("export", spec, "--format", "onnx", "-o", out.toString(), "--mask");
+        assertEquals(List.of("data[batch, 20, 8]", "mask[batch, 20]"), inputs(out));
+        Cli none = Cli.run("export", "resnet20", "--format=onnx", "-o", out.toString(), "--mask");
+        assertEquals(2, none.code());
+        assertTrue(none.err().contains("--mask is for sequences"), none.err());
+    }
+
     @Test
     void aTranslatorReadsItsSourceAndTheMaskOfThat() throws IOException {
         Path spec =

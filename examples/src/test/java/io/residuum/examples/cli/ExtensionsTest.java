@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
@@ -218,5 +219,41 @@ class ExtensionsTest {
                         "--epochs",
                         "1");
         assertEquals(2, both.code());
+    }
+
+    /** The files of the guide: a network with an activation and a norm, a metric, a data source. */
+    @Test
+    void aDataSourceAndAMetricHaveNames() throws IOException {
+        Path guide = Path.of("../docs/src/test/resources/guide");
+        String spec = guide.resolve("specs/curve.json").toString();
+        String recipe = guide.resolve("recipes/within.json").toString();
+        String run = temp.resolve("run").toString();
+        registered(
+                () -> {
+                    Cli train =
+                            Cli.ok(
+                                    "train",
+                                    spec,
+                                    "--data",
+                                    "sine",
+                                    "--recipe",
+                                    recipe,
+                                    "--out",
+                                    run);
+                    String parts = "a sine: 900 samples for training, 100 for validation";
+                    assertTrue(train.err().contains(parts), train.err());
+                    String data = "{\"type\": \"sine\", \"points\": 64}";
+                    JsonNode found = Cli.ok("evaluate", run, "--data", data, "--json").json();
+                    assertEquals(64, found.get("samples").asInt());
+                    assertTrue(found.get("rmse").asDouble() < 0.3, found.toString());
+                    assertTrue(found.get("within0.2").asDouble() > 0.5, found.toString());
+                    String wrong = "{\"type\": \"sine\", \"points\": 0}";
+                    Cli zero = Cli.run("evaluate", run, "--data", wrong);
+                    assertEquals(2, zero.code());
+                    assertTrue(zero.err().contains("points must be positive"), zero.err());
+                });
+        Cli unknown = Cli.run("train", spec, "--data", "{\"type\": \"sine\"}");
+        assertEquals(2, unknown.code());
+        assertTrue(unknown.err().contains("sine"), unknown.err());
     }
 }

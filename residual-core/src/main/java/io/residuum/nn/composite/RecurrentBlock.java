@@ -86,6 +86,11 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
         }
     }
 
+    /** {@return true if the output of a position depends on later ones} */
+    public boolean readsAhead() {
+        return cells.stream().anyMatch(Cell::backward);
+    }
+
     private void requireStates(Layer cell) {
         List<Shape> read = cell.inputShapes().subList(1, cell.inputShapes().size());
         List<Shape> made = cell.outputShapes();

@@ -4,6 +4,10 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.data.DataException;
 import io.residuum.data.GeneratedSizes;
 import io.residuum.data.Seeds;
+import io.residuum.optim.OptimizerSpec;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.json.Defaults;
+import io.residuum.train.Recipe;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
@@ -28,7 +32,7 @@ import java.util.regex.Pattern;
  * @param length the number of positions, at least 2
  * @param sizes the sizes of the parts, and the seed
  */
-public record AddingProblem(int length, GeneratedSizes sizes) {
+public record AddingProblem(int length, GeneratedSizes sizes) implements SampleSource {
     private static final GeneratedSizes SIZES = new GeneratedSizes(100_000, 10_000, 1);
     private static final Pattern TEXT = Pattern.compile("(\\d{1,9})(?:,(.*))?");
 
@@ -96,6 +100,29 @@ public record AddingProblem(int length, GeneratedSizes sizes) {
     /** {@return the sequences for testing} */
     public SampleSplits forEvaluation() {
         return SampleSplits.toEvaluate(toString(), part(Part.TEST, sizes.test()));
+    }
+
+    @Override
+    public SampleSplits open(ModelSpec spec, double share) {
+        return forTraining(share);
+    }
+
+    @Override
+    public SampleSplits forEvaluation(ModelSpec spec) {
+        return forEvaluation();
+    }
+
+    /** {@return Adam with clipped gradients, which networks over long times need} */
+    @Override
+    public Optional<Recipe> recipe() {
+        return Optional.of(
+                Recipe.builder()
+                        .epochs(5)
+                        .batch(64)
+                        .optimizer(Defaults.of(OptimizerSpec.Adam.class))
+                        .learningRate(1e-3)
+                        .clipNorm(1.0)
+                        .build());
     }
 
     private Samples part(Part part, int size) {

@@ -14,7 +14,7 @@ import io.residuum.spec.ModelSpec;
  *
  * @param parts the files
  */
-public record ArraySource(Parts parts) {
+public record ArraySource(Parts parts) implements SampleSource {
 
     /**
      * Parses what stands after {@code arrays:}.
@@ -27,26 +27,13 @@ public record ArraySource(Parts parts) {
         return new ArraySource(Parts.parse("arrays", text));
     }
 
-    /**
-     * Opens the files for training.
-     *
-     * @param spec the network
-     * @param share the share of the samples to hold out if there is no file for validation
-     * @return the samples, to be closed by the caller
-     * @throws DataException if a file does not fit the network
-     */
+    @Override
     public SampleSplits open(ModelSpec spec, double share) {
         return SampleSplits.open("arrays of", parts, share, file -> ArraySamples.open(spec, file));
     }
 
-    /**
-     * Opens the file for evaluation: the one to test on, or else to validate on, or else the only
-     * one.
-     *
-     * @param spec the network
-     * @return the samples, to be closed by the caller
-     * @throws DataException if the file does not fit the network
-     */
+    /** Opens one file only: the one to test on, or else to validate on, or else the only one. */
+    @Override
     public SampleSplits forEvaluation(ModelSpec spec) {
         return SampleSplits.toEvaluate(
                 "arrays of " + parts.evaluation(), ArraySamples.open(spec, parts.evaluation()));

@@ -1,6 +1,8 @@
 package io.residuum.train.samples;
 
+import io.residuum.data.DataException;
 import io.residuum.data.Parts;
+import io.residuum.data.Seeds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * The samples of a training run. Closing releases what they hold.
@@ -37,7 +41,7 @@ public record SampleSplits(
      * @param test samples for testing, empty for none
      * @param share the share to hold out, in [0, 1); 0 for none
      * @return the parts
-     * @throws io.residuum.data.DataException if there are too few samples
+     * @throws DataException if there are too few samples
      */
     public static SampleSplits holdingOut(
             String source, Samples train, Optional<Samples> test, double share) {
@@ -62,7 +66,7 @@ public record SampleSplits(
      * @param share the share to hold out, in [0, 1); 0 for none
      * @param reader opens a part
      * @return the parts, to be closed by the caller
-     * @throws io.residuum.data.DataException if there are too few samples
+     * @throws DataException if there are too few samples
      */
     public static SampleSplits open(
             String source, Parts parts, double share, Function<Path, Samples> reader) {
@@ -96,6 +100,45 @@ public record SampleSplits(
     public static SampleSplits toEvaluate(String source, Samples samples) {
         return new SampleSplits(
                 source, samples, Optional.empty(), Optional.of(samples), OptionalDouble.empty());
+    }
+
+    /**
+     * Divides the training samples for cross-validation, at random. Each part is the test part of
+     * one result, whose other samples are split as by {@link #holdingOut}. Test samples are left
+     * out.
+     *
+     * @param count the number of parts, 2 or more
+     * @param share the share of each result's training samples to hold out, in [0, 1)
+     * @return views of these samples, which are closed with them
+     * @throws DataException if there are too few samples, they are a stream, or some are held out
+     */
+    public List<SampleSplits> folds(int count, double share) {
+        if (!(train instanceof Samples all) || all.size() < count || validation.isPresent()) {
+            throw new DataException(
+                    "samples must have an index, be as many as the %d folds and have no validation part to be divided, got %s"
+                            .formatted(count, description()));
+        }
+        int[] order = Seeds.permutation(all.size(), Seeds.random(HELD_OUT_SEED));
+        List<SampleSplits> folds = new ArrayList<>();
+        for (int fold = 0; fold < count; fold++) {
+            int part = fold;
+            IntPredicate tested = i -> i % count == part;
+            folds.add(
+                    holdingOut(
+                            "%s, fold %d of %d".formatted(source, fold + 1, count),
+                            all.subset(picked(order, tested.negate())),
+                            Optional.of(all.subset(picked(order, tested))),
+                            share));
+        }
+        return folds;
+    }
+
+    private static int[] picked(int[] order, IntPredicate places) {
+        return IntStream.range(0, order.length)
+                .filter(places)
+                .map(i -> order[i])
+                .sorted()
+                .toArray();
     }
 
     @Override

@@ -154,6 +154,13 @@ public record SampleTask(
         return data.heldOut();
     }
 
+    @Override
+    public List<Task> folds(int count, double share) {
+        return data.folds(count, share).stream()
+                .map(fold -> (Task) new SampleTask(fold, classNames, units, model))
+                .toList();
+    }
+
     private EvaluationSet evaluationOn(Samples samples) {
         return EvaluationSet.of(
                 samples.size(), (network, options) -> result(network, samples, options));
@@ -183,6 +190,6 @@ public record SampleTask(
 
     @Override
     public Map<String, String> metadata() {
-        return model.entries();
+        return model.withHeldOut(data.heldOut()).entries();
     }
 }

@@ -1,8 +1,16 @@
 package io.residuum.train.study;
 
 import io.residuum.draw.SvgChart;
+import io.residuum.loss.Target;
+import io.residuum.metric.MetricBatch;
+import io.residuum.metric.OutputKind;
+import io.residuum.model.Network;
 import io.residuum.spec.Check;
+import io.residuum.train.EvaluationOptions;
+import io.residuum.train.EvaluationSet;
+import io.residuum.train.predictions.PredictionListener;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -44,6 +52,44 @@ public record Calibration(double temperature, Quality before, Quality after) {
      * @param accuracy the share that is right
      */
     public record Bin(int samples, double confidence, double accuracy) {}
+
+    /**
+     * Finds the temperature of a network. Samples without a class do not count.
+     *
+     * @param network a network with one output of classes
+     * @param data samples with classes, on which it was not trained
+     * @param batch the number of samples in a forward pass, positive
+     * @return the calibration
+     * @throws io.residuum.spec.SpecException if the targets are no classes of samples, or no
+     *     temperature is best
+     */
+    public static Calibration of(Network network, EvaluationSet data, int batch) {
+        List<float[]> logits = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        PredictionListener collector =
+                (samples, outputs) ->
+                        outputs.values().forEach(output -> collect(output, logits, labels));
+        data.evaluate(network, EvaluationOptions.of(batch).withPredictions(collector));
+        return of(logits, labels);
+    }
+
+    private static void collect(
+            PredictionListener.Predicted predicted, List<float[]> logits, List<Integer> labels) {
+        MetricBatch batch = predicted.batch();
+        OutputKind kind = predicted.output().kind();
+        Check.that(
+                kind == OutputKind.CLASSES && batch.columns().positions() == batch.samples(),
+                "calibration needs one class for each sample, got %s of the shape %s",
+                kind,
+                batch.shape());
+        int classes = batch.columns().count();
+        for (int i = 0; i < batch.samples(); i++) {
+            if (batch.labels()[i] != Target.IGNORED) {
+                logits.add(Arrays.copyOfRange(batch.output(), i * classes, (i + 1) * classes));
+                labels.add(batch.labels()[i]);
+            }
+        }
+    }
 
     /**
      * Finds the temperature.

@@ -82,11 +82,13 @@ public final class TextClassification implements Task {
 
     @Override
     public List<String> notes() {
-        List<LabelledTexts> parts =
-                Stream.of(Optional.of(data.train()), data.validation(), data.test())
-                        .flatMap(Optional::stream)
-                        .toList();
-        return cutTexts(parts).stream().toList();
+        return cutTexts(parts()).stream().toList();
+    }
+
+    private List<LabelledTexts> parts() {
+        return Stream.of(Optional.of(data.train()), data.validation(), data.test())
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /**
@@ -118,7 +120,7 @@ public final class TextClassification implements Task {
                     "the output of the network must be one logit for each of the %d classes of the data, got %s; replace the head with Network.resetHead"
                             .formatted(classes, output));
         }
-        if (pads(data.train()) || pads(data.evaluation())) {
+        if (parts().stream().anyMatch(this::pads)) {
             TextNetworks.requireMask(network);
         }
     }

@@ -20,6 +20,7 @@ import io.residuum.train.RunFolder;
 import io.residuum.train.Trainer;
 import io.residuum.train.TrainingException;
 import io.residuum.transformer.text.LabelledSplits;
+import io.residuum.transformer.text.LabelledTexts;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.weights.Safetensors;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -127,6 +130,19 @@ class TextClassificationTest {
                         TrainingException.class,
                         () -> task.feed(Small.bert(LETTERS.vocabulary(), HEAD), large));
         assertTrue(String.valueOf(e.getMessage()).contains("200, got 201"), e.getMessage());
+    }
+
+    @Test
+    void textsOfOneLengthNeedNoUnseenPart() {
+        List<String> texts = List.of("frog", "toad", "frog", "newt");
+        LabelledTexts train =
+                new LabelledTexts(texts, new int[] {1, 0, 1, 0}, List.of("none", "frog"));
+        LabelledSplits data =
+                new LabelledSplits(
+                        "words", train, Optional.empty(), Optional.empty(), OptionalDouble.of(0));
+        try (Network network = network(Engines.all().get(0))) {
+            TextClassification.on(data, LETTERS, 4).requireFitting(network);
+        }
     }
 
     private static Network network(EngineChoice engine) {

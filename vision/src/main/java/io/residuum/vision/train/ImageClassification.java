@@ -175,6 +175,14 @@ public record ImageClassification(DataSplits data) implements Task {
         return data.heldOut();
     }
 
+    /** {@return a task for each part, which has an equal share of each class} */
+    @Override
+    public List<Task> folds(int count, double share) {
+        return data.folds(count, share).stream()
+                .map(fold -> (Task) new ImageClassification(fold))
+                .toList();
+    }
+
     private static EvaluationSet evaluationOn(ImageSet set) {
         return EvaluationSet.of(set.size(), (network, options) -> result(network, set, options));
     }

@@ -1,25 +1,17 @@
 package io.residuum.vision.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.Prefetcher;
-import io.residuum.engine.Values;
 import io.residuum.metric.Evaluation;
 import io.residuum.model.Network;
 import io.residuum.nn.Layer;
 import io.residuum.train.EvaluationOptions;
 import io.residuum.train.OutputEvaluator;
 import io.residuum.train.TrainingException;
-import io.residuum.train.study.Calibration;
 import io.residuum.vision.data.Batch;
 import io.residuum.vision.data.BatchLoader;
 import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.image.ImageShape;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -58,38 +50,6 @@ public final class ImageEvaluator {
                         .naming(set::name);
         forEachBatch(network, set, options.batch(), evaluator::add);
         return evaluator;
-    }
-
-    /**
-     * Measures how well the probabilities of a network fit, see {@link Calibration}.
-     *
-     * @param network the network
-     * @param set images in the input shape of the network, on which it was not trained
-     * @param batch the number of images per forward pass, positive
-     * @return the best temperature, and the quality before and after
-     * @throws TrainingException if the shape or the number of classes does not match
-     * @throws io.residuum.spec.SpecException if no temperature is best
-     */
-    public static Calibration calibrate(Network network, ImageSet set, int batch) {
-        requireFitting(network, set);
-        List<float[]> rows = new ArrayList<>();
-        List<Integer> labels = new ArrayList<>();
-        forEachBatch(
-                network,
-                set,
-                batch,
-                next -> {
-                    try (NDManager manager = network.backend().newManager()) {
-                        NDArray logits = network.predict(next.inputs(manager, DataType.FLOAT32));
-                        float[] values = Values.floats(logits);
-                        int classes = values.length / next.samples();
-                        for (int i = 0; i < next.samples(); i++) {
-                            rows.add(Arrays.copyOfRange(values, i * classes, (i + 1) * classes));
-                            labels.add(next.labels()[i]);
-                        }
-                    }
-                });
-        return Calibration.of(rows, labels);
     }
 
     /** Loads the images of a set in order, normalized as a network reads them. */

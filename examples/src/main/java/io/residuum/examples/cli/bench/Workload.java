@@ -10,7 +10,6 @@ import io.residuum.engine.Values;
 import io.residuum.loss.Target;
 import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
-import io.residuum.nn.Layer;
 import io.residuum.nn.SideInput;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.InputSpec;
@@ -20,6 +19,7 @@ import io.residuum.train.RecipeBuilder;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingStep;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -134,7 +134,7 @@ interface Workload extends AutoCloseable {
             try (NDManager manager = owner.newSubManager()) {
                 // Results belong to the input's manager, so that closing it frees them.
                 inputs.attach(manager);
-                network.predict(inputs).toFloatArray();
+                network.predictAll(inputs).values().forEach(NDArray::toFloatArray);
                 inputs.attach(owner);
             }
         }
@@ -154,10 +154,10 @@ interface Workload extends AutoCloseable {
         private final TrainingBatch batch;
 
         /** A batch that is already on the network's device. */
-        private record Fixed(NDList held, int[] labels) implements TrainingBatch {
+        private record Fixed(NDList held, Map<String, Target> targets) implements TrainingBatch {
             @Override
             public int samples() {
-                return labels.length;
+                return Math.toIntExact(held.head().getShape().get(0));
             }
 
             @Override
@@ -173,11 +173,6 @@ interface Workload extends AutoCloseable {
                 inputs.attach(manager);
                 return inputs;
             }
-
-            @Override
-            public Map<String, Target> targets() {
-                return Map.of(Layer.OUTPUT, new Target.Classes(labels));
-            }
         }
 
         Training(
@@ -190,16 +185,37 @@ interface Workload extends AutoCloseable {
             Recipe recipe = changes.apply(start).build();
             training = new TrainingStep(network, recipe, notes);
             owner = network.backend().newManager();
-            Shape output = network.outputShape();
-            int classes = Math.toIntExact(output.get(output.dimension() - 1));
-            long positions =
-                    output.dimension() == 3
-                            ? inputs.first().shape().size()
-                            : inputs.first().shape().get(0);
-            batch =
-                    new Fixed(
-                            inputs.create(owner),
-                            new SplittableRandom(0).ints(positions, 0, classes).toArray());
+            batch = new Fixed(inputs.create(owner), targets(network, inputs));
+        }
+
+        /** Draws a class for each row of logits. Outputs of other shapes learn to be 0. */
+        private static Map<String, Target> targets(Network network, Inputs inputs) {
+            SplittableRandom random = new SplittableRandom(0);
+            Shape read = inputs.first().shape();
+            boolean text = inputs.first().ids().length > 0;
+            Map<String, Target> targets = new LinkedHashMap<>();
+            network.outputShapes()
+                    .forEach(
+                            (name, built) -> {
+                                long[] dims = built.getShape().clone();
+                                dims[0] = read.get(0);
+                                if (text && dims.length > 2) {
+                                    dims[1] = read.get(1);
+                                }
+                                Shape shape = new Shape(dims);
+                                int last = Math.toIntExact(dims[dims.length - 1]);
+                                boolean classes = last > 1 && dims.length <= 3;
+                                targets.put(
+                                        name,
+                                        classes
+                                                ? new Target.Classes(
+                                                        random.ints(shape.size() / last, 0, last)
+                                                                .toArray())
+                                                : new Target.Numbers(
+                                                        new float[Math.toIntExact(shape.size())],
+                                                        shape));
+                            });
+            return targets;
         }
 
         /** nanoGPT's settings. */

@@ -107,6 +107,13 @@ public final class ExportCommand implements Callable<Integer> {
                     "Make only the batch dynamic: image size and sequence length are the model's.")
     private boolean fixed;
 
+    @Option(
+            names = "--mask",
+            description =
+                    "Keep the input mask (N, T), 1 for positions that count and 0 for padding."
+                            + " Default: only for text that padding would change.")
+    private boolean masked;
+
     @Override
     public Integer call() throws IOException {
         Output output = Output.of(spec);
@@ -119,7 +126,16 @@ public final class ExportCommand implements Callable<Integer> {
         Layer block = chosen.spec().newBlock();
         InputSpec input = chosen.spec().input();
         Quantization quantization = chosen.metadata().quantization();
-        Graph captured = graph(GraphInputs.of(block, input, length(chosen)), output);
+        GraphInputs inputs = GraphInputs.of(block, input, length(chosen));
+        if (masked && !inputs.readsMask()) {
+            throw Options.wrong(
+                    spec,
+                    "--mask is for sequences and layers that read a mask, which %s has not: for"
+                            + " other shapes, declare the mask as an input of the spec and bind it"
+                            + " in \"with\"",
+                    chosen.label());
+        }
+        Graph captured = graph(inputs, output);
         Graph graph = Pass.all(quantization.passes(), captured);
         List<Path> written;
         if (chosen.weights().isEmpty()) {
@@ -139,6 +155,9 @@ public final class ExportCommand implements Callable<Integer> {
             }
         }
         graph.inputs().forEach((name, node) -> output.note(line("input", name, node)));
+        if (input instanceof InputSpec.Features && inputs.readsMask() && !masked) {
+            output.note("left out mask, so all positions count; --mask keeps it");
+        }
         for (int i = 0; i < graph.outputs().size(); i++) {
             output.note(line("output", graph.outputNames().get(i), graph.outputs().get(i)));
         }
@@ -150,7 +169,7 @@ public final class ExportCommand implements Callable<Integer> {
     private Graph graph(GraphInputs inputs, Output output) {
         if (!fixed && length == null) {
             try {
-                Graph dynamic = inputs.dynamic().padded();
+                Graph dynamic = inputs.dynamic().padded(masked);
                 if (format.supportsDynamicSizes(dynamic)) {
                     return dynamic;
                 }
@@ -160,7 +179,7 @@ public final class ExportCommand implements Callable<Integer> {
                 output.note("fixed    " + e.getMessage());
             }
         }
-        return inputs.padded();
+        return inputs.padded(masked);
     }
 
     private int length(ModelSource chosen) {

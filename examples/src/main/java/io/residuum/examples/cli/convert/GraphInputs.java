@@ -9,16 +9,17 @@ import io.residuum.graph.SymbolicDim;
 import io.residuum.graph.trace.Capture;
 import io.residuum.nn.Layer;
 import io.residuum.nn.OneOutput;
+import io.residuum.nn.composite.RecurrentBlock;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.NamedInput;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.EncoderDecoderBlock;
 import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.AttentionBlock;
 import io.residuum.transformer.layers.TokenEmbedding;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The inputs of a network's graph: its main input and the side inputs. */
@@ -134,10 +135,12 @@ final class GraphInputs {
         return new Capture.Source(fixed.name(), dims, fixed.type(), fixed.shape());
     }
 
-    /** {@return a side input with the shape of an input} */
+    /** {@return a side input with one number for each position of an input} */
     private static Capture.Source sideInput(Capture.Source input, String name, boolean ids) {
         DataType type = ids ? DataType.INT64 : DataType.FLOAT32;
-        return new Capture.Source(name, input.shape(), type, input.builtFor());
+        Dims built = input.builtFor();
+        return new Capture.Source(
+                name, input.shape().slice(0, 2), type, built == null ? null : built.slice(0, 2));
     }
 
     /** Captures the network with its required inputs: an encoder-decoder with its source. */
@@ -145,27 +148,55 @@ final class GraphInputs {
         return capture(source == null ? List.of() : List.of(source));
     }
 
+    /** {@return true if the network reads sequences and their mask, which the file may have} */
+    boolean readsMask() {
+        boolean sequences = data.type() == DataType.INT64 || data.shape().dimension() == 3;
+        return sequences
+                && source == null
+                && others.isEmpty()
+                && network.sideInputs().contains(Attention.MASK);
+    }
+
     /**
      * Captures the network for batches with padding. An encoder-decoder has the source and its
-     * mask, an encoder with segments has these and a mask, and a text classifier has a mask. A
-     * decoder without an encoder needs no mask, because a token does not see the padding after it.
+     * mask, and an encoder of tokens has segments if it reads them. A network has a mask if asked,
+     * or if it reads tokens and padding would change its results: a decoder of tokens does not see
+     * the padding after a token.
+     *
+     * @param masked true to keep a mask in any case
      */
-    Graph padded() {
+    Graph padded(boolean masked) {
         if (source != null) {
             return capture(List.of(source, sideInput(source, EncoderDecoder.SOURCE_MASK, false)));
         }
-        if (data.type() != DataType.INT64 || !others.isEmpty()) {
+        if (!readsMask()) {
             return plain();
         }
         Capture.Source mask = sideInput(data, Attention.MASK, false);
+        if (data.type() != DataType.INT64) {
+            return masked ? capture(List.of(mask)) : plain();
+        }
         Capture.Source segments = sideInput(data, TokenEmbedding.SEGMENTS, true);
         Graph all = capture(List.of(mask, segments));
-        Set<String> read = all.inputs().keySet();
-        if (read.contains(segments.name())) {
+        if (all.inputs().containsKey(segments.name())) {
             return all;
         }
         boolean pooled = all.outputs().get(0).shape().dimension() == 2;
-        return pooled && read.contains(mask.name()) ? capture(List.of(mask)) : plain();
+        return masked || pooled || readsAhead() ? capture(List.of(mask)) : plain();
+    }
+
+    /** {@return true if results at a position depend on later ones} */
+    private boolean readsAhead() {
+        List<Layer> ahead = new ArrayList<>();
+        network.walk(
+                (path, layer) -> {
+                    if (layer instanceof AttentionBlock attention && attention.readsAhead()
+                            || layer instanceof RecurrentBlock recurrent
+                                    && recurrent.readsAhead()) {
+                        ahead.add(layer);
+                    }
+                });
+        return !ahead.isEmpty();
     }
 
     private Graph capture(List<Capture.Source> sideInputs) {

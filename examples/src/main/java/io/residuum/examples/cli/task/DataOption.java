@@ -74,6 +74,8 @@ public final class DataOption {
                 "  adding:LENGTH  generated: the adding problem;",
                 "                 100,000 to train, 10,000 to test",
                 "  adding:LENGTH,train=N,test=N,seed=N",
+                "  NAME, {\"type\": NAME, ...}   a source that a jar",
+                "                 registers",
                 "or the path of a folder or file, whose kind is",
                 "found by the files in it"
             })
@@ -94,15 +96,15 @@ public final class DataOption {
         String rest = value.substring(kind.length());
         return switch (kind) {
             case "rows:" -> new RowTask(value, RowSource.parse(rest));
-            case "arrays:" -> PlainSamples.arrays(value, ArraySource.parse(rest));
+            case "arrays:" -> new PlainSamples(value, ArraySource.parse(rest));
             // Without a length, its error says what is missing.
-            case "adding", "adding:" -> PlainSamples.adding(value, AddingProblem.parse(rest));
+            case "adding", "adding:" -> new PlainSamples(value, AddingProblem.parse(rest));
             case "shapes", "shapes:" -> new ShapeTask(value, ShapeSource.parse(rest));
             case "coco:", "voc:" ->
                     new DetectionDataTask(value, DetectionSource.parse(kind.equals("voc:"), rest));
             case "text-pairs:" -> tuples(value, rest);
             case "pairs:" -> new PairTask(value, PairSource.parse(rest));
-            default -> byContent(value);
+            default -> PlainSamples.registered(value).orElseGet(() -> byContent(value));
         };
     }
 
@@ -118,7 +120,7 @@ public final class DataOption {
             return new RowTask(value, RowSource.parse(value));
         }
         if (isArrays(value)) {
-            return PlainSamples.arrays(value, ArraySource.parse(value));
+            return new PlainSamples(value, ArraySource.parse(value));
         }
         if (TextSource.names(value)) {
             TextSource source = TextSource.parse(value);

@@ -4,55 +4,45 @@ import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.optim.OptimizerSpec;
-import io.residuum.spec.ModelSpec;
-import io.residuum.spec.json.Defaults;
+import io.residuum.spec.TypeName;
+import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
-import io.residuum.train.samples.AddingProblem;
-import io.residuum.train.samples.ArraySource;
+import io.residuum.train.samples.SampleSource;
 import io.residuum.train.samples.SampleSplits;
 import io.residuum.train.samples.SampleTask;
 import java.util.List;
-import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.Optional;
 
 /**
- * Samples that need no options: named arrays, and the generated adding problem.
+ * Samples that need no options: named arrays, the generated adding problem, and sources that a
+ * record provider registers.
  *
  * @param text the value of {@code --data}
- * @param defaultRecipe the recipe if the user gives none
- * @param training opens the samples for a network, given the share to hold out
- * @param evaluation opens the samples to evaluate a network on
+ * @param source the samples
  */
-record PlainSamples(
-        String text,
-        Recipe defaultRecipe,
-        BiFunction<ModelSpec, Double, SampleSplits> training,
-        Function<ModelSpec, SampleSplits> evaluation)
-        implements TaskSource {
+record PlainSamples(String text, SampleSource source) implements TaskSource {
 
-    static PlainSamples arrays(String text, ArraySource source) {
-        return new PlainSamples(
-                text, SampleData.defaultRecipe(), source::open, source::forEvaluation);
+    /** {@return a registered source, by its name or as JSON; empty if the text is neither} */
+    static Optional<TaskSource> registered(String text) {
+        SpecJson json = SpecJson.standard();
+        boolean named = json.typeNames(SampleSource.class).contains(text);
+        if (!named && !text.stripLeading().startsWith("{")) {
+            return Optional.empty();
+        }
+        String document = named ? "\"" + text + "\"" : text;
+        return Optional.of(
+                new PlainSamples(text, json.parse(document, "--data", SampleSource.class)));
     }
 
-    /**
-     * {@return the problem with Adam and clipped gradients, which networks over long times need}
-     */
-    static PlainSamples adding(String text, AddingProblem problem) {
-        Recipe recipe =
-                Recipe.builder()
-                        .epochs(5)
-                        .batch(64)
-                        .optimizer(Defaults.of(OptimizerSpec.Adam.class))
-                        .learningRate(1e-3)
-                        .clipNorm(1.0)
-                        .build();
-        return new PlainSamples(
-                text,
-                recipe,
-                (spec, share) -> problem.forTraining(share),
-                spec -> problem.forEvaluation());
+    @Override
+    public String label() {
+        TypeName name = source.getClass().getAnnotation(TypeName.class);
+        return name == null ? TaskSource.super.label() : name.value();
+    }
+
+    @Override
+    public Recipe defaultRecipe() {
+        return source.recipe().orElseGet(SampleData::defaultRecipe);
     }
 
     @Override
@@ -65,7 +55,7 @@ record PlainSamples(
         pictures.refuse();
         options.refuse();
         samples.refuse();
-        SampleSplits data = training.apply(model.spec(), recipe.validation());
+        SampleSplits data = source.open(model.spec(), recipe.validation());
         return new Plan(SampleTask.on(data), model.spec(), List.of(), data::close);
     }
 
@@ -75,6 +65,6 @@ record PlainSamples(
         heldOut.refuse(text);
         pictures.refuse();
         options.refuse();
-        return SampleData.job(SampleTask.on(evaluation.apply(model.spec())));
+        return SampleData.job(SampleTask.on(source.forEvaluation(model.spec())));
     }
 }
