@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Checks the dependencies between packages that docs/architecture.md draws. */
@@ -107,6 +108,63 @@ class ArchitectureTest {
                     "serve", Set.of("vision", "transformer"),
                     "examples", Set.of("vision", "transformer", "serve"));
 
+    /** The rooms of vision, each with the others it may use. The package vision registers them. */
+    private static final Map<String, Set<String>> VISION =
+            Map.ofEntries(
+                    entry("image", Set.of()),
+                    entry("augment", Set.of("image")),
+                    entry("data", Set.of("augment", "image")),
+                    entry("train", Set.of("data", "augment", "image")),
+                    entry("predict", Set.of("train", "data", "image")),
+                    entry("explain", Set.of("predict", "train", "image")),
+                    entry("features", Set.of()),
+                    entry("vgg", Set.of("image")),
+                    entry("inception", Set.of("image")),
+                    entry("efficientnet", Set.of("image")),
+                    entry("regnet", Set.of("image")),
+                    entry("convnext", Set.of("image")),
+                    entry("byobnet", Set.of("image")),
+                    entry("resnet", Set.of("image")),
+                    entry("densenet", Set.of("resnet", "image")),
+                    entry("nfnet", Set.of("resnet", "image")),
+                    entry("segment", Set.of("resnet", "efficientnet", "features", "image")),
+                    entry(
+                            "detect",
+                            Set.of("resnet", "features", "predict", "train", "augment", "image")),
+                    entry("shapes", Set.of("detect", "train", "data", "image")),
+                    entry("timm", Set.of("image")),
+                    entry("huggingface", Set.of("resnet", "regnet", "convnext", "efficientnet")),
+                    entry("dialect", Set.of("vgg", "efficientnet")));
+
+    /** The rooms of transformer, each with the others it may use. */
+    private static final Map<String, Set<String>> TRANSFORMER =
+            Map.ofEntries(
+                    entry("text", Set.of()),
+                    entry("layers", Set.of()),
+                    entry("branch", Set.of("layers")),
+                    entry("blocks", Set.of("branch", "layers")),
+                    entry("seq2seq", Set.of("blocks", "branch", "layers")),
+                    entry("window", Set.of("blocks", "branch")),
+                    entry("mixer", Set.of("blocks", "branch", "layers")),
+                    entry("clip", Set.of()),
+                    entry("evoformer", Set.of()),
+                    entry("generate", Set.of("seq2seq", "blocks", "branch", "layers", "text")),
+                    entry(
+                            "family",
+                            Set.of(
+                                    "generate",
+                                    "clip",
+                                    "window",
+                                    "seq2seq",
+                                    "blocks",
+                                    "branch",
+                                    "layers",
+                                    "text")),
+                    entry("vit", Set.of("family")),
+                    entry("train", Set.of("family", "generate", "layers", "text")),
+                    entry("predict", Set.of("train", "family", "generate", "clip", "text")),
+                    entry("dialect", Set.of()));
+
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
                     .withImportOption(location -> !location.contains("test-classes/"))
@@ -148,6 +206,38 @@ class ArchitectureTest {
                         resideOutsideOfPackage("io.residuum..")
                                 .or(resideInAPackage(EXCEPTIONS))
                                 .or(resideInAnyPackage(packages(allowed))))
+                .check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("roomsOfModules")
+    void roomOfAModuleUsesOnlyWhatItMay(String module, String room, Set<String> others) {
+        classes()
+                .that()
+                .resideInAPackage(packageOf(module + "." + room))
+                .should()
+                .onlyDependOnClassesThat(
+                        resideOutsideOfPackage(packageOf(module))
+                                .or(
+                                        resideInAnyPackage(
+                                                packages(
+                                                        Stream.concat(
+                                                                        Stream.of(room),
+                                                                        others.stream())
+                                                                .map(o -> module + "." + o)))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyClassOfAModuleIsInARoom() {
+        classes()
+                .that()
+                .resideInAnyPackage(packageOf("vision"), packageOf("transformer"))
+                .and()
+                .resideOutsideOfPackages(ROOT + "vision", ROOT + "transformer")
+                .should()
+                .resideInAnyPackage(
+                        packages(roomsOfModules().map(a -> a.get()[0] + "." + a.get()[1])))
                 .check(CLASSES);
     }
 
@@ -294,6 +384,19 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage("com.fasterxml.jackson.."))
                 .check(CLASSES);
+    }
+
+    private static Stream<Arguments> roomsOfModules() {
+        return Stream.of(entry("vision", VISION), entry("transformer", TRANSFORMER))
+                .flatMap(
+                        module ->
+                                module.getValue().entrySet().stream()
+                                        .map(
+                                                room ->
+                                                        Arguments.of(
+                                                                module.getKey(),
+                                                                room.getKey(),
+                                                                room.getValue())));
     }
 
     private static Stream<String> rooms() {
