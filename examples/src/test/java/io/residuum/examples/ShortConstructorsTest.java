@@ -61,18 +61,18 @@ class ShortConstructorsTest {
                         new SqueezeExcitation("a", 4, true, init),
                         "{'name':'a','reduction':4,'shift':true,'init':'xavierNormal'}"),
                 arguments(
-                        new WeightStandardizedConv2d("a", Conv2d.of(8, 3).withName("c"), 1e-5),
-                        "{'name':'a','conv':{'name':'c','filters':8,'kernel':3},'eps':1.0E-5}"),
-                arguments(new Permute("a", List.of(1, 0)), "{'name':'a','order':[1,0]}"),
+                        new WeightStandardizedConv2d("a", Conv2d.of(8, 1), 1e-5),
+                        "{'name':'a','conv':{'filters':8,'kernel':1},'eps':1e-5}"),
+                arguments(new Permute("a", List.of(2, 1)), "{'name':'a','order':[2,1]}"),
                 arguments(new Reshape("a", List.of(2, 3)), "{'name':'a','shape':[2,3]}"),
                 arguments(new NormSpec.OfLayer(1e-3, 0.5), "{'eps':0.001,'init':0.5}"),
                 arguments(new NormSpec.Rms(1e-3, 0.5), "{'eps':0.001,'init':0.5}"),
                 arguments(
                         new ShortcutSpec.StandardizedProjection(2, 1e-5),
-                        "{'gamma':2.0,'eps':1.0E-5}"),
+                        "{'gamma':2.0,'eps':1e-5}"),
                 arguments(
-                        new Average("a", Names.of("x"), List.of(2.0)),
-                        "{'name':'a','of':'x','init':[2.0]}"),
+                        new Average("a", Names.of("x"), List.of(2.0, 3.0)),
+                        "{'name':'a','of':['x'],'init':[2.0,3.0]}"),
                 arguments(new InputSpec.Features(List.of(4)), "{'shape':[4]}"),
                 arguments(new CrossEntropyLoss(2, 0.1), "{'weight':2.0,'labelSmoothing':0.1}"),
                 arguments(
