@@ -10,6 +10,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.Map.entry;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -23,8 +24,11 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.residuum.engine.Backend;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -107,6 +111,66 @@ class ArchitectureTest {
                     "serve", Set.of("vision", "transformer"),
                     "examples", Set.of("vision", "transformer", "serve"));
 
+    /** The rooms of vision, each with the others it may use. The package vision registers them. */
+    private static final Map<String, Set<String>> VISION =
+            Map.ofEntries(
+                    entry("image", Set.of()),
+                    entry("augment", Set.of("image")),
+                    entry("data", Set.of("augment", "image")),
+                    entry("train", Set.of("data", "augment", "image")),
+                    entry("predict", Set.of("train", "data", "image")),
+                    entry("explain", Set.of("predict", "train", "image")),
+                    entry("features", Set.of()),
+                    entry("vgg", Set.of("image")),
+                    entry("inception", Set.of("image")),
+                    entry("efficientnet", Set.of("image")),
+                    entry("regnet", Set.of("image")),
+                    entry("convnext", Set.of("image")),
+                    entry("byobnet", Set.of("image")),
+                    entry("resnet", Set.of("image")),
+                    entry("densenet", Set.of("resnet", "image")),
+                    entry("nfnet", Set.of("resnet", "image")),
+                    entry("segment", Set.of("resnet", "efficientnet", "features", "image")),
+                    entry(
+                            "detect",
+                            Set.of("resnet", "features", "predict", "train", "augment", "image")),
+                    entry("shapes", Set.of("detect", "train", "data", "image")),
+                    entry("timm", Set.of("image")),
+                    entry("huggingface", Set.of("resnet", "regnet", "convnext", "efficientnet")),
+                    entry("dialect", Set.of("vgg", "efficientnet")));
+
+    /** The rooms of transformer, each with the others it may use. */
+    private static final Map<String, Set<String>> TRANSFORMER =
+            Map.ofEntries(
+                    entry("text", Set.of()),
+                    entry("layers", Set.of()),
+                    entry("branch", Set.of("layers")),
+                    entry("blocks", Set.of("branch", "layers")),
+                    entry("seq2seq", Set.of("blocks", "branch", "layers")),
+                    entry("window", Set.of("blocks", "branch")),
+                    entry("mixer", Set.of("blocks", "branch", "layers")),
+                    entry("clip", Set.of()),
+                    entry("evoformer", Set.of()),
+                    entry("generate", Set.of("seq2seq", "blocks", "branch", "layers", "text")),
+                    entry(
+                            "family",
+                            Set.of(
+                                    "generate",
+                                    "clip",
+                                    "window",
+                                    "seq2seq",
+                                    "blocks",
+                                    "branch",
+                                    "layers",
+                                    "text")),
+                    entry("vit", Set.of("family")),
+                    entry("train", Set.of("family", "generate", "layers", "text")),
+                    entry("predict", Set.of("train", "family", "generate", "clip", "text")),
+                    entry("dialect", Set.of()));
+
+    private static final Map<String, Map<String, Set<String>>> ROOMS_OF_MODULES =
+            Map.of("vision", VISION, "transformer", TRANSFORMER);
+
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
                     .withImportOption(location -> !location.contains("test-classes/"))
@@ -149,6 +213,40 @@ class ArchitectureTest {
                                 .or(resideInAPackage(EXCEPTIONS))
                                 .or(resideInAnyPackage(packages(allowed))))
                 .check(CLASSES);
+    }
+
+    @Test
+    void roomsOfAModuleUseOnlyWhatTheyMay() {
+        for (var module : ROOMS_OF_MODULES.entrySet()) {
+            Set<String> rooms = new HashSet<>();
+            List<String> wrong = new ArrayList<>();
+            for (JavaClass some : CLASSES) {
+                String from = room(module.getKey(), some).orElse("");
+                if (!from.isEmpty()) {
+                    rooms.add(from);
+                    Set<String> allowed = module.getValue().getOrDefault(from, Set.of());
+                    some.getDirectDependenciesFromSelf().stream()
+                            .filter(
+                                    to ->
+                                            room(module.getKey(), to.getTargetClass())
+                                                    .filter(r -> !r.equals(from))
+                                                    .filter(r -> !allowed.contains(r))
+                                                    .isPresent())
+                            .forEach(to -> wrong.add(to.getDescription()));
+                }
+            }
+            assertEquals(List.of(), wrong);
+            assertEquals(module.getValue().keySet(), rooms, "the rooms of " + module.getKey());
+        }
+    }
+
+    /** Returns the room of a class of a module, empty text for the package that registers them. */
+    private static Optional<String> room(String module, JavaClass of) {
+        String name = of.getBaseComponentType().getPackageName() + ".";
+        String root = ROOT + module + ".";
+        return name.startsWith(root)
+                ? Optional.of(name.substring(root.length()).replaceFirst("\\..*", ""))
+                : Optional.empty();
     }
 
     @Test

@@ -58,8 +58,8 @@ class RecipesTest {
                         DataSource.parse("digits:train=16,test=10")
                                 .forTraining(new ImageShape(3, 24, 24)));
         assertEquals(recipe, task.completed(recipe));
-        try (BatchSource feed = task.feed(spec, recipe);
-                BatchSource.Epoch epoch = feed.epoch(1)) {
+        try (BatchSource source = task.trainingBatches(spec, recipe);
+                BatchSource.Epoch epoch = source.epoch(1)) {
             for (int i = 0; i < 2; i++) {
                 try (TrainingBatch batch = epoch.next()) {
                     assertEquals(4, batch.samples());

@@ -51,8 +51,8 @@ record DecodeProgram(DecodeStep step, Program program, List<String> order, IdRan
             }
         }
         Cache.Position position = new Cache.Position(cache.samples(), cache.length(), rows);
-        for (DecodeStep.Fed<?> fed : step.fed()) {
-            given.putAll(fed.at(pass, position));
+        for (DecodeStep.PositionInputs<?> positions : step.positions()) {
+            given.putAll(positions.at(pass, position));
         }
         NDList ordered = new NDList(order.size());
         order.forEach(name -> ordered.add(Objects.requireNonNull(given.get(name), name)));

@@ -71,7 +71,7 @@ public final class UsageLock {
                 });
     }
 
-    /** {@return true if this thread is using the object, and so cannot change it} */
+    /** {@return true if this thread is using the object and therefore cannot change it} */
     public boolean isUsedHere() {
         return lock.getReadHoldCount() > 0 && !lock.isWriteLockedByCurrentThread();
     }

@@ -93,6 +93,16 @@ final class Axis {
         return ticks;
     }
 
+    /** Draws a line and a label for each tick, from the bottom to the given height above it. */
+    void drawUpright(
+            Markup svg, double left, double right, double bottom, double height, String unit) {
+        for (Tick tick : ticks) {
+            double y = bottom - tick.at() * height;
+            Svg.line(svg, left, y, right, y);
+            Svg.label(svg, left - 8, y + 4, "end", tick.label() + unit);
+        }
+    }
+
     private void addTicks(long first, long last, double step) {
         int decimals = 0;
         while (decimals < 12 && Math.abs(step - round(step, decimals)) > step * 1e-6) {

@@ -148,11 +148,7 @@ public final class BarChart {
         Svg.title(svg, title);
         Axis axis = axis();
         svg.open("g", "class", "grid");
-        for (Axis.Tick tick : axis.ticks()) {
-            double y = bottom - tick.at() * PLOT;
-            Svg.line(svg, LEFT, y, width - RIGHT, y);
-            Svg.label(svg, LEFT - 8, y + 4, "end", tick.label() + unit);
-        }
+        axis.drawUpright(svg, LEFT, width - RIGHT, bottom, PLOT, unit);
         Svg.label(svg, (width + LEFT - RIGHT) / 2.0, height - 4, "middle", label);
         svg.close();
         for (int i = 0; i < bars.size(); i++) {

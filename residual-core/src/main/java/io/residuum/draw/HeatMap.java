@@ -298,7 +298,7 @@ public final class HeatMap {
         svg.close();
     }
 
-    /** Returns the labels of a side, of names only as many as there is room for. */
+    /** Returns the labels of a side, without names that have no room. */
     private List<Axis.Tick> ticks(Side side, int count) {
         if (!side.named()) {
             return Axis.linear(side.low, side.high, 8).ticks().stream()

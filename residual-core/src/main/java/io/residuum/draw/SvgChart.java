@@ -224,11 +224,7 @@ public final class SvgChart {
 
     private void drawGrid(Markup svg, Axis xAxis, Axis yAxis) {
         svg.open("g", "class", "grid");
-        for (Axis.Tick tick : yAxis.ticks()) {
-            double y = bottom - tick.at() * (bottom - top);
-            Svg.line(svg, LEFT, y, WIDTH - RIGHT, y);
-            Svg.label(svg, LEFT - 8, y + 4, "end", tick.label() + unit);
-        }
+        yAxis.drawUpright(svg, LEFT, WIDTH - RIGHT, bottom, bottom - top, unit);
         for (Axis.Tick tick : xAxis.ticks()) {
             double x = LEFT + tick.at() * (WIDTH - LEFT - RIGHT);
             Svg.line(svg, x, bottom, x, bottom + 4);

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import org.jspecify.annotations.Nullable;
 
 /** The operations on images that differ between engines. */
-public interface SpatialOps {
+interface SpatialOps {
 
     /**
      * {@return the transposed convolution of x: the gradient of a convolution with respect to its

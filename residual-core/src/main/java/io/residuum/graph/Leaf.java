@@ -68,6 +68,47 @@ public sealed interface Leaf extends Operation {
     /** An array filled with one value. */
     record Fill(double value) implements Leaf {}
 
+    /**
+     * The result for one kind of leaf.
+     *
+     * @param <L> the kind
+     * @param <R> the type of the result
+     */
+    interface Case<L extends Leaf, R> {
+        R of(L leaf);
+    }
+
+    /**
+     * Computes the result for the kind of this leaf. Emitters call it, so that a new kind does not
+     * compile until every emitter supports it.
+     *
+     * @param <R> the type of the result
+     */
+    default <R> R fold(
+            Case<Input, R> input,
+            Case<Weight, R> weight,
+            Case<Prepared, R> prepared,
+            Case<Drawn, R> drawn,
+            Case<Constant, R> constant,
+            Case<Fill, R> fill) {
+        if (this instanceof Input leaf) {
+            return input.of(leaf);
+        }
+        if (this instanceof Weight leaf) {
+            return weight.of(leaf);
+        }
+        if (this instanceof Prepared leaf) {
+            return prepared.of(leaf);
+        }
+        if (this instanceof Drawn leaf) {
+            return drawn.of(leaf);
+        }
+        if (this instanceof Constant leaf) {
+            return constant.of(leaf);
+        }
+        return fill.of((Fill) this);
+    }
+
     @Override
     default <R> R accept(OperationVisitor<R> visitor) {
         return visitor.leaf(this);

@@ -155,10 +155,10 @@ final class Download implements Retries.Attempt<Path> {
     }
 
     /** Failures of the disk are not repeated like those of the network. */
-    private OutputStream open(boolean anew) {
+    private OutputStream open(boolean restarts) {
         try {
             OutputStream file =
-                    anew
+                    restarts
                             ? Files.newOutputStream(partial)
                             : Files.newOutputStream(partial, StandardOpenOption.APPEND);
             return new FilterOutputStream(file) {

@@ -79,7 +79,7 @@ public sealed interface RemoteName {
         private static final String HUB_HOST = "huggingface.co";
         private static final Pattern FRAGMENT = Pattern.compile("sha256=([0-9a-f]{8,64})");
 
-        /** As PyTorch names its files. A letter tells a hash from a date. */
+        /** Matches the hash in names of PyTorch. A letter tells a hash from a date. */
         private static final Pattern HASH_IN_NAME =
                 Pattern.compile(".*-(?=[0-9]*[a-f])([0-9a-f]{8})\\.[a-z]+");
 

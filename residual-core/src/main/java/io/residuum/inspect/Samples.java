@@ -36,7 +36,7 @@ interface Samples {
     /** Returns the training batches of a task. */
     static Samples of(Network network, Task task, Recipe recipe) {
         return () -> {
-            BatchSource source = task.feed(network.spec(), recipe);
+            BatchSource source = task.trainingBatches(network.spec(), recipe);
             return new Pass() {
                 private int number;
                 private int left;

@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
  * biases and those of norms, stay.
  */
 final class Slice implements AutoCloseable {
-    /** As in the code of the paper, for filters of zeros. */
+    /** Keeps filters of zeros finite, as the code of the paper does. */
     private static final double TINY = 1e-10;
 
     private final Network network;

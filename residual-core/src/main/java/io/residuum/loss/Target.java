@@ -16,7 +16,7 @@ public sealed interface Target {
      * @param labels one class per position of the output, {@code (N)} or {@code (N, ...)} row by
      *     row; {@link #IGNORED} for positions that do not count
      * @param probabilities {@code (N, ..., classes)}, rows that sum to 1, which the loss compares
-     *     with in place of the labels; null if the labels are the targets
+     *     with instead of the labels; null if the labels are the targets
      */
     record Classes(int[] labels, float @Nullable [] probabilities) implements Target {
 

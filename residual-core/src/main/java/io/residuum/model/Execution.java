@@ -189,7 +189,7 @@ final class Execution {
         Map<String, Layer> layers = new LinkedHashMap<>();
         block.walk(layers::put);
         Map<Layer, Map<String, Integer>> wanted = new IdentityHashMap<>();
-        Map<String, NDArray> found = new LinkedHashMap<>();
+        Map<String, NDArray> found = new HashMap<>();
         for (String name : names) {
             int colon = name.indexOf(':');
             Layer layer = layers.get(colon < 0 ? name : name.substring(0, colon));
@@ -200,8 +200,6 @@ final class Execution {
             }
             wanted.computeIfAbsent(layer, l -> new HashMap<>())
                     .put(name, output(layer, name, colon));
-            // A placeholder: results are in the order of the names.
-            found.put(name, given.head());
         }
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             observe(
@@ -211,7 +209,17 @@ final class Execution {
                             wanted.getOrDefault(layer, Map.of())
                                     .forEach((n, i) -> found.put(n, outputs.get(i))));
         }
-        return found;
+        Map<String, NDArray> ordered = new LinkedHashMap<>();
+        for (String name : names) {
+            NDArray output = found.get(name);
+            if (output == null) {
+                throw new SpecException(
+                        "features must name layers that a forward pass runs, got \"%s\", whose parameters the layer around it reads: name that one"
+                                .formatted(name));
+            }
+            ordered.put(name, output);
+        }
+        return ordered;
     }
 
     NDList observe(NDList given, boolean batchStatistics, ForwardHook hook) {

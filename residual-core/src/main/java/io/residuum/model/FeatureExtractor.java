@@ -125,7 +125,8 @@ public final class FeatureExtractor implements AutoCloseable {
      * one.
      */
     private static void requireTokens(long[] ids, Shape shape, InputSpec.Tokens tokens) {
-        long length = shape.get(shape.dimension() - 1);
+        // The network refuses another rank.
+        long length = shape.dimension() == 0 ? 0 : shape.get(shape.dimension() - 1);
         Check.that(
                 length <= tokens.length(),
                 "the input must have at most %s tokens a sample, found %s",

@@ -253,19 +253,19 @@ public final class Growth {
         for (String part : added.keySet()) {
             List<String> fresh = units().stream().filter(u -> isIn(u, part)).toList();
             Layer example = at(network.block(), fresh.get(0));
-            List<String> alike =
+            List<String> sameShape =
                     at(before, part).children().entrySet().stream()
                             .filter(e -> sameShapes(e.getValue(), example))
                             .map(e -> below(part, e.getKey()))
                             .toList();
             Check.that(
-                    !alike.isEmpty(),
+                    !sameShape.isEmpty(),
                     "%s must have a unit of the shapes of %s to be stacked, found none",
                     part,
                     fresh.get(0));
-            int from = Math.max(0, alike.size() - fresh.size());
+            int from = Math.max(0, sameShape.size() - fresh.size());
             for (int i = 0; i < fresh.size(); i++) {
-                String source = alike.get(from + i % (alike.size() - from));
+                String source = sameShape.get(from + i % (sameShape.size() - from));
                 String target = fresh.get(i);
                 for (String name : example.namedParameters().keySet()) {
                     Parameter p = Optional.ofNullable(all.get(below(source, name))).orElseThrow();

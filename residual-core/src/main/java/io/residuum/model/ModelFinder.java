@@ -26,7 +26,7 @@ final class ModelFinder {
                 .orElseGet(() -> find(Path.of(text)));
     }
 
-    /** The weights of a model with settings of its own can wait until they are needed. */
+    /** The weights of a model with its own settings can wait until they are needed. */
     private static ModelSource remote(RemoteModel remote) {
         String label = withoutSuffix(remote.label());
         if (!remote.files().contains(CONFIG) || remote.files().contains(ModelFiles.RUN_SPEC)) {

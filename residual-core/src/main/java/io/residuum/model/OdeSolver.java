@@ -25,7 +25,7 @@ public final class OdeSolver {
      *
      * @param network the network
      * @param method the method
-     * @param steps the number of steps; 0 for as many as before
+     * @param steps the number of steps; 0 for the number used before
      * @throws SpecException if the network has no such layer
      */
     public static void change(Network network, Ode.Method method, int steps) {

@@ -12,7 +12,7 @@ import io.residuum.loss.MeanSquaredError;
 import io.residuum.loss.Target;
 import io.residuum.metric.OutputKind;
 import io.residuum.model.Network;
-import io.residuum.train.distill.Lesson;
+import io.residuum.train.distill.DistillationTerm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,10 +112,11 @@ final class Objective {
      * Binds the losses to the targets of a pass.
      *
      * @param found the outputs of the pass
-     * @param lessons the losses of a teacher, if there is one
+     * @param distillation the losses of a teacher, if there is one
      * @throws TrainingException if a target or a loss has no partner
      */
-    List<Term> terms(Map<String, Target> targets, NDList found, List<Lesson> lessons) {
+    List<Term> terms(
+            Map<String, Target> targets, NDList found, List<DistillationTerm> distillation) {
         Map<String, Target> byOutput = byOutput(targets);
         List<Term> terms = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
@@ -138,16 +139,16 @@ final class Objective {
                                 loss));
             }
             Target read = target;
-            for (Lesson lesson : lessons) {
-                if (lesson.output().equals(output)) {
+            for (DistillationTerm distilled : distillation) {
+                if (distilled.output().equals(output)) {
                     terms.add(
                             new Term(
-                                    output + " " + lesson.kind(),
+                                    output + " " + distilled.kind(),
                                     i,
-                                    lesson.weight(),
+                                    distilled.weight(),
                                     read,
                                     OutputKind.NUMBERS,
-                                    bind(output, () -> lesson.loss(shape, read))));
+                                    bind(output, () -> distilled.loss(shape, read))));
                 }
             }
         }

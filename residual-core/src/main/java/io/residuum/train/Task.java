@@ -65,17 +65,17 @@ public interface Task {
      * @return the batches, to be closed by the caller
      * @throws TrainingException if there is not enough data for a batch
      */
-    BatchSource feed(ModelSpec spec, Recipe recipe);
+    BatchSource trainingBatches(ModelSpec spec, Recipe recipe);
 
     /**
      * {@return the number of updates in a complete epoch}
      *
-     * @param spec as for {@link #feed}
-     * @param recipe as for {@link #feed}
+     * @param spec as for {@link #trainingBatches}
+     * @param recipe as for {@link #trainingBatches}
      */
     default int stepsInEpoch(ModelSpec spec, Recipe recipe) {
-        try (BatchSource feed = feed(spec, recipe)) {
-            return EpochLoop.steps(feed.batches(), recipe);
+        try (BatchSource source = trainingBatches(spec, recipe)) {
+            return EpochLoop.steps(source.batches(), recipe);
         }
     }
 

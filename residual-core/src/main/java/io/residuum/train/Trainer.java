@@ -230,7 +230,7 @@ public final class Trainer {
 
     private Result train(TrainingStep step, Checkpoint.State begin) {
         Checkpoint.State state = begin;
-        try (BatchSource feed = task.feed(network.spec(), recipe);
+        try (BatchSource source = task.trainingBatches(network.spec(), recipe);
                 CallbackRunner called =
                         new CallbackRunner(
                                 callbacks,
@@ -239,7 +239,7 @@ public final class Trainer {
                                 folder.path(),
                                 listener::log)) {
             step.join(parallel);
-            int steps = EpochLoop.steps(feed.batches(), recipe);
+            int steps = EpochLoop.steps(source.batches(), recipe);
             listener.started(state.epoch(), recipe.epochs(), steps);
             called.trainingBegins(state.epoch());
             while (!state.isFinished(recipe)) {
@@ -250,8 +250,8 @@ public final class Trainer {
                 EpochLoop epoch =
                         new EpochLoop(recipe, next, step, folder, listener, called, parallel);
                 seed(epoch.number());
-                try (BatchSource.Epoch batches = feed.epoch(epoch.number(), parallel.share())) {
-                    epoch.train(batches, feed.batches(), step.maxPending(), () -> stopping);
+                try (BatchSource.Epoch batches = source.epoch(epoch.number(), parallel.share())) {
+                    epoch.train(batches, source.batches(), step.maxPending(), () -> stopping);
                     if (stopping) {
                         return result(Outcome.STOPPED, state, null);
                     }

@@ -20,7 +20,7 @@ import io.residuum.nn.Layer;
 import io.residuum.optim.LearningRates;
 import io.residuum.spec.Check;
 import io.residuum.train.distill.Distillation;
-import io.residuum.train.distill.Lesson;
+import io.residuum.train.distill.DistillationTerm;
 import io.residuum.train.distill.Teacher;
 import io.residuum.train.parallel.DataParallel;
 import io.residuum.train.parallel.Replicas;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The inner loop of training: forward pass, losses, backward pass, gradient clipping, optimizer,
- * moving average. {@link Trainer} uses it, and so can a training loop that you write.
+ * moving average. {@link Trainer} uses it. Your own training loop can use it too.
  *
  * <pre>{@code
  * try (TrainingStep step = new TrainingStep(network, recipe)) {
@@ -188,14 +188,14 @@ public final class TrainingStep implements AutoCloseable {
         double[] divisors;
         NDList losses = new NDList();
         NDList outputs;
-        List<Lesson> lessons = teacher == null ? List.of() : teacher.lessons(inputs);
+        List<DistillationTerm> distillation = teacher == null ? List.of() : teacher.terms(inputs);
         if (compiler != null) {
             compiler.prepare(inputs);
         }
         try (GradientCollector collector = backend.newGradientCollector()) {
             ForwardResult forward = forward(inputs);
             outputs = forward.outputs();
-            terms = objective.terms(batch.targets(), outputs, lessons);
+            terms = objective.terms(batch.targets(), outputs, distillation);
             divisors = divided.apply(terms);
             NDArray total = null;
             for (Objective.Term term : terms) {

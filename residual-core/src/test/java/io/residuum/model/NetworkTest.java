@@ -32,6 +32,7 @@ import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.SpectralNorm;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -121,6 +122,21 @@ class NetworkTest {
             assertEquals(
                     network.state().size(), network.parameters().size() + network.buffers().size());
             assertThrows(UnsupportedOperationException.class, () -> network.state().clear());
+        }
+    }
+
+    @EachEngine
+    void aLayerThatIsReadByAnotherHasNoFeatures(EngineChoice engine) {
+        LayerSpec bounded = new SpectralNorm("bounded", new Linear("", 2), 0.5, 3);
+        ModelSpec spec = Nets.spec(new Sequential("", bounded), 4);
+        try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32);
+                NDManager manager = network.backend().newManager()) {
+            NDList x = new NDList(Tensors.random(manager, Seeds.SEED, 1, 4));
+            SpecException e =
+                    assertThrows(
+                            SpecException.class,
+                            () -> network.features(x, List.of("bounded.layer")));
+            assertTrue(e.getMessage().contains("\"bounded.layer\""), e::getMessage);
         }
     }
 

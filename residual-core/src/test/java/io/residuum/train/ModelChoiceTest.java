@@ -75,8 +75,8 @@ class ModelChoiceTest {
         public void requireFitting(Network network) {}
 
         @Override
-        public BatchSource feed(ModelSpec spec, Recipe recipe) {
-            return stripes.feed(spec, recipe);
+        public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
+            return stripes.trainingBatches(spec, recipe);
         }
 
         @Override

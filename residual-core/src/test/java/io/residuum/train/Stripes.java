@@ -80,7 +80,7 @@ record Stripes(int training, int evaluationSamples) implements Task {
     public void requireFitting(Network network) {}
 
     @Override
-    public BatchSource feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
         int batch = recipe.batch();
         int all = recipe.batchesPerEpoch(training / batch);
         Prefetcher prefetcher = new Prefetcher(2, 2);

@@ -60,7 +60,7 @@ final class BlockGroup implements ProcessGroup {
         long processes = Arrays.stream(peers).map(BlockManagerId::executorId).distinct().count();
         if (processes < peers.length) {
             throw new TrainingException(
-                    ("each worker must have an executor of its own, but %d workers are on %d: set"
+                    ("each worker must have its own executor, but %d workers are on %d: set"
                                     + " spark.task.cpus to the cores of an executor, or use fewer"
                                     + " workers")
                             .formatted(peers.length, processes));

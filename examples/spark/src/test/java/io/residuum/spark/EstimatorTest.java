@@ -250,7 +250,7 @@ class EstimatorTest {
                 Task.class,
                 task,
                 (name, args, result) ->
-                        name.equals("feed")
+                        name.equals("trainingBatches")
                                 ? proxy(
                                         BatchSource.class,
                                         (BatchSource) result,

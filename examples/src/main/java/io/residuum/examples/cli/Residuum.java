@@ -128,7 +128,7 @@ public final class Residuum implements Runnable, Output.Verbosity {
         Failures failures = new Failures();
         CommandLine line = new CommandLine(new Residuum());
         commands(args).forEach(line::addSubcommand);
-        // In the annotation, or ahead of the commands, every command would inherit it.
+        // In the annotation, or before the commands, every command would inherit it.
         line.getCommandSpec().usageMessage().footer(EXAMPLES);
         return line.setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)

@@ -194,7 +194,7 @@ final class ServeCommand implements Callable<Integer> {
         Limits limits =
                 Limits.DEFAULT.withBodyBytes((int) (maxBody * MIB)).withNewTokens(maxNewTokens);
         if (maxPixels.isGiven()) {
-            limits = limits.withImagePixels(maxPixels.reader().maxPixels());
+            limits = limits.withImagePixels(maxPixels.reader(spec).maxPixels());
         }
         Batching batching =
                 new Batching(

@@ -33,6 +33,9 @@ class FailuresTest {
                 Arguments.of("bench resnet20 --engine tpu", "mxnet, pytorch, auto, got \"tpu\""),
                 Arguments.of("bench resnet20 --device gpu:x", "got \"gpu:x\""),
                 Arguments.of("evaluate resnet20", "'--data=DATA'"),
+                Arguments.of(
+                        "evaluate resnet20 --data digits --max-pixels 0",
+                        "--max-pixels must be 1 or more, got 0 (see residuum evaluate --help)"),
                 Arguments.of("evaluate resnet20 --data digts", "got 'digts'"),
                 Arguments.of("evaluate resnet20 --data cifar10:nowhere.bin", "nowhere.bin"),
                 Arguments.of("evaluate resnet50 --data digits", "1000 outputs"),

@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import io.residuum.engine.Ops;
 import io.residuum.graph.Graph;
+import io.residuum.graph.LeafArrays;
 import io.residuum.graph.Node;
 import io.residuum.graph.Program;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MxnetProgram implements Program {
     private final Graph graph;
-    private final Arguments arguments;
+    private final LeafArrays arguments;
     private final MxNDManager manager;
     private final List<String> inputs;
     private final boolean fuses;
@@ -42,7 +43,7 @@ final class MxnetProgram implements Program {
             boolean fuses) {
         this.graph = graph;
         this.manager = (MxNDManager) owner.newSubManager();
-        this.arguments = new Arguments(weights, prepared, manager);
+        this.arguments = new LeafArrays(weights, prepared, manager);
         this.inputs = new ArrayList<>(graph.inputs().keySet());
         for (int i = 0; i < graph.draws().size(); i++) {
             inputs.add(SymbolWriter.drawn(i));
@@ -115,7 +116,7 @@ final class MxnetProgram implements Program {
                 inputIndices[i] = inputs.indexOf(name);
                 if (inputIndices[i] < 0) {
                     Node leaf = Objects.requireNonNull(written.variables().get(name), name);
-                    values[i] = (MxNDArray) Objects.requireNonNull(arguments.value(leaf), name);
+                    values[i] = (MxNDArray) arguments.value(leaf);
                     share(values[i], parameter);
                 }
             }

@@ -7,20 +7,20 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.util.PairList;
 import io.residuum.emit.mxnet.SymbolWriter.Statistics;
 import io.residuum.engine.Ops;
+import io.residuum.graph.LeafArrays;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** The running means and variances of the batch norms in training. */
 final class RunningStatistics {
     private final List<Statistics> norms;
     private final List<NDArray> running = new ArrayList<>();
 
-    RunningStatistics(List<Statistics> norms, Arguments arguments) {
+    RunningStatistics(List<Statistics> norms, LeafArrays arguments) {
         this.norms = norms;
         for (Statistics norm : norms) {
-            running.add(Objects.requireNonNull(arguments.value(norm.mean())));
-            running.add(Objects.requireNonNull(arguments.value(norm.variance())));
+            running.add(arguments.value(norm.mean()));
+            running.add(arguments.value(norm.variance()));
         }
     }
 

@@ -158,23 +158,16 @@ final class SymbolWriter {
 
         @Override
         public Entry leaf(Leaf leaf) {
-            if (leaf instanceof Leaf.Input input) {
-                return recordBatchInput(variable(input.name(), node), node);
-            }
-            if (leaf instanceof Leaf.Drawn drawn) {
-                return recordBatchInput(variable(drawn(drawn.index()), node), node);
-            }
-            if (leaf instanceof Leaf.Weight weight) {
-                return variable(weight.path(), node);
-            }
-            if (leaf instanceof Leaf.Prepared prepared) {
-                return variable("prepared" + prepared.index(), node);
-            }
-            if (leaf instanceof Leaf.Fill fill) {
-                Dims one = Dims.of(node.shape().at(1).getShape());
-                return shapes.expanded(shared(fill, one), one, node.shape(), node.type());
-            }
-            return constant(leaf, node.shape(), node.type());
+            return leaf.fold(
+                    input -> recordBatchInput(variable(input.name(), node), node),
+                    weight -> variable(weight.path(), node),
+                    prepared -> variable("prepared" + prepared.index(), node),
+                    drawn -> recordBatchInput(variable(drawn(drawn.index()), node), node),
+                    constant -> constant(constant, node.shape(), node.type()),
+                    fill -> {
+                        Dims one = Dims.of(node.shape().at(1).getShape());
+                        return shapes.expanded(shared(fill, one), one, node.shape(), node.type());
+                    });
         }
 
         @Override

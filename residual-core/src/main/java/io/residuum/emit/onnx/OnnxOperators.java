@@ -64,8 +64,8 @@ final class OnnxOperators implements OperationVisitor<String> {
         return onnx.constant(new double[] {value}, new long[0], node.type());
     }
 
-    private IllegalArgumentException unsupported() {
-        return new IllegalArgumentException(
+    private String unsupported() {
+        throw new IllegalArgumentException(
                 ("an ONNX file needs a graph captured for inference, got %s%s: capture with"
                                 + " training false, and write what Capture returns")
                         .formatted(
@@ -75,23 +75,22 @@ final class OnnxOperators implements OperationVisitor<String> {
 
     @Override
     public String leaf(Leaf leaf) {
-        if (leaf instanceof Leaf.Input input) {
-            return input.name();
-        }
-        if (leaf instanceof Leaf.Weight) {
-            return weights.read(onnx, node);
-        }
-        if (leaf instanceof Leaf.Constant constant) {
-            long[] dims = node.shape().fixed().getShape();
-            return onnx.constant(constant.values(), dims, node.type());
-        }
-        if (leaf instanceof Leaf.Fill fill) {
-            DataType stored = OnnxTypes.stored(node.type());
-            String sizes = onnx.sizes(node.shape().sizes());
-            return onnx.typed(
-                    filled(sizes, fill.value(), stored), node.layer(), stored, node.type());
-        }
-        throw unsupported();
+        return leaf.fold(
+                Leaf.Input::name,
+                weight -> weights.read(onnx, node),
+                prepared -> unsupported(),
+                drawn -> unsupported(),
+                constant -> {
+                    long[] dims = node.shape().fixed().getShape();
+                    return onnx.constant(constant.values(), dims, node.type());
+                },
+                fill -> filled(fill.value()));
+    }
+
+    private String filled(double value) {
+        DataType type = OnnxTypes.stored(node.type());
+        String sizes = onnx.sizes(node.shape().sizes());
+        return onnx.typed(filled(sizes, value, type), node.layer(), type, node.type());
     }
 
     private String filled(String sizes, double value, DataType type) {
@@ -200,7 +199,7 @@ final class OnnxOperators implements OperationVisitor<String> {
     @Override
     public String batchNorm(Operation.BatchNorm o) {
         if (o.training()) {
-            throw unsupported();
+            return unsupported();
         }
         return call("BatchNormalization", in, attribute("epsilon", (float) o.eps()));
     }
@@ -378,7 +377,7 @@ final class OnnxOperators implements OperationVisitor<String> {
 
     @Override
     public String dropout(Operation.Dropout o) {
-        throw unsupported();
+        return unsupported();
     }
 
     @Override

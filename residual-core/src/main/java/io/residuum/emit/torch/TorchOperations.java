@@ -63,21 +63,26 @@ final class TorchOperations {
             return i < in.size() ? in.get(i) : "None";
         }
 
-        private IllegalArgumentException unknown() {
-            return new IllegalArgumentException("TorchScript has no " + node);
+        /** Fails: {@link TorchCode} reads most leaves from arguments and fields. */
+        private String unknown() {
+            throw new IllegalArgumentException("TorchScript has no " + node);
         }
 
         @Override
         public String leaf(Leaf leaf) {
-            if (leaf instanceof Leaf.Fill fill) {
-                return "torch.full(%s, %s, dtype=%d, layout=None, device=%s, pin_memory=None)"
-                        .formatted(
-                                sizes(node.shape(), TorchOperations.this::size),
-                                number(node, fill.value()),
-                                TorchTypes.code(node.type()),
-                                device);
-            }
-            throw unknown();
+            return leaf.fold(
+                    input -> unknown(),
+                    weight -> unknown(),
+                    prepared -> unknown(),
+                    drawn -> unknown(),
+                    constant -> unknown(),
+                    fill ->
+                            "torch.full(%s, %s, dtype=%d, layout=None, device=%s, pin_memory=None)"
+                                    .formatted(
+                                            sizes(node.shape(), TorchOperations.this::size),
+                                            number(node, fill.value()),
+                                            TorchTypes.code(node.type()),
+                                            device));
         }
 
         @Override
@@ -304,7 +309,7 @@ final class TorchOperations {
         /** Throws: {@link TorchCode} writes two statements for it. */
         @Override
         public String writeLast(WriteLast o) {
-            throw unknown();
+            return unknown();
         }
 
         @Override

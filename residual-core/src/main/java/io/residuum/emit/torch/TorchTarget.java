@@ -7,12 +7,11 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
-import io.residuum.engine.Values;
 import io.residuum.engine.torch.TorchModule;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
+import io.residuum.graph.LeafArrays;
 import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
 import io.residuum.graph.Program;
 import io.residuum.graph.Target;
 import java.util.ArrayList;
@@ -81,8 +80,8 @@ public final class TorchTarget implements Target {
             Fusion fusion) {
         PtNDManager manager = (PtNDManager) owner.newSubManager();
         try {
-            Held held =
-                    new Held(batch, node -> (PtNDArray) array(node, weights, prepared, manager));
+            LeafArrays leaves = new LeafArrays(weights, prepared, manager);
+            Held held = new Held(batch, node -> (PtNDArray) leaves.value(node));
             String device =
                     manager.getDevice().isGpu()
                             ? "torch.device(\"cuda:" + manager.getDevice().getDeviceId() + "\")"
@@ -100,25 +99,6 @@ public final class TorchTarget implements Target {
             manager.close();
             throw e;
         }
-    }
-
-    private static NDArray array(
-            Node node, Map<String, NDArray> weights, List<NDArray> prepared, NDManager manager) {
-        Operation operation = node.operation();
-        if (operation instanceof Leaf.Weight weight) {
-            NDArray array = weights.get(weight.path());
-            if (array == null) {
-                throw new IllegalArgumentException(
-                        "the weights must contain every array of the graph, found none for "
-                                + weight.path());
-            }
-            return array;
-        }
-        if (operation instanceof Leaf.Prepared p) {
-            return prepared.get(p.index());
-        }
-        double[] values = ((Leaf.Constant) operation).values();
-        return Values.create(manager, values, node.shape().fixed(), node.type());
     }
 
     /** The arrays of a module: those passed to it, and reordered weights. */

@@ -19,7 +19,7 @@ import java.util.Set;
 
 /**
  * Mixed precision (Micikevicius et al. 2018, arXiv:1710.03740): the products, which take nearly all
- * the time, compute in a 16-bit type. Weights, inputs and outputs keep their types, and so do
+ * the time, compute in a 16-bit type. Weights, inputs and outputs keep their types. So do
  * operations that need float32's range or digits.
  *
  * <p>Convolutions, linear layers, matrix products and attention compute in the given type. The

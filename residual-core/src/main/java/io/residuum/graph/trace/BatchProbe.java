@@ -18,6 +18,15 @@ final class BatchProbe {
         return size != 0 && size % SIZE == 0;
     }
 
+    /** Fails if a size of a parameter would be taken for the batch. */
+    static void requireNone(String parameter, Shape shape) {
+        if (Arrays.stream(shape.getShape()).anyMatch(BatchProbe::isIn)) {
+            throw new UnsupportedOperationException(
+                    "%s of shape %s, but capturing takes multiples of %d for the batch"
+                            .formatted(parameter, shape, SIZE));
+        }
+    }
+
     static DimExpr dim(long size) {
         return isIn(size) ? DimExpr.BATCH.times(dim(size / SIZE)) : DimExpr.of(size);
     }

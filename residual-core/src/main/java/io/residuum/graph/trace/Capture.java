@@ -269,6 +269,7 @@ public final class Capture {
                                             + p.getName()
                                             + ", which is not registered with a layer");
                         }
+                        BatchProbe.requireNone(path, p.getShape());
                         return recorder.leaf(new Leaf.Weight(path), p.getShape(), type);
                     });
         }

@@ -19,13 +19,13 @@ import java.util.Map;
  * The forward pass for one new position after any number of cached ones. The last row of each
  * cached array must be free, because the graph writes the new row there. Side inputs that only
  * describe positions are no inputs of the graph. Results that depend on them are computed for each
- * position and fed.
+ * position and given as inputs.
  *
  * @param graph the graph; its first output is the network's, the others are rows to append
  * @param states the arrays that layers read from the cache
- * @param fed the inputs that depend on the position
+ * @param positions the inputs that depend on the position
  */
-public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
+public record DecodeStep(Graph graph, List<State> states, List<PositionInputs<?>> positions) {
     /** Two sizes without a common factor. */
     private static final int[] ROWS = {127, 251};
 
@@ -33,7 +33,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
 
     public DecodeStep {
         states = List.copyOf(states);
-        fed = List.copyOf(fed);
+        positions = List.copyOf(positions);
     }
 
     /**
@@ -57,8 +57,8 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
      * @param names the graph inputs of the arrays
      * @param <T> the type of the recipe's result
      */
-    public record Fed<T>(Cache.PositionDependent<T> recipe, List<String> names) {
-        public Fed {
+    public record PositionInputs<T>(Cache.PositionDependent<T> recipe, List<String> names) {
+        public PositionInputs {
             names = List.copyOf(names);
         }
 
@@ -134,7 +134,7 @@ public record DecodeStep(Graph graph, List<State> states, List<Fed<?>> fed) {
         Graph first = captured(network, inputs, example, one);
         Graph second = captured(network, inputs, example, other);
         return new DecodeStep(
-                Generalization.of(first, second, null, sizes), one.states(), one.fed());
+                Generalization.of(first, second, null, sizes), one.states(), one.positions());
     }
 
     private static Graph captured(

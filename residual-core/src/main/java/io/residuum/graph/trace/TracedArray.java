@@ -35,16 +35,16 @@ final class TracedArray extends NDArrayAdapter {
         return node;
     }
 
-    private TracedArray made(Operation operation, Shape result) {
+    private TracedArray traced(Operation operation, Shape result) {
         return recorder.record(operation, List.of(this), result, node.type());
     }
 
     TracedArray unary(Function function, double alpha) {
-        return made(new Operation.Unary(function, alpha), shape);
+        return traced(new Operation.Unary(function, alpha), shape);
     }
 
     private TracedArray scalar(Arithmetic arithmetic, Number value) {
-        return made(new Operation.Scalar(arithmetic, value.doubleValue()), shape);
+        return traced(new Operation.Scalar(arithmetic, value.doubleValue()), shape);
     }
 
     TracedArray binary(Arithmetic arithmetic, NDArray other) {
@@ -172,7 +172,7 @@ final class TracedArray extends NDArrayAdapter {
 
     @Override
     public NDArray softmax(int axis) {
-        return made(new Operation.Softmax(axis < 0 ? axis + shape.dimension() : axis), shape);
+        return traced(new Operation.Softmax(axis < 0 ? axis + shape.dimension() : axis), shape);
     }
 
     @Override
@@ -193,7 +193,7 @@ final class TracedArray extends NDArrayAdapter {
     private TracedArray reduced(Aggregate kind, int[] axes, boolean keep) {
         int[] positive = TracedShapes.positive(shape, axes);
         List<Integer> along = Arrays.stream(positive).boxed().toList();
-        return made(
+        return traced(
                 new Operation.Reduce(kind, along, keep),
                 TracedShapes.without(shape, keep, positive));
     }
@@ -201,7 +201,7 @@ final class TracedArray extends NDArrayAdapter {
     @Override
     public NDArray reshape(Shape target) {
         Shape result = TracedShapes.reshaped(shape, target);
-        return result.equals(shape) ? duplicate() : made(new Operation.Reshape(), result);
+        return result.equals(shape) ? duplicate() : traced(new Operation.Reshape(), result);
     }
 
     @Override
@@ -218,14 +218,14 @@ final class TracedArray extends NDArrayAdapter {
 
     @Override
     public NDArray transpose(int... order) {
-        return made(
+        return traced(
                 new Operation.Transpose(Arrays.stream(order).boxed().toList()),
                 new Shape(Arrays.stream(order).mapToLong(shape::get).toArray()));
     }
 
     @Override
     public NDArray broadcast(Shape target) {
-        return target.equals(shape) ? this : made(new Operation.Expand(), target);
+        return target.equals(shape) ? this : traced(new Operation.Expand(), target);
     }
 
     @Override
@@ -259,7 +259,7 @@ final class TracedArray extends NDArrayAdapter {
                         ? new Operation.Expand()
                         : new Operation.Repeat(axis, BatchProbe.dim(times));
         Shape all = TracedShapes.with(shape, axis, shape.get(axis) * times);
-        return times == 1 ? this : made(operation, all);
+        return times == 1 ? this : traced(operation, all);
     }
 
     TracedArray withLast(TracedArray rows) {
@@ -326,7 +326,7 @@ final class TracedArray extends NDArrayAdapter {
                             + " keep a fixed number or the complete batch");
         }
         Operation slice = new Operation.Slice(axis, BatchProbe.dim(from), BatchProbe.dim(to), step);
-        return made(slice, TracedShapes.with(shape, axis, size));
+        return traced(slice, TracedShapes.with(shape, axis, size));
     }
 
     @Override

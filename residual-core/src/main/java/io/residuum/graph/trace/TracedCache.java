@@ -27,7 +27,7 @@ final class TracedCache implements Cache {
     private final int source;
     private final Map<Layer, Integer> runs = new IdentityHashMap<>();
     private final List<DecodeStep.State> states = new ArrayList<>();
-    private final List<DecodeStep.Fed<?>> fed = new ArrayList<>();
+    private final List<DecodeStep.PositionInputs<?>> positions = new ArrayList<>();
     private final List<Node> appended = new ArrayList<>();
 
     /**
@@ -116,7 +116,7 @@ final class TracedCache implements Cache {
         List<String> names = new ArrayList<>();
         NDList inputs = new NDList();
         for (NDArray array : recipe.arrays(made)) {
-            String name = "placed_" + fed.size() + "_" + names.size();
+            String name = "position_" + positions.size() + "_" + names.size();
             names.add(name);
             inputs.add(input(pass, name, array.getShape(), array.getDataType()));
         }
@@ -128,7 +128,7 @@ final class TracedCache implements Cache {
                                 + "\" computed by a layer of the network");
             }
         }
-        fed.add(new DecodeStep.Fed<>(recipe, names));
+        positions.add(new DecodeStep.PositionInputs<>(recipe, names));
         return recipe.of(inputs);
     }
 
@@ -141,7 +141,7 @@ final class TracedCache implements Cache {
         return states;
     }
 
-    List<DecodeStep.Fed<?>> fed() {
-        return fed;
+    List<DecodeStep.PositionInputs<?>> positions() {
+        return positions;
     }
 }

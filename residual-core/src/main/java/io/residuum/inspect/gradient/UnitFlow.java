@@ -17,7 +17,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what a unit reads, as one forward pass shows it.
+ * The inputs of a unit, found by one forward pass.
  *
  * @param unit the unit
  * @param readsNumbers false for a unit that reads token ids, which have no gradient

@@ -67,7 +67,7 @@ final class LensCounts {
         private final NDArray probabilities;
         private final long[] predicted;
 
-        /** For each position, the first unit from which on the prediction is final. */
+        /** The first unit after which the prediction stays, for each position. */
         private final int[] settledAt;
 
         Reader(Batch batch, NDList outputs) {

@@ -193,7 +193,10 @@ public final class TransformersConfig {
         return new ClassLabels(count, names, activation(settings, count));
     }
 
-    /** As transformers' pipelines and the {@code CrossEncoder} of sentence-transformers choose. */
+    /**
+     * Chooses as the pipelines of transformers and the {@code CrossEncoder} of
+     * sentence-transformers do.
+     */
     private static ClassActivation activation(ConfigObject settings, int count) {
         String problem = settings.text("problem_type", "");
         Optional<ConfigObject> sentences = settings.object("sentence_transformers");

@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
 /**
  * Applies one layer to each of n streams with the same weights: {@code (N, T, n C) -> (N, T, n
  * C')}. The layer sees the streams of sequences as further positions, and those of images as
- * further samples. It must treat positions of a sequence alike, as norms and linear maps do.
+ * further samples. It must treat all positions of a sequence equally, as norms and linear maps do.
  *
  * @param name its name. Default: empty
  * @param streams the number of streams n

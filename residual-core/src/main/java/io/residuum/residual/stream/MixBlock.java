@@ -7,7 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.CountsMacs;
-import io.residuum.residual.stream.Place.Role;
+import io.residuum.residual.stream.Connection.Role;
 import java.util.Optional;
 
 /** Mixes n streams to m weighted sums, {@code (N, T, n C) -> (N, T, m C)}. */
@@ -22,10 +22,10 @@ public final class MixBlock extends Layer implements CountsMacs {
         this.streams = new Streams(input, count);
         this.sums = sums;
         this.weights = weights;
-        Place place = new Place(role, Math.max(count, sums), streams.width(), count);
+        Connection connection = new Connection(role, Math.max(count, sums), streams.width(), count);
         this.numbers =
                 weights.numbers(
-                        place,
+                        connection,
                         (name, init, dims) -> parameter(name, Parameter.Type.OTHER, init, dims));
     }
 

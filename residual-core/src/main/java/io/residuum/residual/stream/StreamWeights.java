@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
-import io.residuum.residual.stream.Place.Role;
+import io.residuum.residual.stream.Connection.Role;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -30,49 +30,49 @@ public sealed interface StreamWeights
                 StreamWeights.Router {
 
     /**
-     * {@return the weights of a place, with new parameters}
+     * {@return the weights of a connection, with new parameters}
      *
-     * @param place the place
+     * @param connection the connection
      * @param owner registers the parameters
      */
-    Numbers numbers(Place place, Numbers.Owner owner);
+    Numbers numbers(Connection connection, Numbers.Owner owner);
 
     /** {@return the name of this kind of weights} */
     default String kind() {
         return getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 
-    private static double[] initial(List<Double> init, Place place) {
+    private static double[] initial(List<Double> init, Connection connection) {
         if (init.isEmpty()) {
-            return place.plain();
+            return connection.plain();
         }
-        requireCount("init", init, place);
+        requireCount("init", init, connection);
         return init.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
-    private static void requireCount(String name, List<Double> values, Place place) {
+    private static void requireCount(String name, List<Double> values, Connection connection) {
         Check.that(
-                values.size() == place.count(),
+                values.size() == connection.count(),
                 "%s must have %s numbers to %s %s streams, got %s",
                 name,
-                place.count(),
-                place.role().name().toLowerCase(Locale.ROOT),
-                place.streams(),
+                connection.count(),
+                connection.role().name().toLowerCase(Locale.ROOT),
+                connection.streams(),
                 values.size());
     }
 
-    private static void requireCarry(String type, String instead, Place place) {
+    private static void requireCarry(String type, String instead, Connection connection) {
         Check.that(
-                place.role() == Role.CARRY,
+                connection.role() == Role.CARRY,
                 "%s weights must stand in the shortcut, got them in %s: use %s",
                 type,
-                place,
+                connection,
                 instead);
     }
 
-    private static void requireAllStreams(String type, Place place) {
+    private static void requireAllStreams(String type, Connection connection) {
         Check.that(
-                place.read() == place.streams(),
+                connection.read() == connection.streams(),
                 "weights of a correction must be fixed, learned or router, got %s: it needs all"
                         + " streams",
                 type);
@@ -113,8 +113,8 @@ public sealed interface StreamWeights
         }
 
         @Override
-        public Numbers numbers(Place place, Numbers.Owner owner) {
-            requireCount("values", values, place);
+        public Numbers numbers(Connection connection, Numbers.Owner owner) {
+            requireCount("values", values, connection);
             return Numbers.ofAll(
                     (pass, like) -> pass.shared(new Table(values, like.getDataType())));
         }
@@ -135,9 +135,9 @@ public sealed interface StreamWeights
         }
 
         @Override
-        public Numbers numbers(Place place, Numbers.Owner owner) {
-            double[] start = initial(init, place);
-            Parameter weight = owner.parameter("weight", Init.values(start), place.count());
+        public Numbers numbers(Connection connection, Numbers.Owner owner) {
+            double[] start = initial(init, connection);
+            Parameter weight = owner.parameter("weight", Init.values(start), connection.count());
             return Numbers.ofAll((pass, like) -> pass.value(weight));
         }
     }
@@ -167,19 +167,21 @@ public sealed interface StreamWeights
         }
 
         @Override
-        public Numbers numbers(Place place, Numbers.Owner owner) {
-            requireAllStreams("tanh", place);
-            int n = place.streams();
-            int each = place.count() / n;
+        public Numbers numbers(Connection connection, Numbers.Owner owner) {
+            requireAllStreams("tanh", connection);
+            int n = connection.streams();
+            int each = connection.count() / n;
             Dynamic dynamic =
-                    new Dynamic(owner, each, place.width(), initial(init, place), scale, eps);
+                    new Dynamic(
+                            owner, each, connection.width(), initial(init, connection), scale, eps);
             return Numbers.perPosition(
                     dynamic.macs() * n,
                     (pass, rows) -> {
-                        NDArray streams = rows.reshape(-1, n, place.width());
+                        NDArray streams = rows.reshape(-1, n, connection.width());
                         NDArray tanh = dynamic.projected(pass, streams).tanh();
-                        NDArray numbers = dynamic.affine(pass, tanh.reshape(-1, place.count()));
-                        return place.role() == Role.CARRY ? transposed(numbers, n) : numbers;
+                        NDArray numbers =
+                                dynamic.affine(pass, tanh.reshape(-1, connection.count()));
+                        return connection.role() == Role.CARRY ? transposed(numbers, n) : numbers;
                     });
         }
 
@@ -219,14 +221,14 @@ public sealed interface StreamWeights
         }
 
         @Override
-        public Numbers numbers(Place place, Numbers.Owner owner) {
-            requireAllStreams("sigmoid", place);
+        public Numbers numbers(Connection connection, Numbers.Owner owner) {
+            requireAllStreams("sigmoid", connection);
             double[] bias =
-                    Arrays.stream(initial(init, place))
+                    Arrays.stream(initial(init, connection))
                             .map(weight -> logit((weight - eps) / factor, weight))
                             .toArray();
-            long width = place.streams() * place.width();
-            Dynamic dynamic = new Dynamic(owner, place.count(), width, bias, scale, normEps);
+            long width = connection.streams() * connection.width();
+            Dynamic dynamic = new Dynamic(owner, connection.count(), width, bias, scale, normEps);
             return Numbers.perPosition(
                     dynamic.macs(),
                     (pass, rows) -> {
@@ -281,16 +283,16 @@ public sealed interface StreamWeights
         }
 
         @Override
-        public Numbers numbers(Place place, Numbers.Owner owner) {
-            requireCarry("sinkhorn", "sigmoid", place);
-            double[] bias = Arrays.stream(place.plain()).map(one -> one * diagonal).toArray();
-            long width = place.streams() * place.width();
-            Dynamic dynamic = new Dynamic(owner, place.count(), width, bias, scale, normEps);
+        public Numbers numbers(Connection connection, Numbers.Owner owner) {
+            requireCarry("sinkhorn", "sigmoid", connection);
+            double[] bias = Arrays.stream(connection.plain()).map(one -> one * diagonal).toArray();
+            long width = connection.streams() * connection.width();
+            Dynamic dynamic = new Dynamic(owner, connection.count(), width, bias, scale, normEps);
             return Numbers.perPosition(
                     dynamic.macs(),
                     (pass, rows) -> {
                         NDArray logits = dynamic.affine(pass, dynamic.projected(pass, rows));
-                        return balanced(pass, logits, place.streams());
+                        return balanced(pass, logits, connection.streams());
                     });
         }
 
@@ -319,9 +321,9 @@ public sealed interface StreamWeights
     @Doc("A learned orthogonal matrix for all positions.")
     record Orthogonal() implements StreamWeights {
         @Override
-        public Numbers numbers(Place place, Numbers.Owner owner) {
-            requireCarry("orthogonal", "learned", place);
-            int n = place.streams();
+        public Numbers numbers(Connection connection, Numbers.Owner owner) {
+            requireCarry("orthogonal", "learned", connection);
+            int n = connection.streams();
             Parameter weight = owner.parameter("weight", Init.ZEROS, n, n);
             return Numbers.ofAll((pass, like) -> SkewExponential.of(pass, weight, like));
         }
@@ -345,20 +347,22 @@ public sealed interface StreamWeights
         }
 
         @Override
-        public Numbers numbers(Place place, Numbers.Owner owner) {
-            int n = place.streams();
-            long width = place.width();
+        public Numbers numbers(Connection connection, Numbers.Owner owner) {
+            int n = connection.streams();
+            long width = connection.width();
             Check.that(active < n, "active must be in [0, %s), got %s", n, active);
-            Parameter weight = owner.parameter("weight", Init.ZEROS, place.count(), n);
+            Parameter weight = owner.parameter("weight", Init.ZEROS, connection.count(), n);
             Parameter router = owner.parameter("router", Init.fanNormal(Init.Fan.IN, 1), n, width);
             Parameter norm = owner.parameter("norm", Init.ONES, width);
-            List<Double> plain = Arrays.stream(place.plain()).boxed().toList();
-            long from = place.read() == 1 ? 0 : active * width;
+            List<Double> plain = Arrays.stream(connection.plain()).boxed().toList();
+            long from = connection.read() == 1 ? 0 : active * width;
             return Numbers.perPosition(
-                    n * (width + place.count()),
+                    n * (width + connection.count()),
                     (pass, rows) -> {
                         NDArray s =
-                                place.read() == 1 ? rows : rows.get(":, {}:{}", from, from + width);
+                                connection.read() == 1
+                                        ? rows
+                                        : rows.get(":, {}:{}", from, from + width);
                         NDArray normal = Dynamic.rms(pass, s, eps).mul(pass.value(norm));
                         NDArray scaled = pass.ops().div(normal, width);
                         NDArray routed = Dynamic.linear(scaled, pass.value(router)).tanh();

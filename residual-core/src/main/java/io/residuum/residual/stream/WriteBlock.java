@@ -8,7 +8,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.MultiLayer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.CountsMacs;
-import io.residuum.residual.stream.Place.Role;
+import io.residuum.residual.stream.Connection.Role;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,10 +34,10 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
         this.weights = weights;
         boolean readsBranch = active != NONE;
         long width = readsBranch ? branch.width() : streams.width();
-        Place place = new Place(Role.WRITE, count, width, readsBranch ? 1 : count);
+        Connection connection = new Connection(Role.WRITE, count, width, readsBranch ? 1 : count);
         this.numbers =
                 weights.numbers(
-                        place,
+                        connection,
                         (name, init, dims) -> parameter(name, Parameter.Type.OTHER, init, dims));
         if (numbers.perPosition() && streams.positions() != branch.positions()) {
             throw new IllegalArgumentException(

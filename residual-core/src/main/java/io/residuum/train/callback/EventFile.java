@@ -61,7 +61,7 @@ final class EventFile implements AutoCloseable {
         }
     }
 
-    /** Says that a process continues at a step, so that readers drop later steps of others. */
+    /** Marks the step at which a process continues, so that readers drop later steps of others. */
     void restartAt(long step) {
         event(new Message().number(2, step).message(7, new Message().number(1, 1)));
     }

@@ -169,21 +169,21 @@ public final class Teacher implements AutoCloseable {
      * @param inputs what the student reads
      * @return what each output of the student learns; the arrays belong to the input's manager
      */
-    public List<Lesson> lessons(NDList inputs) {
+    public List<DistillationTerm> terms(NDList inputs) {
         Map<String, NDArray> found = compute(inputs);
-        List<Lesson> lessons = new ArrayList<>();
-        outputs.forEach((student, name) -> lessons.add(ofOutput(student, found(found, name))));
+        List<DistillationTerm> terms = new ArrayList<>();
+        outputs.forEach((student, name) -> terms.add(ofOutput(student, found(found, name))));
         settings.features()
-                .forEach((student, layer) -> lessons.add(ofFeatures(student, found(found, layer))));
-        return lessons;
+                .forEach((student, layer) -> terms.add(ofFeatures(student, found(found, layer))));
+        return terms;
     }
 
     private static NDArray found(Map<String, NDArray> found, String name) {
         return Objects.requireNonNull(found.get(name), name);
     }
 
-    private Lesson ofOutput(String student, NDArray logits) {
-        return new Lesson(
+    private DistillationTerm ofOutput(String student, NDArray logits) {
+        return new DistillationTerm(
                 student,
                 "teacher",
                 settings.weight(),
@@ -194,8 +194,8 @@ public final class Teacher implements AutoCloseable {
                                         logits, shape, settings.temperature(), target));
     }
 
-    private Lesson ofFeatures(String student, NDArray features) {
-        return new Lesson(
+    private DistillationTerm ofFeatures(String student, NDArray features) {
+        return new DistillationTerm(
                 student,
                 "features",
                 settings.featureWeight(),

@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  *       belongs to the input of its name.
  * </ul>
  */
-public final class HeaderInference {
+final class HeaderInference {
     private static final List<String> TARGETS = List.of("target", "label", "class", "y");
     private static final int MOST_CATEGORIES = 100;
 

@@ -132,11 +132,11 @@ public record SampleTask(
     }
 
     @Override
-    public BatchSource feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
         SampleLayout layout = new SampleLayout(spec);
         return data.train() instanceof Samples samples
-                ? SampleFeed.open(samples.augmentedBy(augmentation(recipe)), layout, recipe)
-                : new StreamFeed((SampleStream) data.train(), layout, recipe);
+                ? SampleBatches.open(samples.augmentedBy(augmentation(recipe)), layout, recipe)
+                : new StreamBatches((SampleStream) data.train(), layout, recipe);
     }
 
     @Override
@@ -170,7 +170,7 @@ public record SampleTask(
         SampleLayout layout = new SampleLayout(network.spec());
         OutputEvaluator evaluator =
                 new OutputEvaluator(network, options, classNames).inUnits(units);
-        try (Prefetcher prefetcher = SampleFeed.newPrefetcher()) {
+        try (Prefetcher prefetcher = SampleBatches.newPrefetcher()) {
             int size = options.batch();
             int batches = (samples.size() + size - 1) / size;
             prefetcher
@@ -178,7 +178,7 @@ public record SampleTask(
                             0,
                             batches,
                             i ->
-                                    SampleFeed.batch(
+                                    SampleBatches.batch(
                                             samples::get,
                                             layout,
                                             i * size,

@@ -46,12 +46,12 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
                 network.compile(CompileOptions.DEFAULT, note -> {});
             }
             recipe.freeze().forEach(network::freeze);
-            try (BatchSource feed = task.feed(network.spec(), recipe)) {
-                int steps = (feed.batches() + recipe.accumulate() - 1) / recipe.accumulate();
+            try (BatchSource source = task.trainingBatches(network.spec(), recipe)) {
+                int steps = (source.batches() + recipe.accumulate() - 1) / recipe.accumulate();
                 Recipe sized = recipe.withEpochsOfSteps(steps);
                 long updates =
                         recipe.steps() == null ? (long) steps * sized.epochs() : recipe.steps();
-                double update = secondsOfUpdate(network, recipe, feed);
+                double update = secondsOfUpdate(network, recipe, source);
                 double sample = update / recipe.batch() / recipe.accumulate() * FORWARD_SHARE;
                 long evaluated =
                         task.validation().map(EvaluationSet::size).orElse(0L) * sized.epochs()
@@ -67,12 +67,12 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
         }
     }
 
-    private static double secondsOfUpdate(Network network, Recipe recipe, BatchSource feed) {
-        int updates = Math.min(WARMUP + MEASURED, feed.batches() / recipe.accumulate());
+    private static double secondsOfUpdate(Network network, Recipe recipe, BatchSource source) {
+        int updates = Math.min(WARMUP + MEASURED, source.batches() / recipe.accumulate());
         int warmup = Math.min(WARMUP, updates - 1);
         long start = System.nanoTime();
         try (TrainingStep step = new TrainingStep(network, recipe);
-                BatchSource.Epoch epoch = feed.epoch(1)) {
+                BatchSource.Epoch epoch = source.epoch(1)) {
             for (int i = 0; i < updates; i++) {
                 if (i == warmup) {
                     start = System.nanoTime();

@@ -101,9 +101,9 @@ public record LearningRateFinder(
         double least = Double.POSITIVE_INFINITY;
         AtomicBoolean stopping = new AtomicBoolean();
         try (ExitGuard guard = new ExitGuard(() -> stopping.set(true));
-                BatchSource feed = task.feed(network.spec(), recipe);
+                BatchSource source = task.trainingBatches(network.spec(), recipe);
                 TrainingStep step = new TrainingStep(network, recipe);
-                Batches batches = new Batches(feed)) {
+                Batches batches = new Batches(source)) {
             for (int i = 0; i < updates && !stopping.get(); i++) {
                 double rate = from * Math.pow(to / from, i / (updates - 1.0));
                 double loss = loss(step, batches, recipe.accumulate());
@@ -141,20 +141,20 @@ public record LearningRateFinder(
 
     /** The batches of one epoch after the other. */
     private static final class Batches implements AutoCloseable {
-        private final BatchSource feed;
+        private final BatchSource source;
         private BatchSource.Epoch epoch;
         private int number = 1;
         private int read;
 
-        Batches(BatchSource feed) {
-            this.feed = feed;
-            this.epoch = feed.epoch(number);
+        Batches(BatchSource source) {
+            this.source = source;
+            this.epoch = source.epoch(number);
         }
 
         TrainingBatch next() {
-            if (read == feed.batches()) {
+            if (read == source.batches()) {
                 epoch.close();
-                epoch = feed.epoch(++number);
+                epoch = source.epoch(++number);
                 read = 0;
             }
             read++;

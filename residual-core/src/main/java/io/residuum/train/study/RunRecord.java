@@ -46,9 +46,9 @@ public record RunRecord(
 
     /** The way a run ended. */
     public enum Outcome {
-        /** It is complete. */
+        /** The run is complete. */
         FINISHED,
-        /** Its loss was not finite. */
+        /** The loss was not finite. */
         DIVERGED,
         /** A search ended it early, since others were better. */
         DROPPED

@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a study: trains each variant with each seed in a run folder of its own, and writes tables,
- * curves and a report after each run. A run whose loss is not finite is a result. A study that was
- * stopped or killed and then resumed ends with the same numbers as an uninterrupted one.
+ * Runs a study: trains each variant with each seed in its own run folder, and writes tables, curves
+ * and a report after each run. A run whose loss is not finite is a result. A study that was stopped
+ * or killed and then resumed ends with the same numbers as an uninterrupted one.
  *
  * <p>If the process is asked to end (Ctrl-C, SIGTERM, {@code System.exit}), the study stops after
  * the current step and keeps its thread, see {@link ExitGuard}.

@@ -13,6 +13,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.spec.layers.Linear;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -157,6 +158,13 @@ class CaptureTest {
                         CaptureException.class,
                         () -> capture(new Own(x -> x.getNDArrayInternal().softPlus()), false));
         assertTrue(byFunction.getMessage().contains("Own uses softPlus"), byFunction.getMessage());
+    }
+
+    @Test
+    void refusesAParameterWhoseSizeMeansTheBatch() {
+        Layer large = new Linear("", 1_000_003).newBlock(new Shape(-1, 4));
+        var e = assertThrows(CaptureException.class, () -> capture(large, false));
+        assertTrue(e.getMessage().contains("weight of shape (1000003, 4)"), e.getMessage());
     }
 
     @Test

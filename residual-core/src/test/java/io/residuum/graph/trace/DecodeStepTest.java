@@ -91,7 +91,7 @@ class DecodeStepTest {
             assertAll(
                     () ->
                             assertEquals(
-                                    Set.of(Capture.DATA, "past_0_0", "placed_0_0"),
+                                    Set.of(Capture.DATA, "past_0_0", "position_0_0"),
                                     graph.inputs().keySet()),
                     () ->
                             assertEquals(
@@ -106,8 +106,9 @@ class DecodeStepTest {
                                     new NDList(manager.ones(new Shape(2, 1, 2))),
                                     false)
                             .withCache(cache);
-            Map<String, NDArray> fed = step.fed().get(0).at(pass, new Cache.Position(2, 7, 128));
-            assertEquals(7, fed.get("placed_0_0").toFloatArray()[0]);
+            Map<String, NDArray> inputs =
+                    step.positions().get(0).at(pass, new Cache.Position(2, 7, 128));
+            assertEquals(7, inputs.get("position_0_0").toFloatArray()[0]);
         }
     }
 

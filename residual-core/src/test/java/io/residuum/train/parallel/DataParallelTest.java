@@ -230,8 +230,8 @@ class DataParallelTest {
     /** The batches of one process, for a run of its own. */
     private record OneShare(Task task, Share share) implements Task {
         @Override
-        public BatchSource feed(ModelSpec spec, Recipe recipe) {
-            BatchSource all = task.feed(spec, recipe);
+        public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
+            BatchSource all = task.trainingBatches(spec, recipe);
             return new BatchSource() {
                 @Override
                 public int batches() {

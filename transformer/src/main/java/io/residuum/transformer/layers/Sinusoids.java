@@ -6,9 +6,9 @@ import io.residuum.nn.Init;
 enum Sinusoids {
     /** Sines in even channels, cosines in odd ones (Vaswani et al. 2017, Section 3.5). */
     INTERLEAVED,
-    /** The same frequencies, sines in the first half of the channels, cosines in the second. */
+    /** Sines in the first half of the channels, cosines in the second, of equal frequencies. */
     HALVES,
-    /** As halves, and the last frequency is 1/10000 (tensor2tensor). */
+    /** Halves whose last frequency is 1/10000 (tensor2tensor). */
     TO_THE_LAST;
 
     private static final double BASE = 10000;

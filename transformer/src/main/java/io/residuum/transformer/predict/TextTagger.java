@@ -198,7 +198,7 @@ public final class TextTagger {
         return new Entity(label, score, word(aggregation, text, tokens, first, last), start, end);
     }
 
-    /** As transformers writes it: an unknown token by its text. */
+    /** Returns a word as transformers writes it: an unknown token by its text. */
     private String word(
             Aggregation aggregation, String text, Encoding tokens, int first, int last) {
         int unknown = model.tokenizer().special().unknown().orElse(-1);

@@ -78,7 +78,8 @@ final class LabelledFiles {
         try {
             table = RowTable.read(file);
         } catch (DataException e) {
-            // Without names, two rows may begin alike; reading labelled texts reports real errors.
+            // Without names, two rows may begin equally; reading labelled texts reports real
+            // errors.
             return true;
         }
         String[] columns = table.columns().toArray(String[]::new);

@@ -129,7 +129,7 @@ final class LibraryTokenizer implements Tokenizer {
         return chars;
     }
 
-    /** As transformers decides: by the prefix of the token, or by the space before it. */
+    /** Decides as transformers does: by the prefix of the token, or by the space before it. */
     private boolean continues(String text, NativeTokens found, int token, int start) {
         if (marksContinuations) {
             String written = found.tokens().get(token);

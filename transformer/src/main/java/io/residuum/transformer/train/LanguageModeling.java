@@ -197,9 +197,9 @@ public final class LanguageModeling implements Task {
     }
 
     @Override
-    public BatchSource feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
         RandomWindows windows = windows(recipe.seed());
-        return WindowFeed.of(
+        return WindowBatches.of(
                 data.train().size(),
                 length,
                 recipe,

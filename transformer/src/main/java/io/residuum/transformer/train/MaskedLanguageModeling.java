@@ -120,8 +120,8 @@ public final class MaskedLanguageModeling implements Task {
     }
 
     @Override
-    public BatchSource feed(ModelSpec spec, Recipe recipe) {
-        return WindowFeed.of(
+    public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
+        return WindowBatches.of(
                 data.train().size(),
                 length,
                 recipe,

@@ -128,7 +128,7 @@ record Similarities(TextTuples tuples, List<float[]> vectors) {
                     .toArray();
         }
 
-        /** Of equal values the first is found first, and NaN after all others. */
+        /** Returns the rank of a value: equal values in their order, NaN after all others. */
         private static int rank(double[] values, int index) {
             double own = values[index];
             if (Double.isNaN(own)) {

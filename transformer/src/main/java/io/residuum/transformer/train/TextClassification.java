@@ -140,7 +140,7 @@ public final class TextClassification implements Task {
     }
 
     @Override
-    public BatchSource feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
         int batches = data.train().size() / recipe.batch();
         if (batches == 0) {
             throw new TrainingException(
@@ -148,7 +148,8 @@ public final class TextClassification implements Task {
                             .formatted(data.train().size(), recipe.batch()));
         }
         int wanted = recipe.batchesPerEpoch(batches);
-        return new Feed(encoded(data.train()), data.train(), recipe, wanted, new Prefetcher(1, 2));
+        return new Batches(
+                encoded(data.train()), data.train(), recipe, wanted, new Prefetcher(1, 2));
     }
 
     private int[][] encoded(LabelledTexts texts) {
@@ -157,7 +158,7 @@ public final class TextClassification implements Task {
                 .toArray(int[][]::new);
     }
 
-    private record Feed(
+    private record Batches(
             int[][] ids, LabelledTexts texts, Recipe recipe, int batches, Prefetcher prefetcher)
             implements BatchSource {
         @Override

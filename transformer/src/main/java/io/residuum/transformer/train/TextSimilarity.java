@@ -124,9 +124,9 @@ public final class TextSimilarity implements Task {
 
     /** Returns the texts of a tuple, each with its prompt. */
     private Stream<String> prompted(TextTuple tuple) {
-        boolean alike = !Double.isNaN(tuple.score());
-        String first = alike ? prompts.standard() : prompts.query();
-        String others = alike ? prompts.standard() : prompts.document();
+        boolean scored = !Double.isNaN(tuple.score());
+        String first = scored ? prompts.standard() : prompts.query();
+        String others = scored ? prompts.standard() : prompts.document();
         List<String> texts = tuple.texts();
         return IntStream.range(0, texts.size())
                 .mapToObj(i -> (i == 0 ? first : others) + texts.get(i));
@@ -212,14 +212,14 @@ public final class TextSimilarity implements Task {
     }
 
     @Override
-    public BatchSource feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
         int batches = data.train().size() / recipe.batch();
         if (batches == 0) {
             throw new TrainingException(
                     "batch must be at most the number of %s to train on, %d, got %d"
                             .formatted(unit(), data.train().size(), recipe.batch()));
         }
-        return new TupleFeed(
+        return new TupleBatches(
                 data.train().tuples(),
                 encoded(data.train()),
                 recipe,

@@ -43,8 +43,8 @@ class CheckpointedGptTest {
         double[] losses = new double[steps];
         try (Network network = Network.create(spec, backend, 3);
                 TrainingStep step = new TrainingStep(network, recipe, Assertions::fail);
-                BatchSource feed = LanguageModeling.on(KEYS, spec).feed(spec, recipe);
-                BatchSource.Epoch epoch = feed.epoch(1)) {
+                BatchSource source = LanguageModeling.on(KEYS, spec).trainingBatches(spec, recipe);
+                BatchSource.Epoch epoch = source.epoch(1)) {
             backend.seed(11);
             for (int i = 0; i < steps; i++) {
                 try (TrainingBatch batch = epoch.next()) {

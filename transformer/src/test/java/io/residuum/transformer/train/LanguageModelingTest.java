@@ -209,11 +209,12 @@ class LanguageModelingTest {
         NDManager all = Engines.backend(engine).manager();
         try (Network network = network(engine, 0.1);
                 TrainingStep step = new TrainingStep(network, recipe);
-                BatchSource feed =
-                        LanguageModeling.on(KEYS, network.spec()).feed(network.spec(), recipe);
-                BatchSource.Epoch epoch = feed.epoch(1)) {
+                BatchSource source =
+                        LanguageModeling.on(KEYS, network.spec())
+                                .trainingBatches(network.spec(), recipe);
+                BatchSource.Epoch epoch = source.epoch(1)) {
             int afterTwo = 0;
-            for (int i = 0; i < feed.batches(); i++) {
+            for (int i = 0; i < source.batches(); i++) {
                 try (TrainingBatch batch = epoch.next()) {
                     step.backward(batch, 1);
                 }
@@ -263,12 +264,12 @@ class LanguageModelingTest {
     void anEpochIsAsLongAsTheTextUnlessTheRecipeSays() {
         Recipe recipe = Small.recipe().batch(4).build();
         LanguageModeling task = LanguageModeling.on(KEYS, 16);
-        try (BatchSource feed = task.feed(Small.gpt(VOCABULARY, 0), recipe)) {
-            assertEquals(KEYS.train().size() / 64, feed.batches());
+        try (BatchSource source = task.trainingBatches(Small.gpt(VOCABULARY, 0), recipe)) {
+            assertEquals(KEYS.train().size() / 64, source.batches());
         }
         Recipe steps = recipe.with().stepsPerEpoch(1000).accumulate(3).build();
-        try (BatchSource feed = task.feed(Small.gpt(VOCABULARY, 0), steps)) {
-            assertEquals(3000, feed.batches());
+        try (BatchSource source = task.trainingBatches(Small.gpt(VOCABULARY, 0), steps)) {
+            assertEquals(3000, source.batches());
         }
     }
 

@@ -108,15 +108,15 @@ class MaskedLanguageModelingTest {
     }
 
     private static IntStream labels(MaskedLanguageModeling task, Recipe recipe) {
-        try (BatchSource feed = task.feed(Small.bert(IDS, "\"maskedLm\""), recipe);
-                BatchSource.Epoch batches = feed.epoch(1)) {
+        try (BatchSource source = task.trainingBatches(Small.bert(IDS, "\"maskedLm\""), recipe);
+                BatchSource.Epoch batches = source.epoch(1)) {
             return Arrays.stream(((TokenBatch) batches.next()).labels());
         }
     }
 
     private static long[] ids(MaskedLanguageModeling task, Recipe recipe, int epoch, int batch) {
-        try (BatchSource feed = task.feed(Small.bert(IDS, "\"maskedLm\""), recipe);
-                BatchSource.Epoch batches = feed.epoch(epoch)) {
+        try (BatchSource source = task.trainingBatches(Small.bert(IDS, "\"maskedLm\""), recipe);
+                BatchSource.Epoch batches = source.epoch(epoch)) {
             TokenBatch found = (TokenBatch) batches.next();
             for (int i = 0; i < batch; i++) {
                 found = (TokenBatch) batches.next();

@@ -73,9 +73,10 @@ class TextClassificationTest {
         TextClassification task = TextClassification.on(FROGS, LETTERS, 24);
         int padding = 0;
         int labels = 0;
-        try (BatchSource feed = task.feed(Small.bert(LETTERS.vocabulary(), HEAD), recipe);
-                BatchSource.Epoch epoch = feed.epoch(1)) {
-            assertEquals(20, feed.batches());
+        try (BatchSource source =
+                        task.trainingBatches(Small.bert(LETTERS.vocabulary(), HEAD), recipe);
+                BatchSource.Epoch epoch = source.epoch(1)) {
+            assertEquals(20, source.batches());
             for (int i = 0; i < 20; i++) {
                 TokenBatch batch = (TokenBatch) epoch.next();
                 assertEquals(10, batch.samples());
@@ -128,7 +129,7 @@ class TextClassificationTest {
         TrainingException e =
                 assertThrows(
                         TrainingException.class,
-                        () -> task.feed(Small.bert(LETTERS.vocabulary(), HEAD), large));
+                        () -> task.trainingBatches(Small.bert(LETTERS.vocabulary(), HEAD), large));
         assertTrue(String.valueOf(e.getMessage()).contains("200, got 201"), e.getMessage());
     }
 

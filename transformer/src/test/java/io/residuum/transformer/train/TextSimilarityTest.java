@@ -206,12 +206,12 @@ class TextSimilarityTest {
                         OptionalDouble.of(0));
         TextSimilarity task = TextSimilarity.on(data, LETTERS, 24, Prompts.NONE);
         Set<List<Long>> seen = new HashSet<>();
-        try (BatchSource feed =
-                        task.feed(
+        try (BatchSource source =
+                        task.trainingBatches(
                                 spec("{\"type\": \"embedding\"}"),
                                 recipe(1).with().batch(8).build());
-                BatchSource.Epoch epoch = feed.epoch(1)) {
-            assertEquals(5, feed.batches());
+                BatchSource.Epoch epoch = source.epoch(1)) {
+            assertEquals(5, source.batches());
             for (int b = 0; b < 5; b++) {
                 TokenBatch rows = ((TupleBatch) epoch.next()).tokens();
                 Set<List<Long>> own = new HashSet<>();
@@ -259,7 +259,7 @@ class TextSimilarityTest {
                         TrainingException.class,
                         () ->
                                 task(2, false)
-                                        .feed(
+                                        .trainingBatches(
                                                 spec("\"none\""),
                                                 recipe(1).with().batch(161).build()));
         assertTrue(e.getMessage().contains("pairs to train on, 160, got 161"), e.getMessage());

@@ -49,8 +49,8 @@ public record ByobBlock(
          */
         REPVGG,
         /**
-         * As repvgg with several spatial convolutions (Vasu et al. 2022, arXiv:2206.04040, Section
-         * 3.3).
+         * A unit of RepVGG with several spatial convolutions (Vasu et al. 2022, arXiv:2206.04040,
+         * Section 3.3).
          */
         MOBILEONE;
 

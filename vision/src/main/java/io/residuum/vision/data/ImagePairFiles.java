@@ -97,7 +97,7 @@ public final class ImagePairFiles implements ImagePairSet {
             Path other = named.put(name.substring(0, name.lastIndexOf('.')), file);
             if (other != null) {
                 throw new DataException(
-                        "%s and %s have one name, so their partners cannot be told apart: remove one"
+                        "%s and %s have one name, so their partners are ambiguous: remove one"
                                 .formatted(other, file));
             }
         }

@@ -140,8 +140,8 @@ public final class DetectionTask implements Task {
     }
 
     @Override
-    public BatchSource feed(ModelSpec spec, Recipe recipe) {
-        return samples.feed(spec, recipe);
+    public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
+        return samples.trainingBatches(spec, recipe);
     }
 
     @Override

@@ -9,9 +9,9 @@ package io.residuum.vision.detect;
  */
 public record LabelledBox(int label, BoundingBox box, Kind kind) {
 
-    /** What a network must do with an object. */
+    /** The treatment of an object in training and evaluation. */
     public enum Kind {
-        /** It must be found, once. */
+        /** An object to be found once. */
         OBJECT,
         /**
          * A crowd, which COCO annotates as one box: any number of detections inside it count for

@@ -64,7 +64,7 @@ final class Cmyk {
                 int at = 4 * x;
                 toInverted.apply(row, at);
                 for (int c = 0; c < 3; c++) {
-                    // Pillow rounds to bytes, and so do the networks' training images.
+                    // Pillow rounds to bytes. So do the networks' training images.
                     int value = Math.round(row[at + c] * row[at + 3] / 255f);
                     values[(c * height + y) * width + x] = value / 255f;
                 }

@@ -25,7 +25,7 @@ public final class PicturePaths {
      * @param text a file; a folder, for all pictures below it; or a path with {@code *} (any
      *     characters) and {@code ?} (one character) in its names, for shells that do not expand it
      * @param listener receives the files of a folder that are no pictures
-     * @return the files, sorted by path; a file that is named is not checked for being a picture
+     * @return the files, sorted by path; a file given by name may be no picture
      * @throws DataException if there is none
      */
     public static List<Path> find(String text, LoadListener listener) {

@@ -85,7 +85,7 @@ public record ImageClassification(DataSplits data) implements Task {
     }
 
     @Override
-    public BatchSource feed(ModelSpec spec, Recipe recipe) {
+    public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
         List<Transform> transforms = Objects.requireNonNullElse(recipe.augmentation(), List.of());
         BatchLoader.Builder builder =
                 BatchLoader.over(data.train())
@@ -106,7 +106,7 @@ public record ImageClassification(DataSplits data) implements Task {
                         });
         BatchLoader loader = builder.open();
         try {
-            return new Feed(loader, recipe.batchesPerEpoch(loader.batches()));
+            return new Batches(loader, recipe.batchesPerEpoch(loader.batches()));
         } catch (RuntimeException e) {
             loader.close();
             throw e;
@@ -143,7 +143,7 @@ public record ImageClassification(DataSplits data) implements Task {
         return transforms.stream().map(kind::cast).toList();
     }
 
-    private record Feed(BatchLoader loader, int batches) implements BatchSource {
+    private record Batches(BatchLoader loader, int batches) implements BatchSource {
         @Override
         public Epoch epoch(int number) {
             return epoch(number, Share.ALL);

@@ -147,7 +147,8 @@ class ImageClassificationTest {
         ImageClassification task = new ImageClassification(TinyImages.stripes());
         ModelSpec flattened = Tiny.network().withClasses(8);
         TrainingException e =
-                assertThrows(TrainingException.class, () -> task.feed(flattened, recipe));
+                assertThrows(
+                        TrainingException.class, () -> task.trainingBatches(flattened, recipe));
         assertTrue(e.toString().contains("but tiny has others at 1x4x4: remove it"), e.toString());
         Recipe twice =
                 recipe.withAugmentation(

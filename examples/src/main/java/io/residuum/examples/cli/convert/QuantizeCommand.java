@@ -238,7 +238,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             Task task, Network network, Recipe recipe, int samples, NDManager manager) {
         task.requireFitting(network);
         List<NDList> found = new ArrayList<>();
-        try (BatchSource source = task.feed(network.spec(), task.completed(recipe));
+        try (BatchSource source = task.trainingBatches(network.spec(), task.completed(recipe));
                 BatchSource.Epoch epoch = source.epoch(1)) {
             int wanted = (samples + recipe.batch() - 1) / recipe.batch();
             for (int i = 0; i < Math.min(source.batches(), wanted); i++) {

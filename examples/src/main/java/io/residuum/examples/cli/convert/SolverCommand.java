@@ -33,7 +33,7 @@ public final class SolverCommand extends ChangeCommand {
             names = "--steps",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Number of steps. Default: 0, as many as before")
+            description = "Number of steps. Default: 0, the number used before")
     private int steps;
 
     @Override

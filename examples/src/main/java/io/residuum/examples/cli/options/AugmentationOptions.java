@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 
 /** The options of a recipe for augmentation. They replace its lists. */
 @HelpSection("Regularization")
-public final class AugmentationOptions {
+final class AugmentationOptions {
     @Option(
             names = "--augmentation",
             paramLabel = "LIST",

@@ -4,15 +4,10 @@ import io.residuum.vision.image.PictureReader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The option {@code --max-pixels}. */
 @HelpSection(HelpSection.DATA)
 public final class MaxPixelsOption {
-
-    @Spec(Target.MIXEE)
-    private CommandSpec command;
 
     @Option(
             names = "--max-pixels",
@@ -27,8 +22,12 @@ public final class MaxPixelsOption {
         return maxPixels != null;
     }
 
-    /** {@return the decoder of picture files} */
-    public PictureReader reader() {
+    /**
+     * {@return the decoder of picture files}
+     *
+     * @param command the command, for errors; a mixin of a mixin does not know it
+     */
+    public PictureReader reader(CommandSpec command) {
         if (maxPixels == null) {
             return PictureReader.DEFAULT;
         }

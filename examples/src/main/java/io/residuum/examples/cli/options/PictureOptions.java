@@ -30,7 +30,7 @@ public final class PictureOptions {
         return new LoadOptions(
                 recipe.validation(),
                 skipDamaged,
-                maxPixels.reader(),
+                maxPixels.reader(command),
                 new LoadLines(Output.of(command)));
     }
 
@@ -39,7 +39,7 @@ public final class PictureOptions {
         if (skipDamaged) {
             throw Options.wrong(command, "--skip-damaged is for folders of labelled pictures");
         }
-        return maxPixels.reader();
+        return maxPixels.reader(command);
     }
 
     /** Fails if an option was given, for data that are not pictures. */

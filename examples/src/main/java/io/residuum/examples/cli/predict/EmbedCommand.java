@@ -221,7 +221,7 @@ public final class EmbedCommand implements Callable<Integer> {
                         source.label());
             }
         }
-        List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(source, engine, output);
                 Network tower = both && !pictures.isEmpty() ? ZeroShot.imageTower(network) : null) {

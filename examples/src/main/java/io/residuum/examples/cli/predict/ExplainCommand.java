@@ -109,7 +109,7 @@ public final class ExplainCommand implements Callable<Integer> {
         weights.check();
         ModelSource chosen = weights.on(model.resolve());
         ImageInputs.shape(chosen.spec()); // fails before an engine is loaded
-        ImageInput input = ImageInput.of(image, maxPixels.reader());
+        ImageInput input = ImageInput.of(image, maxPixels.reader(spec));
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             Explainer explainer = new Explainer(network);

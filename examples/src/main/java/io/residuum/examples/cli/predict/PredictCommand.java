@@ -201,7 +201,7 @@ public final class PredictCommand implements Callable<Integer> {
                     "%s maps images to images: give --output FILE.png, or a folder for several",
                     chosen.label());
         }
-        List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
         try (Backend engine = backend.open(output);
                 Network network = zeroShot.open(chosen, weights, tokenizer, engine, output)) {
             compile.apply(network, output);
@@ -228,7 +228,7 @@ public final class PredictCommand implements Callable<Integer> {
             ImageMapping.of(chosen.spec()); // fails before an engine is loaded
         }
         Picture.requireTarget(spec, to);
-        List<Picture> pictures = Picture.all(images, maxPixels.reader(), output);
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
         Map<Path, ImageInput> files = Picture.targets(spec, pictures, to);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {

@@ -62,7 +62,7 @@ final class ZeroShotOptions {
         }
         if (!supported && isGiven()) {
             throw new SpecException(
-                    "--labels need a model of images and texts such as CLIP, but %s has classes of its own: leave them out"
+                    "--labels need a model of images and texts such as CLIP, but %s has its own classes: leave them out"
                             .formatted(model.label()));
         }
         if (!supported) {

@@ -133,7 +133,7 @@ public final class DataOption {
                 : new ImageTask(value, DataSource.parse(value));
     }
 
-    /** A table with a header of its own is rows. */
+    /** A table with its own header is rows. */
     private static boolean hasHeader(String value) {
         return Files.exists(RowSource.parse(value).headerFile());
     }

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param unused other columns
  */
 record TupleColumns(List<String> texts, Optional<String> score, List<String> unused) {
-    /** What a table needs, for errors. */
+    /** Names the required columns in errors. */
     static final String NEEDED =
             "the columns anchor and positive (and negative), or text1, text2 and score";
 

@@ -3,7 +3,8 @@ package io.residuum.residual.stream;
 import java.util.Arrays;
 
 /**
- * The place of stream weights in a residual unit.
+ * A connection of the streams in a residual unit, whose weights are learned or fixed (Zhu et al.
+ * 2024, arXiv:2409.19606, call them width and depth connections).
  *
  * @param role what the weights do
  * @param streams the number of streams n of the unit
@@ -11,7 +12,7 @@ import java.util.Arrays;
  * @param read the number of streams in the array that the weights read: n, or 1 for the branch's
  *     output
  */
-public record Place(Role role, int streams, long width, int read) {
+public record Connection(Role role, int streams, long width, int read) {
 
     /** The use of weights. */
     public enum Role {

@@ -13,7 +13,7 @@ import io.residuum.train.TrainingBatch;
  * @param maker the function that creates a batch
  * @param prefetcher the prefetcher that creates batches in advance
  */
-record WindowFeed(int batches, Maker maker, Prefetcher prefetcher) implements BatchSource {
+record WindowBatches(int batches, Maker maker, Prefetcher prefetcher) implements BatchSource {
 
     /** Creates a batch that depends only on its epoch and index. */
     interface Maker {
@@ -26,13 +26,13 @@ record WindowFeed(int batches, Maker maker, Prefetcher prefetcher) implements Ba
      * @param tokens the length of the text; by default an epoch draws as many tokens
      * @param length the length of a window
      */
-    static WindowFeed of(long tokens, int length, Recipe recipe, Maker maker) {
+    static WindowBatches of(long tokens, int length, Recipe recipe, Maker maker) {
         Integer steps = recipe.stepsPerEpoch();
         long batches =
                 steps != null
                         ? (long) steps * recipe.accumulate()
                         : Math.max(1, tokens / ((long) recipe.batch() * length));
-        return new WindowFeed(
+        return new WindowBatches(
                 Math.toIntExact(Math.min(batches, Integer.MAX_VALUE)), maker, new Prefetcher(1, 2));
     }
 

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Batches of a stream. Without {@code stepsPerEpoch}, an epoch is one pass over the stream. With
- * it, an epoch goes on where the one before ended, so that its position depends on its number
+ * it, an epoch continues where the one before ended, so that its position depends on its number
  * alone.
  */
-final class StreamFeed implements BatchSource {
+final class StreamBatches implements BatchSource {
     private final SampleStream stream;
     private final SampleLayout layout;
     private final long seed;
@@ -26,7 +26,7 @@ final class StreamFeed implements BatchSource {
     private final Prefetcher prefetcher = new Prefetcher(1, 4);
     private @Nullable ShuffledPasses passes;
 
-    StreamFeed(SampleStream stream, SampleLayout layout, Recipe recipe) {
+    StreamBatches(SampleStream stream, SampleLayout layout, Recipe recipe) {
         this.stream = stream;
         this.layout = layout;
         this.seed = recipe.seed();

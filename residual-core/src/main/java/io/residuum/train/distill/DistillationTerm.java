@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param weight the factor of the loss
  * @param binding creates the loss from the shape of the student's output and its target
  */
-public record Lesson(
+public record DistillationTerm(
         String output,
         String kind,
         double weight,

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /** Batches of samples in a random order, a new one in each epoch. */
-record SampleFeed(
+record SampleBatches(
         Samples samples,
         SampleLayout layout,
         long seed,
@@ -23,7 +23,7 @@ record SampleFeed(
     private static final int THREADS = 2;
     private static final int WAITING = 2;
 
-    static SampleFeed open(Samples samples, SampleLayout layout, Recipe recipe) {
+    static SampleBatches open(Samples samples, SampleLayout layout, Recipe recipe) {
         int all = samples.size() / recipe.batch();
         if (all == 0) {
             throw new TrainingException(
@@ -31,7 +31,7 @@ record SampleFeed(
                             .formatted(samples.size(), recipe.batch()));
         }
         int batches = recipe.batchesPerEpoch(all);
-        return new SampleFeed(
+        return new SampleBatches(
                 samples, layout, recipe.seed(), recipe.batch(), batches, newPrefetcher());
     }
 

@@ -25,7 +25,7 @@ import java.util.Set;
  * @param batches the number of batches in an epoch
  * @param prefetcher prepares batches
  */
-record TupleFeed(
+record TupleBatches(
         List<TextTuple> tuples, int[][][] ids, Recipe recipe, int batches, Prefetcher prefetcher)
         implements BatchSource {
 
