@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lipschitz constants of activations are their largest slopes. */
 class LipschitzTest {
-    private static final int POINTS = 12_001;
+    private static final int POINTS = 16_001;
     private static final double STEP = 1e-3;
 
     private static ActivationBlock activation(String json, Shape shape) {

@@ -128,10 +128,11 @@ class MeanTest {
     }
 
     private static void assertRefused(String from, String reason) {
-        String rest = "{\"type\": \"mean\", \"from\": %s}, {\"type\": \"concat\", \"from\": [\"3\", \"a\", \"b\", \"c\"]}";
+        String rest =
+                "{\"type\": \"mean\", \"from\": %s}, {\"type\": \"concat\", \"from\": [\"3\","
+                        + " \"a\", \"b\", \"c\"]}";
         LayerSpec layer = layer(rest.formatted(from));
-        SpecException e =
-                assertThrows(SpecException.class, () -> Nets.spec(layer, 1).newBlock());
+        SpecException e = assertThrows(SpecException.class, () -> Nets.spec(layer, 1).newBlock());
         assertTrue(e.getMessage().contains(reason), e.getMessage());
     }
 }
