@@ -124,6 +124,7 @@ class OneBlockTest {
         "adaln-zero,         sequence, 3280, '(12, 32)'",
         "shake-shake,        image,    4672, '(16, 8, 8)'",
         "shake-drop,         image,    6960, '(16, 8, 8)'",
+        "fractal,            image,    6960, '(16, 8, 8)'",
         "gru,                sequence, 7296, '(12, 32)'",
         "delta,              sequence, 1186, '(12, 32)'",
         "slerp,              sequence, 1056, '(12, 32)'",

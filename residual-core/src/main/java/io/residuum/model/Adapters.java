@@ -4,6 +4,7 @@ import ai.djl.nn.Parameter;
 import io.residuum.emit.Quantization;
 import io.residuum.engine.Values;
 import io.residuum.nn.AffineLayer;
+import io.residuum.nn.Layer;
 import io.residuum.nn.LowRankBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.LowRank;
@@ -109,10 +110,33 @@ public final class Adapters {
             Path folder,
             Dialect dialect,
             List<String> modulesToSave) {
+        save(network, List.of(adapter), folder, dialect, modulesToSave);
+    }
+
+    /**
+     * Writes branches of a network, and parameters that were trained in full with them, as one
+     * folder that PEFT loads.
+     *
+     * @param network the network
+     * @param adapters the branches: at most one for each layer, with one method, scaling and
+     *     dropout
+     * @param folder the folder, created if there is none
+     * @param dialect the names of the library that has the base model
+     * @param modulesToSave patterns of the parameters to write in full, such as {@code head.*}
+     * @throws io.residuum.weights.WeightsException if the branches do not fit into one folder, the
+     *     dialect has no names for a layer, a pattern matches no parameter, or a file cannot be
+     *     written
+     */
+    public static void save(
+            Network network,
+            List<LowRank> adapters,
+            Path folder,
+            Dialect dialect,
+            List<String> modulesToSave) {
         Map<String, Parameter> state = network.state();
         PeftFolder.write(
                 folder,
-                adapter,
+                adapters,
                 network.spec(),
                 dialect,
                 modulesToSave,
@@ -143,7 +167,7 @@ public final class Adapters {
                                     (path, layer) -> {
                                         if (!layer.branches().isEmpty()) {
                                             float[] values = merged(layer);
-                                            merged.put(path + ".weight", () -> values);
+                                            merged.put(Layer.below(path, "weight"), () -> values);
                                         }
                                     });
                     set(network, List.of(), 0);

@@ -61,6 +61,7 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
                 (path, layer) -> {
                     if (layer instanceof Reseedable draws) {
                         draws.reseed(mix(seed, path));
+                        draws.reseedShared(seed);
                     }
                 });
     }

@@ -68,7 +68,7 @@ final class Execution {
     }
 
     private NDList checked(NDList inputs, boolean complete) {
-        InputCheck.check(network.spec().input(), inputs, network.type());
+        network.spec().input().requireFits(inputs, network.type());
         return sideInputs.require(inputs, network.type(), complete);
     }
 

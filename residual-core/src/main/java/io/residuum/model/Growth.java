@@ -32,8 +32,9 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
 /**
- * Adds units to a trained network, so that it can be trained further with more depth. {@link
- * #deepen} inserts them as the identity, or as copies of other units.
+ * Adds units to a trained network, so that it can be trained further with more depth or width.
+ * {@link #deepen} inserts them as the identity, or as copies of other units; {@link #widen} adds
+ * hidden units.
  */
 public final class Growth {
     private static final int SAMPLES = 2;
@@ -76,10 +77,7 @@ public final class Growth {
     public static void deepen(
             Network network, Map<String, Integer> added, Method method, long seed) {
         ModelSpec spec = network.spec();
-        Check.that(
-                spec.adapters().isEmpty(),
-                "a network that grows must have no adapters, found %s: merge them first",
-                spec.adapters().size());
+        requireNoAdapters(spec);
         ModelSpec deeper = spec;
         for (Map.Entry<String, Integer> part : added.entrySet()) {
             Check.positive("the number of units of " + part.getKey(), part.getValue());
@@ -90,13 +88,39 @@ public final class Growth {
         network.lock.change(() -> new Growth(network, added).grow(grown, method, seed));
     }
 
+    /**
+     * Adds hidden units to layers of a network: Net2WiderNet (Chen et al. 2016, arXiv:1511.05641,
+     * Section 2.2). Added units are copies of the others, in turn, and the layers that read them
+     * share their weights among the copies at random, so that the copies learn different things.
+     * Outputs stay the same up to rounding. The spec gets plain layers instead of families.
+     *
+     * @param network a network without adapters, which stays as it was if this fails
+     * @param widths the new numbers of outputs, or of hidden units of feed-forward networks, by a
+     *     pattern of the paths of layers, such as {@code blocks.*.mlp.branch}
+     * @param seed the seed of the shares
+     * @throws SpecException if a pattern matches no layer, a layer has no hidden units, or an
+     *     output would change
+     */
+    public static void widen(Network network, Map<String, Integer> widths, long seed) {
+        requireNoAdapters(network.spec());
+        widths.forEach((pattern, width) -> Check.positive("the width of " + pattern, width));
+        network.lock.change(() -> new Widening(network, seed).widen(widths));
+    }
+
+    private static void requireNoAdapters(ModelSpec spec) {
+        Check.that(
+                spec.adapters().isEmpty(),
+                "a network that grows must have no adapters, found %s: merge them first",
+                spec.adapters().size());
+    }
+
     private void grow(ModelSpec deeper, Method method, long seed) {
         requireAllParameters(deeper.newBlock());
         ModelSpec spec = network.spec();
         ModelMetadata metadata = network.metadata();
         try (NDManager manager = network.backend().newManager()) {
-            NDList probe = probe(manager);
-            List<float[]> outputs = outputs(probe);
+            NDList probe = probe(network, manager);
+            List<float[]> outputs = outputs(network, probe);
             network.adaptTo(deeper, seed);
             network.setMetadata(metadata.with(Quantization.NONE));
             try {
@@ -134,7 +158,7 @@ public final class Growth {
             Map<String, Layer> old = at(before, part).children();
             for (String name : at(network.block(), part).children().keySet()) {
                 if (!old.containsKey(name)) {
-                    units.add(below(part, name));
+                    units.add(Layer.below(part, name));
                 }
             }
         }
@@ -147,10 +171,6 @@ public final class Growth {
             layer = Optional.ofNullable(layer.children().get(name)).orElseThrow();
         }
         return layer;
-    }
-
-    private static String below(String path, String name) {
-        return path.isEmpty() ? name : path + "." + name;
     }
 
     /** Returns zeros for the last parameters of each branch of the added units. */
@@ -188,7 +208,8 @@ public final class Growth {
         if (layer instanceof ResidualBlock block) {
             into.put(path, block);
         } else {
-            layer.children().forEach((name, child) -> collect(below(path, name), child, into));
+            layer.children()
+                    .forEach((name, child) -> collect(Layer.below(path, name), child, into));
         }
     }
 
@@ -198,7 +219,7 @@ public final class Growth {
             String name = order.get(i);
             Layer child = parent.children().get(name);
             if (child != null) {
-                Map<String, Parameter> found = ends(below(path, name), child);
+                Map<String, Parameter> found = ends(Layer.below(path, name), child);
                 if (!found.isEmpty()) {
                     return found;
                 }
@@ -220,13 +241,13 @@ public final class Growth {
             return found; // multiplies its input
         }
         if (layer instanceof ParallelBlock) {
-            layer.children().forEach((name, c) -> found.putAll(ends(below(path, name), c)));
+            layer.children().forEach((name, c) -> found.putAll(ends(Layer.below(path, name), c)));
         } else if (scales(layer)) {
             layer.ownParameters()
                     .forEach(
                             (name, p) -> {
                                 if (!Cost.isBuffer(p)) {
-                                    found.put(below(path, name), p);
+                                    found.put(Layer.below(path, name), p);
                                 }
                             });
         } else {
@@ -256,7 +277,7 @@ public final class Growth {
             List<String> sameShape =
                     at(before, part).children().entrySet().stream()
                             .filter(e -> sameShapes(e.getValue(), example))
-                            .map(e -> below(part, e.getKey()))
+                            .map(e -> Layer.below(part, e.getKey()))
                             .toList();
             Check.that(
                     !sameShape.isEmpty(),
@@ -268,8 +289,9 @@ public final class Growth {
                 String source = sameShape.get(from + i % (sameShape.size() - from));
                 String target = fresh.get(i);
                 for (String name : example.namedParameters().keySet()) {
-                    Parameter p = Optional.ofNullable(all.get(below(source, name))).orElseThrow();
-                    values.put(below(target, name), () -> Values.floats(p.getArray()));
+                    Parameter p =
+                            Optional.ofNullable(all.get(Layer.below(source, name))).orElseThrow();
+                    values.put(Layer.below(target, name), () -> Values.floats(p.getArray()));
                 }
             }
         }
@@ -292,7 +314,7 @@ public final class Growth {
 
     /** Checks by running it that the network computes the same bits as before. */
     private void requireIdentity(NDList probe, List<float[]> expected) {
-        List<float[]> found = outputs(probe);
+        List<float[]> found = outputs(network, probe);
         for (int i = 0; i < found.size(); i++) {
             Check.that(
                     Arrays.equals(expected.get(i), found.get(i)),
@@ -322,7 +344,8 @@ public final class Growth {
                 + " stream, or settings of the other units depend on the depth";
     }
 
-    private List<float[]> outputs(NDList probe) {
+    /** Returns the outputs for some inputs, computed operation by operation. */
+    static List<float[]> outputs(Network network, NDList probe) {
         try (NDManager scratch = network.backend().newManager()) {
             NDList inputs = new NDList();
             for (NDArray x : probe) {
@@ -340,7 +363,8 @@ public final class Growth {
         }
     }
 
-    private NDList probe(NDManager manager) {
+    /** Returns random inputs. */
+    static NDList probe(Network network, NDManager manager) {
         SplittableRandom random = new SplittableRandom(0);
         NDList inputs = new NDList();
         for (NamedInput named : network.spec().input().all()) {

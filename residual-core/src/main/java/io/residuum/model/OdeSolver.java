@@ -37,9 +37,12 @@ public final class OdeSolver {
                 solver.found > 0,
                 "a network needs a layer of type ode to change its solver, found none in %s",
                 spec.name());
-        ModelMetadata metadata = network.metadata();
-        network.adaptTo(changed, 0);
-        network.setMetadata(metadata);
+        network.lock.change(
+                () -> {
+                    ModelMetadata metadata = network.metadata();
+                    network.adaptTo(changed, 0);
+                    network.setMetadata(metadata);
+                });
     }
 
     private LayerSpec changed(LayerSpec layer) {

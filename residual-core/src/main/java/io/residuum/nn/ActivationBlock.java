@@ -12,19 +12,37 @@ public final class ActivationBlock extends Layer {
     private static final double SELU_ALPHA = 1.6732632423543772;
     private static final double SELU_SCALE = 1.0507009873554805;
 
+    /** The slope of SELU just below 0. */
+    public static final double SELU_LIPSCHITZ = SELU_ALPHA * SELU_SCALE;
+
     private final String name;
     private final UnaryOperator<NDArray> function;
+    private final double lipschitz;
 
     /**
-     * Creates the block.
+     * Creates the block of a function without a known Lipschitz constant.
      *
      * @param input any shape
      * @param name the function's name in {@link #describe}
      * @param function the function; it must not change its input
      */
     public ActivationBlock(Shape input, String name, UnaryOperator<NDArray> function) {
+        this(input, name, Double.POSITIVE_INFINITY, function);
+    }
+
+    /**
+     * Creates the block of a function with bounded slopes.
+     *
+     * @param input any shape
+     * @param name the function's name in {@link #describe}
+     * @param lipschitz a Lipschitz constant: the largest slope, or more
+     * @param function the function; it must not change its input
+     */
+    public ActivationBlock(
+            Shape input, String name, double lipschitz, UnaryOperator<NDArray> function) {
         super(input);
         this.name = name;
+        this.lipschitz = lipschitz;
         this.function = function;
     }
 
@@ -36,7 +54,15 @@ public final class ActivationBlock extends Layer {
      */
     public static ActivationBlock times(Shape input, double factor) {
         return new ActivationBlock(
-                input, TIMES + factor + ")", x -> Ops.of(x.getManager()).mul(x, factor));
+                input,
+                TIMES + factor + ")",
+                Math.abs(factor),
+                x -> Ops.of(x.getManager()).mul(x, factor));
+    }
+
+    /** {@return a Lipschitz constant of the function; infinity if none is known} */
+    public double lipschitz() {
+        return lipschitz;
     }
 
     /** {@return true if the function is a constant factor} */

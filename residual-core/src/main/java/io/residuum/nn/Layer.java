@@ -306,7 +306,12 @@ public abstract class Layer extends AbstractBaseBlock {
 
     private void walk(String path, BiConsumer<String, Layer> visitor) {
         visitor.accept(path, this);
-        children.forEach((name, c) -> c.walk(path.isEmpty() ? name : path + "." + name, visitor));
+        children.forEach((name, c) -> c.walk(below(path, name), visitor));
+    }
+
+    /** {@return the path of a child or parameter of the layer at a path, empty for the network} */
+    public static String below(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
     }
 
     @Override
@@ -374,11 +379,7 @@ public abstract class Layer extends AbstractBaseBlock {
      */
     public final Map<String, Parameter> namedParameters() {
         Map<String, Parameter> all = new LinkedHashMap<>();
-        walk(
-                (path, layer) ->
-                        layer.parameters.forEach(
-                                (name, p) ->
-                                        all.put(path.isEmpty() ? name : path + "." + name, p)));
+        walk((path, layer) -> layer.parameters.forEach((name, p) -> all.put(below(path, name), p)));
         return all;
     }
 

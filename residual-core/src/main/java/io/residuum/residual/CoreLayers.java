@@ -12,6 +12,7 @@ import io.residuum.spec.Sequential;
 import io.residuum.spec.graph.Add;
 import io.residuum.spec.graph.Concat;
 import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.Mean;
 import io.residuum.spec.graph.Multiply;
 import io.residuum.spec.graph.Split;
 import io.residuum.spec.graph.Use;
@@ -103,6 +104,7 @@ public final class CoreLayers implements RecordProvider {
                 LayerGraph.class,
                 Use.class,
                 Add.class,
+                Mean.class,
                 Multiply.class,
                 Concat.class,
                 Split.class,

@@ -14,7 +14,6 @@ import io.residuum.residual.ResidualBlock.Parts;
 import io.residuum.residual.ResidualBlock.Tap;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 
 /**
  * Inverts a unit {@code y = a x + b F(x)} with a Lipschitz constant of F below {@code |a / b|}, by
@@ -23,10 +22,6 @@ import java.util.Set;
  */
 final class FixedPointInverse implements Inverse {
     private static final double TOLERANCE = 2e-7;
-
-    /** Activations with a slope in [-1, 1], by their names in {@link Layer#describe}. */
-    private static final Set<String> NOT_STEEP =
-            Set.of("ReLU", "Tanh", "LeakyReLU", "Sigmoid", "Softplus");
 
     private final Layer branch;
     private final Merge.Add merge;
@@ -66,9 +61,13 @@ final class FixedPointInverse implements Inverse {
         if (layer instanceof SpectralNormBlock bounded) {
             return bounded.lipschitz();
         }
-        if (layer instanceof IdentityBlock
-                || layer instanceof ActivationBlock && NOT_STEEP.contains(layer.describe())) {
+        if (layer instanceof IdentityBlock) {
             return OptionalDouble.of(1);
+        }
+        if (layer instanceof ActivationBlock function) {
+            return Double.isFinite(function.lipschitz())
+                    ? OptionalDouble.of(function.lipschitz())
+                    : OptionalDouble.empty();
         }
         if (!(layer instanceof InSequence several) || several.sequence().isEmpty()) {
             return OptionalDouble.empty();

@@ -63,6 +63,8 @@ public record Residual(
     /** The block, and its layers around the branch. */
     private static final int SLOTS = 6;
 
+    private static final String BRANCH = "branch";
+
     public Residual {
         boolean plain = shortcut instanceof ShortcutSpec.None;
         Check.that(
@@ -121,6 +123,15 @@ public record Residual(
     @Override
     public Residual withLayers(UnaryOperator<LayerSpec> change) {
         return withBranch(change.apply(branch));
+    }
+
+    @Override
+    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
+        if (path.equals(BRANCH) || path.startsWith(BRANCH + ".")) {
+            String rest = path.substring(Math.min(path.length(), BRANCH.length() + 1));
+            return withBranch(branch.changedAt(rest, change));
+        }
+        return SeveralInputs.super.changedAt(path, change);
     }
 
     @Override

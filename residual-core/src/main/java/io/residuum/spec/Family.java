@@ -3,6 +3,7 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A family of networks, such as ResNet: a short record that expands to plain layers. */
 public interface Family extends LayerSpec {
@@ -28,6 +29,11 @@ public interface Family extends LayerSpec {
     @Override
     default LayerSpec deepened(String part, int added) {
         return expand().deepened(part, added);
+    }
+
+    @Override
+    default LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
+        return path.isEmpty() ? change.apply(this) : expand().changedAt(path, change);
     }
 
     @Override

@@ -4,8 +4,9 @@ import com.google.re2j.Pattern;
 import java.util.function.Predicate;
 
 /**
- * A pattern of names, in which {@code *} matches any text, also none. RE2 matches in time linear in
- * the name, whatever the pattern is.
+ * A pattern of names, in which {@code *} matches any text, also none. A {@code *.} at its start
+ * also matches nothing, so that {@code *.bias} is every bias, also the one of a network that is one
+ * layer. RE2 matches in time linear in the name, whatever the pattern is.
  */
 public final class Glob implements Predicate<String> {
     private static final int MAX_LENGTH = 1000;
@@ -24,7 +25,9 @@ public final class Glob implements Predicate<String> {
                 "a pattern must have at most %s characters, got %s",
                 MAX_LENGTH,
                 text.length());
-        pattern = Pattern.compile(Pattern.quote(text).replace("\\*", ".*"), Pattern.DOTALL);
+        boolean anyParent = text.startsWith("*.");
+        String rest = Pattern.quote(anyParent ? text.substring(2) : text).replace("\\*", ".*");
+        pattern = Pattern.compile((anyParent ? "(?:.*\\.)?" : "") + rest, Pattern.DOTALL);
     }
 
     /** {@return true if the complete name matches} */

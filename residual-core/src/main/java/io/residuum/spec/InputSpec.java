@@ -1,8 +1,12 @@
 package io.residuum.spec;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Shapes;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,65 @@ public sealed interface InputSpec
     /** {@return all inputs in order; one named {@value #NAME} unless there are several} */
     default List<NamedInput> all() {
         return List.of(new NamedInput(NAME, this));
+    }
+
+    /**
+     * Checks the rank, batch, channels and types of arrays, so that errors do not come from an
+     * engine. Height, width and length are free, because layers decide which they accept.
+     *
+     * @param inputs the first input, then the others by name
+     * @param type the type of the network's parameters
+     * @throws IllegalArgumentException if an array does not fit
+     */
+    default void requireFits(NDList inputs, DataType type) {
+        require(!inputs.isEmpty(), batchShape(), "no array");
+        List<NamedInput> all = all();
+        requireFits(all.get(0).input(), inputs.head(), type);
+        for (NamedInput other : all.subList(1, all.size())) {
+            try {
+                inputs.stream()
+                        .skip(1)
+                        .filter(array -> other.name().equals(array.getName()))
+                        .forEach(array -> requireFits(other.input(), array, type));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(other.name() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static void requireFits(InputSpec spec, NDArray input, DataType type) {
+        Shape expected = spec.batchShape();
+        Shape shape = input.getShape();
+        require(shape.dimension() == expected.dimension(), expected, shape);
+        require(shape.get(0) > 0, expected, shape + ": give at least one sample");
+        if (spec instanceof Tokens) {
+            require(shape.get(1) > 0, expected, shape + ": give at least one token");
+            require(input.getDataType().isInteger(), expected, input, "int64");
+            return;
+        }
+        if (spec instanceof Image || expected.dimension() == 2) {
+            require(shape.get(1) == expected.get(1), expected, shape);
+        }
+        require(input.getDataType() == type, expected, input, name(type));
+    }
+
+    private static void require(boolean ok, Shape expected, Object found) {
+        if (!ok) {
+            throw new IllegalArgumentException(
+                    "the input must be (N, ...) like " + expected + ", found " + found);
+        }
+    }
+
+    private static void require(boolean ok, Shape expected, NDArray input, String type) {
+        if (!ok) {
+            throw new IllegalArgumentException(
+                    "the input %s must be of type %s, found %s: convert it with toType"
+                            .formatted(expected, type, name(input.getDataType())));
+        }
+    }
+
+    private static String name(DataType type) {
+        return type.name().toLowerCase(Locale.ROOT);
     }
 
     /**

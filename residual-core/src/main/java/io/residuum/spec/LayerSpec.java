@@ -122,6 +122,35 @@ public interface LayerSpec {
     }
 
     /**
+     * {@return this layer with another number of outputs, or of hidden units if it is several maps}
+     *
+     * @param width the number
+     * @throws SpecException if this layer has no such number
+     */
+    default LayerSpec widened(int width) {
+        throw new SpecException(
+                "linear layers, convolutions without groups and feed-forward networks can be"
+                        + " widened, got "
+                        + getClass().getSimpleName());
+    }
+
+    /**
+     * {@return this layer with one layer below it changed}
+     *
+     * @param path the path of the other layer, as in the paths of parameters; empty for this one
+     * @param change changes it
+     * @throws SpecException if there is no layer at the path
+     */
+    default LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
+        if (path.isEmpty()) {
+            return change.apply(this);
+        }
+        throw new SpecException(
+                "a path must lead to a layer of the spec, got \"%s\" in %s"
+                        .formatted(path, getClass().getSimpleName()));
+    }
+
+    /**
      * {@return an unnamed sequential, the short form in JSON}
      *
      * @param layers the layers, in order

@@ -142,7 +142,6 @@ public record LowRank(
         if (layer instanceof AffineLayer affine) {
             into.put(path, affine);
         }
-        layer.children()
-                .forEach((name, c) -> collect(path.isEmpty() ? name : path + "." + name, c, into));
+        layer.children().forEach((name, c) -> collect(Layer.below(path, name), c, into));
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * A layer repeated several times. Copies with separate weights have the names {@code 0}, {@code 1},
@@ -54,6 +55,20 @@ public record Repeat(
         Check.that(!tied, "repeat must not be tied to have more units: raise its times");
         Check.that(part.isEmpty(), "repeat has equal units, got a part \"%s\" of one", part);
         return new Repeat(name, Math.addExact(times, added), layer, false);
+    }
+
+    /** {@return this layer, as a sequential of its units, with a layer in one of them changed} */
+    @Override
+    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
+        if (path.isEmpty()) {
+            return change.apply(this);
+        }
+        if (tied) {
+            List<LayerSpec> one = Build.changedAt(List.of(layer), path, change);
+            return new Repeat(name, times, one.get(0), true);
+        }
+        List<LayerSpec> units = IntStream.range(0, times).mapToObj(this::at).toList();
+        return new Sequential(name, Build.changedAt(units, path, change));
     }
 
     private LayerSpec at(int unit) {

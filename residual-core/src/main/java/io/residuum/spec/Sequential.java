@@ -105,15 +105,13 @@ public record Sequential(
         }
         int dot = part.indexOf('.');
         String first = dot < 0 ? part : part.substring(0, dot);
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < layers.size(); i++) {
-            names.add(Build.nameOf(layers.get(i), i));
-        }
-        int at = names.indexOf(first);
-        Check.that(at >= 0, "the part \"%s\" must be one of %s", first, names);
         String rest = dot < 0 ? "" : part.substring(dot + 1);
-        changed.set(at, layers.get(at).deepened(rest, added));
-        return of(changed);
+        return of(Build.changedAt(layers, first, layer -> layer.deepened(rest, added)));
+    }
+
+    @Override
+    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
+        return path.isEmpty() ? change.apply(this) : of(Build.changedAt(layers, path, change));
     }
 
     @Override

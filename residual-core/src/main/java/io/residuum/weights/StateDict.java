@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /**
  * Named tensors of a weight file of any supported format.
@@ -162,20 +162,15 @@ public interface StateDict extends AutoCloseable {
     }
 
     /**
-     * {@return a view of some of the tensors whose names begin with a prefix, under names without
-     * it; the others are {@linkplain #ignored ignored}. Closing it closes this file}
+     * {@return a view of some of the tensors under other names; the others are {@linkplain #ignored
+     * ignored}. Closing it closes this file}
      *
-     * @param prefix the prefix
-     * @param chosen accepts the names of the tensors, with the prefix
+     * @param names returns the new name of a tensor; empty to leave it out
+     * @param removed what the new names lack, for messages
+     * @throws WeightsException if two names would become equal
      */
-    default StateDict select(String prefix, Predicate<String> chosen) {
-        return RenamedStateDict.of(
-                this,
-                name ->
-                        name.startsWith(prefix) && chosen.test(name)
-                                ? Optional.of(name.substring(prefix.length()))
-                                : Optional.empty(),
-                Set.of(prefix));
+    default StateDict select(Function<String, Optional<String>> names, Set<String> removed) {
+        return RenamedStateDict.of(this, names, removed);
     }
 
     /**

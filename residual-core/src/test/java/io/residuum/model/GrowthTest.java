@@ -1,5 +1,6 @@
 package io.residuum.model;
 
+import static io.residuum.testing.Tensors.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +11,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Growth.Method;
 import io.residuum.spec.LowRank;
@@ -158,6 +160,87 @@ class GrowthTest {
             assertArrayEquals(before, predict(network));
             assertEquals(List.of("a", "b", "c"), network.metadata().classNames());
         }
+    }
+
+    /** Hidden channels behind a norm, an activation and squeeze-and-excitation. */
+    private static String hidden(String norm) {
+        return "\"branch\": [{\"type\": \"conv2d\", \"name\": \"conv1\", \"filters\": 4,"
+                + " \"kernel\": 3, \"padding\": 1}, {\"type\": \"norm\", \"norm\": \""
+                + norm
+                + "\"}, {\"type\": \"activation\"}, {\"type\": \"squeezeExcitation\","
+                + " \"reduction\": 2}, %s]";
+    }
+
+    @EachEngine
+    void widensHiddenLayersWithoutChangingOutputs(EngineChoice engine) {
+        for (String norm : List.of("batch", "layer", "rms")) {
+            try (Network network = network(engine, hidden(norm))) {
+                float[] before = predict(network);
+                boolean any = norm.equals("batch");
+                Growth.widen(network, Map.of("body.*.branch.conv1", any ? 6 : 8), 5);
+                assertClose(doubles(before), doubles(predict(network)), 1e-5, norm);
+                assertEquals(List.of("a", "b", "c"), network.metadata().classNames());
+                Map<String, Parameter> state = network.state();
+                for (String path :
+                        List.of("body.0.branch.conv1.weight", "body.1.branch.1.weight")) {
+                    assertEquals(any ? 6 : 8, state.get(path).getShape().get(0), path);
+                }
+                assertEquals(4, state.get("tail.0.branch.conv1.weight").getShape().get(0));
+                assertEquals(network.spec(), saved(network));
+                assertCopiesLearnDifferently(network);
+            }
+        }
+    }
+
+    private static ModelSpec saved(Network network) {
+        return SpecJson.standard()
+                .parse(SpecJson.standard().write(network.spec()), "again", ModelSpec.class);
+    }
+
+    private static void assertCopiesLearnDifferently(Network network) {
+        try (NDManager manager = network.backend().newManager()) {
+            NDArray x = Tensors.random(manager, 4, 3, 3, 6, 6);
+            double[] g =
+                    Nets.gradients(network, x, false, Tensors.random(manager, 5, 3, 3))
+                            .get("body.0.branch.conv1.weight");
+            int filter = 4 * 9;
+            double[] first = Arrays.copyOf(g, filter);
+            double[] copy = Arrays.copyOfRange(g, 4 * filter, 5 * filter);
+            assertTrue(Tensors.largest(first) > 0);
+            assertFalse(Arrays.equals(first, copy));
+        }
+    }
+
+    @EachEngine
+    void refusesWidthsThatChangeOutputs(EngineChoice engine) {
+        String layerNorm = hidden("layer");
+        assertWidth(engine, layerNorm, "body.0.branch.conv1", 6, "use a multiple of the old width");
+        assertWidth(engine, layerNorm, "body.0.branch.conv1", 3, "must be at least its 4, got 3");
+        assertWidth(engine, UNITS.get(0), "head", 6, "whose outputs are the network's");
+        assertWidth(
+                engine, UNITS.get(0), "body.*.branch.1", 6, "can be widened, got Normalization");
+        assertWidth(engine, UNITS.get(0), "trunk", 6, "must match layers, got \"trunk\"");
+    }
+
+    private static void assertWidth(
+            EngineChoice engine, String unit, String path, int width, String reason) {
+        try (Network network = network(engine, unit)) {
+            float[] before = predict(network);
+            ModelSpec spec = network.spec();
+            SpecException e =
+                    assertThrows(
+                            SpecException.class,
+                            () -> Growth.widen(network, Map.of(path, width), 1));
+            assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
+            assertEquals(spec, network.spec());
+            assertArrayEquals(before, predict(network));
+        }
+    }
+
+    private static double[] doubles(float[] values) {
+        double[] all = new double[values.length];
+        Arrays.setAll(all, i -> values[i]);
+        return all;
     }
 
     @Test

@@ -67,11 +67,12 @@ class InverseBlockTest {
         return UNIT.formatted("[1, 0]", branch, "[0, -1, 1, 0]", "[0.2, 0]");
     }
 
-    private static String bounded(String layer) {
+    private static String bounded(String layer, String activation) {
         String norm =
                 "{\"type\": \"spectralNorm\", \"bound\": 0.5, \"layer\": %s}".formatted(layer);
-        return "{\"type\": \"residual\", \"branch\": [%1$s, {\"type\": \"activation\"}, %1$s]}"
-                .formatted(norm);
+        return ("{\"type\": \"residual\", \"branch\": [%1$s, {\"type\": \"activation\","
+                        + " \"function\": %2$s}, %1$s]}")
+                .formatted(norm, activation);
     }
 
     private static Layer layers(int times, String units, Shape shape) {
@@ -100,8 +101,12 @@ class InverseBlockTest {
                                         Arguments.of(27, couplings(TOKENS), tokens, engine),
                                         Arguments.of(27, couplings(IMAGES), images, engine),
                                         Arguments.of(54, leapfrog(TOKENS), tokens, engine),
-                                        Arguments.of(54, bounded(LINEAR), tokens, engine),
-                                        Arguments.of(54, bounded(CONV), images, engine)));
+                                        Arguments.of(
+                                                54, bounded(LINEAR, "\"elu\""), tokens, engine),
+                                        Arguments.of(
+                                                20, bounded(LINEAR, "\"gelu\""), tokens, engine),
+                                        Arguments.of(
+                                                54, bounded(CONV, "\"relu\""), images, engine)));
     }
 
     @ParameterizedTest
@@ -158,11 +163,10 @@ class InverseBlockTest {
                     learned.replace("{\"type\": \"fixed\", \"values\": [1, 0]}", "\"learned\""),
                     "{\"type\": \"linear\", \"units\": 16}",
                     // Two norms of 0.5 do not bound a slope of 9.
-                    bounded("{\"type\": \"linear\", \"units\": 16}")
-                            .replace(
-                                    "{\"type\": \"activation\"}",
-                                    "{\"type\": \"activation\", \"function\": {\"type\":"
-                                            + " \"leakyRelu\", \"slope\": 9}}")
+                    bounded(
+                            "{\"type\": \"linear\", \"units\": 16}",
+                            "{\"type\": \"leakyRelu\", \"slope\": 9}"),
+                    bounded("{\"type\": \"linear\", \"units\": 16}", "\"reluSquared\"")
                 }) {
             Layer layers = layers(2, unit, shape);
             IllegalArgumentException e =

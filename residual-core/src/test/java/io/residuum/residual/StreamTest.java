@@ -3,6 +3,7 @@ package io.residuum.residual;
 import static io.residuum.testing.Tensors.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -16,6 +17,7 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
 import io.residuum.model.Summary;
+import io.residuum.nn.Layer;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
@@ -25,6 +27,7 @@ import io.residuum.testing.Nets;
 import io.residuum.testing.SharedData;
 import io.residuum.testing.Tensors;
 import io.residuum.weights.Safetensors;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -504,6 +507,19 @@ class StreamTest {
             }
             assertComputes(mean, network, new Shape(2, 3, 4), x, 1e-5);
         }
+    }
+
+    /** Each layer is looked at once, however many layers read states. */
+    @Test
+    void checksManyNamesFast() {
+        int units = 6000;
+        StringBuilder layers = new StringBuilder("{'type': 'save', 'as': 's'}");
+        for (int i = 0; i < units; i++) {
+            layers.append(", {'type': 'average', 'of': 's'}, {'type': 'save', 'as': 's'}");
+        }
+        ModelSpec spec = spec("[4]", "{'type': 'stream', 'layers': [%s]}".formatted(layers));
+        Layer block = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> spec.newBlock());
+        assertEquals(2 * units + 1, block.children().size());
     }
 
     @ParameterizedTest

@@ -20,6 +20,10 @@ class GlobTest {
         "a(b|c)+[d], a(b|c)+[d], true",
         "a\\E*, a\\Eb, true",
         "fc, fc.weight, false",
+        "*.bias, head.bias, true",
+        "*.bias, bias, true",
+        "*.bias, nobias, false",
+        "*.lora.*, lora.A.weight, true",
     })
     void matchesTheCompleteName(String pattern, String name, boolean matches) {
         assertEquals(matches, new Glob(pattern).test(name));

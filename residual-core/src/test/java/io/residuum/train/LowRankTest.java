@@ -27,6 +27,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
@@ -39,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -275,6 +277,24 @@ class LowRankTest {
                                         Arrays.equals(values, before.get(path)),
                                         path));
             }
+        }
+    }
+
+    /** The paths of a network that is one layer begin with the names of its parameters. */
+    @EachEngine
+    void adaptsANetworkThatIsOneLayer(EngineChoice engine) {
+        ModelSpec linear = Nets.spec(new Linear("", 3), 5);
+        try (Network network = Nets.shaken(linear, Engines.backend(engine), DataType.FLOAT32);
+                NDManager manager = network.backend().newManager()) {
+            NDArray x = Tensors.random(manager, 5, 2, 5);
+            Adapters.add(network, LORA.withDropout(0), 3);
+            Set<String> adapted = network.parameters(LORA.parameters()).keySet();
+            assertEquals(Set.of("lora.A.weight", "lora.B.weight"), adapted);
+            shake(network, LORA.parameters());
+            double[] changed = Tensors.values(network.predict(new NDList(x)));
+            Adapters.merge(network);
+            assertEquals(Set.of("weight", "bias"), network.parameters().keySet());
+            assertClose(changed, Tensors.values(network.predict(new NDList(x))), 1e-6, "merged");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.residuum.transformer;
 
+import static io.residuum.testing.Tensors.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -101,6 +102,29 @@ class GrowthTest {
                                 .anyMatch(path -> path.startsWith("blocks.3.")));
             }
         }
+    }
+
+    @EachEngine
+    void feedForwardNetworksAreWidened(EngineChoice engine) {
+        for (String family : List.of("gpt", "llama")) {
+            String mlp = family.equals("llama") ? ", \"mlpWidth\": 12" : ", \"mlpRatio\": 1.5";
+            ModelSpec spec =
+                    spec(LANGUAGE, "{\"type\": \"%s\"%s, %s}".formatted(family, mlp, SIZES));
+            try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
+                double[] before = doubles(predict(network));
+                Growth.widen(network, Map.of("blocks.*.mlp.branch", 20), 1);
+                assertClose(before, doubles(predict(network)), 1e-5, family);
+                assertEquals(
+                        new Shape(8, 20),
+                        network.state().get("blocks.1.mlp.branch.down.weight").getShape());
+            }
+        }
+    }
+
+    private static double[] doubles(float[] values) {
+        double[] all = new double[values.length];
+        Arrays.setAll(all, i -> values[i]);
+        return all;
     }
 
     @EachEngine

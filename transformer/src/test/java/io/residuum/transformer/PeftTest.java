@@ -11,6 +11,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.engine.EngineChoice;
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import io.residuum.model.Adapters;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
@@ -50,7 +52,8 @@ class PeftTest {
     @TempDir private Path folder;
 
     private static ModelSource base(String name) {
-        return ModelSource.of(FILES.resolve(name).resolve("base"));
+        String owner = name.replaceFirst("patterns$|bias$", "");
+        return ModelSource.of(FILES.resolve(owner).resolve("base"));
     }
 
     private static Path adapter(String name) {
@@ -107,6 +110,74 @@ class PeftTest {
 
                 Adapters.merge(network);
                 assertClose(expected(name), logits(network), 1e-5, name + " merged");
+            }
+        }
+    }
+
+    /** Ranks and alphas by pattern, excluded modules, biases, and a few of the layers. */
+    @EachEngine
+    void keepsPatternsAndBiasesInOneFolder(EngineChoice engine) throws IOException {
+        Map<String, List<String>> saved =
+                Map.of(
+                        "gpt2patterns",
+                        List.of(),
+                        "gpt2bias",
+                        List.of(
+                                "blocks.1.attention.branch.qkv.bias",
+                                "blocks.1.mlp.branch.down.bias"),
+                        "bertbias",
+                        List.of("*.bias"));
+        for (Map.Entry<String, List<String>> test : saved.entrySet()) {
+            String name = test.getKey();
+            Path out = folder.resolve(engine + name);
+            try (Network network =
+                            base(name).withAdapter(adapter(name)).open(Engines.backend(engine));
+                    Network plain = base(name).open(Engines.backend(engine))) {
+                assertClose(expected(name), logits(network), 1e-5, name);
+                Adapters.save(
+                        network,
+                        network.spec().adapters(),
+                        out,
+                        Dialects.of("huggingface").forWriting(plain.block()),
+                        test.getValue());
+                Adapters.load(plain, out, Dialects.standard());
+                assertClose(expected(name), logits(plain), 1e-5, name + " written and read");
+                if (!name.equals("bertbias")) {
+                    assertSameTensors(adapter(name), out);
+                }
+                Adapters.merge(network);
+                assertClose(expected(name), logits(network), 1e-5, name + " merged");
+            }
+            Json theirs = JsonReader.read(adapter(name).resolve(PeftFolder.CONFIG));
+            Json ours = JsonReader.read(out.resolve(PeftFolder.CONFIG));
+            assertEquals(theirs.get("bias").string(""), ours.get("bias").string(""));
+            assertEquals(
+                    theirs.get("rank_pattern").members().isEmpty(),
+                    ours.get("rank_pattern").members().isEmpty());
+        }
+    }
+
+    @Test
+    void oneFolderHasOneBranchOfALayer() {
+        LowRank one = LowRank.of(2, 4, "blocks.0.attention.branch.qkv");
+        for (LowRank other :
+                List.of(one.withName("other"), one.withName("other").withDropout(0.1))) {
+            ModelSpec spec = base("gpt2").spec().withAdapters(List.of(one, other));
+            try (Network network = Network.create(spec, Engines.both().get(0), 1)) {
+                WeightsException e =
+                        assertThrows(
+                                WeightsException.class,
+                                () ->
+                                        Adapters.save(
+                                                network,
+                                                spec.adapters(),
+                                                folder.resolve("none"),
+                                                Dialects.of("huggingface")
+                                                        .forWriting(base("gpt2").spec().newBlock()),
+                                                List.of()));
+                assertTrue(
+                        String.valueOf(e.getMessage()).contains("write one adapter at a time"),
+                        e.getMessage());
             }
         }
     }
@@ -244,7 +315,7 @@ class PeftTest {
 
     @Test
     void refusesWhatItDoesNotKnow() throws IOException {
-        refuse("\"bias\": \"none\"", "\"bias\": \"all\"", "bias must be none");
+        refuse("\"bias\": \"none\"", "\"bias\": \"some\"", "bias must be none, all or lora_only");
         refuse(
                 "\"use_qalora\": false",
                 "\"use_qalora\": true",

@@ -26,6 +26,7 @@ import io.residuum.vision.detect.RetinaNet;
 import io.residuum.vision.efficientnet.EfficientNet;
 import io.residuum.vision.features.Backbone;
 import io.residuum.vision.features.Fpn;
+import io.residuum.vision.fractalnet.FractalNet;
 import io.residuum.vision.inception.InceptionResNetV2;
 import io.residuum.vision.inception.InceptionV4;
 import io.residuum.vision.nfnet.NfNet;
@@ -45,6 +46,7 @@ public final class VisionRecords implements RecordProvider {
         return List.of(
                 ResNet.class,
                 Vgg.class,
+                FractalNet.class,
                 DenseNet.class,
                 EfficientNet.class,
                 RegNet.class,

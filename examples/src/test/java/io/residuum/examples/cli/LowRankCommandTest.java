@@ -88,7 +88,7 @@ class LowRankCommandTest {
         assertTrue(none.err().contains("must have adapters to merge, found none"), none.err());
         Cli export = Cli.run("export-adapter", base.toString(), "--dialect=timm", "-o", "nowhere");
         assertEquals(2, export.code());
-        assertTrue(export.err().contains("must have one adapter, found []"), export.err());
+        assertTrue(export.err().contains("must have an adapter, found []"), export.err());
     }
 
     @Test

@@ -216,6 +216,7 @@ class TrainCommandTest {
                                 "--schedule=step",
                                 "--ema=0.99",
                                 "--clip=1",
+                                "--adaptive-clip=0.02",
                                 "--augmentation=[\"horizontalFlip\", {\"type\": \"randomErasing\","
                                         + " \"mode\": \"pixel\"}]",
                                 "--mixing=mixup,cutMix",
@@ -231,6 +232,7 @@ class TrainCommandTest {
         assertEquals("step", printed.get("schedule").get("type").asText());
         assertEquals(0.99, printed.get("ema").get("decay").asDouble());
         assertEquals(1, printed.get("clipNorm").asDouble());
+        assertEquals(0.02, printed.at("/adaptiveClip/factor").asDouble());
         assertEquals("horizontalFlip", printed.at("/augmentation/0/type").asText());
         assertEquals("pixel", printed.at("/augmentation/1/mode").asText());
         assertEquals("cutMix", printed.at("/mixing/1/type").asText());

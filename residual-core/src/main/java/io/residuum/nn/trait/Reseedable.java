@@ -9,4 +9,12 @@ public interface Reseedable {
      * @param seed any number
      */
     void reseed(long seed);
+
+    /**
+     * Sets the seed of the draws that several layers of a network make alike. Does nothing by
+     * default.
+     *
+     * @param seed the same number for all layers of the network
+     */
+    default void reseedShared(long seed) {}
 }

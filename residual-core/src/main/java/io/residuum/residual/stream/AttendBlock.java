@@ -32,7 +32,7 @@ final class AttendBlock extends Layer implements LinksWeights, CountsMacs {
 
     @Override
     public void link(String path, Layer network) {
-        SavedNames.require(path, network, states, inputShape());
+        SavedNames.require(path, this, network, states);
     }
 
     @Override

@@ -64,7 +64,7 @@ public final class AverageBlock extends Layer implements LinksWeights, CountsMac
 
     @Override
     public void link(String path, Layer network) {
-        SavedNames.require(path, network, states, inputShape());
+        SavedNames.require(path, this, network, states);
     }
 
     @Override

@@ -22,7 +22,7 @@ public final class SaveBlock extends Layer implements LinksWeights {
 
     @Override
     public void link(String path, Layer network) {
-        SavedNames.scope(path, network);
+        SavedNames.stream(path, network);
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.Map;
 public final class StreamBlock extends Layer implements InSequence {
     private final List<Layer> layers;
     private final int streams;
-    private final boolean saves;
+    private final SavedNames saved;
 
     /**
      * Creates the block.
@@ -28,14 +28,17 @@ public final class StreamBlock extends Layer implements InSequence {
         this.streams = streams;
         this.layers = List.copyOf(layers.values());
         layers.forEach(this::child);
-        boolean[] found = {false};
-        walk((path, layer) -> found[0] |= layer instanceof SaveBlock);
-        this.saves = found[0];
+        this.saved = new SavedNames(this);
     }
 
     @Override
     public List<Layer> sequence() {
-        return saves ? List.of() : layers;
+        return saved.isEmpty() ? layers : List.of();
+    }
+
+    /** Returns the states that its layers save. */
+    SavedNames saved() {
+        return saved;
     }
 
     @Override

@@ -56,25 +56,32 @@ public record LayerGraph(
         this("", Names.of("input"), layers, Names.NONE);
     }
 
+    private List<LayerSpec> specs() {
+        return layers.stream().map(LayerNode::layer).toList();
+    }
+
+    private LayerGraph of(List<LayerSpec> changed) {
+        List<LayerNode> nodes = new ArrayList<>();
+        for (int i = 0; i < changed.size(); i++) {
+            LayerNode node = layers.get(i);
+            nodes.add(new LayerNode(changed.get(i), node.from(), node.with(), node.to()));
+        }
+        return new LayerGraph(name, inputs, nodes, outputs);
+    }
+
     @Override
     public long layerCount() {
-        return Build.layerCount(layers.stream().map(LayerNode::layer).toList());
+        return Build.layerCount(specs());
     }
 
     @Override
     public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
-        return changed(layers.size(), change);
+        return of(specs().stream().map(change).toList());
     }
 
-    /** {@return this graph with one layer changed, or all if there is no layer of this index} */
-    private LayerGraph changed(int index, UnaryOperator<LayerSpec> change) {
-        List<LayerNode> changed = new ArrayList<>();
-        for (LayerNode node : layers) {
-            boolean stays = index < layers.size() && changed.size() != index;
-            LayerSpec layer = stays ? node.layer() : change.apply(node.layer());
-            changed.add(new LayerNode(layer, node.from(), node.with(), node.to()));
-        }
-        return new LayerGraph(name, inputs, changed, outputs);
+    @Override
+    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
+        return path.isEmpty() ? change.apply(this) : of(Build.changedAt(specs(), path, change));
     }
 
     @Override
@@ -86,7 +93,9 @@ public record LayerGraph(
                 "a graph must have one output, that of its last layer, to get other classes, got"
                         + " %s: edit the spec",
                 wiring.outputs());
-        return changed(last, layer -> layer.withClasses(classes));
+        List<LayerSpec> changed = new ArrayList<>(specs());
+        changed.set(last, changed.get(last).withClasses(classes));
+        return of(changed);
     }
 
     @Override

@@ -26,6 +26,15 @@ public interface ActivationSpec {
     /** max(0, x). */
     ActivationSpec RELU = new Relu();
 
+    /** The largest slope of GELU and of its approximation by tanh, rounded up; at about 1.41. */
+    double GELU_SLOPE = 1.12905;
+
+    /** The largest slope of SiLU and of x sigmoid(1.702 x), rounded up. */
+    double SILU_SLOPE = 1.09985;
+
+    /** The largest slope of Mish, rounded up. */
+    double MISH_SLOPE = 1.0885;
+
     /**
      * {@return the layer; an identity for {@link None}}
      *
@@ -60,6 +69,7 @@ public interface ActivationSpec {
             return new ActivationBlock(
                     input,
                     "SoftCap(" + cap + ")",
+                    1,
                     x -> {
                         Ops ops = Ops.of(x.getManager());
                         return ops.mul(ops.div(x, cap).tanh(), cap);
@@ -73,7 +83,7 @@ public interface ActivationSpec {
     record Relu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "ReLU", x -> x.getNDArrayInternal().relu());
+            return new ActivationBlock(input, "ReLU", 1, x -> x.getNDArrayInternal().relu());
         }
     }
 
@@ -83,7 +93,8 @@ public interface ActivationSpec {
     record Gelu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "GELU", x -> x.getNDArrayInternal().gelu());
+            return new ActivationBlock(
+                    input, "GELU", GELU_SLOPE, x -> x.getNDArrayInternal().gelu());
         }
     }
 
@@ -93,7 +104,7 @@ public interface ActivationSpec {
     record GeluTanh() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "GELU(tanh)", ActivationBlock::geluTanh);
+            return new ActivationBlock(input, "GELU(tanh)", GELU_SLOPE, ActivationBlock::geluTanh);
         }
     }
 
@@ -103,7 +114,8 @@ public interface ActivationSpec {
     record Silu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "SiLU", x -> Ops.of(x.getManager()).silu(x));
+            return new ActivationBlock(
+                    input, "SiLU", SILU_SLOPE, x -> Ops.of(x.getManager()).silu(x));
         }
     }
 
@@ -113,7 +125,7 @@ public interface ActivationSpec {
     record Mish() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "Mish", ActivationBlock::mish);
+            return new ActivationBlock(input, "Mish", MISH_SLOPE, ActivationBlock::mish);
         }
     }
 
@@ -123,7 +135,8 @@ public interface ActivationSpec {
     record Sigmoid() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "Sigmoid", x -> x.getNDArrayInternal().sigmoid());
+            return new ActivationBlock(
+                    input, "Sigmoid", 0.25, x -> x.getNDArrayInternal().sigmoid());
         }
     }
 
@@ -133,7 +146,7 @@ public interface ActivationSpec {
     record Tanh() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "Tanh", x -> x.getNDArrayInternal().tanh());
+            return new ActivationBlock(input, "Tanh", 1, x -> x.getNDArrayInternal().tanh());
         }
     }
 
@@ -151,10 +164,12 @@ public interface ActivationSpec {
 
         @Override
         public Layer newBlock(Shape input) {
-            // FixedPointInverse takes the plain name as a bound of the slope.
             String name = Math.abs(slope) <= 1 ? "LeakyReLU" : "LeakyReLU(" + slope + ")";
             return new ActivationBlock(
-                    input, name, x -> x.getNDArrayInternal().leakyRelu((float) slope));
+                    input,
+                    name,
+                    Math.max(1, Math.abs(slope)),
+                    x -> x.getNDArrayInternal().leakyRelu((float) slope));
         }
     }
 
@@ -173,7 +188,10 @@ public interface ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
             return new ActivationBlock(
-                    input, "ELU", x -> x.getNDArrayInternal().elu((float) alpha));
+                    input,
+                    "ELU",
+                    Math.max(1, Math.abs(alpha)),
+                    x -> x.getNDArrayInternal().elu((float) alpha));
         }
     }
 
@@ -183,7 +201,7 @@ public interface ActivationSpec {
     record HardSigmoid() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "HardSigmoid", ActivationBlock::hardSigmoid);
+            return new ActivationBlock(input, "HardSigmoid", 1 / 6.0, ActivationBlock::hardSigmoid);
         }
     }
 
@@ -194,7 +212,7 @@ public interface ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
             return new ActivationBlock(
-                    input, "HardSwish", x -> ActivationBlock.hardSigmoid(x).mul(x));
+                    input, "HardSwish", 1.5, x -> ActivationBlock.hardSigmoid(x).mul(x));
         }
     }
 
@@ -224,7 +242,7 @@ public interface ActivationSpec {
     record QuickGelu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "QuickGELU", ActivationBlock::quickGelu);
+            return new ActivationBlock(input, "QuickGELU", SILU_SLOPE, ActivationBlock::quickGelu);
         }
     }
 
@@ -234,7 +252,7 @@ public interface ActivationSpec {
     record Relu6() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "ReLU6", ActivationBlock::relu6);
+            return new ActivationBlock(input, "ReLU6", 1, ActivationBlock::relu6);
         }
     }
 
@@ -255,7 +273,8 @@ public interface ActivationSpec {
     record Selu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "SELU", ActivationBlock::selu);
+            return new ActivationBlock(
+                    input, "SELU", ActivationBlock.SELU_LIPSCHITZ, ActivationBlock::selu);
         }
     }
 
@@ -279,7 +298,7 @@ public interface ActivationSpec {
                     1 - rank,
                     input,
                     axis);
-            return new ActivationBlock(input, "Softmax(" + along + ")", x -> x.softmax(along));
+            return new ActivationBlock(input, "Softmax(" + along + ")", 1, x -> x.softmax(along));
         }
     }
 
@@ -289,7 +308,7 @@ public interface ActivationSpec {
     record Softplus() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
-            return new ActivationBlock(input, "Softplus", ActivationBlock::softplus);
+            return new ActivationBlock(input, "Softplus", 1, ActivationBlock::softplus);
         }
     }
 

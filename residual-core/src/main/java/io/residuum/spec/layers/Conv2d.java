@@ -74,6 +74,11 @@ public record Conv2d(
     }
 
     @Override
+    public LayerSpec widened(int width) {
+        return groups == 1 ? withFilters(width) : LayerSpec.super.widened(width);
+    }
+
+    @Override
     public Layer newBlock(Shape input) {
         return newBlock(input, biasInit == 0 ? Init.ZEROS : Init.constant((float) biasInit));
     }

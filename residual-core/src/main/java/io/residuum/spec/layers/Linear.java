@@ -42,6 +42,11 @@ public record Linear(
     }
 
     @Override
+    public LayerSpec widened(int width) {
+        return new Linear(name, width, bias, init);
+    }
+
+    @Override
     public LayerSpec withClasses(int classes) {
         return new Linear(name, classes, bias, init);
     }

@@ -45,7 +45,7 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
             if (recipe.compile()) {
                 network.compile(CompileOptions.DEFAULT, note -> {});
             }
-            recipe.freeze().forEach(network::freeze);
+            recipe.freeze(network);
             try (BatchSource source = task.trainingBatches(network.spec(), recipe)) {
                 int steps = (source.batches() + recipe.accumulate() - 1) / recipe.accumulate();
                 Recipe sized = recipe.withEpochsOfSteps(steps);
@@ -68,7 +68,8 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
     }
 
     private static double secondsOfUpdate(Network network, Recipe recipe, BatchSource source) {
-        int updates = Math.min(WARMUP + MEASURED, source.batches() / recipe.accumulate());
+        int parts = Math.min(recipe.accumulate(), source.batches());
+        int updates = Math.min(WARMUP + MEASURED, source.batches() / parts);
         int warmup = Math.min(WARMUP, updates - 1);
         long start = System.nanoTime();
         try (TrainingStep step = new TrainingStep(network, recipe);
@@ -77,9 +78,9 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
                 if (i == warmup) {
                     start = System.nanoTime();
                 }
-                for (int p = 0; p < recipe.accumulate(); p++) {
+                for (int p = 0; p < parts; p++) {
                     try (TrainingBatch batch = epoch.next()) {
-                        step.backward(batch, recipe.accumulate());
+                        step.backward(batch, parts);
                     }
                 }
                 step.update(recipe.learningRate());

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Exports a network's weights under the names of another library. */
 public final class Export {
@@ -103,17 +104,17 @@ public final class Export {
      * Adds some of a network's weights to a file, as float32.
      *
      * @param writer the writer of the file
-     * @param prefix the beginning of the tensors' names
+     * @param named returns the name in the file for a name of the dialect
      * @param dialect the names to use
      * @param network the network's block
      * @param paths the paths of the parameters
      * @param values as in {@link #of}
-     * @return the names of the tensors, without the prefix
+     * @return the dialect's names of the tensors
      * @throws WeightsException if the dialect has no name for one of the parameters
      */
     public static List<String> add(
             SafetensorsWriter writer,
-            String prefix,
+            UnaryOperator<String> named,
             Dialect dialect,
             Layer network,
             Set<String> paths,
@@ -126,7 +127,7 @@ public final class Export {
                         (name, tensor) -> {
                             if (tensor.paths().stream().anyMatch(paths::contains)) {
                                 names.add(name);
-                                tensor.write(writer, prefix + name);
+                                tensor.write(writer, named.apply(name));
                             }
                         });
         return names;

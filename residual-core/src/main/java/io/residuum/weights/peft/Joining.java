@@ -2,6 +2,7 @@ package io.residuum.weights.peft;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.AffineLayer;
+import io.residuum.nn.Layer;
 import io.residuum.spec.Glob;
 import io.residuum.spec.LowRank;
 import io.residuum.weights.WeightsException;
@@ -64,7 +65,7 @@ record Joining(Path file, PeftConfig config, Map<String, AffineLayer> layers, Se
                     adapters.add(adapter);
                     for (String path : paths) {
                         Branch branch = Objects.requireNonNull(branches.get(path));
-                        String prefix = path + "." + adapter.name() + ".";
+                        String prefix = Layer.below(path, adapter.name()) + ".";
                         values.put(prefix + "A.weight", branch.a);
                         values.put(prefix + "B.weight", branch.b);
                         if (branch.lengths != null) {

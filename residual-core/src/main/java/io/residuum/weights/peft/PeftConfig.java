@@ -36,6 +36,7 @@ record PeftConfig(
             Set.of(
                     "auto_mapping",
                     "base_model_name_or_path",
+                    "eva_config", // how A began
                     "exclude_modules",
                     "fan_in_fan_out",
                     "inference_mode",
@@ -50,10 +51,14 @@ record PeftConfig(
                     "revision",
                     "runtime_config",
                     "target_modules",
-                    "task_type");
+                    "task_type",
+                    "velora_config"); // what training keeps for gradients
 
     /** Initializations that do not change the weights of the base model. */
-    private static final Set<String> PLAIN_INITS = Set.of("gaussian", "eva", "orthogonal");
+    private static final Set<String> PLAIN_INITS = Set.of("gaussian", "eva", "orthogonal", "mica");
+
+    /** The biases that were trained. The file of the weights has their tensors. */
+    private static final Set<String> BIASES = Set.of("none", "all", "lora_only");
 
     private static final double DEFAULT_ALPHA = 8;
 
@@ -69,8 +74,8 @@ record PeftConfig(
             throw reader.error("peft_type", "must be LORA");
         }
         Json bias = json.get("bias");
-        if (!(bias instanceof Json.Null) && !bias.string("").equals("none")) {
-            throw reader.error("bias", "must be none, since branches have no biases");
+        if (!(bias instanceof Json.Null) && !BIASES.contains(bias.string(""))) {
+            throw reader.error("bias", "must be none, all or lora_only");
         }
         Json init = json.get("init_lora_weights");
         if (init instanceof Json.Str text && !PLAIN_INITS.contains(text.value())) {
@@ -138,22 +143,35 @@ record PeftConfig(
     }
 
     /**
-     * {@return the file of an adapter}
+     * {@return the file of branches}
      *
-     * @param adapter the settings
-     * @param modules the names of the modules with branches
-     * @param saved the names of the modules that the file has in full
+     * @param modules the branch of each module; they differ in rank and alpha alone
+     * @param saved what the file has in full
      * @param transposed true if the modules store weights as (in, out)
      */
     static Json write(
-            LowRank adapter, List<String> modules, List<String> saved, boolean transposed) {
+            Map<String, LowRank> modules, SavedModules.Written saved, boolean transposed) {
+        LowRank adapter = modules.values().iterator().next();
+        Map<String, Object> ranks = new LinkedHashMap<>();
+        Map<String, Object> alphas = new LinkedHashMap<>();
+        modules.forEach(
+                (module, branch) -> {
+                    if (branch.rank() != adapter.rank()) {
+                        ranks.put(module, branch.rank());
+                    }
+                    if (branch.alpha() != adapter.alpha()) {
+                        alphas.put(module, branch.alpha());
+                    }
+                });
         return Json.object(
+                "alpha_pattern",
+                alphas,
                 "peft_type",
                 "LORA",
                 "base_model_name_or_path",
                 null,
                 "bias",
-                "none",
+                saved.bias(),
                 "fan_in_fan_out",
                 transposed,
                 "inference_mode",
@@ -165,11 +183,13 @@ record PeftConfig(
                 "lora_dropout",
                 adapter.dropout(),
                 "modules_to_save",
-                saved.isEmpty() ? null : saved,
+                saved.modules().isEmpty() ? null : saved.modules(),
                 "r",
                 adapter.rank(),
+                "rank_pattern",
+                ranks,
                 "target_modules",
-                modules,
+                List.copyOf(modules.keySet()),
                 "task_type",
                 null,
                 "use_dora",

@@ -19,7 +19,6 @@ import io.residuum.weights.dialect.ModuleRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,21 +65,23 @@ public final class PeftFolder {
     private PeftFolder() {}
 
     /**
-     * Writes a branch. PEFT loads it with {@code PeftModel.from_pretrained(model, folder)}.
+     * Writes branches. PEFT loads them with {@code PeftModel.from_pretrained(model, folder)}. Ranks
+     * and alphas that differ become its {@code rank_pattern} and {@code alpha_pattern}.
      *
      * @param folder the folder, created if there is none; files in it are replaced
-     * @param adapter the branch, one of the spec's
+     * @param adapters the branches, some of the spec's: at most one for each layer, with one
+     *     method, scaling and dropout
      * @param spec the network
      * @param dialect the names of the library that has the base model
-     * @param modulesToSave patterns of the parameters to write in full, such as those of a head
-     *     that was trained with the branch
+     * @param modulesToSave patterns of the parameters to write in full, such as those of a head or
+     *     of biases that were trained with the branches
      * @param values returns the values of the parameter at a path, row by row
      * @throws WeightsException if the dialect has no modules for a layer, a pattern matches no
-     *     parameter, or a file cannot be written
+     *     parameter, the branches do not fit into one folder, or a file cannot be written
      */
     public static void write(
             Path folder,
-            LowRank adapter,
+            List<LowRank> adapters,
             ModelSpec spec,
             Dialect dialect,
             List<String> modulesToSave,
@@ -88,33 +89,60 @@ public final class PeftFolder {
         Layer plain = plain(spec);
         Map<String, ModuleRows> rows = ModuleRows.of(dialect, plain, Set.of());
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
-        List<String> modules = new ArrayList<>();
+        Map<String, LowRank> modules = new LinkedHashMap<>();
         boolean transposed = false;
-        for (Map.Entry<String, AffineLayer> entry : LowRank.layers(spec.newBlock()).entrySet()) {
-            String path = entry.getKey();
-            AffineLayer layer = entry.getValue();
-            if (!(layer.children().get(adapter.name()) instanceof LowRankBlock branch)) {
-                continue;
+        Map<String, AffineLayer> layers = LowRank.layers(spec.newBlock());
+        for (LowRank adapter : adapters) {
+            requireAlike(adapters.get(0), adapter);
+            for (Map.Entry<String, AffineLayer> entry : layers.entrySet()) {
+                String path = entry.getKey();
+                AffineLayer layer = entry.getValue();
+                if (!(layer.children().get(adapter.name()) instanceof LowRankBlock branch)) {
+                    continue;
+                }
+                ModuleRows row = rows.get(path);
+                if (row == null || layer.groups() > 1) {
+                    throw new WeightsException(
+                            "%s must be %s to be written for PEFT, found none: narrow the targets of \"%s\""
+                                    .formatted(
+                                            path,
+                                            layer.groups() > 1
+                                                    ? "a convolution without groups"
+                                                    : "a module of " + dialect.name(),
+                                            adapter.name()));
+                }
+                for (String module : row.modules()) {
+                    LowRank other = modules.put(module, adapter);
+                    if (other != null) {
+                        throw new WeightsException(
+                                "a layer must have one branch in a folder of PEFT, found \"%s\" and \"%s\" on %s: write one adapter at a time"
+                                        .formatted(other.name(), adapter.name(), path));
+                    }
+                }
+                add(writer, Layer.below(path, adapter.name()), branch, row, values);
+                transposed |= row.isTransposed();
             }
-            ModuleRows row = rows.get(path);
-            if (row == null || layer.groups() > 1) {
-                throw new WeightsException(
-                        "%s must be %s to be written for PEFT, found none: narrow the targets of \"%s\""
-                                .formatted(
-                                        path,
-                                        layer.groups() > 1
-                                                ? "a convolution without groups"
-                                                : "a module of " + dialect.name(),
-                                        adapter.name()));
-            }
-            add(writer, path + "." + adapter.name(), branch, row, values);
-            modules.addAll(row.modules());
-            transposed |= row.isTransposed();
         }
-        List<String> saved = SavedModules.write(writer, modulesToSave, dialect, plain, values);
-        Json config = PeftConfig.write(adapter, modules, saved, transposed);
+        SavedModules.Written saved =
+                SavedModules.write(
+                        writer,
+                        modulesToSave,
+                        List.copyOf(modules.keySet()),
+                        dialect,
+                        plain,
+                        values);
+        Json config = PeftConfig.write(modules, saved, transposed);
         write(folder.resolve(CONFIG), config.pretty());
         writer.write(folder.resolve(WEIGHTS));
+    }
+
+    private static void requireAlike(LowRank first, LowRank other) {
+        LowRank same = other.with().rank(first.rank()).alpha(first.alpha()).build();
+        if (!same.withName(first.name()).withTargets(first.targets()).equals(first)) {
+            throw new WeightsException(
+                    "the branches in a folder of PEFT must have one method, scaling and dropout, found %s and %s: write one adapter at a time"
+                            .formatted(first, other));
+        }
     }
 
     private static void add(

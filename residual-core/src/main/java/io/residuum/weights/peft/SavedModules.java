@@ -10,22 +10,27 @@ import io.residuum.weights.WeightsException;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Export;
 import io.residuum.weights.dialect.ImportPlan;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Reads and writes the modules that were trained in full beside the branches of an adapter, such as
- * a new head: PEFT's {@code modules_to_save}.
+ * Reads and writes what was trained in full beside the branches of an adapter: PEFT's {@code
+ * modules_to_save}, such as a new head, and the biases of its setting {@code bias}.
  */
 final class SavedModules {
+    private static final String BIAS = ".bias";
+
+    /** PEFT's name of a module below the one that adds its branch. */
+    private static final String WRAPPED = ".base_layer";
+
     private SavedModules() {}
 
     /** Returns true for tensors of branches, and false for those of complete modules. */
@@ -35,7 +40,14 @@ final class SavedModules {
 
     /** Returns the values of the parameters that a file has in full, by path. */
     static Map<String, float[]> read(Safetensors tensors, Dialect dialect, Layer network) {
-        StateDict saved = tensors.select(PeftFolder.ROOT, name -> !isOfBranch(name));
+        StateDict saved =
+                tensors.select(
+                        name ->
+                                Optional.of(name)
+                                        .filter(n -> !isOfBranch(n))
+                                        .map(n -> n.substring(PeftFolder.ROOT.length()))
+                                        .map(n -> n.replace(WRAPPED + BIAS, BIAS)),
+                        Set.of(PeftFolder.ROOT, WRAPPED));
         ImportPlan plan = ImportPlan.of(dialect, network, saved);
         Stream.of(
                         plan.unexpected().stream(),
@@ -47,7 +59,7 @@ final class SavedModules {
                         name -> {
                             throw WeightsException.in(
                                     tensors.file(),
-                                    "the modules that an adapter saves must be modules of the network, found %s of shape %s: open the base model with this module"
+                                    "the modules and biases that an adapter saves must be complete layers of the network, found %s of shape %s: open the base model with this module, or save the biases of all modules"
                                             .formatted(
                                                     JsonText.quote(name),
                                                     saved.info(name).shape()));
@@ -62,14 +74,23 @@ final class SavedModules {
     }
 
     /**
+     * What was written in full.
+     *
+     * @param modules the names of modules
+     * @param bias PEFT's setting of the biases that belong to no such module
+     */
+    record Written(List<String> modules, String bias) {}
+
+    /**
      * Adds parameters to a file.
      *
      * @param patterns the patterns of their paths
-     * @return the names of their modules
+     * @param adapted the names of the modules with branches
      */
-    static List<String> write(
+    static Written write(
             SafetensorsWriter writer,
             List<String> patterns,
+            List<String> adapted,
             Dialect dialect,
             Layer network,
             Function<String, float[]> values) {
@@ -84,13 +105,37 @@ final class SavedModules {
             }
             paths.addAll(matching);
         }
-        Set<String> modules = new LinkedHashSet<>();
-        if (!paths.isEmpty()) {
-            for (String name :
-                    Export.add(writer, PeftFolder.ROOT, dialect, network, paths, values)) {
-                modules.add(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
-            }
+        if (paths.isEmpty()) {
+            return new Written(List.of(), "none");
         }
-        return new ArrayList<>(modules);
+        List<String> names =
+                Export.add(
+                        writer,
+                        name -> PeftFolder.ROOT + (isWrapped(name, adapted) ? wrapped(name) : name),
+                        dialect,
+                        network,
+                        paths,
+                        values);
+        Set<String> modules = new LinkedHashSet<>();
+        names.stream().filter(n -> !n.endsWith(BIAS)).forEach(n -> modules.add(module(n)));
+        List<String> biases =
+                names.stream()
+                        .filter(n -> n.endsWith(BIAS) && !modules.contains(module(n)))
+                        .map(SavedModules::module)
+                        .toList();
+        String bias = adapted.containsAll(biases) ? "lora_only" : "all";
+        return new Written(List.copyOf(modules), biases.isEmpty() ? "none" : bias);
+    }
+
+    private static boolean isWrapped(String name, List<String> adapted) {
+        return name.endsWith(BIAS) && adapted.contains(module(name));
+    }
+
+    private static String wrapped(String bias) {
+        return module(bias) + WRAPPED + BIAS;
+    }
+
+    private static String module(String tensor) {
+        return tensor.substring(0, Math.max(0, tensor.lastIndexOf('.')));
     }
 }

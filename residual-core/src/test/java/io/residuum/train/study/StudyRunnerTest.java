@@ -9,6 +9,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
@@ -100,6 +101,18 @@ class StudyRunnerTest {
             }
         }
         return all;
+    }
+
+    @Test
+    void anEstimateReadsTheWholeRecipe() throws IOException {
+        String few = STUDY.replace("\"batch\": 80", "\"batch\": 80, \"accumulate\": 1000");
+        runner(study(few), "few", StudyListener.NONE)
+                .estimate()
+                .forEach(estimate -> assertTrue(estimate.seconds() > 0, estimate.toString()));
+        String nothing = STUDY.replace("\"batch\": 80", "\"trainOnly\": [\"nothing.*\"]");
+        StudyRunner runner = runner(study(nothing), "nothing", StudyListener.NONE);
+        SpecException e = assertThrows(SpecException.class, runner::estimate);
+        assertTrue(String.valueOf(e.getMessage()).contains("nothing.*"), e.getMessage());
     }
 
     @Test

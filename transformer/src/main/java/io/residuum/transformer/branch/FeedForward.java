@@ -106,6 +106,11 @@ public record FeedForward(
     }
 
     @Override
+    public LayerSpec widened(int hidden) {
+        return withWidth(hidden);
+    }
+
+    @Override
     public Layer newBlock(Shape input) {
         return new FeedForwardBlock(input, this);
     }

@@ -45,12 +45,23 @@ CASES = {
                           alpha_pattern={"attention.self.value": 3})),
     # PEFT trains and saves the head of this task in full.
     "classifier": (classifier, config(["query", "value"], task_type="SEQ_CLS")),
+    "gpt2patterns": (gpt2, config(["c_attn", "mlp.c_proj"], fan_in_fan_out=True, use_rslora=True,
+                                  rank_pattern={"mlp.c_proj": 3},
+                                  alpha_pattern={"^transformer.h.1.attn.c_attn": 3},
+                                  exclude_modules=["h.0.mlp.c_proj"])),
+    "gpt2bias": (gpt2, config(["c_attn", "mlp.c_proj"], fan_in_fan_out=True, bias="lora_only",
+                              layers_to_transform=[1])),
+    "bertbias": (bert, config(["query", "key", "value"], bias="all", init_lora_weights="mica")),
 }
+
+# Cases without a base model of their own, which have that of another one.
+BASES = {"gpt2patterns": "gpt2", "gpt2bias": "gpt2", "bertbias": "bert"}
 
 for name, (build, lora) in CASES.items():
     torch.manual_seed(0)
     model = build()
-    model.save_pretrained(f"{name}/base")
+    if name not in BASES:
+        model.save_pretrained(f"{name}/base")
     adapted = get_peft_model(model, lora)
     for path, parameter in adapted.named_parameters():
         if "magnitude" in path:
@@ -58,6 +69,8 @@ for name, (build, lora) in CASES.items():
         elif "lora_" in path:
             torch.nn.init.normal_(parameter, std=0.3)
         elif "modules_to_save" in path:
+            torch.nn.init.normal_(parameter)
+        elif path.endswith(".bias") and parameter.requires_grad:
             torch.nn.init.normal_(parameter)
     adapted.eval()
     adapted.save_pretrained(f"{name}/adapter")

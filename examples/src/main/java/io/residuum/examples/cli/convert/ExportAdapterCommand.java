@@ -25,11 +25,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Writes the low-rank branch of a model as a folder of PEFT. */
+/** Writes the low-rank branches of a model as a folder of PEFT. */
 @Command(
         name = "export-adapter",
         description = {
-            "Write the LoRA or DoRA branch of a saved model as a small folder for PEFT.",
+            "Write the LoRA or DoRA branches of a saved model as a small folder for PEFT.",
             "",
             "PEFT loads it with PeftModel.from_pretrained(model, folder), and --adapter loads it"
                     + " here.",
@@ -62,15 +62,15 @@ public final class ExportAdapterCommand implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "The adapter, if the model has several.")
+            description = "Write this adapter alone. Default: all adapters of the model")
     private @Nullable String name;
 
     @Option(
             names = "--modules-to-save",
             paramLabel = "PATTERN",
             description =
-                    "Parameters to write in full, such as 'head.*' of a head that was trained with"
-                            + " the adapter. Repeatable.")
+                    "Parameters to write in full, such as 'head.*' of a head or '*.bias' of biases"
+                            + " that were trained with the adapter. Repeatable.")
     private @Nullable List<String> modulesToSave;
 
     @Option(
@@ -85,14 +85,14 @@ public final class ExportAdapterCommand implements Callable<Integer> {
         Output output = Output.of(spec);
         ModelSource source = ModelArgument.resolve(text, output);
         ModelSpec model = source.spec();
-        LowRank adapter = adapter(model.adapters());
+        List<LowRank> adapters = adapters(model.adapters());
         Layer base = model.withAdapters(List.of()).newBlock();
         Dialect chosen = Dialects.of(dialect).forWriting(base);
         try (StateDict file = source.openWeights()) {
             Map<String, Supplier<float[]>> values = source.plan(model.newBlock(), file).values();
             PeftFolder.write(
                     out,
-                    adapter,
+                    adapters,
                     model,
                     chosen,
                     modulesToSave == null ? List.of() : modulesToSave,
@@ -102,18 +102,17 @@ public final class ExportAdapterCommand implements Callable<Integer> {
         return 0;
     }
 
-    private LowRank adapter(List<LowRank> adapters) {
-        List<String> names = adapters.stream().map(LowRank::name).toList();
+    private List<LowRank> adapters(List<LowRank> adapters) {
         List<LowRank> found =
                 adapters.stream().filter(a -> name == null || a.name().equals(name)).toList();
-        if (found.size() != 1) {
+        if (found.isEmpty()) {
             throw Options.wrong(
                     spec,
                     name == null
-                            ? "MODEL must have one adapter, found %s; choose one with --name"
+                            ? "MODEL must have an adapter, found %s: train one with --lora"
                             : "--name must be one of the model's adapters, found %s",
-                    names);
+                    adapters.stream().map(LowRank::name).toList());
         }
-        return found.get(0);
+        return found;
     }
 }

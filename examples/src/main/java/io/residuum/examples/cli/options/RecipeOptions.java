@@ -3,19 +3,15 @@ package io.residuum.examples.cli.options;
 import io.residuum.compile.ComputeType;
 import io.residuum.json.Json;
 import io.residuum.json.JsonReader;
+import io.residuum.optim.AdaptiveClip;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
-import io.residuum.spec.json.Defaults;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import io.residuum.train.RecipeBuilder;
-import io.residuum.train.callback.CallbackSpec;
-import io.residuum.train.callback.EarlyStopping;
-import io.residuum.train.callback.TensorBoard;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +148,15 @@ public final class RecipeOptions {
             description = "Gradient clipping: maximum global norm. Default: none")
     private @Nullable Double clip;
 
+    @HelpSection(HelpSection.OPTIMIZER)
+    @Option(
+            names = "--adaptive-clip",
+            paramLabel = "FACTOR",
+            description =
+                    "Adaptive gradient clipping: bound the norm of each row of a gradient by this"
+                            + " share of the parameter's row, such as 0.01. Default: none")
+    private @Nullable Double adaptiveClip;
+
     @HelpSection("Regularization")
     @Option(
             names = "--ema",
@@ -236,18 +241,7 @@ public final class RecipeOptions {
                             + " Default: no")
     private @Nullable Boolean recomputeActivations;
 
-    @Option(
-            names = "--patience",
-            paramLabel = "EPOCHS",
-            description =
-                    "Early stopping: end training after so many epochs without a lower validation"
-                            + " loss. Default: none")
-    private @Nullable Integer patience;
-
-    @Option(
-            names = "--tensorboard",
-            description = "Write event files for TensorBoard into the run folder. Default: no")
-    private boolean tensorboard;
+    @Mixin private CallbackOptions callbacks;
 
     @Option(
             names = "--validation",
@@ -295,6 +289,13 @@ public final class RecipeOptions {
         set(labelSmoothing, recipe::labelSmoothing);
         augmentation.apply(recipe);
         set(clip, recipe::clipNorm);
+        set(
+                adaptiveClip,
+                factor ->
+                        recipe.adaptiveClip(
+                                start.adaptiveClip() == null
+                                        ? AdaptiveClip.of(factor)
+                                        : start.adaptiveClip().withFactor(factor)));
         set(ema, decay -> recipe.ema(EmaSpec.of(decay)));
         set(freeze, recipe::freeze);
         set(trainOnly, recipe::trainOnly);
@@ -314,7 +315,7 @@ public final class RecipeOptions {
                         || (compute != null && compute != ComputeType.FLOAT32);
         recipe.compile(start.compile() || required);
         set(compile, recipe::compile);
-        recipe.callbacks(callbacks(start.callbacks()));
+        callbacks.apply(start.callbacks(), recipe);
         set(validation, recipe::validation);
         set(seed, recipe::seed);
         return recipe.build();
@@ -323,18 +324,6 @@ public final class RecipeOptions {
     /** {@return true if {@code --steps} is given, and the warmup is that of the default recipe} */
     public boolean fixesStepsAlone() {
         return steps != null && warmup == null && file == null;
-    }
-
-    private List<CallbackSpec> callbacks(List<CallbackSpec> start) {
-        List<CallbackSpec> callbacks = new ArrayList<>(start);
-        if (patience != null) {
-            callbacks.removeIf(EarlyStopping.class::isInstance);
-            callbacks.add(EarlyStopping.of(patience));
-        }
-        if (tensorboard && start.stream().noneMatch(TensorBoard.class::isInstance)) {
-            callbacks.add(Defaults.of(TensorBoard.class));
-        }
-        return callbacks;
     }
 
     private interface Setter<T> {
