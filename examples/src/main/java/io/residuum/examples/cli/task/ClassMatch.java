@@ -31,6 +31,9 @@ record ClassMatch(Optional<List<String>> names, String note) {
         if (new HashSet<>(names).size() == names.size() && names.containsAll(data)) {
             return new ClassMatch(Optional.of(names), "");
         }
+        if (names.size() != data.size()) {
+            return SAME; // which a later check refuses, or a new head makes right
+        }
         int first = 0;
         while (first < data.size() - 1 && names.get(first).equals(data.get(first))) {
             first++;
