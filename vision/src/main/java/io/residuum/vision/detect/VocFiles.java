@@ -174,7 +174,7 @@ final class VocFiles {
         Matcher encoding = ENCODING.matcher(prolog);
         return prolog.startsWith("\u00fe\u00ff")
                 || prolog.startsWith("\u00ff\u00fe")
-                || encoding.find() && !encoding.group(1).equalsIgnoreCase("UTF-8");
+                || (encoding.find() && !encoding.group(1).equalsIgnoreCase("UTF-8"));
     }
 
     /** Decodes a file, since Java's reader prints lines of its own for malformed bytes. */
