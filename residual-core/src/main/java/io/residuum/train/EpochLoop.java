@@ -239,6 +239,7 @@ final class EpochLoop {
                 measures.put(EpochEnd.VALIDATION_ACCURACY, score.accuracy());
             }
             found.measures().forEach(m -> measures.put(m.name(), m.value()));
+            found.undefined().forEach(name -> measures.put(name, Double.NaN));
         }
         return new EpochEnd(
                 number, recipe.epochs(), step.updates(), learningRate, ofFirst(measures));

@@ -5,17 +5,20 @@ import io.residuum.metric.Measure;
 import io.residuum.train.report.Mistake;
 import io.residuum.train.report.Predictions;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The result of an evaluation.
  *
  * @param score the score that compares the networks of a run
- * @param measures other measurements; those that are not finite are dropped
+ * @param measures other measurements
  * @param predictions supplies the predictions that the report shows
  */
 public record EvaluationResult(
@@ -23,7 +26,23 @@ public record EvaluationResult(
     private static final int MISTAKES = 48;
 
     public EvaluationResult {
-        measures = measures.stream().filter(m -> Double.isFinite(m.value())).toList();
+        measures = List.copyOf(measures);
+    }
+
+    /** {@return the other measurements that are finite} */
+    @Override
+    public List<Measure> measures() {
+        return measures.stream().filter(m -> Double.isFinite(m.value())).toList();
+    }
+
+    /**
+     * {@return the names of measurements without a number, such as the ROC AUC of a single class}
+     */
+    Set<String> undefined() {
+        return measures.stream()
+                .filter(m -> !Double.isFinite(m.value()))
+                .map(Measure::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /**

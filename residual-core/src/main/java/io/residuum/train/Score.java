@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param loss the mean loss, for classes the cross-entropy in nats; null if it is not finite
  * @param accuracy in [0, 1]; null for tasks that are not compared by it
- * @param chosen the measure that the recipe chooses, negated if the lowest is best; null for none
+ * @param chosen the measure that the recipe chooses, negated if the lowest is best; null for none,
+ *     and if it is not finite, which is worse than any number
  */
 public record Score(@Nullable Double loss, @Nullable Double accuracy, @Nullable Double chosen) {
     /** The score of an epoch without validation data. */
@@ -62,10 +63,14 @@ public record Score(@Nullable Double loss, @Nullable Double accuracy, @Nullable 
             }
             found.measures().forEach(m -> values.put(m.name(), m.value()));
             Double value = values.get(measure);
-            if (value == null) {
+            boolean undefined = measure.equals("loss") || found.undefined().contains(measure);
+            if (value == null && !undefined) {
                 throw new TrainingException(
                         "best of the recipe must name a measure of the validation data, %s, got \"%s\"; metrics of the recipe adds others"
                                 .formatted(values.keySet(), measure));
+            }
+            if (value == null) {
+                return new Score(score.loss, score.accuracy, null);
             }
             return new Score(
                     score.loss, score.accuracy, direction == Direction.HIGHEST ? value : -value);
@@ -104,8 +109,8 @@ public record Score(@Nullable Double loss, @Nullable Double accuracy, @Nullable 
         if (other == null) {
             return true;
         }
-        if (chosen != null && other.chosen != null) {
-            return chosen > other.chosen;
+        if (chosen != null || other.chosen != null) {
+            return chosen != null && (other.chosen == null || chosen > other.chosen);
         }
         if (accuracy != null && other.accuracy != null) {
             return accuracy > other.accuracy;

@@ -161,25 +161,31 @@ public final class TrainingStep implements AutoCloseable {
         try (Ops.Pause pause = ops.pauseRecording()) {
             optimizer.beginPass();
         }
+        NDManager taught = results.newSubManager();
+        // Once, also for optimizers with a second pass on the same samples.
+        List<DistillationTerm> distillation =
+                teacher == null ? List.of() : teacher.terms(batch.inputs(taught, type));
         StepResult.Pending pass =
-                pass(batch, results, terms -> counts.add(terms, batch.samples(), passes));
+                pass(batch, distillation, results, terms -> counts.add(terms, batch.samples(), passes));
         pending.add(pass);
         Runnable descend;
         try (Ops.Pause pause = ops.pauseRecording()) {
             descend = optimizer.climb(scratch);
         }
         if (descend != null) {
-            pass(batch, results, terms -> pass.divisors());
+            pass(batch, distillation, results, terms -> pass.divisors());
             try (Ops.Pause pause = ops.pauseRecording()) {
                 descend.run();
             }
         }
+        release(taught);
         release(scratch);
     }
 
     /** Runs forward and backward pass. */
     private StepResult.Pending pass(
             TrainingBatch batch,
+            List<DistillationTerm> distillation,
             NDManager results,
             Function<List<Objective.Term>, double[]> divided) {
         NDManager activations = results.newSubManager();
@@ -188,7 +194,6 @@ public final class TrainingStep implements AutoCloseable {
         double[] divisors;
         NDList losses = new NDList();
         NDList outputs;
-        List<DistillationTerm> distillation = teacher == null ? List.of() : teacher.terms(inputs);
         if (compiler != null) {
             compiler.prepare(inputs);
         }

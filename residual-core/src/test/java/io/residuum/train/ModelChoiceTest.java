@@ -13,6 +13,8 @@ import io.residuum.model.Network;
 import io.residuum.optim.EmaSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Trainer.Outcome;
+import io.residuum.train.callback.EarlyStopping;
+import io.residuum.train.callback.Goal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +55,8 @@ class ModelChoiceTest {
             seen.add(head(network));
             double accuracy = accuracies[Math.min(seen.size(), accuracies.length) - 1];
             return EvaluationResult.of(
-                    Score.ofAccuracy(1, accuracy), List.of(new Measure("mistakes", accuracy)));
+                    Score.ofAccuracy(1, Double.isNaN(accuracy) ? 0.5 : accuracy),
+                    List.of(new Measure("mistakes", accuracy)));
         }
     }
 
@@ -127,6 +130,24 @@ class ModelChoiceTest {
         assertEquals(Outcome.ALREADY_FINISHED, again.outcome());
         assertEquals(result.test(), again.test());
         assertEquals(1, test.seen.size(), "a finished run is not measured again");
+    }
+
+    @Test
+    void aMeasureWithoutANumberIsWorseThanAny() {
+        Recipe recipe =
+                RECIPE.with()
+                        .best(new Score.Choice("mistakes", Score.Direction.HIGHEST))
+                        .callbacks(List.of(new EarlyStopping("mistakes", 3, 0, Goal.MAXIMIZE)))
+                        .build();
+        Script validation = new Script(Double.NaN, 0.4, Double.NaN);
+        Task task = new Scripted(Tiny.stripes(), validation, null, 0.1);
+        Trainer.Result result = run(task, recipe, new RunFolder(temp.resolve("run")), false);
+        assertEquals(2, result.bestEpoch());
+        assertEquals(3, result.epochs());
+        Score undefined = new Score(0.1, 0.9, null);
+        assertFalse(undefined.betterThan(new Score(0.5, 0.5, 0.0)));
+        assertTrue(new Score(0.5, 0.5, -9.0).betterThan(undefined));
+        assertTrue(undefined.betterThan(new Score(0.1, 0.8, null)));
     }
 
     @Test

@@ -331,6 +331,11 @@ class PeftTest {
                 "\"init_lora_weights\": \"lora_ga\"",
                 "must not change the weights of the base model");
         refuse("\"lora_alpha\": 6", "\"lora_alpha\": \"6\"", "lora_alpha must be a number");
+        // Would overflow the stack of the compiler of patterns.
+        refuse(
+                "\"alpha_pattern\": {}",
+                "\"alpha_pattern\": {\"" + "(".repeat(100_000) + ")".repeat(100_000) + "\": 1}",
+                "alpha_pattern must have keys of at most 1,000 characters");
         refuse("", "", n -> n.replace("c_attn", "other"), "found \"transformer.h.0.attn.other\"");
         refuse(
                 "",

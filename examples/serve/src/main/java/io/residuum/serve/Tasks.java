@@ -48,6 +48,7 @@ final class Tasks implements AutoCloseable {
     private final @Nullable Batcher<float[], Classification> images;
     private final @Nullable Batcher<ImageInput, byte[]> explanations;
     private final @Nullable Batcher<String, Classification> texts;
+    private final @Nullable TextEmbedder embedder;
     private final @Nullable Batcher<String, float[]> embeddings;
     private final @Nullable Batcher<Function<Generator, Generator.Batch>, Generator.Batch>
             completions;
@@ -65,11 +66,12 @@ final class Tasks implements AutoCloseable {
         boolean readsTokens = network.spec().input() instanceof InputSpec.Tokens;
         Optional<Tokenizer> tokenizer = model.tokenizer().filter(t -> readsTokens);
         this.texts = tokenizer.map(this::texts).orElse(null);
-        this.embeddings =
+        this.embedder =
                 tokenizer
                         .filter(t -> TextEmbedder.isEmbedder(network.spec()))
-                        .map(this::embeddings)
+                        .map(t -> TextEmbedder.of(network, t))
                         .orElse(null);
+        this.embeddings = embedder == null ? null : embeddings(embedder);
         this.completions = tokenizer.flatMap(this::generator).map(this::completions).orElse(null);
         this.tensors =
                 start(
@@ -146,8 +148,7 @@ final class Tasks implements AutoCloseable {
         return start("texts", batching.size(), some -> classifier.classify(some, batching.size()));
     }
 
-    private Batcher<String, float[]> embeddings(Tokenizer tokenizer) {
-        TextEmbedder embedder = TextEmbedder.of(network, tokenizer);
+    private Batcher<String, float[]> embeddings(TextEmbedder embedder) {
         return start(
                 "embeddings",
                 batching.size(),
@@ -204,6 +205,14 @@ final class Tasks implements AutoCloseable {
 
     Batcher<String, Classification> texts() {
         return required(texts, "texts");
+    }
+
+    /** Returns the number of tokens that the model reads of texts, with their prompt. */
+    int tokensToEmbed(List<String> texts) {
+        TextEmbedder used = required(embedder, "embeddings");
+        return texts.stream()
+                .mapToInt(text -> used.encoder().encode(used.prompt() + text).length)
+                .sum();
     }
 
     Batcher<String, float[]> embeddings() {

@@ -17,6 +17,7 @@ import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.predict.TextGenerator;
+import io.residuum.transformer.text.encode.Prompts;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -30,6 +31,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -232,6 +234,21 @@ class TextServerTest {
                     vector(floats, 0)[1],
                     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat(Float.BYTES),
                     1e-5f);
+        }
+    }
+
+    @EachEngine
+    void countsTheTokensOfThePrompt(EngineChoice engine) {
+        try (Network network = Fixtures.encoder(engine)) {
+            Prompts prompts = new Prompts(Map.of("query", "find "), "query");
+            network.setMetadata(prompts.on(network.metadata()));
+            try (ModelServer server = server(network, Fixtures.OPTIONS)) {
+                Json found =
+                        Client.json(
+                                Client.of(server)
+                                        .post("/v1/embeddings", "{\"input\": [\"ab\", \"b\"]}"));
+                assertEquals(13, found.get("usage").get("prompt_tokens").integer(0));
+            }
         }
     }
 

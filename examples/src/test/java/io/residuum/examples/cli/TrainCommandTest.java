@@ -138,6 +138,26 @@ class TrainCommandTest {
 
         String evaluated = Cli.ok("evaluate", run.toString(), "--data", data.toString()).out();
         assertTrue(evaluated.contains("wrong of 16") && !evaluated.contains("top-5"), evaluated);
+        // One of the two classes: labels match by name.
+        Path only = Files.createDirectories(folder.resolve("only/dog"));
+        Files.copy(data.resolve("test/dog/1.png"), only.resolve("0.png"));
+        Path rows = folder.resolve("rows.csv");
+        Cli.ok(
+                "evaluate",
+                run.toString(),
+                "--data",
+                "folder:" + only.getParent(),
+                "--predictions",
+                rows.toString());
+        assertTrue(Files.readAllLines(rows).get(1).contains("dog"), Files.readString(rows));
+        Path renamed = Files.createDirectories(folder.resolve("renamed/wolf"));
+        Files.copy(only.resolve("0.png"), renamed.resolve("0.png"));
+        Files.createDirectories(folder.resolve("renamed/lynx"));
+        Files.copy(only.resolve("0.png"), folder.resolve("renamed/lynx/0.png"));
+        Cli other = Cli.ok("evaluate", run.toString(), "--data", "folder:" + renamed.getParent());
+        assertTrue(
+                other.err().contains("class 0 is \"cat\" of the model and \"lynx\" of the data"),
+                other.err());
         String classes = "folder:" + data.resolve("test");
         Cli heldOut = Cli.ok("evaluate", run.toString(), "--data", classes, "--validation=0.25");
         assertTrue(heldOut.out().contains("wrong of 4"), heldOut.out());

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FuzzTest {
     private static final int CASES = Integer.getInteger("residuum.fuzz.cases", 10);
+    private static final int SHORT = 5;
     private static final long SEED = Long.getLong("residuum.fuzz.seed", 12);
     private static final int MINUTES = Integer.getInteger("residuum.fuzz.minutes", 2);
     private static final int THREADS = Integer.getInteger("residuum.fuzz.threads", 2);
@@ -26,15 +26,16 @@ class FuzzTest {
     @Test
     void everyReaderAcceptsOrRefuses() throws IOException {
         String kept = System.getProperty("residuum.fuzz.folder");
-        Path folder = kept == null ? temporary : Path.of(kept);
-        Fuzzer fuzzer = new Fuzzer(folder, SEED, Duration.ofMinutes(MINUTES));
+        Path faults = kept == null ? temporary : Path.of(kept);
+        Fuzzer fuzzer = new Fuzzer(faults, SEED, Duration.ofMinutes(MINUTES));
         for (Kind kind : new Kinds(temporary.resolve("seeds")).all()) {
             // A seed that is refused would make every case of it say nothing.
-            for (Kind.Seed seed : kind.seeds()) {
-                Path file = temporary.resolve("valid").resolve(seed.file());
-                Files.createDirectories(file.getParent());
-                Files.write(file, seed.bytes());
-                assertDoesNotThrow(() -> kind.reader().read(file));
+            // The first ones are enough for a short run: other tests read the same files.
+            for (int i = 0; i < Math.min(kind.seeds().size(), CASES / SHORT); i++) {
+                Kind.Seed seed = kind.seeds().get(i);
+                Path folder = temporary.resolve("valid").resolve(kind.name() + i);
+                Path file = seed.write(folder, seed.bytes());
+                assertDoesNotThrow(() -> kind.reader().read(file), file.toString());
             }
             fuzzer.run(kind, CASES * kind.share(), THREADS);
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** Runs seeded cases of several kinds and counts their outcomes. */
 final class Fuzzer {
@@ -123,18 +125,23 @@ final class Fuzzer {
         Random random = new Random(new SplittableRandom(mixed + number).nextLong());
         Kind.Seed valid = kind.seeds().get(random.nextInt(kind.seeds().size()));
         Path inputs = inputs(kind, number);
-        Path file = inputs.resolve(valid.file());
         try {
-            Files.createDirectories(inputs);
-            Files.write(file, valid.mutation().mutate(valid.bytes(), random));
+            Path file = valid.write(inputs, valid.mutation().mutate(valid.bytes(), random));
             Result result = read(kind, file, slowest);
             if (!result.outcome.isFault()) {
-                Files.delete(file);
-                Files.delete(inputs);
+                delete(inputs);
             }
             return result;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import io.residuum.model.Summary;
 import io.residuum.nn.Layer;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.GlobalAveragePool;
@@ -39,10 +40,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** The kinds of files that users give to the project, with small valid ones. */
@@ -76,6 +80,14 @@ final class Kinds {
     }
 
     List<Kind> all() throws IOException {
+        List<Kind> all = new ArrayList<>(readByThemselves());
+        all.addAll(new FolderKinds(folder, model).all());
+        // Last, because most of them start a process.
+        all.add(new Kind("tokenizers", 1, TokenizerSeeds.all(), Kinds::readTokenizer));
+        return all;
+    }
+
+    private List<Kind> readByThemselves() throws IOException {
         return List.of(
                 new Kind("weights", WEIGHTS, weights(), Kinds::readWeights),
                 new Kind("specs", SPECS, specs(), Kinds::readModel),
@@ -83,9 +95,7 @@ final class Kinds {
                 new Kind("dialects", 1, dialects(), this::readDialect),
                 new Kind("configs", 1, configs(), Kinds::readModel),
                 new Kind("pictures", 1, pictures(), Kinds::readPicture),
-                new Kind("texts", 1, texts(), Kinds::readText),
-                // Last, because most of them start a process.
-                new Kind("tokenizers", 1, TokenizerSeeds.all(), Kinds::readTokenizer));
+                new Kind("texts", 1, texts(), Kinds::readText));
     }
 
     static Kind.Seed json(String file, String text) {
@@ -136,21 +146,18 @@ final class Kinds {
         }
     }
 
-    private static List<Kind.Seed> specs() {
+    private static List<Kind.Seed> specs() throws IOException {
         List<Kind.Seed> seeds = new ArrayList<>();
-        List<String> presets =
-                List.of(
-                        "resnet20",
-                        "resnet50",
-                        "char-gpt",
-                        "bert-tiny",
-                        "deit-ti-16-distilled",
-                        "cait-xxs24-16",
-                        "stories260k",
-                        "transformer-base");
-        for (String preset : presets) {
-            ModelSpec spec = Presets.find(preset).orElseThrow().spec();
-            seeds.add(json("spec.json", SpecJson.standard().write(spec)));
+        Set<Class<?>> families = new HashSet<>();
+        for (Preset preset : Presets.all()) {
+            if (families.add(preset.spec().network().getClass())) {
+                seeds.add(json("spec.json", SpecJson.standard().write(preset.spec())));
+            }
+        }
+        for (Path file : found(Path.of("specs"), ".json")) {
+            if (!file.toString().endsWith("-names.json")) {
+                seeds.add(json("spec.json", Files.readString(file)));
+            }
         }
         seeds.add(
                 json(
@@ -186,14 +193,26 @@ final class Kinds {
         SpecJson.standard().write(spec.expand());
     }
 
-    private static List<Kind.Seed> recipes() {
-        return List.of(
-                json("recipe.json", SpecJson.standard().writeAll(Recipe.defaults())),
+    private static List<Kind.Seed> recipes() throws IOException {
+        List<Kind.Seed> seeds = new ArrayList<>();
+        seeds.add(json("recipe.json", SpecJson.standard().writeAll(Recipe.defaults())));
+        seeds.add(
                 json(
                         "recipe.json",
                         """
                         {"freeze": ["stem.*", "*norm*"], "epochs": 3, "batch": 8}
                         """));
+        for (Path file : found(Path.of("recipes"), ".json")) {
+            seeds.add(json("recipe.json", Files.readString(file)));
+        }
+        return seeds;
+    }
+
+    /** Returns the files below a folder with this end of their names, in order. */
+    private static List<Path> found(Path folder, String end) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(end)).sorted().toList();
+        }
     }
 
     private static void readRecipe(Path file) {
@@ -230,41 +249,28 @@ final class Kinds {
         }
     }
 
-    private static List<Kind.Seed> configs() {
-        return List.of(
+    private static List<Kind.Seed> configs() throws IOException {
+        List<Kind.Seed> seeds = new ArrayList<>();
+        seeds.add(
                 json(
                         "config.json",
                         """
-                        {"model_type": "bert", "architectures": ["BertForMaskedLM"],
-                         "vocab_size": 100, "hidden_size": 32, "num_hidden_layers": 2,
-                         "num_attention_heads": 4, "intermediate_size": 64,
-                         "max_position_embeddings": 16, "type_vocab_size": 2,
-                         "hidden_act": "gelu", "layer_norm_eps": 1e-12}
-                        """),
-                json(
-                        "config.json",
-                        """
-                        {"model_type": "vit", "architectures": ["ViTForImageClassification"],
-                         "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
-                         "intermediate_size": 64, "image_size": 32, "patch_size": 8,
-                         "num_channels": 3, "id2label": {"0": "a", "1": "b"}}
-                        """),
-                json(
-                        "config.json",
-                        """
-                        {"model_type": "gpt2", "vocab_size": 100, "n_positions": 16, "n_embd": 32,
-                         "n_layer": 2, "n_head": 4, "activation_function": "gelu_new"}
-                        """),
-                json(
-                        "config.json",
-                        """
-                        {"model_type": "llama", "vocab_size": 100, "hidden_size": 32,
-                         "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-                         "intermediate_size": 64, "max_position_embeddings": 16,
-                         "rope_theta": 10000.0, "rms_norm_eps": 1e-6, "rope_scaling":
-                           {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
-                            "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}}
+                        {"architecture": "resnet18", "num_classes": 5, "num_features": 512,
+                         "pretrained_cfg": {"input_size": [3, 32, 32], "crop_pct": 0.9,
+                          "interpolation": "bicubic", "mean": [0.5, 0.4, 0.3],
+                          "std": [0.2, 0.3, 0.4], "num_classes": 5}}
                         """));
+        for (String folder :
+                List.of(
+                        "transformer/src/test/resources/io/residuum/transformer/family/peers",
+                        "transformer/src/test/resources/io/residuum/transformer/clip/models",
+                        "transformer/src/test/resources/io/residuum/transformer/predict/heads",
+                        "vision/src/test/resources/io/residuum/vision/peers")) {
+            for (Path file : found(Path.of("..", folder), "/config.json")) {
+                seeds.add(json("config.json", Files.readString(file)));
+            }
+        }
+        return seeds;
     }
 
     private static void readTokenizer(Path file) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param learningRate the learning rate of the last update
  * @param measures the values by their names in {@code metrics.jsonl}: {@value #TRAIN_LOSS}, with
  *     validation data {@value #VALIDATION_LOSS}, for classifiers {@value #TRAIN_ACCURACY} and
- *     {@value #VALIDATION_ACCURACY}, then the task's other measures. NaN for a loss that is not
+ *     {@value #VALIDATION_ACCURACY}, then the task's other measures. NaN for those that are not
  *     finite
  */
 public record EpochEnd(

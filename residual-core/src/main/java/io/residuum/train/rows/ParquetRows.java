@@ -2,6 +2,7 @@ package io.residuum.train.rows;
 
 import blue.strategic.parquet.Hydrator;
 import blue.strategic.parquet.ParquetReader;
+import com.google.common.base.Throwables;
 import io.residuum.data.DataException;
 import io.residuum.json.Json;
 import java.io.File;
@@ -108,6 +109,13 @@ final class ParquetRows {
         try (Stream<Map<String, Json>> stream =
                 ParquetReader.streamContent(file, new ByColumn(annotated), column -> column[0])) {
             stream.forEach(rows::row);
+        } catch (DataException e) {
+            throw e;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // The library throws unchecked exceptions for damaged pages. It allocates the size that
+            // a page states, however small the file is.
+            throw new DataException(
+                    "%s: a page is damaged: %s".formatted(path, Throwables.getRootCause(e)), e);
         }
     }
 }

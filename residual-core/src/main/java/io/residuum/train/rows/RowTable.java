@@ -42,6 +42,11 @@ public final class RowTable {
     /** Texts that usually stand for a missing value. */
     static final Set<String> MISSING = Set.of("", "NA", "NaN", "nan", "null", "?");
 
+    /** The bytes of a row and of each of its values, upper estimates. */
+    private static final int ROW_BYTES = 64;
+
+    private static final int VALUE_BYTES = 64;
+
     private final Path file;
     private final Map<String, Integer> columns = new LinkedHashMap<>();
     private final List<Row> rows = new ArrayList<>();
@@ -201,8 +206,20 @@ public final class RowTable {
                         names.forEach(name -> columns.put(name, columns.size()));
                     }
 
+                    private long free = Runtime.getRuntime().maxMemory() / 2;
+
+                    /** Counts memory, since a few bytes may state a billion equal rows. */
                     @Override
                     public void row(Map<String, Json> values) {
+                        free -= ROW_BYTES + (long) VALUE_BYTES * columns.size();
+                        for (Json value : values.values()) {
+                            free -= 2L * value.string("").length();
+                        }
+                        if (free < 0) {
+                            throw new DataException(
+                                    "%s: row %d and those before need more than half of Java's memory; give Java more (-Xmx), or divide the table"
+                                            .formatted(file, rows.size() + 1));
+                        }
                         add(rows.size() + 1L, values);
                     }
                 });

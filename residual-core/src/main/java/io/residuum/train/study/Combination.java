@@ -29,7 +29,9 @@ final class Combination {
     private static final String ONE_OF = "oneOf";
     private static final String WITH = "with";
     private static final int LONGEST_NAME = 40;
-    private static final int MOST = 10_000;
+
+    /** The largest number of variants, draws or seeds of a study. */
+    static final int MOST = 10_000;
 
     private record Group(int choice, Alternatives alternatives, JsonPath at) {}
 

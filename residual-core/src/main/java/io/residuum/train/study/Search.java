@@ -12,6 +12,14 @@ public sealed interface Search {
     /** {@return the number of settings to draw} */
     int runs();
 
+    private static void requireFew(int runs) {
+        Check.that(
+                runs > 0 && runs <= Combination.MOST,
+                "runs must be in [1, %s], got %s",
+                Combination.MOST,
+                runs);
+    }
+
     /** {@return the seed of the draws; the first draws do not depend on {@link #runs}} */
     long seed();
 
@@ -25,7 +33,7 @@ public sealed interface Search {
     @Doc("Trains every setting that was drawn.")
     record Random(int runs, @Default("0") long seed) implements Search {
         public Random {
-            Check.positive("runs", runs);
+            requireFew(runs);
         }
     }
 
@@ -50,7 +58,7 @@ public sealed interface Search {
             @Default("0") long seed)
             implements Search {
         public SuccessiveHalving {
-            Check.positive("runs", runs);
+            requireFew(runs);
             Check.that(factor >= 2, "factor must be 2 or more, got %s", factor);
             Check.positive("minEpochs", minEpochs);
         }

@@ -6,11 +6,12 @@ import io.residuum.train.Score;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,10 +42,10 @@ public record Study(
         seeds = List.copyOf(seeds);
         Check.that(!variants.isEmpty(), "a study must have one variant or more, got none");
         Check.that(!seeds.isEmpty(), "a study must have one seed or more, got none");
-        Check.that(
-                new TreeSet<>(seeds).size() == seeds.size(),
-                "the seeds of a study must differ, got %s",
-                seeds);
+        Set<Long> different = new HashSet<>();
+        for (long seed : seeds) {
+            Check.that(different.add(seed), "the seeds of a study must differ, got %s twice", seed);
+        }
         Map<String, String> files = new HashMap<>();
         for (Variant variant : variants) {
             // Some file systems ignore case.

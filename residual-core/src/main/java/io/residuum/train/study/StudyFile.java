@@ -113,8 +113,11 @@ final class StudyFile {
         }
         if (json instanceof Json.Num) {
             int number = specs.read(json, at, Integer.class);
-            if (number < 1) {
-                throw at.error(json.line(), "the number of seeds must be positive, got " + number);
+            if (number < 1 || number > Combination.MOST) {
+                throw at.error(
+                        json.line(),
+                        "the number of seeds must be in [1, %d], got %d"
+                                .formatted(Combination.MOST, number));
             }
             return LongStream.rangeClosed(1, number).boxed().toList();
         }

@@ -62,6 +62,9 @@ record PeftConfig(
 
     private static final double DEFAULT_ALPHA = 8;
 
+    /** Compiling a pattern takes a level of the stack for each pair of parentheses. */
+    private static final int MAX_PATTERN = 1000;
+
     static PeftConfig read(Path file) {
         Json json;
         try {
@@ -236,6 +239,9 @@ record PeftConfig(
 
         /** {@return a pattern of complete names that may begin with parents of the module} */
         Pattern pattern(String text) {
+            if (text.length() > MAX_PATTERN) {
+                throw error("alpha_pattern", "must have keys of at most 1,000 characters");
+            }
             try {
                 return Pattern.compile("(.*\\.)?(" + text + ")");
             } catch (PatternSyntaxException e) {

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -216,6 +217,10 @@ class RowsTest {
         assertRefused(
                 "houses.parquet: row 2, column \"zone\": must be a finite number",
                 () -> table.cell(1, "zone", List.of()).number());
+        byte[] bytes = Files.readAllBytes(parquet);
+        Arrays.fill(bytes, 4, 40, (byte) 0xff);
+        Path damaged = Files.write(temp.resolve("damaged.parquet"), bytes);
+        assertRefused("damaged.parquet: a page is damaged", () -> RowTable.read(damaged));
         Path other = Files.writeString(temp.resolve("other.parquet"), "a,b\n1,2\n");
         assertRefused("other.parquet: must be a Parquet file", () -> RowTable.read(other));
     }

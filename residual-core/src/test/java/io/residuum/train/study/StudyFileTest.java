@@ -156,8 +156,10 @@ class StudyFileTest {
                     {'model': {'oneOf': []}} | :1: $.model.oneOf: alternatives must be one or more
                     {'model': {'oneOf': ['tiny.json'], 'wiht': 'a'}} | :1: $.model: unknown key "wiht"
                     {'model': 'tiny.json', 'recipe': {'seed': 1}} | :1: $.recipe.seed: the recipe of a study must not have a seed
-                    {'model': 'tiny.json', 'seeds': [1, 1]} | :1: $: the seeds of a study must differ, got [1, 1]
-                    {'model': 'tiny.json', 'seeds': 0} | :1: $.seeds: the number of seeds must be positive, got 0
+                    {'model': 'tiny.json', 'seeds': [1, 1]} | :1: $: the seeds of a study must differ, got 1 twice
+                    {'model': 'tiny.json', 'seeds': 0} | :1: $.seeds: the number of seeds must be in [1, 10000], got 0
+                    {'model': 'tiny.json', 'seeds': 2000000000} | :1: $.seeds: the number of seeds must be in [1, 10000], got 2000000000
+                    {'model': 'tiny.json', 'search': {'type': 'random', 'runs': 2000000000}} | :1: $.search.runs: runs must be in [1, 10000], got 2000000000
                     {'model': 'tiny.json', 'recipe': {'epochs': {'oneOf': [1, 1]}}} | must have different names, got "1" twice
                     {'model': 'tiny.json', 'recipe': {'learningRate': {'range': [0.1, 1]}}} | :1: $.recipe.learningRate: a range needs a search
                     {'model': 'tiny.json', 'search': {'type': 'random', 'runs': 2}} | a search needs a range or alternatives

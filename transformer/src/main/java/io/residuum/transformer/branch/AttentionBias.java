@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
 
+    /** The largest number of values that are made at once, 64 MiB. */
+    private static final int PART = 1 << 24;
+
     /** {@return the penalty of hidden keys: finite, yet with probability exactly 0} */
     private static double hidden(DataType type) {
         return type == DataType.FLOAT16 ? 3e4 : 1e9;
@@ -201,37 +204,61 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
         }
 
         private NDArray positionMask(NDManager manager) {
-            int rows = positions.rows();
-            float[] values = new float[queries * rows];
-            for (int q = 0; q < queries; q++) {
-                int at = first + q;
-                int from = window == 0 ? 0 : at - window + 1;
-                int to = causal ? at : at + window - 1;
-                for (int row = 0; row < rows; row++) {
-                    int position = positions.position(row);
-                    boolean seen = position >= Math.max(0, from) && position <= to;
-                    values[q * rows + row] = seen ? 1 : 0;
+            return matrices(
+                    manager,
+                    1,
+                    new Shape(1, queries, positions.rows()),
+                    (head, q, position) -> {
+                        int at = first + q;
+                        int from = window == 0 ? 0 : at - window + 1;
+                        int to = causal ? at : at + window - 1;
+                        return position >= Math.max(0, from) && position <= to ? 1 : 0;
+                    });
+        }
+
+        /** A value for a query and the position of a key, which is -1 for a row without one. */
+        private interface Entry {
+            float of(int head, int query, int position);
+        }
+
+        /**
+         * {@return values in a shape of {@code count} matrices {@code (Q, K)}} Large ones are made
+         * in parts, because a long text has more than an array of Java holds.
+         */
+        private NDArray matrices(NDManager manager, int count, Shape shape, Entry entry) {
+            int keys = positions.rows();
+            long rows = (long) count * queries;
+            int most = Math.max(1, PART / Math.max(1, keys));
+            NDList parts = new NDList();
+            for (long row = 0; row < rows; row += most) {
+                int some = (int) Math.min(most, rows - row);
+                float[] values = new float[some * keys];
+                for (int i = 0; i < some; i++) {
+                    int head = (int) ((row + i) / queries);
+                    int query = (int) ((row + i) % queries);
+                    for (int k = 0; k < keys; k++) {
+                        values[i * keys + k] = entry.of(head, query, positions.position(k));
+                    }
                 }
+                Shape part = some == rows ? shape : new Shape(some, keys);
+                parts.add(Values.create(manager, values, part, type));
             }
-            return Values.create(manager, values, new Shape(1, queries, rows), type);
+            return parts.size() == 1 ? parts.head() : NDArrays.concat(parts).reshape(shape);
         }
 
         /** {@return {@code -slope * distance}, {@code (N G, R, K)}} */
         private NDArray slopes(NDManager manager) {
             double[] slopes = PositionSpec.Alibi.slopes(heads);
-            int keys = positions.rows();
-            float[] values = new float[heads * queries * keys];
-            int i = 0;
-            for (int h = 0; h < heads; h++) {
-                for (int q = 0; q < queries; q++) {
-                    for (int k = 0; k < keys; k++) {
-                        int distance = Math.abs(first + q - positions.position(k));
-                        values[i++] = (float) (-alibi * slopes[h] * distance);
-                    }
-                }
-            }
             int rows = heads / groups * queries;
-            return Values.create(manager, values, new Shape(groups, rows, keys), type)
+            return matrices(
+                            manager,
+                            heads,
+                            new Shape(groups, rows, positions.rows()),
+                            (head, q, position) ->
+                                    (float)
+                                            (-alibi
+                                                    * slopes[head]
+                                                    * Math.abs(first + q - position)))
                     .tile(new long[] {samples, 1, 1});
         }
     }

@@ -133,10 +133,10 @@ record GenerationConfig(
             requireBelow(vocabulary, key, ids(json, key));
         }
         Map<List<Integer>, Double> biases = new LinkedHashMap<>();
-        for (Json pair : json.get(BIAS).items()) {
+        for (Json pair : items(BIAS, json.get(BIAS))) {
             biases.put(word(BIAS, pair.get(0), vocabulary), number(BIAS, pair.get(1)));
         }
-        for (Json item : json.get(BAD_WORDS).items()) {
+        for (Json item : items(BAD_WORDS, json.get(BAD_WORDS))) {
             List<Integer> word = word(BAD_WORDS, item, vocabulary);
             // An end token is no word, as in transformers.
             if (word.size() > 1 || !ends.contains(word.get(0))) {
@@ -157,13 +157,13 @@ record GenerationConfig(
                 ids(json, SUPPRESSED),
                 ids(json, SUPPRESSED_FIRST),
                 biases,
-                json.get(SOURCE_NGRAM).integer(0),
-                decays ? decay.get(0).integer(0) : 0,
+                whole(SOURCE_NGRAM, json.get(SOURCE_NGRAM)),
+                decays ? whole(DECAY, decay.get(0)) : 0,
                 decays ? number(DECAY, decay.get(1)) : 1);
     }
 
     private static List<Integer> word(String key, Json ids, long vocabulary) {
-        List<Integer> word = ids.items().stream().map(id -> id.integer(-1)).toList();
+        List<Integer> word = items(key, ids).stream().map(id -> id(key, id)).toList();
         Check.that(
                 !word.isEmpty(),
                 "%s must list words of one token id or more, got %s; correct %s",
@@ -224,11 +224,49 @@ record GenerationConfig(
     /** {@return the ids of a number or a list of numbers} */
     private static List<Integer> ids(Json json, String key) {
         Json value = json.get(key);
-        List<Json> items = new ArrayList<>(value.items());
-        if (value instanceof Json.Num) {
-            items.add(value);
+        List<Json> items =
+                value instanceof Json.Num || value instanceof Json.Null
+                        ? List.of(value)
+                        : items(key, value);
+        List<Integer> ids = new ArrayList<>();
+        for (Json item : items) {
+            if (!(item instanceof Json.Null)) {
+                ids.add(id(key, item));
+            }
         }
-        return items.stream().map(item -> item.integer(-1)).toList();
+        return ids;
+    }
+
+    private static int whole(String key, Json value) {
+        int number = value instanceof Json.Null ? 0 : value.integer(-1);
+        Check.that(
+                number >= 0,
+                "%s must have a whole number of 0 or more, got %s; correct %s",
+                key,
+                value.compact(),
+                GenerationFile.NAME);
+        return number;
+    }
+
+    private static int id(String key, Json value) {
+        int id = value.integer(Integer.MIN_VALUE);
+        Check.that(
+                id != Integer.MIN_VALUE,
+                "%s must have whole numbers as token ids, got %s; correct %s",
+                key,
+                value.compact(),
+                GenerationFile.NAME);
+        return id;
+    }
+
+    private static List<Json> items(String key, Json value) {
+        Check.that(
+                value instanceof Json.Arr || value instanceof Json.Null,
+                "%s must be a list, got %s; correct %s",
+                key,
+                value.compact(),
+                GenerationFile.NAME);
+        return value.items();
     }
 
     private static double number(String key, Json value) {

@@ -2,6 +2,7 @@ package io.residuum.transformer.text;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Fingerprint;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -37,6 +38,21 @@ public record LabelledSplits(
                                         source
                                                 + ": must have a test or validation set to"
                                                 + " evaluate on, but has neither"));
+    }
+
+    /**
+     * {@return the same texts with labels that count other names, such as those of a network}
+     *
+     * @param names the names of the new labels; all classes of the texts are among them
+     * @throws IllegalArgumentException if a class is not among them
+     */
+    public LabelledSplits labelledBy(List<String> names) {
+        return new LabelledSplits(
+                source,
+                train.labelledBy(names),
+                validation.map(texts -> texts.labelledBy(names)),
+                test.map(texts -> texts.labelledBy(names)),
+                heldOut);
     }
 
     /** {@return one line that identifies the texts, whatever the names of their files} */

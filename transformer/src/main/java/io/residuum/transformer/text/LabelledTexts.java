@@ -80,6 +80,17 @@ public final class LabelledTexts {
     }
 
     /**
+     * Returns the same texts with labels that count other names.
+     *
+     * @param names the names of the new labels; all classes of this set are among them
+     * @return the texts
+     */
+    LabelledTexts labelledBy(List<String> names) {
+        int[] other = classNames.stream().mapToInt(names::indexOf).toArray();
+        return new LabelledTexts(texts, Arrays.stream(labels).map(i -> other[i]).toArray(), names);
+    }
+
+    /**
      * Returns a hash of all texts and labels.
      *
      * @return the hash, which does not depend on names of files

@@ -169,7 +169,12 @@ class ScoreRulesTest {
             value = {
                 "'bos_token_id': 8; tokens of decoder_start_token_id must be in [0, 8), got 8",
                 "'suppress_tokens': [-1]; tokens of suppress_tokens must be in [0, 8), got -1",
-                "'suppress_tokens': ['a']; tokens of suppress_tokens must be in [0, 8), got -1",
+                "'suppress_tokens': ['a']; suppress_tokens must have whole numbers as token ids",
+                "'eos_token_id': '2'; eos_token_id must be a list, got \"2\"",
+                "'eos_token_id': [2.5]; eos_token_id must have whole numbers as token ids, got 2.5",
+                "'bad_words_ids': {'a': 1}; bad_words_ids must be a list",
+                "'sequence_bias': {'1': 2}; sequence_bias must be a list",
+                "'encoder_no_repeat_ngram_size': 'x'; must have a whole number of 0 or more",
                 "'bad_words_ids': [[]]; bad_words_ids must list words of one token id or more",
                 "'sequence_bias': [[[1], 'x']]; sequence_bias must have a number, got \"x\"",
                 "'exponential_decay_length_penalty': 2; must be [start, factor], got 2",

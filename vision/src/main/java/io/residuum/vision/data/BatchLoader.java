@@ -8,7 +8,6 @@ import io.residuum.data.Share;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.Mixing;
 import io.residuum.vision.augment.ProgressiveResizing;
-import io.residuum.vision.augment.RandomErasing;
 import io.residuum.vision.augment.RandomResizedCrop;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
@@ -246,15 +245,15 @@ public final class BatchLoader implements AutoCloseable {
         /**
          * Sets the transforms of each image, in order. Default: none.
          *
-         * @throws IllegalArgumentException if a random resized crop is not first, or a random
-         *     erasing not at the end
+         * @throws IllegalArgumentException if a random resized crop is not first, or one {@link
+         *     Augmentation#ofNormalized} not at the end
          */
         public Builder augment(List<Augmentation> list) {
             checkArgument(
                     list.subList(0, firstOfNormalized(list)).stream()
-                            .noneMatch(RandomErasing.class::isInstance),
-                    "RandomErasing must come last, as it changes normalized values, got %s; move it"
-                            + " to the end",
+                            .noneMatch(Augmentation::ofNormalized),
+                    "Cutout, RandomErasing and others of normalized values must come last, got %s;"
+                            + " move them to the end",
                     list);
             for (int i = 1; i < list.size(); i++) {
                 checkArgument(

@@ -102,6 +102,21 @@ public record DataSplits(
     }
 
     /**
+     * {@return the same images with labels that count other names, such as those of a network}
+     *
+     * @param names as for {@link ImageSet#labelledBy}
+     */
+    public DataSplits labelledBy(List<String> names) {
+        return new DataSplits(
+                source,
+                train.labelledBy(names),
+                validation.map(set -> set.labelledBy(names)),
+                test.map(set -> set.labelledBy(names)),
+                heldOut,
+                augmentation);
+    }
+
+    /**
      * {@return the test images, or the validation images if there are none}
      *
      * @throws DataException if there are neither

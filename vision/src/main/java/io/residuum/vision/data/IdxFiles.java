@@ -80,6 +80,14 @@ final class IdxFiles {
                 }
                 total *= sizes[axis];
             }
+            if (total > Runtime.getRuntime().maxMemory() / 2) {
+                // Zeros in a compressed file take a thousandth of that on the disk.
+                throw new DataException(
+                        String.format(
+                                "%s: the header announces %d MiB of data, more than half of Java's"
+                                        + " memory; give Java more (-Xmx)",
+                                file, total >> 20));
+            }
             // The array grows as bytes arrive, so a wrong header costs no memory.
             byte[] bytes = in.readNBytes((int) total);
             if (bytes.length != total || in.read() >= 0) {

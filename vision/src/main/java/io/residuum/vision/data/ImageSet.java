@@ -175,6 +175,16 @@ public interface ImageSet {
     }
 
     /**
+     * {@return a view of this set whose labels count other names, such as those of a network}
+     *
+     * @param names the names of the new labels; all classes of this set are among them
+     * @throws DataException if a class is not among them
+     */
+    default ImageSet labelledBy(List<String> names) {
+        return names.equals(classNames()) ? this : new RelabelledSet(this, names);
+    }
+
+    /**
      * {@return the normalization that gives these images mean 0 and standard deviation 1 per
      * channel}
      *

@@ -30,43 +30,49 @@ final class AnchorMatcher {
         Arrays.fill(labels, classes);
         Arrays.fill(boxes, Float.NaN);
         List<LabelledBox> wanted = objects.stream().filter(o -> !o.ignored()).toList();
-        double[][] overlaps = overlaps(anchors, wanted);
-        double[] best = new double[wanted.size()];
-        for (int o = 0; o < best.length; o++) {
-            best[o] = Arrays.stream(overlaps[o]).max().orElse(0);
-        }
-        double[][] crowds = overlaps(anchors, objects.stream().filter(o -> o.ignored()).toList());
-        for (int a = 0; a < labels.length; a++) {
-            int nearest = -1;
-            boolean needed = false;
-            for (int o = 0; o < best.length; o++) {
-                double overlap = overlaps[o][a];
-                nearest = nearest < 0 || overlap > overlaps[nearest][a] ? o : nearest;
-                needed |= overlap > 0 && overlap >= best[o] - TIE;
+        int[] nearest = new int[labels.length];
+        double[] highest = new double[labels.length];
+        boolean[] needed = new boolean[labels.length];
+        // One row at a time: crowded images have hundreds of objects, and 100,000 anchors.
+        double[] overlaps = new double[labels.length];
+        for (int o = 0; o < wanted.size(); o++) {
+            double best = overlaps(anchors, wanted.get(o), overlaps);
+            for (int a = 0; a < labels.length; a++) {
+                if (overlaps[a] > highest[a]) {
+                    highest[a] = overlaps[a];
+                    nearest[a] = o;
+                }
+                needed[a] |= overlaps[a] > 0 && overlaps[a] >= best - TIE;
             }
-            double highest = nearest < 0 ? 0 : overlaps[nearest][a];
-            if (needed || highest >= OBJECT) {
-                labels[a] = wanted.get(nearest).label();
-                anchors.encode(a, wanted.get(nearest).box(), boxes, 4 * a);
-            } else if (highest >= BACKGROUND || overlaps(crowds, a)) {
+        }
+        boolean[] crowded = new boolean[labels.length];
+        for (LabelledBox crowd : objects) {
+            if (crowd.ignored()) {
+                overlaps(anchors, crowd, overlaps);
+                for (int a = 0; a < labels.length; a++) {
+                    crowded[a] |= overlaps[a] >= BACKGROUND;
+                }
+            }
+        }
+        for (int a = 0; a < labels.length; a++) {
+            if (needed[a] || highest[a] >= OBJECT) {
+                LabelledBox object = wanted.get(nearest[a]);
+                labels[a] = object.label();
+                anchors.encode(a, object.box(), boxes, 4 * a);
+            } else if (highest[a] >= BACKGROUND || crowded[a]) {
                 labels[a] = Target.IGNORED;
             }
         }
     }
 
-    private static boolean overlaps(double[][] crowds, int anchor) {
-        return Arrays.stream(crowds).anyMatch(crowd -> crowd[anchor] >= BACKGROUND);
-    }
-
-    private static double[][] overlaps(Anchors anchors, List<LabelledBox> objects) {
-        double[][] overlaps = new double[objects.size()][anchors.size()];
-        for (int a = 0; a < anchors.size(); a++) {
-            BoundingBox anchor = anchors.get(a);
-            for (int o = 0; o < objects.size(); o++) {
-                overlaps[o][a] = anchor.iou(objects.get(o).box());
-            }
+    /** Writes the intersection over union with each anchor. Returns the largest. */
+    private static double overlaps(Anchors anchors, LabelledBox object, double[] into) {
+        double best = 0;
+        for (int a = 0; a < into.length; a++) {
+            into[a] = anchors.get(a).iou(object.box());
+            best = Math.max(best, into[a]);
         }
-        return overlaps;
+        return best;
     }
 
     /** Returns the class of each anchor, the number of classes for the background, or -1. */

@@ -243,7 +243,7 @@ final class CocoFiles {
         try {
             // Not from the double, which rounds ids above 2^53.
             return new BigDecimal(((Json.Num) object.get(key)).text()).longValueExact();
-        } catch (ArithmeticException e) {
+        } catch (ArithmeticException | NumberFormatException e) {
             throw wrong(object, at.key(key), "must be a whole number, got " + id);
         }
     }

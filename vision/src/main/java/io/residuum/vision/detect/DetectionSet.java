@@ -34,6 +34,16 @@ public interface DetectionSet {
     }
 
     /**
+     * {@return a view of these images whose labels count other names, such as those of a network}
+     *
+     * @param names the names of the new labels; all classes of this set are among them
+     * @throws io.residuum.data.DataException if a class is not among them
+     */
+    default DetectionSet labelledBy(List<String> names) {
+        return names.equals(classNames()) ? this : new RelabelledDetections(this, names);
+    }
+
+    /**
      * {@return a view of the images with these indices, in this order}
      *
      * @param indices the indices, at least one

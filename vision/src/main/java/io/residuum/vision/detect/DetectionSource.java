@@ -30,7 +30,21 @@ public record DetectionSource(Parts parts, boolean voc) {
      * @param test pictures for measuring the chosen network; empty if the data have none
      */
     public record Splits(
-            DetectionSet train, Optional<DetectionSet> validation, Optional<DetectionSet> test) {}
+            DetectionSet train, Optional<DetectionSet> validation, Optional<DetectionSet> test) {
+
+        /**
+         * {@return the same pictures with labels that count other names, such as those of a
+         * network}
+         *
+         * @param names as for {@link DetectionSet#labelledBy}
+         */
+        public Splits labelledBy(List<String> names) {
+            return new Splits(
+                    train.labelledBy(names),
+                    validation.map(set -> set.labelledBy(names)),
+                    test.map(set -> set.labelledBy(names)));
+        }
+    }
 
     /**
      * Parses what stands after {@code coco:} or {@code voc:}.

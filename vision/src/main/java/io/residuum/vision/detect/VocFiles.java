@@ -3,9 +3,14 @@ package io.residuum.vision.detect;
 import io.residuum.data.DataException;
 import io.residuum.vision.detect.LabelledBox.Kind;
 import io.residuum.vision.image.PictureReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -15,6 +20,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -27,7 +34,16 @@ import javax.xml.stream.XMLStreamReader;
  * line.
  */
 final class VocFiles {
-    private static final long MAX_SIZE = 4 << 20;
+    private static final int MAX_SIZE = 4 << 20;
+
+    /** The bytes within which a file names its encoding. */
+    private static final int PROLOG = 200;
+
+    private static final Pattern ENCODING = Pattern.compile("encoding\\s*=\\s*[\"']([^\"']+)");
+
+    /** Published files have 5. Comparing the path of each element needs a bound. */
+    private static final int MAX_DEPTH = 50;
+
     private static final String OBJECT = "annotation/object";
     private static final String BOX = OBJECT + "/bndbox/";
 
@@ -109,7 +125,7 @@ final class VocFiles {
                     .map(name -> name.substring(0, name.length() - ".xml".length()))
                     .sorted()
                     .toList();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new DataException(
                     "%s: must have a folder Annotations of XML files, found none".formatted(folder),
                     e);
@@ -123,10 +139,14 @@ final class VocFiles {
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_COALESCING, true);
         try (InputStream in = Files.newInputStream(file)) {
-            if (Files.size(file) > MAX_SIZE) {
+            byte[] bytes = in.readNBytes(MAX_SIZE + 1);
+            if (bytes.length > MAX_SIZE) {
                 throw new DataException(file + ": must have at most 4 MiB");
             }
-            XMLStreamReader xml = factory.createXMLStreamReader(in);
+            XMLStreamReader xml =
+                    namesEncoding(bytes)
+                            ? factory.createXMLStreamReader(new ByteArrayInputStream(bytes))
+                            : factory.createXMLStreamReader(new StringReader(decoded(bytes)));
             try {
                 return objects(file, xml);
             } finally {
@@ -140,9 +160,27 @@ final class VocFiles {
                                     e.getLocation() == null ? 1 : e.getLocation().getLineNumber(),
                                     String.valueOf(e.getMessage()).replace('\n', ' ')),
                     e);
+        } catch (CharacterCodingException e) {
+            throw new DataException(file + ": must be UTF-8, or name its encoding", e);
         } catch (IOException e) {
             throw new DataException("%s: cannot be read: %s".formatted(file, e), e);
         }
+    }
+
+    /** Returns true for another encoding than UTF-8. */
+    private static boolean namesEncoding(byte[] bytes) {
+        int length = Math.min(bytes.length, PROLOG);
+        String prolog = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+        Matcher encoding = ENCODING.matcher(prolog);
+        return prolog.startsWith("\u00fe\u00ff")
+                || prolog.startsWith("\u00ff\u00fe")
+                || (encoding.find() && !encoding.group(1).equalsIgnoreCase("UTF-8"));
+    }
+
+    /** Decodes a file, since Java's reader prints lines of its own for malformed bytes. */
+    private static String decoded(byte[] bytes) throws CharacterCodingException {
+        String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     private static List<Found> objects(Path file, XMLStreamReader xml) throws XMLStreamException {
@@ -153,6 +191,14 @@ final class VocFiles {
             switch (xml.next()) {
                 case XMLStreamConstants.START_ELEMENT -> {
                     path.addLast(xml.getLocalName());
+                    if (path.size() > MAX_DEPTH) {
+                        throw new DataException(
+                                "%s:%d: elements must be nested in at most %d levels, found more"
+                                        .formatted(
+                                                file,
+                                                xml.getLocation().getLineNumber(),
+                                                MAX_DEPTH));
+                    }
                     if (String.join("/", path).equals(OBJECT)) {
                         values.clear();
                     }

@@ -338,7 +338,10 @@ class BatchLoaderTest {
         assertRefused("RandomResizedCrop must come first", () -> builder.augment(late));
         Augmentation erasing = new RandomErasing(1, 0.1, 0.2, 0.3, RandomErasing.Mode.PIXEL, 1);
         List<Augmentation> early = List.of(erasing, new RandomCrop(1));
-        assertRefused("RandomErasing must come last", () -> builder.augment(early));
+        assertRefused("must come last", () -> builder.augment(early));
+        // Before the normalization, 0 is black and not the mean.
+        List<Augmentation> black = List.of(new Cutout(2), new RandomCrop(1));
+        assertRefused("must come last", () -> builder.augment(black));
     }
 
     @Test

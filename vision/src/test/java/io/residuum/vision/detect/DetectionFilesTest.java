@@ -56,6 +56,17 @@ class DetectionFilesTest {
         }
     }
 
+    @Test
+    void idsOfAnySizeAreRead() {
+        for (String id : List.of("1e-2147483648", "1e2147483648", "0.5", "1e30")) {
+            ResiduumException e =
+                    assertThrows(
+                            ResiduumException.class,
+                            () -> coco(COCO.replace("\"id\": 18", "\"id\": " + id), 0));
+            assertTrue(e.getMessage().contains("$.categories[0].id: must be a"), e.getMessage());
+        }
+    }
+
     private DetectionSet coco(String text, int classes) throws IOException {
         Path file = Files.writeString(folder.resolve("boxes.json"), text);
         return DetectionSource.parse(false, file.toString())
@@ -263,5 +274,54 @@ class DetectionFilesTest {
         Files.writeString(folder.resolve("ImageSets/Main/train.txt"), "../../secret\n");
         ResiduumException list = assertThrows(ResiduumException.class, this::voc);
         assertTrue(list.getMessage().contains("names of pictures"), list.getMessage());
+    }
+
+    @Test
+    void labelsCountTheNamesOfANetwork() throws IOException {
+        DetectionSet set = coco(COCO, 0);
+        assertEquals(List.of("car", "dog"), set.classNames());
+        DetectionSet other = set.labelledBy(List.of("dog", "bird", "car"));
+        assertEquals(List.of("dog", "bird", "car"), other.classNames());
+        for (int i = 0; i < set.size(); i++) {
+            for (int o = 0; o < set.objects(i).size(); o++) {
+                LabelledBox before = set.objects(i).get(o);
+                LabelledBox after = other.objects(i).get(o);
+                assertEquals(
+                        set.classNames().get(before.label()),
+                        other.classNames().get(after.label()));
+                assertEquals(before.box(), after.box());
+                assertEquals(before.kind(), after.kind());
+            }
+        }
+        assertThrows(ResiduumException.class, () -> set.labelledBy(List.of("car", "bird")));
+    }
+
+    @Test
+    void vocNamesItsEncoding() throws IOException {
+        Path file = folder.resolve("Annotations/a.xml");
+        String text = "<annotation>" + OBJECT.formatted("caf\u00e9", 0, 1) + "</annotation>";
+        Files.writeString(file, "\uFEFF" + text);
+        assertEquals(List.of("caf\u00e9"), voc().train().classNames());
+        Files.writeString(
+                file,
+                "<?xml version='1.0' encoding='ISO-8859-1'?>" + text,
+                StandardCharsets.ISO_8859_1);
+        assertEquals(List.of("caf\u00e9"), voc().train().classNames());
+        Files.writeString(file, text, StandardCharsets.UTF_16);
+        assertEquals(List.of("caf\u00e9"), voc().train().classNames());
+        Files.writeString(file, text, StandardCharsets.ISO_8859_1);
+        ResiduumException e = assertThrows(ResiduumException.class, this::voc);
+        assertTrue(e.getMessage().contains("a.xml: must be UTF-8"), e.getMessage());
+    }
+
+    @Test
+    void deepElementsEndInTime() throws IOException {
+        int levels = 500_000;
+        Files.writeString(
+                folder.resolve("Annotations/a.xml"),
+                "<a>".repeat(levels) + "</a>".repeat(levels),
+                StandardCharsets.UTF_8);
+        ResiduumException e = assertThrows(ResiduumException.class, this::voc);
+        assertTrue(e.getMessage().contains("a.xml:1: elements must be nested in at most 50"));
     }
 }

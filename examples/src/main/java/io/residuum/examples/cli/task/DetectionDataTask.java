@@ -10,6 +10,7 @@ import io.residuum.train.Task;
 import io.residuum.vision.detect.DetectionSource;
 import io.residuum.vision.detect.DetectionTask;
 import io.residuum.vision.detect.ObjectDetector;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,11 +35,18 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
             PictureOptions pictures) {
         options.refuse();
         samples.refuse();
-        DetectionSource.Splits splits = source.open(0, pictures.reader());
-        int classes = splits.train().classNames().size();
+        DetectionSource.Splits read = source.open(0, pictures.reader());
+        int classes = read.train().classNames().size();
         ModelSpec spec = ObjectDetector.withClasses(model.spec(), classes);
+        List<String> changes = new ArrayList<>(changes(model.spec(), spec, classes));
+        DetectionSource.Splits splits = read;
+        if (changes.isEmpty()) {
+            ClassMatch match = ClassMatch.of(model, classes, read.train().classNames());
+            splits = match.names().map(read::labelledBy).orElse(read);
+            changes.addAll(match.notes());
+        }
         Task task = DetectionTask.of(source.toString(), spec, splits, recipe.validation());
-        return new Plan(task, spec, changes(model.spec(), spec, classes), () -> {});
+        return new Plan(task, spec, changes, () -> {});
     }
 
     /** Returns a line about a new head, if there is one. */

@@ -76,6 +76,10 @@ record ImageTask(String text, DataSource source) implements TaskSource {
         if (outputs != classes) {
             changes.add(ClassifierHead.newHead(classes, outputs));
             spec = spec.withClasses(classes);
+        } else {
+            ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
+            data = match.names().map(data::labelledBy).orElse(data);
+            changes.addAll(match.notes());
         }
         if (ImageInputs.normalization(spec).isEmpty()) {
             spec = ImageInputs.normalizedBy(spec, data.measuredNormalization());
@@ -104,15 +108,18 @@ record ImageTask(String text, DataSource source) implements TaskSource {
                     source.forEvaluation(
                             shape, pictures.load(Recipe.defaults()).resizedFor(model.spec()));
         }
-        ClassifierHead.requireClasses(model, text, set.classNames().size());
+        ClassMatch match = ClassMatch.of(model, ClassifierHead.of(model.spec()), set.classNames());
+        ImageSet labelled = match.names().map(set::labelledBy).orElse(set);
+        ClassifierHead.requireClasses(model, text, labelled.classNames().size());
         return new EvaluationJob(
-                String.format(Locale.ROOT, "%s: %,d images%s", text, set.size(), note),
+                String.format(
+                        Locale.ROOT, "%s: %,d images%s%s", text, set.size(), note, match.suffix()),
                 (network, settings) ->
-                        ClassifierHead.report(ImageEvaluator.evaluate(network, set, settings)),
+                        ClassifierHead.report(ImageEvaluator.evaluate(network, labelled, settings)),
                 EvaluationSet.of(
                         set.size(),
                         (network, settings) ->
-                                ImageEvaluator.evaluate(network, set, settings).result()),
+                                ImageEvaluator.evaluate(network, labelled, settings).result()),
                 () -> {});
     }
 

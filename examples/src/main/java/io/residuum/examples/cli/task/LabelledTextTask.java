@@ -51,16 +51,17 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         options.refuseTask();
         samples.refuse();
         int length = TextSetup.length(model, options);
-        LabelledSplits data = source.open(recipe.validation());
+        LabelledSplits read = source.open(recipe.validation());
         Tokenizer tokenizer =
                 TextSetup.tokenizer(model, options.tokenizer())
                         .orElseGet(
                                 () ->
                                         TextSetup.characters(
-                                                IntStream.range(0, data.train().size())
-                                                        .mapToObj(data.train()::text)));
+                                                IntStream.range(0, read.train().size())
+                                                        .mapToObj(read.train()::text)));
         List<String> changes = new ArrayList<>();
         ModelSpec spec = TextSetup.fitted(model, tokenizer.vocabulary(), length, changes);
+        LabelledSplits data = read;
         int classes = data.train().classNames().size();
         long outputs = ClassifierHead.of(spec);
         if (outputs != classes || !TextClassifier.isClassifier(spec)) {
@@ -68,6 +69,10 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
             changes.add(
                     ClassifierHead.newHead(
                             classes, TextClassifier.isClassifier(model.spec()) ? outputs : 0));
+        } else {
+            ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
+            data = match.names().map(data::labelledBy).orElse(data);
+            changes.addAll(match.notes());
         }
         return new Plan(
                 TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);
@@ -78,15 +83,19 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
             ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
         pictures.refuse();
         options.refuseTask();
-        LabelledSplits data = source.open(heldOut.share(model));
-        String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
+        LabelledSplits read = source.open(heldOut.share(model));
+        String note = heldOut.note(model, text, read.heldOut(), read.test().isPresent());
+        ClassMatch match =
+                ClassMatch.of(
+                        model, ClassifierHead.of(model.spec()), read.evaluation().classNames());
+        LabelledSplits data = match.names().map(read::labelledBy).orElse(read);
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
         TextClassification task = TextClassification.on(data, tokenizer, length);
         String cut = task.cutTexts(List.of(data.evaluation())).map(line -> "; " + line).orElse("");
         return new EvaluationJob(
-                task.description() + note + cut,
+                task.description() + note + cut + match.suffix(),
                 (network, settings) -> {
                     task.requireFitting(network);
                     return ClassifierHead.report(task.evaluator(network, settings));
