@@ -1,18 +1,22 @@
 package io.residuum.model;
 
+import com.google.common.base.Splitter;
+
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonText;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.Size2d;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one JSON object of another library's settings by its keys. {@link #finish} refuses keys
@@ -134,6 +138,19 @@ public final class ConfigObject {
         String expected = "expected a list of texts";
         Json.Arr list = find(key, Json.Arr.class, expected);
         return list == null ? List.of() : list.strings().orElseThrow(() -> refusal(key, expected));
+    }
+
+    /**
+     * {@return the parts of a text with a separator, or a list of texts; empty if there is no
+     * value}
+     *
+     * @param key the key
+     * @param separator the character between the parts
+     */
+    public List<String> texts(String key, char separator) {
+        return object.get(key) instanceof Json.Str
+                ? Splitter.on(separator).trimResults().splitToList(text(key, ""))
+                : texts(key);
     }
 
     /**

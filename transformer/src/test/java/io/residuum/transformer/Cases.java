@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+
 import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -32,6 +33,7 @@ import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TokenPool;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +128,25 @@ final class Cases {
                 SEQUENCE,
                 "{'type': 'attention', 'heads': 4, 'kvHeads': 2, 'sinks': true, 'sharedValues':"
                         .concat(" true, 'position': {'type': 'rotary', 'interleaved': true}}")
+                        .replace('\'', '"'));
+        add(
+                "disentangled attention",
+                SEQUENCE,
+                """
+                {'type': 'transformerBlocks', 'depth': 2, 'placement': 'post',
+                 'attention': {'name': 'attention', 'heads': 2, 'position':
+                  {'type': 'disentangled', 'maxDistance': 8, 'buckets': 4, 'norm': 'layer'}},
+                 'feedForward': {'name': 'mlp', 'ratio': 2}}
+                """
+                        .replace('\'', '"'));
+        add(
+                "mixture of experts",
+                SEQUENCE,
+                """
+                {'type': 'feedForward', 'width': 6, 'gated': true, 'activation': 'silu',
+                 'experts': {'count': 3, 'perToken': 2, 'normalized': false, 'shared': 4,
+                  'sharedGate': true}}
+                """
                         .replace('\'', '"'));
         add(
                 "attention with three inputs",

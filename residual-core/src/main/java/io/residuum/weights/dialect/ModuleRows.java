@@ -2,7 +2,9 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+
 import io.residuum.nn.Layer;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -140,7 +142,8 @@ public final class ModuleRows {
     public float[] toOurs(List<float[]> theirs, int row) {
         List<float[]> copies = new ArrayList<>();
         theirs.forEach(values -> copies.add(values.clone()));
-        return rows(row).toOurs(0, copies);
+        TensorRows rows = rows(row);
+        return rows.toOurs(0, rows.joined(copies));
     }
 
     private TensorRows rows(int row) {

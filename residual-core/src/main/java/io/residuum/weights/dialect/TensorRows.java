@@ -2,18 +2,21 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+
 import io.residuum.nn.Layer;
 import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.RotaryHeads;
 import io.residuum.weights.WeightsException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors of a link on both sides, as concatenated rows.
@@ -85,7 +88,7 @@ record TensorRows(
     }
 
     private static long[] sizes(TensorLink link, List<Shape> ours, Map<String, Shape> shapes) {
-        int parts = link.rule().parts();
+        int parts = Math.max(ours.size(), link.theirs().size());
         if (ours.size() == parts) {
             return ours.stream().mapToLong(TensorRows::rows).toArray();
         }
@@ -108,6 +111,10 @@ record TensorRows(
 
     private static Map<String, Long> axes(TensorLink link, Map<String, Layer> layers) {
         Map<String, Long> sizes = new HashMap<>();
+        String each = link.rule().each();
+        if (!each.isEmpty()) {
+            sizes.put(each, (long) link.ours().size() / link.rule().ours().names().size());
+        }
         link.rule()
                 .axes()
                 .forEach(
@@ -165,10 +172,15 @@ record TensorRows(
         return shape == null ? null : new Shape(shape);
     }
 
-    /** Computes one of ours from all of theirs. */
-    float[] toOurs(int our, List<float[]> theirs) {
+    /** Joins all of theirs, in our order. */
+    float[] joined(List<float[]> theirs) {
         float[] all = ungrouped(joined(theirs.size(), i -> arrange(i, theirs.get(i))), false);
         reorderHeads(all, false);
+        return all;
+    }
+
+    /** Computes one of ours from {@link #joined}. */
+    float[] toOurs(int our, float[] all) {
         float[] part = slice(all, our, ours.stream().mapToLong(Shape::size).toArray());
         return plus(part, link.rule().add());
     }

@@ -2,6 +2,7 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
@@ -9,6 +10,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.EndsInMap;
+
 import org.jspecify.annotations.Nullable;
 
 /** The position-wise feed-forward network, {@code (N, T, C) -> (N, T, C)}. */
@@ -44,7 +46,8 @@ final class FeedForwardBlock extends Layer implements EndsInMap {
         innerNorm = optionalChild("innerNorm", spec.innerNorm().newBlock(between));
         innerDropout = optionalChild("innerDropout", DropoutBlock.of(between, spec.innerDropout()));
         Init last = ScaledInits.times(init, spec.outputGain());
-        down = child("down", new LinearBlock(between, channels, bias, last, Init.ZEROS));
+        boolean lastBias = bias || spec.outputBias();
+        down = child("down", new LinearBlock(between, channels, lastBias, last, Init.ZEROS));
         dropout = optionalChild("dropout", DropoutBlock.of(input, spec.dropout()));
     }
 

@@ -3,6 +3,7 @@ package io.residuum.transformer.branch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
@@ -11,6 +12,7 @@ import io.residuum.nn.Shapes;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.LayerSpec;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -39,7 +41,8 @@ final class HeadProjections {
         } else {
             Shape read = spec.memory() == 0 ? input : new Shape(-1, input.get(1), spec.memory());
             layers.put("q", map("q", spec.maps().queries(), input, q, maps.bias(), init));
-            boolean keyBias = maps.bias() && maps.keyBias();
+            boolean without = spec.position() instanceof Disentangled d && !d.keyBias();
+            boolean keyBias = maps.bias() && maps.keyBias() && !without;
             layers.put("k", map("k", spec.maps().keys(), read, kv, keyBias, init));
             if (!spec.sharedValues()) {
                 layers.put("v", map("v", spec.maps().values(), read, kv, maps.bias(), valueInit));

@@ -2,6 +2,7 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+
 import io.residuum.engine.Values;
 import io.residuum.nn.Cache;
 import io.residuum.nn.EmbeddingBlock;
@@ -10,8 +11,10 @@ import io.residuum.nn.Ids;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.transformer.layers.SharedTable;
-import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /**
  * Adds a learned bias of each head for each distance to the scores. A table has a row for each
@@ -60,7 +63,7 @@ final class RelativeBias {
             Layer table = new EmbeddingBlock(keys, IDS, relative.buckets(), count, init);
             return new RelativeBias(count, rows, "relativeBias", table, null);
         }
-        if (!position.isRelative()) {
+        if (!position.isRelative() || position instanceof Disentangled) {
             return null;
         }
         Shape pairs = new Shape(scores.get(1) / heads.perGroup(), scores.get(2));

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+
 import io.residuum.engine.Ops;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardHook;
@@ -11,8 +12,10 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
 
 /** Scaled dot-product attention, {@code softmax(scale q k' + bias) v} (Vaswani et al. 2017). */
 final class ScaledDotProduct {
@@ -24,11 +27,13 @@ final class ScaledDotProduct {
     final Layer talkWeights;
     final Layer weightDropout;
     final @Nullable RelativeBias relative;
+    final @Nullable DisentangledBias disentangled;
 
     /** Creates the product for scores of shape {@code (-1, H / G T, K)}. */
-    ScaledDotProduct(Shape scores, Attention spec, Heads heads) {
-        double usual = spec.cosine() ? 1 : 1 / Math.sqrt(heads.width());
-        scale = spec.scale() == 0 ? usual : spec.scale();
+    ScaledDotProduct(
+            Shape scores, Attention spec, Heads heads, @Nullable DisentangledBias disentangled) {
+        scale = scale(spec, heads);
+        this.disentangled = disentangled;
         softCap = spec.softCap();
         talkingHeads = spec.talkingHeads();
         talkScores = talking(scores, spec, heads);
@@ -36,6 +41,13 @@ final class ScaledDotProduct {
         sinks = spec.sinks() ? new SinkBlock(scores, heads) : new IdentityBlock(scores);
         weightDropout = DropoutBlock.of(scores, spec.weightDropout());
         relative = RelativeBias.of(scores, spec, heads);
+    }
+
+    /** {@return the factor of the queries} */
+    static double scale(Attention spec, Heads heads) {
+        double usual =
+                spec.cosine() ? 1 : 1 / Math.sqrt((double) heads.width() * spec.position().terms());
+        return spec.scale() == 0 ? usual : spec.scale();
     }
 
     private static Layer talking(Shape scores, Attention spec, Heads heads) {
@@ -65,6 +77,9 @@ final class ScaledDotProduct {
         // Queries are scaled rather than scores, because they are smaller.
         NDArray scaled = scale == 1 ? q : ops.mul(q, scale);
         NDArray scores = ops.batchedProductTransposed(scaled, kv.keys());
+        if (disentangled != null) {
+            scores = disentangled.add(pass, scores, scaled, kv.keys());
+        }
         if (softCap > 0) {
             scores = ops.mul(ops.div(scores, softCap).tanh(), softCap);
         }

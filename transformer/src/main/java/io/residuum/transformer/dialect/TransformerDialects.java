@@ -4,6 +4,7 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.DialectProvider;
 import io.residuum.weights.dialect.Rule;
 import io.residuum.weights.dialect.TensorNames;
+
 import java.util.List;
 
 /** Lists the dialects of transformers: JSON tables of foreign weight names. */
@@ -51,6 +52,10 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-mpnet",
                 "huggingface-albert",
                 "huggingface-modernbert",
+                "huggingface-deberta",
+                "huggingface-deberta-v2",
+                "huggingface-nomic",
+                "huggingface-gte",
                 "huggingface-vit",
                 "huggingface-deit",
                 "huggingface-dinov2",
@@ -63,6 +68,9 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-siglip",
                 "huggingface-llama",
                 "huggingface-gemma2",
+                "huggingface-glm",
+                "huggingface-mixtral",
+                "huggingface-granitemoe",
                 "huggingface-phi3",
                 "huggingface-starcoder2",
                 "huggingface-phi",

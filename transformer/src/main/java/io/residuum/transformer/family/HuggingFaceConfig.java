@@ -8,6 +8,9 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.seq2seq.Seq2Seq;
 import io.residuum.transformer.window.Swin;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +18,6 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Converts the {@code config.json} of Hugging Face transformers to a spec of the same network.
@@ -42,8 +44,8 @@ final class HuggingFaceConfig {
     private static final Map<String, Reader> READERS = new HashMap<>();
 
     static {
-        IMAGES.put("vit", HuggingFaceVision::vit);
-        IMAGES.put("deit", HuggingFaceVision::deit);
+        IMAGES.put("vit", HuggingFaceImageModels::vit);
+        IMAGES.put("deit", HuggingFaceImageModels::deit);
         IMAGES.put("dinov2", (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, false));
         IMAGES.put(
                 "dinov2_with_registers", (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, true));
@@ -58,7 +60,11 @@ final class HuggingFaceConfig {
         for (String type : HuggingFaceEncoder.NAMES) {
             ENCODERS.put(type, (s, p, n) -> HuggingFaceEncoder.read(type, s, n));
         }
-        ENCODERS.put("modernbert", (s, p, n) -> HuggingFaceModernBert.read(s, n));
+        ENCODERS.put("modernbert", (s, p, n) -> HuggingFaceRotaryEncoder.modernBert(s, n));
+        ENCODERS.put("nomic_bert", (s, p, n) -> HuggingFaceRotaryEncoder.nomic(s, n));
+        ENCODERS.put("gte", (s, p, n) -> HuggingFaceRotaryEncoder.gte(s, n));
+        ENCODERS.put("deberta", (s, p, n) -> HuggingFaceDeberta.read(s, n, true));
+        ENCODERS.put("deberta-v2", (s, p, n) -> HuggingFaceDeberta.read(s, n, false));
         for (String type : DecoderTypes.NAMES) {
             DECODERS.put(type, (s, p, n) -> DecoderTypes.read(type, s, n));
         }

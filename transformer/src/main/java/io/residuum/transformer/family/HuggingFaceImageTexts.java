@@ -26,9 +26,11 @@ import io.residuum.transformer.clip.PairLogit;
 import io.residuum.transformer.layers.LastTokenPool;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TokenEmbedding;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the settings of CLIP and SigLIP of transformers, and of their text towers. */
 final class HuggingFaceImageTexts {
@@ -108,7 +110,8 @@ final class HuggingFaceImageTexts {
                         logit,
                         ofText.integer("pad_token_id", 1, 0));
         ModelDescription tower =
-                HuggingFaceVision.describe(ofImages, preprocessor, name, images, ClassLabels.NONE);
+                HuggingFaceImageModels.describe(
+                        ofImages, preprocessor, name, images, ClassLabels.NONE);
         InputSpec input =
                 new InputSpec.Several(
                         List.of(

@@ -1,7 +1,8 @@
-package io.residuum.transformer.family;
+package io.residuum.transformer;
 
 import io.residuum.spec.PublishedWeights;
 import io.residuum.spec.WeightsProvider;
+
 import java.util.List;
 
 /** Lists published weights of language models. */
