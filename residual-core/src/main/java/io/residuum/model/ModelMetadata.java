@@ -6,6 +6,10 @@ import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
 import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.dialect.Dialect;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The facts about a model that its spec does not hold: class names, the tokenizer, and other texts
@@ -40,6 +42,9 @@ public record ModelMetadata(Map<String, String> entries) {
 
     /** The key of the tokens that generated texts begin and end with, a JSON object. */
     public static final String GENERATION = "residuum.generation";
+
+    /** The key of the chat template and the special tokens that it names, a JSON object. */
+    public static final String CHAT = "residuum.chat";
 
     /** Copies the entries and keeps their order. */
     public ModelMetadata {

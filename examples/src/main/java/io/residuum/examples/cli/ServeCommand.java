@@ -22,16 +22,19 @@ import io.residuum.serve.ServedModel;
 import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 
 /** Serves a model over HTTP. */
 @Command(
@@ -140,8 +143,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--chat-format",
             paramLabel = "FORMAT",
             description =
-                    "Text form of chats: plain, chatml, llama3, gemma or phi3. Default: by the"
-                            + " special tokens of the tokenizer")
+                    "Text form of chats: plain, chatml, llama3, gemma or phi3. Default: the chat"
+                            + " template of MODEL, or by the special tokens of the tokenizer")
     private @Nullable ChatFormat chat;
 
     @Mixin private PoolingOption pooling;
