@@ -36,6 +36,15 @@ final class RuleTable {
             return Optional.empty();
         }
 
+        /** {@return placeholders of theirs, with a first number for one that theirs lack} */
+        private Map<String, String> withNumber(Map<String, String> placeholders) {
+            Map<String, String> all = new LinkedHashMap<>(placeholders);
+            if (!rule.each().isEmpty()) {
+                all.put(rule.each(), "0");
+            }
+            return all;
+        }
+
         private List<String> ours(Map<String, String> placeholders, Set<String> paths) {
             if (rule.each().isEmpty()) {
                 return fill(ours, placeholders);
@@ -56,8 +65,7 @@ final class RuleTable {
         private boolean owns(String name, Set<String> layers) {
             return theirs.stream()
                     .flatMap(pattern -> pattern.match(name).stream())
-                    .peek(found -> found.putIfAbsent(rule.each(), "0"))
-                    .flatMap(found -> fill(ours, found).stream())
+                    .flatMap(found -> fill(ours, withNumber(found)).stream())
                     .map(path -> path.substring(0, Math.max(0, path.lastIndexOf('.'))))
                     .anyMatch(layers::contains);
         }

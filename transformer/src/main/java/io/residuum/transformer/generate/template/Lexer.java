@@ -184,8 +184,13 @@ final class Lexer {
                 case 'r' -> value.append('\r');
                 case '\\', '\'', '"' -> value.append(escaped);
                 case 'u' -> {
-                    value.append((char) Integer.parseInt(source.substring(at, at + 4), 16));
-                    at += 4;
+                    int end = Math.min(at + 4, source.length());
+                    String digits = source.substring(at, end);
+                    if (!digits.matches("[0-9a-fA-F]{4}")) {
+                        throw error("\\u needs four hexadecimal digits, got " + digits);
+                    }
+                    value.append((char) Integer.parseInt(digits, 16));
+                    at = end;
                 }
                 default -> value.append('\\').append(escaped);
             }
