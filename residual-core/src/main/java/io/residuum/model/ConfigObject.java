@@ -1,22 +1,19 @@
 package io.residuum.model;
 
 import com.google.common.base.Splitter;
-
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonText;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.Size2d;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one JSON object of another library's settings by its keys. {@link #finish} refuses keys

@@ -6,10 +6,6 @@ import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
 import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.dialect.Dialect;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The facts about a model that its spec does not hold: class names, the tokenizer, and other texts

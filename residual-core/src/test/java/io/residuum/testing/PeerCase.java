@@ -8,7 +8,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.compile.CompileOptions;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
@@ -22,9 +21,6 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.Export;
 import io.residuum.weights.dialect.ImportOptions;
-
-import org.junit.jupiter.api.Assertions;
-
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -34,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
 
 /**
  * A network of another library, written by {@code docs/parity/peer.py}: a folder with a

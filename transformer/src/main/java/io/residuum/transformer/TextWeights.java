@@ -2,7 +2,6 @@ package io.residuum.transformer;
 
 import io.residuum.spec.PublishedWeights;
 import io.residuum.spec.WeightsProvider;
-
 import java.util.List;
 
 /** Lists published weights of language models. */

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -33,7 +32,6 @@ import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TakeToken;
 import io.residuum.transformer.layers.TokenPool;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

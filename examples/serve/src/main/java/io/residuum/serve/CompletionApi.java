@@ -10,7 +10,6 @@ import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.generate.template.ChatTemplate;
 import io.residuum.transformer.generate.template.TemplateException;
 import io.residuum.transformer.text.Tokenizer;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,10 +3,8 @@ package io.residuum.serve;
 import io.residuum.spec.Check;
 import io.residuum.spec.WithBuilder;
 import io.residuum.transformer.generate.ChatFormat;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a server.

@@ -2,9 +2,7 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-
 import com.google.common.collect.Maps;
-
 import io.residuum.nn.Layer;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.nn.trait.ResizableTable;
@@ -13,9 +11,6 @@ import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorInfo;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -28,6 +23,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plan for loading a file into a network: matched, missing, unexpected and wrongly shaped

@@ -2,9 +2,7 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-
 import io.residuum.nn.Layer;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -3,7 +3,6 @@ package io.residuum.weights.dialect;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
-
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

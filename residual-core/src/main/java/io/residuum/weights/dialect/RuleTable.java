@@ -1,7 +1,6 @@
 package io.residuum.weights.dialect;
 
 import com.google.common.collect.Sets;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

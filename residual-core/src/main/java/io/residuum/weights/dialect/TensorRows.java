@@ -2,21 +2,18 @@ package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-
 import io.residuum.nn.Layer;
 import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.RotaryHeads;
 import io.residuum.weights.WeightsException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors of a link on both sides, as concatenated rows.

@@ -19,7 +19,6 @@ import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.PositionSpec;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.nn.Layer;
 import io.residuum.residual.wiring.HasValues;
 import io.residuum.spec.Check;
@@ -14,7 +13,6 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
-
 import java.util.stream.Stream;
 
 /**

@@ -3,7 +3,6 @@ package io.residuum.transformer.branch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.nn.Cache;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
@@ -21,7 +20,6 @@ import io.residuum.nn.trait.EndsInMap;
 import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.RotaryHeads;
 import io.residuum.spec.Build;
-
 import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;

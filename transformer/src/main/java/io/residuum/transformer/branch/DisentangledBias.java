@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.nn.EmbeddingBlock;
@@ -10,12 +9,10 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.transformer.layers.NearestLayer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Adds the products of queries and keys with vectors of their distance to scores. */
 final class DisentangledBias {

@@ -1,7 +1,6 @@
 package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;

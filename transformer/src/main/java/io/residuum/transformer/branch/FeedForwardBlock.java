@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
@@ -10,7 +9,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.trait.EndsInMap;
-
 import org.jspecify.annotations.Nullable;
 
 /** The position-wise feed-forward network, {@code (N, T, C) -> (N, T, C)}. */

@@ -3,7 +3,6 @@ package io.residuum.transformer.branch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
@@ -12,7 +11,6 @@ import io.residuum.nn.Shapes;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.LayerSpec;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;

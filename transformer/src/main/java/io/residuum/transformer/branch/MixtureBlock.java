@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.nn.DropoutBlock;
@@ -15,12 +14,10 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.layers.ActivationSpec;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mixture of experts, {@code (N, T, C) -> (N, T, C)} (Shazeer et al. 2017, arXiv:1701.06538).

@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.engine.Values;
 import io.residuum.nn.Cache;
 import io.residuum.nn.EmbeddingBlock;
@@ -11,10 +10,8 @@ import io.residuum.nn.Ids;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.transformer.layers.SharedTable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds a learned bias of each head for each distance to the scores. A table has a row for each

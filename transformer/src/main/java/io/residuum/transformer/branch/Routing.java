@@ -3,7 +3,6 @@ package io.residuum.transformer.branch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.nn.ForwardPass;

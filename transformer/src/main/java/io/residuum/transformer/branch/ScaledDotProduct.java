@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.engine.Ops;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardHook;
@@ -12,10 +11,8 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Scaled dot-product attention, {@code softmax(scale q k' + bias) v} (Vaswani et al. 2017). */
 final class ScaledDotProduct {

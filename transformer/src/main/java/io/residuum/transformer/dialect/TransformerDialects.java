@@ -4,7 +4,6 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.DialectProvider;
 import io.residuum.weights.dialect.Rule;
 import io.residuum.weights.dialect.TensorNames;
-
 import java.util.List;
 
 /** Lists the dialects of transformers: JSON tables of foreign weight names. */

@@ -6,7 +6,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -15,7 +15,6 @@ import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.PositionSpec;
-
 import java.util.ArrayList;
 import java.util.List;
 

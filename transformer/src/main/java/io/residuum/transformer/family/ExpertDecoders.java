@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.transformer.branch.FeedForward;
-
 import java.util.List;
 
 /** Rows of {@link DecoderTypes} whose feed-forward networks are mixtures of experts. */

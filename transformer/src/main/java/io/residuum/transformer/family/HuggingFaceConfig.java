@@ -8,9 +8,6 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.seq2seq.Seq2Seq;
 import io.residuum.transformer.window.Swin;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +15,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Converts the {@code config.json} of Hugging Face transformers to a spec of the same network.

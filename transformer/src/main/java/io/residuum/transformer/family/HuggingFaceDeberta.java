@@ -10,7 +10,6 @@ import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.branch.Disentangled;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.layers.PositionTable;
-
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -13,10 +13,8 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.transformer.family.VisionTransformer.Pool;
 import io.residuum.transformer.window.Swin;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the settings of image models of transformers: ViT, DeiT, DINOv2, the image towers of CLIP

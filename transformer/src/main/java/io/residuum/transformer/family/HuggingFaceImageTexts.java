@@ -26,11 +26,9 @@ import io.residuum.transformer.clip.PairLogit;
 import io.residuum.transformer.layers.LastTokenPool;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.layers.TokenEmbedding;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the settings of CLIP and SigLIP of transformers, and of their text towers. */
 final class HuggingFaceImageTexts {

@@ -9,7 +9,6 @@ import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.generate.GenerationFile;
 import io.residuum.transformer.generate.template.ChatTemplateFile;
-
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -12,7 +12,6 @@ import io.residuum.transformer.blocks.BlockAttention;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.layers.PositionTable;
-
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

@@ -3,7 +3,6 @@ package io.residuum.transformer.family;
 import io.residuum.model.ConfigObject;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
-
 import java.util.List;
 
 /**

@@ -1,11 +1,9 @@
 package io.residuum.transformer.layers;
 
 import io.residuum.nn.Layer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Finds a layer by a path relative to a layer around the one that uses it. */
 public final class NearestLayer {

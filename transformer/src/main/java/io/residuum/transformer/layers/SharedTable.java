@@ -3,14 +3,11 @@ package io.residuum.transformer.layers;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-
 import io.residuum.nn.EmbeddingBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The weight of an embedding elsewhere in the network, which remains its only owner. */
 public final class SharedTable {

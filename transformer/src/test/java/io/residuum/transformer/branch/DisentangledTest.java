@@ -3,7 +3,6 @@ package io.residuum.transformer.branch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.residuum.spec.json.Defaults;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -7,16 +7,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
 import io.residuum.nn.ForwardPass;
 import io.residuum.testing.Engines;
-
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import java.util.stream.Stream;
 
 class RoutingTest {
     static Stream<EngineChoice> engines() {

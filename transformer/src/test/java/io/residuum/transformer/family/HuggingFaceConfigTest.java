@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
-
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
@@ -15,17 +14,15 @@ import io.residuum.transformer.blocks.BlockAttention;
 import io.residuum.transformer.branch.Disentangled;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
-
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 
 /** Settings that change nothing are accepted, others are used, refused by name or reported. */
 class HuggingFaceConfigTest {

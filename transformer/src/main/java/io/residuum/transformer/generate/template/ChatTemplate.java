@@ -5,15 +5,13 @@ import io.residuum.json.JsonReader;
 import io.residuum.model.ModelMetadata;
 import io.residuum.transformer.generate.ChatFormat.Message;
 import io.residuum.transformer.text.Tokenizer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The chat template of a model, which its {@code tokenizer_config.json} or {@code

@@ -7,7 +7,6 @@ import io.residuum.json.JsonReader;
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelMetadata;
 import io.residuum.spec.SpecException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

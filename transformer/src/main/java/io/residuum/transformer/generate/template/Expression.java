@@ -1,9 +1,8 @@
 package io.residuum.transformer.generate.template;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** An expression of a template. */
 sealed interface Expression {

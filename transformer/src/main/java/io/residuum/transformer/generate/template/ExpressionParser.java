@@ -1,7 +1,6 @@
 package io.residuum.transformer.generate.template;
 
 import io.residuum.transformer.generate.template.Token.Kind;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,13 +1,12 @@
 package io.residuum.transformer.generate.template;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Computes Jinja's filters and tests. */
 final class Filters {

@@ -1,7 +1,5 @@
 package io.residuum.transformer.generate.template;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -9,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Computes operators, members and methods of values as Python does. */
 final class Operations {

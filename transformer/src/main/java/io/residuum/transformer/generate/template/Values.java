@@ -1,14 +1,12 @@
 package io.residuum.transformer.generate.template;
 
 import io.residuum.json.Json;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values of expressions as Python has them: texts, whole and other numbers, booleans, null, lists,
