@@ -1,5 +1,6 @@
 package io.residuum.model;
 
+import com.google.common.base.Splitter;
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonPath;
@@ -134,6 +135,19 @@ public final class ConfigObject {
         String expected = "expected a list of texts";
         Json.Arr list = find(key, Json.Arr.class, expected);
         return list == null ? List.of() : list.strings().orElseThrow(() -> refusal(key, expected));
+    }
+
+    /**
+     * {@return the parts of a text with a separator, or a list of texts; empty if there is no
+     * value}
+     *
+     * @param key the key
+     * @param separator the character between the parts
+     */
+    public List<String> texts(String key, char separator) {
+        return object.get(key) instanceof Json.Str
+                ? Splitter.on(separator).trimResults().splitToList(text(key, ""))
+                : texts(key);
     }
 
     /**

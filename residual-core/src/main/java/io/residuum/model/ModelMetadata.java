@@ -41,6 +41,9 @@ public record ModelMetadata(Map<String, String> entries) {
     /** The key of the tokens that generated texts begin and end with, a JSON object. */
     public static final String GENERATION = "residuum.generation";
 
+    /** The key of the chat template and the special tokens that it names, a JSON object. */
+    public static final String CHAT = "residuum.chat";
+
     /** Copies the entries and keeps their order. */
     public ModelMetadata {
         Map<String, String> kept = new LinkedHashMap<>(entries);

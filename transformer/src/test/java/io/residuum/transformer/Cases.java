@@ -128,6 +128,25 @@ final class Cases {
                         .concat(" true, 'position': {'type': 'rotary', 'interleaved': true}}")
                         .replace('\'', '"'));
         add(
+                "disentangled attention",
+                SEQUENCE,
+                """
+                {'type': 'transformerBlocks', 'depth': 2, 'placement': 'post',
+                 'attention': {'name': 'attention', 'heads': 2, 'position':
+                  {'type': 'disentangled', 'maxDistance': 8, 'buckets': 4, 'norm': 'layer'}},
+                 'feedForward': {'name': 'mlp', 'ratio': 2}}
+                """
+                        .replace('\'', '"'));
+        add(
+                "mixture of experts",
+                SEQUENCE,
+                """
+                {'type': 'feedForward', 'width': 6, 'gated': true, 'activation': 'silu',
+                 'experts': {'count': 3, 'perToken': 2, 'normalized': false, 'shared': 4,
+                  'sharedGate': true}}
+                """
+                        .replace('\'', '"'));
+        add(
                 "attention with three inputs",
                 SEQUENCE,
                 """

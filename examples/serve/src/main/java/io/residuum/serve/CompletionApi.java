@@ -7,9 +7,13 @@ import io.residuum.transformer.generate.ChatFormat.Message;
 import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
+import io.residuum.transformer.generate.template.ChatTemplate;
+import io.residuum.transformer.generate.template.TemplateException;
+import io.residuum.transformer.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -57,18 +61,38 @@ final class CompletionApi {
             throw ApiException.invalid("messages", "messages must have one or more, found none");
         }
         tasks.completions();
-        ChatFormat format =
-                options.chat() == null
-                        ? ChatFormat.of(model.tokenizer().orElseThrow())
-                        : options.chat();
+        Tokenizer tokenizer = model.tokenizer().orElseThrow();
+        ChatFormat format = options.chat() == null ? ChatFormat.of(tokenizer) : options.chat();
+        Optional<ChatTemplate> template = template();
+        // The end tokens of a model with a template end its answers.
+        boolean plain = template.isPresent() && format == ChatFormat.PLAIN;
+        String prompt =
+                template.map(t -> prompt(t, messages, tokenizer))
+                        .orElseGet(() -> format.prompt(messages));
         answer(
                 ctx,
                 request(
                         fields,
-                        List.of(format.prompt(messages)),
+                        List.of(prompt),
                         CHAT_TOKENS,
-                        List.of(format.stop()),
+                        plain ? List.of() : List.of(format.stop()),
                         Answer.chat(model.name())));
+    }
+
+    private Optional<ChatTemplate> template() {
+        return options.chat() == null
+                ? ChatTemplate.of(model.network().metadata())
+                : Optional.empty();
+    }
+
+    private static String prompt(
+            ChatTemplate template, List<Message> messages, Tokenizer tokenizer) {
+        try {
+            return template.prompt(messages, tokenizer);
+        } catch (TemplateException e) {
+            throw ApiException.invalid(
+                    "messages", "%s; set --chat-format to use another form", e.getMessage());
+        }
     }
 
     private Message message(Fields fields) {

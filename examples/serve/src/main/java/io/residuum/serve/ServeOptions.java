@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param port the port; 0 for a free one
  * @param batching how requests share forward passes
  * @param limits what a request may ask for
- * @param chat the text form of a chat; null for the one that the tokenizer's special tokens show
+ * @param chat the text form of a chat; null for the model's template, or without one for the form
+ *     that the tokenizer's special tokens show
  * @param shutdown the longest time that requests get to finish when the server closes
  */
 @WithBuilder

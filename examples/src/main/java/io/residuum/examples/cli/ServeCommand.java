@@ -140,8 +140,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--chat-format",
             paramLabel = "FORMAT",
             description =
-                    "Text form of chats: plain, chatml, llama3, gemma or phi3. Default: by the"
-                            + " special tokens of the tokenizer")
+                    "Text form of chats: plain, chatml, llama3, gemma or phi3. Default: the chat"
+                            + " template of MODEL, or by the special tokens of the tokenizer")
     private @Nullable ChatFormat chat;
 
     @Mixin private PoolingOption pooling;

@@ -14,4 +14,7 @@ public interface RotaryHeads extends AttentionHeads {
      * the rotated ones do}
      */
     boolean interleaved();
+
+    /** {@return true if files of other libraries hold the rows in the order of this layer} */
+    boolean sameOrder();
 }

@@ -77,6 +77,7 @@ public final class ImportPlan {
     private final List<Missing> missing = new ArrayList<>();
     private final Map<String, Supplier<float[]>> defined = new LinkedHashMap<>();
     private final List<WrongShape> wrongShapes = new ArrayList<>();
+    private final JoinedTensors joined = new JoinedTensors();
     private final Set<String> used = new LinkedHashSet<>();
     private final Map<String, String> copies = new LinkedHashMap<>();
     private final List<String> unexpected = new ArrayList<>();
@@ -378,19 +379,20 @@ public final class ImportPlan {
     }
 
     private float[] read(Match match) {
-        float[] first = file.floats(match.theirs().get(0));
         ResizableTable owner = resized.containsKey(match.ours()) ? owner(match.ours()) : null;
         if (owner != null) {
-            long[] shape = file.info(match.theirs().get(0)).dimensions();
-            return owner.resize(leaf(match.ours()), first, shape);
+            String name = match.theirs().get(0);
+            long[] shape = file.info(name).dimensions();
+            return owner.resize(leaf(match.ours()), file.floats(name), shape);
         }
-        List<float[]> theirs = new ArrayList<>();
-        theirs.add(first);
-        match.theirs().stream().skip(1).map(file::floats).forEach(theirs::add);
         TensorRows tensors = parts.get(match.ours());
         if (tensors == null) {
             throw new IllegalStateException(match.ours() + " is matched without its parts");
         }
-        return tensors.toOurs(tensors.link().ours().indexOf(match.ours()), theirs);
+        int part = tensors.link().ours().indexOf(match.ours());
+        Supplier<float[]> all =
+                () -> tensors.joined(match.theirs().stream().map(file::floats).toList());
+        boolean shared = tensors.link().ours().size() > 1;
+        return tensors.toOurs(part, shared ? joined.of(match.theirs(), all) : all.get());
     }
 }

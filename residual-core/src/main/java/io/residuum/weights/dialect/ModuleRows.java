@@ -140,7 +140,8 @@ public final class ModuleRows {
     public float[] toOurs(List<float[]> theirs, int row) {
         List<float[]> copies = new ArrayList<>();
         theirs.forEach(values -> copies.add(values.clone()));
-        return rows(row).toOurs(0, copies);
+        TensorRows rows = rows(row);
+        return rows.toOurs(0, rows.joined(copies));
     }
 
     private TensorRows rows(int row) {

@@ -23,7 +23,8 @@ public enum RotaryOrder {
      */
     void reorder(float[] values, int from, int to, int row, RotaryHeads heads, boolean back) {
         int width = heads.rotaryWidth();
-        if (this == SAME || width == 0 || heads.interleaved() == (this == INTERLEAVED)) {
+        boolean equal = heads.sameOrder() || heads.interleaved() == (this == INTERLEAVED);
+        if (this == SAME || width == 0 || equal) {
             return;
         }
         boolean interleave = heads.interleaved() != back;

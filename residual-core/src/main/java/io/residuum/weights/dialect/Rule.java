@@ -31,6 +31,8 @@ import java.util.Set;
  *     tensors; the others share the rest equally. Default: all have equal row counts
  * @param grouped whether the rows of their single tensor take turns by key head: its query heads,
  *     its key, its value. Default: false
+ * @param each a placeholder of ours that theirs lack: their tensor holds the tensors of all its
+ *     numbers, as the experts of Granite. {@code rearrange} has an axis of this name. Default: none
  * @param add a constant that ours exceed theirs by, such as 1 if they store {@code weight - 1}.
  *     Default: 0
  */
@@ -44,6 +46,7 @@ public record Rule(
         @Default("\"same\"") RotaryOrder rotary,
         @Default("\"\"") String first,
         @Default("false") boolean grouped,
+        @Default("\"\"") String each,
         @Default("0.0") double add) {
 
     private static final int QUERY_KEY_VALUE = 3;
@@ -75,6 +78,9 @@ public record Rule(
         if (!rearrange.isEmpty()) {
             Map<String, Long> sizes = new HashMap<>();
             axes.keySet().forEach(axis -> sizes.put(axis, 1L));
+            if (!each.isEmpty()) {
+                sizes.put(each, 1L);
+            }
             Rearrangement.parse(rearrange, sizes);
         }
         Check.that(
@@ -91,6 +97,11 @@ public record Rule(
                         + " %s of theirs",
                 our,
                 their);
+        Check.that(
+                each.isEmpty() || (known.contains(each) && their == 1 && !rearrange.isEmpty()),
+                "each must be a placeholder of ours, with one name in theirs and a rearrange, got"
+                        + " \"%s\"",
+                each);
         Check.finite("add", add);
         if (!first.isEmpty()) {
             new NamePattern(first);
@@ -118,7 +129,16 @@ public record Rule(
     public static Rule rearranging(
             TensorNames ours, TensorNames theirs, String rearrange, Map<String, AxisSize> axes) {
         return new Rule(
-                ours, theirs, rearrange, axes, new ExtraRows(0, 0), RotaryOrder.SAME, "", false, 0);
+                ours,
+                theirs,
+                rearrange,
+                axes,
+                new ExtraRows(0, 0),
+                RotaryOrder.SAME,
+                "",
+                false,
+                "",
+                0);
     }
 
     /** {@return the number of tensors on the side that has more} */

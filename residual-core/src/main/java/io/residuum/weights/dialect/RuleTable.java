@@ -1,6 +1,7 @@
 package io.residuum.weights.dialect;
 
 import com.google.common.collect.Sets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,8 @@ final class RuleTable {
             for (NamePattern pattern : ours) {
                 Optional<Map<String, String>> placeholders = pattern.match(path);
                 if (placeholders.isPresent()) {
-                    List<String> our = fill(ours, placeholders.get());
-                    if (paths.containsAll(our)) {
+                    List<String> our = ours(placeholders.get(), paths);
+                    if (our.contains(path) && paths.containsAll(our)) {
                         return Optional.of(link(our, placeholders.get()));
                     }
                 }
@@ -34,11 +35,36 @@ final class RuleTable {
             return Optional.empty();
         }
 
+        /** {@return placeholders of theirs, with a first number for one that theirs lack} */
+        private Map<String, String> withNumber(Map<String, String> placeholders) {
+            Map<String, String> all = new LinkedHashMap<>(placeholders);
+            if (!rule.each().isEmpty()) {
+                all.put(rule.each(), "0");
+            }
+            return all;
+        }
+
+        private List<String> ours(Map<String, String> placeholders, Set<String> paths) {
+            if (rule.each().isEmpty()) {
+                return fill(ours, placeholders);
+            }
+            List<String> all = new ArrayList<>();
+            Map<String, String> counted = new LinkedHashMap<>(placeholders);
+            for (int n = 0; ; n++) {
+                counted.put(rule.each(), Integer.toString(n));
+                List<String> next = fill(ours, counted);
+                if (!paths.containsAll(next)) {
+                    return all;
+                }
+                all.addAll(next);
+            }
+        }
+
         /** {@return true if a layer of the network has the parameter of a tensor} */
         private boolean owns(String name, Set<String> layers) {
             return theirs.stream()
                     .flatMap(pattern -> pattern.match(name).stream())
-                    .flatMap(found -> fill(ours, found).stream())
+                    .flatMap(found -> fill(ours, withNumber(found)).stream())
                     .map(path -> path.substring(0, Math.max(0, path.lastIndexOf('.'))))
                     .anyMatch(layers::contains);
         }

@@ -85,7 +85,7 @@ record TensorRows(
     }
 
     private static long[] sizes(TensorLink link, List<Shape> ours, Map<String, Shape> shapes) {
-        int parts = link.rule().parts();
+        int parts = Math.max(ours.size(), link.theirs().size());
         if (ours.size() == parts) {
             return ours.stream().mapToLong(TensorRows::rows).toArray();
         }
@@ -108,6 +108,10 @@ record TensorRows(
 
     private static Map<String, Long> axes(TensorLink link, Map<String, Layer> layers) {
         Map<String, Long> sizes = new HashMap<>();
+        String each = link.rule().each();
+        if (!each.isEmpty()) {
+            sizes.put(each, (long) link.ours().size() / link.rule().ours().names().size());
+        }
         link.rule()
                 .axes()
                 .forEach(
@@ -165,10 +169,15 @@ record TensorRows(
         return shape == null ? null : new Shape(shape);
     }
 
-    /** Computes one of ours from all of theirs. */
-    float[] toOurs(int our, List<float[]> theirs) {
+    /** Joins all of theirs, in our order. */
+    float[] joined(List<float[]> theirs) {
         float[] all = ungrouped(joined(theirs.size(), i -> arrange(i, theirs.get(i))), false);
         reorderHeads(all, false);
+        return all;
+    }
+
+    /** Computes one of ours from {@link #joined}. */
+    float[] toOurs(int our, float[] all) {
         float[] part = slice(all, our, ours.stream().mapToLong(Shape::size).toArray());
         return plus(part, link.rule().add());
     }

@@ -64,8 +64,8 @@ public record TransformerBlocks(
         @Default("[]") List<BlockAttention> exceptions)
         implements Family, TransformerBlocksBuilder.With {
 
-    /** The table of relative positions of the first block. */
-    private static final String TABLE = "0.attention.branch.relativeBias";
+    /** The attention whose table of relative positions all blocks share. */
+    private static final String FIRST = "0.attention.branch";
 
     public TransformerBlocks {
         Check.depth("depth", depth);
@@ -83,7 +83,7 @@ public record TransformerBlocks(
         PositionSpec first = BlockAttention.apply(exceptions, 0, attention).position();
         for (int i = 0; i < depth; i++) {
             PositionSpec position = BlockAttention.apply(exceptions, i, attention).position();
-            if (sharesTable(position)) {
+            if (position.sharesTable()) {
                 Check.that(
                         !(placement instanceof NormPlacement.Parallel),
                         "position.perBlock must be true with the parallel placement, got false");
@@ -164,7 +164,8 @@ public record TransformerBlocks(
                 continue;
             }
             List<LayerSpec> units = new ArrayList<>();
-            units.add(unit("attention", i == 0 ? first : later(first), dropPath));
+            Attention tabled = i == 0 ? first : first.withPosition(first.position().sharing(FIRST));
+            units.add(unit("attention", tabled, dropPath));
             if (memory > 0) {
                 units.add(unit("cross", first.overMemory(memory), dropPath));
             }
@@ -172,17 +173,6 @@ public record TransformerBlocks(
             blocks.add(stochasticDepth.block(at, i, depth, units).atDepth(i, depth));
         }
         return stream.wire(name, blocks, false);
-    }
-
-    /** {@return attention that reads the table of relative positions of the first block} */
-    private static Attention later(Attention first) {
-        return sharesTable(first.position())
-                ? first.withPosition(((PositionSpec.Relative) first.position()).withTable(TABLE))
-                : first;
-    }
-
-    private static boolean sharesTable(PositionSpec position) {
-        return position instanceof PositionSpec.Relative r && r.table().isEmpty() && !r.perBlock();
     }
 
     private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {

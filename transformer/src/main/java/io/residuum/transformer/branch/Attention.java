@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  * with {@code cosine}; {@code innerNorm}; {@code positions} with a learned bias of positions;
  * {@code talkScores} and {@code talkWeights} {@code (heads, heads)} with {@code talkingHeads};
  * {@code sinks.weight (heads)} with {@code sinks}; {@code relativeBias.weight (buckets, heads)}
- * with relative positions in buckets.
+ * with relative positions in buckets; {@code positions}, {@code positionKeys} and {@code
+ * positionQueries} with {@link Disentangled} positions.
  *
  * @param name its name. Default: empty
  * @param heads number of query heads
@@ -202,6 +203,7 @@ public record Attention(
                 "kvHeads must divide heads, got %s kvHeads and %s heads",
                 kvHeads,
                 heads);
+        boolean ownHeads = kvHeads == 0 || kvHeads == heads;
         boolean withoutPositions = !causal && window == 0 && position.equals(PositionSpec.NONE);
         Check.that(
                 memory == 0 || withoutPositions,
@@ -228,12 +230,16 @@ public record Attention(
                                 && maps.values().equals(UNCHANGED)),
                 "sharedValues must be false with memory, queries, values or maps.values, got true:"
                         + " the values are the keys of the sequence");
+        Check.that(
+                !(position instanceof Disentangled)
+                        || (ownHeads && !causal && maps.isEmpty() && !sharedValues),
+                "disentangled positions need attention that is not causal, with kvHeads 0 and"
+                        + " without maps or sharedValues");
         Check.that(scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
         Check.that(
                 softCap >= 0 && Double.isFinite(softCap),
                 "softCap must be 0 or more, got %s",
                 softCap);
-        boolean ownHeads = kvHeads == 0 || kvHeads == heads;
         Check.that(
                 !cosine || (ownHeads && scale == 0 && queryKeyNorm.equals(NormSpec.NONE)),
                 "cosine must be false with scale, queryKeyNorm or fewer kvHeads than heads, got"
@@ -301,6 +307,7 @@ public record Attention(
                 && memory == 0
                 && queries == 0
                 && !sharedValues
+                && !(position instanceof Disentangled)
                 && maps.isEmpty();
     }
 

@@ -77,7 +77,12 @@ public final class AttentionBlock extends Layer
                                 ? new L2NormalizeBlock(keys, CosineQueriesBlock.EPS)
                                 : spec.queryKeyNorm().newBlock(keys));
         values = optionalChild("values", values(keys));
-        product = new ScaledDotProduct(new Shape(-1, queries, length), spec, heads);
+        DisentangledBias disentangled = DisentangledBias.of(input, spec, heads, projections);
+        Shape scores = new Shape(-1, queries, length);
+        product = new ScaledDotProduct(scores, spec, heads, disentangled);
+        if (disentangled != null) {
+            disentangled.layers().forEach(this::child);
+        }
         optionalChild("talkScores", product.talkScores);
         if (product.relative != null && product.relative.table() != null) {
             child(product.relative.name(), product.relative.table());
@@ -128,6 +133,9 @@ public final class AttentionBlock extends Layer
         if (product.relative != null) {
             product.relative.link(path, network);
         }
+        if (product.disentangled != null) {
+            product.disentangled.link(path, network);
+        }
     }
 
     @Override
@@ -153,6 +161,11 @@ public final class AttentionBlock extends Layer
     @Override
     public boolean interleaved() {
         return spec.position() instanceof Rotation rotation && rotation.interleaved();
+    }
+
+    @Override
+    public boolean sameOrder() {
+        return spec.position() instanceof PositionSpec.Rotary rotary && rotary.sameOrder();
     }
 
     /** {@code output(softmax(scale q k' + bias) v)}. */
@@ -265,7 +278,10 @@ public final class AttentionBlock extends Layer
     @Override
     public long macs(Shape in) {
         long length = in.get(1);
-        return Shapes.product(Shapes.batch(in), 2, heads.joinedWidth(), queryCount(length), length);
+        // Products with vectors of distances have twice as many columns.
+        long products = 2 + 2L * (spec.position().terms() - 1);
+        return Shapes.product(
+                Shapes.batch(in), products, heads.joinedWidth(), queryCount(length), length);
     }
 
     /** Counts queries, keys, values and joined heads, then scores and weights. */

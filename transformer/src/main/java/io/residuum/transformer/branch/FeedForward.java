@@ -26,11 +26,14 @@ import io.residuum.spec.layers.NormSpec;
  * @param innerNorm norm of the hidden layer, after the gate (EVA-02, Fang et al. 2023,
  *     arXiv:2303.11331, Section 2.1). Default: none
  * @param bias whether the linear maps have biases. Default: true
+ * @param outputBias whether {@code down} has a bias even if the others have none. Default: false
  * @param innerDropout dropout of the hidden layer. Default: 0
  * @param dropout dropout of the output. Default: 0
  * @param init initial weights. Default: Glorot and Bengio 2010, uniform
  * @param gain factor of all initial weights. Default: 1
  * @param outputGain additional factor of the initial weights of {@code down}. Default: 1
+ * @param experts several such networks, of which a router chooses some for each token. Default: one
+ *     network for all tokens
  */
 @WithBuilder
 @TypeName("feedForward")
@@ -43,11 +46,13 @@ public record FeedForward(
         @Default("false") boolean gated,
         @Default("\"none\"") NormSpec innerNorm,
         @Default("true") boolean bias,
+        @Default("false") boolean outputBias,
         @Default("0.0") double innerDropout,
         @Default("0.0") double dropout,
         @Default("\"xavierUniform\"") InitSpec init,
         @Default("1.0") double gain,
-        @Default("1.0") double outputGain)
+        @Default("1.0") double outputGain,
+        @Default("{}") Experts experts)
         implements LayerSpec, FeedForwardBuilder.With {
     public FeedForward {
         Check.notNegative("width", width);
@@ -56,6 +61,53 @@ public record FeedForward(
         Check.rate("dropout", dropout);
         Check.finite("gain", gain);
         Check.finite("outputGain", outputGain);
+    }
+
+    /**
+     * A mixture of experts (Shazeer et al. 2017, arXiv:1701.06538; Jiang et al. 2024,
+     * arXiv:2401.04088, Section 2.1). The output is the sum of the chosen experts' outputs,
+     * weighted by a softmax over the router's logits. Parameters: {@code router.weight (count, C)},
+     * and those of each expert below {@code experts.0}, {@code experts.1} and so on.
+     *
+     * @param count number of experts; 0 for one network without a router. Default: 0
+     * @param perToken number of experts that compute a token, those with the largest logits.
+     *     Default: 2
+     * @param normalized whether the weights of the chosen experts are divided by their sum.
+     *     Default: true
+     * @param shared hidden width of a further network below {@code shared}, which computes every
+     *     token; 0 for none. Default: 0
+     * @param sharedGate whether the output of {@code shared} is multiplied by {@code
+     *     sigmoid(sharedGate(x))}, as in Qwen2-MoE. Default: false
+     */
+    @Doc("A mixture of experts: a router chooses some networks for each token.")
+    public record Experts(
+            @Default("0") int count,
+            @Default("2") int perToken,
+            @Default("true") boolean normalized,
+            @Default("0") int shared,
+            @Default("false") boolean sharedGate) {
+        public Experts {
+            Check.notNegative("count", count);
+            Check.positive("perToken", perToken);
+            Check.notNegative("shared", shared);
+            Check.that(
+                    count == 0 || perToken <= count,
+                    "perToken must be at most the count of experts, %s, got %s",
+                    count,
+                    perToken);
+            Check.that(
+                    count > 0 || shared == 0,
+                    "shared must be 0 without experts, got %s; set count",
+                    shared);
+            Check.that(
+                    shared > 0 || !sharedGate,
+                    "sharedGate must be false without a shared network, got true; set shared");
+        }
+    }
+
+    /** {@return one expert: this network alone, without dropout of its output} */
+    FeedForward expert() {
+        return with().name("").dropout(0).experts(new Experts(0, 2, true, 0, false)).build();
     }
 
     /**
@@ -112,6 +164,8 @@ public record FeedForward(
 
     @Override
     public Layer newBlock(Shape input) {
-        return new FeedForwardBlock(input, this);
+        return experts.count() == 0
+                ? new FeedForwardBlock(input, this)
+                : new MixtureBlock(input, this);
     }
 }

@@ -44,7 +44,8 @@ final class FeedForwardBlock extends Layer implements EndsInMap {
         innerNorm = optionalChild("innerNorm", spec.innerNorm().newBlock(between));
         innerDropout = optionalChild("innerDropout", DropoutBlock.of(between, spec.innerDropout()));
         Init last = ScaledInits.times(init, spec.outputGain());
-        down = child("down", new LinearBlock(between, channels, bias, last, Init.ZEROS));
+        boolean lastBias = bias || spec.outputBias();
+        down = child("down", new LinearBlock(between, channels, lastBias, last, Init.ZEROS));
         dropout = optionalChild("dropout", DropoutBlock.of(input, spec.dropout()));
     }
 

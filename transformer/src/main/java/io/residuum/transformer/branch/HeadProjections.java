@@ -39,7 +39,8 @@ final class HeadProjections {
         } else {
             Shape read = spec.memory() == 0 ? input : new Shape(-1, input.get(1), spec.memory());
             layers.put("q", map("q", spec.maps().queries(), input, q, maps.bias(), init));
-            boolean keyBias = maps.bias() && maps.keyBias();
+            boolean without = spec.position() instanceof Disentangled d && !d.keyBias();
+            boolean keyBias = maps.bias() && maps.keyBias() && !without;
             layers.put("k", map("k", spec.maps().keys(), read, kv, keyBias, init));
             if (!spec.sharedValues()) {
                 layers.put("v", map("v", spec.maps().values(), read, kv, maps.bias(), valueInit));

@@ -15,7 +15,8 @@ public sealed interface PositionSpec
                 PositionSpec.Alibi,
                 PositionSpec.RelativeTable,
                 PositionSpec.RelativeNetwork,
-                PositionSpec.Relative {
+                PositionSpec.Relative,
+                Disentangled {
 
     /** No positions. */
     PositionSpec NONE = new None();
@@ -26,6 +27,26 @@ public sealed interface PositionSpec
     /** {@return true if a learned bias depends on the positions of a query and a key} */
     default boolean isRelative() {
         return false;
+    }
+
+    /**
+     * {@return these positions with the table of another attention layer; by default the same,
+     * since they have no table to share}
+     *
+     * @param attention the path of the other layer
+     */
+    default PositionSpec sharing(String attention) {
+        return this;
+    }
+
+    /** {@return true if blocks share one table of these positions} */
+    default boolean sharesTable() {
+        return !sharing("0").equals(this);
+    }
+
+    /** {@return the number of products of which scores are the sum; by default 1} */
+    default int terms() {
+        return 1;
     }
 
     /**
@@ -67,6 +88,9 @@ public sealed interface PositionSpec
      * @param scaling scaling of the frequencies for longer texts. Default: none
      * @param width number of elements of each head that are rotated, the first ones; 0 for all
      *     (Wang and Komatsuzaki 2021, GPT-J). Default: 0
+     * @param sameOrder whether files of other libraries hold the rows of queries and keys in the
+     *     order of this layer, as those of Helium and GLM do. If not, import and export reorder
+     *     them as for Llama. Default: false
      */
     @WithBuilder
     @TypeName("rotary")
@@ -75,7 +99,8 @@ public sealed interface PositionSpec
             @Default("10000.0") double base,
             @Default("false") boolean interleaved,
             @Default("\"none\"") RotaryScaling scaling,
-            @Default("0") int width)
+            @Default("0") int width,
+            @Default("false") boolean sameOrder)
             implements PositionSpec, Rotation, PositionSpecRotaryBuilder.With {
         public Rotary {
             Check.that(base > 1, "base must be greater than 1, got %s", base);
@@ -93,7 +118,7 @@ public sealed interface PositionSpec
          * @param scaling scaling of the frequencies
          */
         public Rotary(double base, boolean interleaved, RotaryScaling scaling) {
-            this(base, interleaved, scaling, 0);
+            this(base, interleaved, scaling, 0, false);
         }
 
         @Override
@@ -177,6 +202,11 @@ public sealed interface PositionSpec
         @Override
         public String describe() {
             return "relative bias";
+        }
+
+        @Override
+        public PositionSpec sharing(String attention) {
+            return table.isEmpty() && !perBlock ? withTable(attention + ".relativeBias") : this;
         }
 
         /** {@return the bucket of a key, {@code offset} positions after the query} */

@@ -60,7 +60,7 @@ final class RelativeBias {
             Layer table = new EmbeddingBlock(keys, IDS, relative.buckets(), count, init);
             return new RelativeBias(count, rows, "relativeBias", table, null);
         }
-        if (!position.isRelative()) {
+        if (!position.isRelative() || position instanceof Disentangled) {
             return null;
         }
         Shape pairs = new Shape(scores.get(1) / heads.perGroup(), scores.get(2));

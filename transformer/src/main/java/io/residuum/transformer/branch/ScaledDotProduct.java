@@ -24,11 +24,13 @@ final class ScaledDotProduct {
     final Layer talkWeights;
     final Layer weightDropout;
     final @Nullable RelativeBias relative;
+    final @Nullable DisentangledBias disentangled;
 
     /** Creates the product for scores of shape {@code (-1, H / G T, K)}. */
-    ScaledDotProduct(Shape scores, Attention spec, Heads heads) {
-        double usual = spec.cosine() ? 1 : 1 / Math.sqrt(heads.width());
-        scale = spec.scale() == 0 ? usual : spec.scale();
+    ScaledDotProduct(
+            Shape scores, Attention spec, Heads heads, @Nullable DisentangledBias disentangled) {
+        scale = scale(spec, heads);
+        this.disentangled = disentangled;
         softCap = spec.softCap();
         talkingHeads = spec.talkingHeads();
         talkScores = talking(scores, spec, heads);
@@ -36,6 +38,13 @@ final class ScaledDotProduct {
         sinks = spec.sinks() ? new SinkBlock(scores, heads) : new IdentityBlock(scores);
         weightDropout = DropoutBlock.of(scores, spec.weightDropout());
         relative = RelativeBias.of(scores, spec, heads);
+    }
+
+    /** {@return the factor of the queries} */
+    static double scale(Attention spec, Heads heads) {
+        double usual =
+                spec.cosine() ? 1 : 1 / Math.sqrt((double) heads.width() * spec.position().terms());
+        return spec.scale() == 0 ? usual : spec.scale();
     }
 
     private static Layer talking(Shape scores, Attention spec, Heads heads) {
@@ -65,6 +74,9 @@ final class ScaledDotProduct {
         // Queries are scaled rather than scores, because they are smaller.
         NDArray scaled = scale == 1 ? q : ops.mul(q, scale);
         NDArray scores = ops.batchedProductTransposed(scaled, kv.keys());
+        if (disentangled != null) {
+            scores = disentangled.add(pass, scores, scaled, kv.keys());
+        }
         if (softCap > 0) {
             scores = ops.mul(ops.div(scores, softCap).tanh(), softCap);
         }

@@ -33,26 +33,40 @@ final class DecoderTypes {
     private static final Map<String, Type> TYPES = new LinkedHashMap<>();
 
     static {
+        TYPES.put("arcee", new Type("Arcee", false, DecoderTypes::arcee));
         TYPES.put("bloom", new Type("Bloom", true, GptDecoders::bloom));
         TYPES.put("cohere", new Type("Cohere", true, d -> cohere(d, false)));
         TYPES.put("cohere2", new Type("Cohere2", true, d -> cohere(d, true)));
+        TYPES.put("ernie4_5", new Type("Ernie4_5", true, DecoderTypes::ernie));
+        TYPES.put("exaone4", new Type("Exaone4", false, DecoderTypes::exaone));
         TYPES.put("falcon", new Type("Falcon", true, GptDecoders::falcon));
         TYPES.put("gemma", new Type("Gemma", true, DecoderTypes::gemma));
         TYPES.put("gemma2", new Type("Gemma2", true, DecoderTypes::gemma2));
         TYPES.put("gemma3_text", new Type("Gemma3", true, DecoderTypes::gemma3));
+        TYPES.put("glm", new Type("Glm", false, d -> glm(d, NormPlacement.PRE)));
+        TYPES.put("glm4", new Type("Glm4", false, d -> glm(d, new NormPlacement.Sandwich())));
         TYPES.put("gpt_bigcode", new Type("GPTBigCode", true, GptDecoders::bigCode));
         TYPES.put("gpt_neo", new Type("GPTNeo", true, GptDecoders::gptNeo));
         TYPES.put("gpt_neox", new Type("GPTNeoX", false, GptDecoders::gptNeoX));
         TYPES.put("gptj", new Type("GPTJ", false, GptDecoders::gptJ));
         TYPES.put("granite", new Type("Granite", false, DecoderTypes::granite));
+        TYPES.put("granitemoe", new Type("GraniteMoe", false, ExpertDecoders::granite));
+        TYPES.put("helium", new Type("Helium", false, DecoderTypes::helium));
+        TYPES.put("ministral", new Type("Ministral", false, DecoderTypes::ministral));
+        TYPES.put("mixtral", new Type("Mixtral", false, ExpertDecoders::mixtral));
         TYPES.put("nemotron", new Type("Nemotron", false, DecoderTypes::nemotron));
         TYPES.put("olmo", new Type("Olmo", false, DecoderTypes::olmo));
         TYPES.put("olmo2", new Type("Olmo2", false, DecoderTypes::olmo2));
+        TYPES.put("olmo3", new Type("Olmo3", false, DecoderTypes::olmo3));
+        TYPES.put("olmoe", new Type("Olmoe", false, ExpertDecoders::olmoe));
         TYPES.put("opt", new Type("OPT", true, GptDecoders::opt));
         TYPES.put("phi", new Type("Phi", false, DecoderTypes::phi));
         TYPES.put("phi3", new Type("Phi3", false, DecoderTypes::phi3));
         TYPES.put("qwen2", new Type("Qwen2", false, DecoderTypes::qwen2));
+        TYPES.put("qwen2_moe", new Type("Qwen2Moe", false, ExpertDecoders::qwen2));
         TYPES.put("qwen3", new Type("Qwen3", false, DecoderTypes::qwen3));
+        TYPES.put("qwen3_moe", new Type("Qwen3Moe", false, ExpertDecoders::qwen3));
+        TYPES.put("seed_oss", new Type("SeedOss", false, DecoderTypes::seedOss));
         TYPES.put("smollm3", new Type("SmolLM3", true, DecoderTypes::smolLm3));
         TYPES.put("stablelm", new Type("StableLm", false, DecoderTypes::stableLm));
         TYPES.put("starcoder2", new Type("Starcoder2", true, DecoderTypes::starcoder2));
@@ -100,8 +114,10 @@ final class DecoderTypes {
     }
 
     private static int pattern(DecoderDraft d, int absent) {
-        d.settings.ignore("_sliding_window_pattern");
-        return d.settings.integer("sliding_window_pattern", absent);
+        String key = "sliding_window_pattern";
+        d.settings.ignore("_" + key, key);
+        boolean listed = d.settings.has("layer_types");
+        return listed ? absent : d.settings.integer(key, absent);
     }
 
     private static void gemmaBasics(DecoderDraft d, String activation) {
@@ -168,7 +184,68 @@ final class DecoderTypes {
         return d.settings.names(key) && !d.settings.has(key) ? 0 : d.settings.number(key, absent);
     }
 
-    private static void granite(DecoderDraft d) {
+    private static void glm(DecoderDraft d, NormPlacement placement) {
+        d.placement = placement;
+        boolean bias = d.settings.flag("attention_bias", true);
+        d.norm(rms(d, 1.5625e-7));
+        d.biases(bias, false);
+        d.gated(ACTIVATION, false);
+        d.attention.position(d.rotary(BASE, 0.5, true).of("", true));
+    }
+
+    private static void helium(DecoderDraft d) {
+        boolean bias = d.settings.flag("attention_bias", false);
+        withoutPositions(d, 1e-8);
+        d.biases(bias, false);
+        d.attention.position(d.rotary(1e5, 1, true).of("", true));
+    }
+
+    private static void ernie(DecoderDraft d) {
+        boolean bias = d.settings.flag("use_bias", false);
+        d.norm(rms(d, 1e-5));
+        d.biases(bias, bias);
+        d.gated(ACTIVATION, bias);
+        d.attention.position(d.rotary(500000, 1, true).of("", true));
+    }
+
+    /** EXAONE 4 rotates in layers with a window only, or in all if there is no window. */
+    private static void exaone(DecoderDraft d) {
+        d.settings.mustBeFalse("attention_bias", "mlp_bias");
+        llamaLike(d, 1e-5, BASE);
+        d.placement = new NormPlacement.ResPost();
+        d.attention.queryKeyNorm(d.norm);
+        boolean windows = d.settings.has("sliding_window") || !d.settings.names("sliding_window");
+        int pattern = pattern(d, 4);
+        List<String> types = d.layerTypes(i -> windows && (i + 1) % pattern != 0);
+        PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
+        int window = windows ? d.window("sliding_window", 4096) : 0;
+        d.alternate(types, window, rotary, windows ? PositionSpec.NONE : rotary);
+    }
+
+    private static void arcee(DecoderDraft d) {
+        llamaLike(d, 1e-5, BASE);
+        d.plain(ACTIVATION, "relu2", d.settings.flag("mlp_bias", false));
+    }
+
+    private static void ministral(DecoderDraft d) {
+        d.settings.mustBeFalse("attention_bias", "mlp_bias");
+        llamaLike(d, 1e-6, BASE);
+        boolean windows = d.settings.has("sliding_window") || !d.settings.names("sliding_window");
+        PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
+        int window = windows ? d.window("sliding_window", 4096) : 0;
+        d.alternate(d.layerTypes(i -> windows), window, rotary, rotary);
+    }
+
+    private static void seedOss(DecoderDraft d) {
+        boolean bias = d.settings.flag("attention_bias", true);
+        llamaLike(d, 1e-6, BASE);
+        d.biases(bias, d.settings.flag("attention_out_bias", false));
+        double dropout = d.settings.number("residual_dropout", 0.1);
+        d.attention.dropout(dropout);
+        d.mlp = d.mlp.withDropout(dropout);
+    }
+
+    static void granite(DecoderDraft d) {
         llamaLike(d, 1e-6, BASE);
         d.embedding = d.embedding.withScale(d.settings.number("embedding_multiplier", 1));
         d.attention.scale(d.settings.number("attention_multiplier", 1));
@@ -178,13 +255,17 @@ final class DecoderTypes {
     }
 
     /** The parts of Llama: RMS norm, rotary positions and a gated feed-forward network. */
-    private static void llamaLike(DecoderDraft d, double eps, double base) {
+    static void llamaLike(DecoderDraft d, double eps, double base) {
+        withoutPositions(d, eps);
+        d.attention.position(d.rotary(base, 1, false).of("", true));
+    }
+
+    private static void withoutPositions(DecoderDraft d, double eps) {
         boolean bias = d.settings.flag("attention_bias", false);
         d.settings.ignore("pretraining_tp");
         d.norm(rms(d, eps));
         d.biases(bias, bias);
         d.gated(ACTIVATION, d.settings.flag("mlp_bias", false));
-        d.attention.position(d.rotary(base, 1, false).of("", true));
     }
 
     private static void nemotron(DecoderDraft d) {
@@ -207,6 +288,20 @@ final class DecoderTypes {
         llamaLike(d, 1e-5, BASE);
         d.placement = new NormPlacement.ResPost();
         d.wideQueryKeyNorm(d.norm, d.settings.integer("num_key_value_heads", 0));
+    }
+
+    /** OLMo 3 scales the positions of layers without a window only. */
+    private static void olmo3(DecoderDraft d) {
+        d.settings.mustBeFalse("attention_bias");
+        withoutPositions(d, 1e-5);
+        d.placement = new NormPlacement.ResPost();
+        d.wideQueryKeyNorm(d.norm, d.settings.integer("num_key_value_heads", 0));
+        RotarySettings rotary = d.rotary(5e5, 1, false);
+        d.alternate(
+                d.layerTypes(i -> (i + 1) % 4 != 0),
+                d.window("sliding_window", 4096),
+                rotary.of(HuggingFaceConfig.SLIDING, false),
+                rotary.of(HuggingFaceConfig.FULL, true));
     }
 
     private static void phi(DecoderDraft d) {
@@ -240,7 +335,7 @@ final class DecoderTypes {
         someWindows(d);
     }
 
-    private static void someWindows(DecoderDraft d) {
+    static void someWindows(DecoderDraft d) {
         boolean slides = d.settings.flag("use_sliding_window", false);
         int window = slides ? d.window("sliding_window", 4096) : 0;
         int first = d.settings.integer("max_window_layers", 28, 0);

@@ -26,6 +26,8 @@ import java.util.List;
  * @param local blocks whose attention sees a window (Warner et al. 2024, arXiv:2412.13663, Section
  *     2.1). Default: none
  * @param bias whether the linear maps have biases. Default: true
+ * @param hiddenBias whether the maps to the hidden layer of the feed-forward networks have biases
+ *     if the others have. Default: true
  * @param gated whether the feed-forward networks have gates. Default: false
  * @param innerDropout dropout of the hidden layer of the feed-forward networks. Default: 0
  * @param firstNorm whether the first block has a norm before attention; ModernBERT normalizes the
@@ -38,6 +40,7 @@ public record EncoderBlocks(
         @Default("\"none\"") PositionSpec position,
         @Default("{}") BlockAttention local,
         @Default("true") boolean bias,
+        @Default("true") boolean hiddenBias,
         @Default("false") boolean gated,
         @Default("0.0") double innerDropout,
         @Default("true") boolean firstNorm,
@@ -51,11 +54,11 @@ public record EncoderBlocks(
         Check.rate("innerDropout", innerDropout);
         boolean equal = local.blocks().isEmpty() && firstNorm;
         Check.that(
-                tied.groups() == 0 || (equal && !(position instanceof PositionSpec.Relative)),
+                tied.groups() == 0 || (equal && !position.sharesTable()),
                 "tied blocks must be equal, without relative positions: set local, firstNorm or"
                         + " position to their defaults");
         Check.that(
-                equal || !(position instanceof PositionSpec.Relative),
+                equal || !position.sharesTable(),
                 "local must be none and firstNorm true with relative positions, got %s and %s",
                 local,
                 firstNorm);
@@ -92,7 +95,13 @@ public record EncoderBlocks(
                                 attention.projection().with().bias(bias).outputBias(bias).build())
                         .position(position)
                         .build();
-        FeedForward mlp = plain.with().bias(bias).gated(gated).innerDropout(innerDropout).build();
+        FeedForward mlp =
+                plain.with()
+                        .bias(bias && hiddenBias)
+                        .outputBias(bias && !hiddenBias)
+                        .gated(gated)
+                        .innerDropout(innerDropout)
+                        .build();
         TransformerBlocks blocks =
                 TransformerBlocks.of(bert.depth(), global, mlp, bert.norm(), bert.placement());
         if (tied.groups() > 0) {

@@ -42,8 +42,8 @@ final class HuggingFaceConfig {
     private static final Map<String, Reader> READERS = new HashMap<>();
 
     static {
-        IMAGES.put("vit", HuggingFaceVision::vit);
-        IMAGES.put("deit", HuggingFaceVision::deit);
+        IMAGES.put("vit", HuggingFaceImageModels::vit);
+        IMAGES.put("deit", HuggingFaceImageModels::deit);
         IMAGES.put("dinov2", (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, false));
         IMAGES.put(
                 "dinov2_with_registers", (s, p, n) -> HuggingFaceImageModels.dinov2(s, p, n, true));
@@ -58,7 +58,11 @@ final class HuggingFaceConfig {
         for (String type : HuggingFaceEncoder.NAMES) {
             ENCODERS.put(type, (s, p, n) -> HuggingFaceEncoder.read(type, s, n));
         }
-        ENCODERS.put("modernbert", (s, p, n) -> HuggingFaceModernBert.read(s, n));
+        ENCODERS.put("modernbert", (s, p, n) -> HuggingFaceRotaryEncoder.modernBert(s, n));
+        ENCODERS.put("nomic_bert", (s, p, n) -> HuggingFaceRotaryEncoder.nomic(s, n));
+        ENCODERS.put("gte", (s, p, n) -> HuggingFaceRotaryEncoder.gte(s, n));
+        ENCODERS.put("deberta", (s, p, n) -> HuggingFaceDeberta.read(s, n, true));
+        ENCODERS.put("deberta-v2", (s, p, n) -> HuggingFaceDeberta.read(s, n, false));
         for (String type : DecoderTypes.NAMES) {
             DECODERS.put(type, (s, p, n) -> DecoderTypes.read(type, s, n));
         }

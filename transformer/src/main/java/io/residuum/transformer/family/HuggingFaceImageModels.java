@@ -6,6 +6,9 @@ import io.residuum.model.huggingface.ClassLabels;
 import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.transformer.family.VisionTransformer.Pool;
@@ -13,12 +16,83 @@ import io.residuum.transformer.window.Swin;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the settings of DINOv2, the image towers of CLIP and SigLIP, and Swin of transformers. */
+/**
+ * Reads the settings of image models of transformers: ViT, DeiT, DINOv2, the image towers of CLIP
+ * and SigLIP, Swin.
+ */
 final class HuggingFaceImageModels {
     private static final List<Double> DEPTHS = List.of(2.0, 2.0, 6.0, 2.0);
     private static final List<Double> HEADS = List.of(3.0, 6.0, 12.0, 24.0);
 
     private HuggingFaceImageModels() {}
+
+    static ModelDescription vit(
+            ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
+        String type =
+                HuggingFaceConfig.architecture(
+                        settings,
+                        "ViTForImageClassification",
+                        "ViTForImageClassification",
+                        "ViTModel");
+        return read(
+                settings,
+                preprocessor,
+                name,
+                type,
+                type.endsWith("Model")
+                        ? VisionTransformer.Pool.NONE
+                        : VisionTransformer.Pool.CLASS);
+    }
+
+    /** Reads the distilled DeiT. Files of a plain one say that they are of a ViT. */
+    static ModelDescription deit(
+            ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
+        String teacher = "DeiTForImageClassificationWithTeacher";
+        String type = HuggingFaceConfig.architecture(settings, teacher, teacher, "DeiTModel");
+        return read(settings, preprocessor, name, type, VisionTransformer.Pool.DISTILLED);
+    }
+
+    private static ModelDescription read(
+            ConfigObject settings,
+            @Nullable ConfigObject preprocessor,
+            String name,
+            String type,
+            VisionTransformer.Pool pool) {
+        settings.must("qkv_bias", settings.flag("qkv_bias", true), "true");
+        // The pooler is a head of the model without classes that the encoder's tokens do not depend
+        // on.
+        settings.ignore("encoder_stride", "pooler_act", "pooler_output_size");
+        int width = settings.integer("hidden_size", 768);
+        ClassLabels classes = TransformersConfig.labels(settings, type);
+        VisionTransformer network =
+                VisionTransformer.of(
+                                1,
+                                width,
+                                settings.integer("num_hidden_layers", 12),
+                                settings.integer("num_attention_heads", 12))
+                        .with()
+                        .patch(settings.size("patch_size", 16))
+                        .mlpRatio(settings.integer("intermediate_size", 4 * width) / (double) width)
+                        .activation(HuggingFaceConfig.activation(settings, "hidden_act", "gelu"))
+                        .norm(HuggingFaceConfig.layerNorm(settings, "layer_norm_eps", 1e-12))
+                        .dropout(settings.number("hidden_dropout_prob", 0))
+                        .attentionDropout(settings.number("attention_probs_dropout_prob", 0))
+                        .pool(pool)
+                        .classes(classes.count())
+                        .build();
+        return describe(settings, preprocessor, name, network, classes);
+    }
+
+    /** {@return the model of a network, with the size and normalization of its images} */
+    static ModelDescription describe(
+            ConfigObject settings,
+            @Nullable ConfigObject preprocessor,
+            String name,
+            LayerSpec network,
+            ClassLabels classes) {
+        InputSpec input = TransformersConfig.image(settings, preprocessor);
+        return classes.describe(new ModelSpec(name, input, network));
+    }
 
     /** Reads DINOv2, with registers or not. Without a head the output is all tokens. */
     static ModelDescription dinov2(
@@ -59,7 +133,7 @@ final class HuggingFaceImageModels {
         if (gated) {
             settings.ignore("hidden_act");
         }
-        return HuggingFaceVision.describe(settings, preprocessor, name, network, classes);
+        return describe(settings, preprocessor, name, network, classes);
     }
 
     /** Reads the image tower of CLIP. The output is the projected or the pooled class token. */
@@ -75,7 +149,7 @@ final class HuggingFaceImageModels {
         VisionTransformer network =
                 clipTower(settings, type.endsWith("WithProjection") ? projection : 0);
         ClassLabels none = ClassLabels.NONE;
-        return HuggingFaceVision.describe(settings, preprocessor, name, network, none);
+        return describe(settings, preprocessor, name, network, none);
     }
 
     /** {@return the image tower of CLIP with a projection; 0 for none} */
@@ -98,8 +172,7 @@ final class HuggingFaceImageModels {
             ConfigObject settings, @Nullable ConfigObject preprocessor, String name) {
         HuggingFaceConfig.architecture(settings, "SiglipVisionModel", "SiglipVisionModel");
         ClassLabels none = ClassLabels.NONE;
-        return HuggingFaceVision.describe(
-                settings, preprocessor, name, siglipTower(settings), none);
+        return describe(settings, preprocessor, name, siglipTower(settings), none);
     }
 
     /** {@return the image tower of SigLIP} */
@@ -159,7 +232,7 @@ final class HuggingFaceImageModels {
                         .attentionDropout(settings.number("attention_probs_dropout_prob", 0))
                         .classes(classes.count())
                         .build();
-        return HuggingFaceVision.describe(settings, preprocessor, name, network, classes);
+        return describe(settings, preprocessor, name, network, classes);
     }
 
     private static ClassLabels classes(ConfigObject settings, String... supported) {

@@ -108,7 +108,8 @@ final class HuggingFaceImageTexts {
                         logit,
                         ofText.integer("pad_token_id", 1, 0));
         ModelDescription tower =
-                HuggingFaceVision.describe(ofImages, preprocessor, name, images, ClassLabels.NONE);
+                HuggingFaceImageModels.describe(
+                        ofImages, preprocessor, name, images, ClassLabels.NONE);
         InputSpec input =
                 new InputSpec.Several(
                         List.of(

@@ -8,6 +8,7 @@ import io.residuum.model.ModelReader;
 import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.generate.GenerationFile;
+import io.residuum.transformer.generate.template.ChatTemplateFile;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -15,14 +16,19 @@ import java.util.Optional;
  * Reads the {@code config.json} of Hugging Face transformers. Its {@code model_type} is one of
  *
  * <ul>
- *   <li>encoders: {@code albert}, {@code bert}, {@code camembert}, {@code distilbert}, {@code
- *       electra}, {@code modernbert}, {@code mpnet}, {@code roberta}, {@code xlm-roberta}; the text
- *       towers {@code clip_text_model}, {@code siglip_text_model};
- *   <li>decoders: {@code bloom}, {@code cohere}, {@code cohere2}, {@code falcon}, {@code gemma},
- *       {@code gemma2}, {@code gemma3_text}, {@code gpt2}, {@code gpt_bigcode}, {@code gpt_neo},
- *       {@code gpt_neox}, {@code gptj}, {@code granite}, {@code llama}, {@code mistral}, {@code
- *       nemotron}, {@code olmo}, {@code olmo2}, {@code opt}, {@code phi}, {@code phi3}, {@code
- *       qwen2}, {@code qwen3}, {@code smollm3}, {@code stablelm}, {@code starcoder2};
+ *   <li>encoders: {@code albert}, {@code bert}, {@code camembert}, {@code deberta}, {@code
+ *       deberta-v2}, {@code distilbert}, {@code electra}, {@code gte}, {@code modernbert}, {@code
+ *       mpnet}, {@code nomic_bert}, {@code roberta}, {@code xlm-roberta}; the text towers {@code
+ *       clip_text_model}, {@code siglip_text_model};
+ *   <li>decoders: {@code arcee}, {@code bloom}, {@code cohere}, {@code cohere2}, {@code ernie4_5},
+ *       {@code exaone4}, {@code falcon}, {@code gemma}, {@code gemma2}, {@code gemma3_text}, {@code
+ *       glm}, {@code glm4}, {@code gpt2}, {@code gpt_bigcode}, {@code gpt_neo}, {@code gpt_neox},
+ *       {@code gptj}, {@code granite}, {@code helium}, {@code llama}, {@code ministral}, {@code
+ *       mistral}, {@code nemotron}, {@code olmo}, {@code olmo2}, {@code olmo3}, {@code opt}, {@code
+ *       phi}, {@code phi3}, {@code qwen2}, {@code qwen3}, {@code seed_oss}, {@code smollm3}, {@code
+ *       stablelm}, {@code starcoder2};
+ *   <li>decoders with mixtures of experts: {@code granitemoe}, {@code mixtral}, {@code olmoe},
+ *       {@code qwen2_moe}, {@code qwen3_moe};
  *   <li>encoders with decoders: {@code bart}, {@code blenderbot}, {@code m2m_100}, {@code marian},
  *       {@code mbart}, {@code mt5}, {@code pegasus}, {@code plbart}, {@code t5}, {@code umt5};
  *   <li>image models: {@code clip_vision_model}, {@code deit}, {@code dinov2}, {@code
@@ -33,7 +39,8 @@ import java.util.Optional;
  *
  * <p>The normalization of images comes from the {@code preprocessor_config.json} beside it, and
  * what turns an encoder into a model of embeddings from the {@code modules.json} of
- * sentence-transformers. The {@code generation_config.json} says how a decoder generates.
+ * sentence-transformers. The {@code generation_config.json} says how a decoder generates, and the
+ * chat template of its tokenizer how chats are written.
  */
 public final class HuggingFaceReader implements ModelReader {
     /** Accepts objects with a {@code model_type} and without a {@code format}, which specs have. */
@@ -47,7 +54,7 @@ public final class HuggingFaceReader implements ModelReader {
             ModelDescription model =
                     HuggingFaceConfig.read(settings, TransformersConfig.preprocessor(file), name);
             if (HuggingFaceConfig.generates(settings, model.spec())) {
-                model = GenerationFile.apply(model, json, file);
+                model = ChatTemplateFile.apply(GenerationFile.apply(model, json, file), file);
             }
             return Optional.of(SentenceModules.apply(model, file));
         } catch (SpecException | IllegalArgumentException e) {

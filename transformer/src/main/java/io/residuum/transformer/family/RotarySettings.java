@@ -59,7 +59,9 @@ record RotarySettings(
             how = scaling(scaling, width / 2);
             scaling.finish();
         }
-        return new PositionSpec.Rotary(theta, interleaved, how, width == headWidth ? 0 : width);
+        // transformers stores rows in the order in which it rotates them.
+        return new PositionSpec.Rotary(
+                theta, interleaved, how, width == headWidth ? 0 : width, interleaved);
     }
 
     private RotaryScaling scaling(ConfigObject scaling, int pairs) {

@@ -6,7 +6,6 @@ import ai.djl.nn.Parameter;
 import io.residuum.nn.EmbeddingBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -35,19 +34,8 @@ public final class SharedTable {
      * @param network the complete network
      */
     public void link(String user, Layer network) {
-        Map<String, EmbeddingBlock> embeddings = new LinkedHashMap<>();
-        network.walk(
-                (at, layer) -> {
-                    if (layer instanceof EmbeddingBlock embedding) {
-                        embeddings.put(at, embedding);
-                    }
-                });
-        EmbeddingBlock found = null;
-        String scope = user;
-        while (found == null && !scope.isEmpty()) {
-            scope = scope.substring(0, Math.max(0, scope.lastIndexOf('.')));
-            found = embeddings.get(scope.isEmpty() ? path : scope + "." + path);
-        }
+        Map<String, EmbeddingBlock> embeddings = NearestLayer.all(network, EmbeddingBlock.class);
+        EmbeddingBlock found = NearestLayer.find(user, path, embeddings);
         weight = found == null ? null : found.weight();
         if (weight == null || !weight.getShape().equals(shape)) {
             throw new IllegalArgumentException(

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.blocks.BlockAttention;
+import io.residuum.transformer.branch.Disentangled;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
 import java.io.IOException;
@@ -116,6 +119,12 @@ class HuggingFaceConfigTest {
                 "llama; 'rope_scaling': {'rope_type': 'longrope', 'short_factor': [1.0],"
                         + " 'long_factor': [1.0, 2.0]}; $.rope_scaling.short_factor: must be one"
                         + " number for each of 2 pairs",
+                "deberta-v2; 'conv_kernel_size': 3; $.conv_kernel_size: must be 0: the convolution",
+                "deberta; 'relative_attention': true; $.pos_att_type: must be c2p, p2c or both",
+                "deberta; 'talking_head': true; $.talking_head: must be false",
+                "nomic_bert; 'n_embd': 16, 'rotary_scaling_factor': 2.0; must be null, got 2.0",
+                "qwen3_moe; 'mlp_only_layers': [0]; $.mlp_only_layers: must be empty, got [0]",
+                "qwen2_moe; 'num_experts': 2; $.num_experts_per_tok: must be at most the number",
                 "olmo; 'clip_qkv': 8.0; $.clip_qkv: must be null, got 8.0",
                 "stablelm; 'qk_layernorm': true; must be false",
                 "opt; 'word_embed_proj_dim': 8; $.word_embed_proj_dim: must be hidden_size, 16",
@@ -242,6 +251,42 @@ class HuggingFaceConfigTest {
         // transformers has two classes unless a file says more.
         ModelSource plain = read(of(type) + ", " + kind + "'pad_token_id': 0");
         assertEquals(new Shape(-1, 2), plain.spec().newBlock().outputShape());
+    }
+
+    @Test
+    void readsPublishedFilesOfNewerEncoders() {
+        ModelSource third =
+                read(
+                        "'model_type': 'deberta-v2', 'vocab_size': 9, 'hidden_size': 8,"
+                                + " 'num_hidden_layers': 1, 'num_attention_heads': 2,"
+                                + " 'intermediate_size': 12, 'max_position_embeddings': 16,"
+                                + " 'relative_attention': true, 'position_buckets': 4,"
+                                + " 'max_relative_positions': -1, 'norm_rel_ebd': 'layer_norm',"
+                                + " 'share_att_key': true, 'pos_att_type': 'p2c|c2p',"
+                                + " 'position_biased_input': false, 'pooler_dropout': 0,"
+                                + " 'pooler_hidden_act': 'gelu', 'type_vocab_size': 0");
+        assertEquals(List.of(), third.warnings());
+        PositionSpec distances = ((Bert) third.spec().network()).blocks().position();
+        NormSpec norm = new NormSpec.OfLayer(1e-7, 1);
+        assertEquals(new Disentangled(16, 4, true, true, true, true, norm, ""), distances);
+        String sizes = "'model_type': 'nomic_bert', 'vocab_size': 9, 'type_vocab_size': 2, ";
+        ModelSource authors =
+                read(
+                        sizes
+                                + "'n_embd': 8, 'n_head': 2, 'n_inner': 12, 'n_layer': 1,"
+                                + " 'n_positions': 16, 'activation_function': 'swiglu',"
+                                + " 'layer_norm_epsilon': 1e-12, 'rotary_emb_base': 500,"
+                                + " 'rotary_emb_fraction': 1.0, 'rotary_scaling_factor': null,"
+                                + " 'qkv_proj_bias': false, 'prenorm': false, 'resid_pdrop': 0.0");
+        assertEquals(List.of(), authors.warnings());
+        LayerSpec same =
+                read(sizes
+                                + "'hidden_size': 8, 'num_attention_heads': 2,"
+                                + " 'intermediate_size': 12, 'num_hidden_layers': 1,"
+                                + " 'max_position_embeddings': 16, 'rope_theta': 500")
+                        .spec()
+                        .network();
+        assertEquals(same, authors.spec().network());
     }
 
     /** The windows and positions of blocks, by their index. */

@@ -1,4 +1,4 @@
-package io.residuum.transformer.family;
+package io.residuum.transformer;
 
 import io.residuum.spec.PublishedWeights;
 import io.residuum.spec.WeightsProvider;

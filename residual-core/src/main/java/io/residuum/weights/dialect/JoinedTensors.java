@@ -1,0 +1,34 @@
+package io.residuum.weights.dialect;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Keeps the tensors that were read last, since several parameters in a row may be parts of one: the
+ * maps of attention, or the experts of a mixture.
+ */
+final class JoinedTensors {
+    private static final int KEPT = 2;
+
+    private final Map<List<String>, float[]> last = new LinkedHashMap<>(4, 0.75f, true);
+
+    /**
+     * {@return the values of tensors, which nobody may change}
+     *
+     * @param names the names of the tensors
+     * @param read reads and joins them
+     */
+    synchronized float[] of(List<String> names, Supplier<float[]> read) {
+        float[] found = last.get(names);
+        if (found == null) {
+            found = read.get();
+            last.put(names, found);
+            if (last.size() > KEPT) {
+                last.remove(last.keySet().iterator().next());
+            }
+        }
+        return found;
+    }
+}

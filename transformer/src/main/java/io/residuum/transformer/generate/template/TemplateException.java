@@ -1,0 +1,10 @@
+package io.residuum.transformer.generate.template;
+
+/** A chat template that cannot be read or rendered. */
+public final class TemplateException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    TemplateException(int line, String message) {
+        super("line %d of the chat template: %s".formatted(line, message));
+    }
+}
