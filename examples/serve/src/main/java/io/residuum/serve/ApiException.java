@@ -39,6 +39,15 @@ final class ApiException extends ResiduumException {
         return new ApiException(BAD_REQUEST, "invalid_value", param, format.formatted(args));
     }
 
+    static ApiException full(String task, int places) {
+        return of(
+                TOO_MANY,
+                "queue_full",
+                "the queue of %s must have a free place, found %d requests waiting: retry later",
+                task,
+                places);
+    }
+
     int status() {
         return status;
     }

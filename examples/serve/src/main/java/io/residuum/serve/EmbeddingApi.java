@@ -2,7 +2,6 @@ package io.residuum.serve;
 
 import io.javalin.http.Context;
 import io.residuum.json.Json;
-import io.residuum.transformer.text.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -51,7 +50,7 @@ final class EmbeddingApi {
                                     ? floats(vectors.get(i))
                                     : base64(vectors.get(i))));
         }
-        int tokens = tokens(input);
+        int tokens = input.stream().mapToInt(tasks.embedder()::tokens).sum();
         Exchange.send(
                 ctx,
                 Json.object(
@@ -63,11 +62,6 @@ final class EmbeddingApi {
                         model.name(),
                         "usage",
                         Json.object("prompt_tokens", tokens, "total_tokens", tokens)));
-    }
-
-    private int tokens(List<String> texts) {
-        Tokenizer tokenizer = model.tokenizer().orElseThrow();
-        return texts.stream().mapToInt(text -> tokenizer.encodeForModel(text).length).sum();
     }
 
     private static List<Float> floats(float[] vector) {

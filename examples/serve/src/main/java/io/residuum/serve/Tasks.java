@@ -42,15 +42,15 @@ final class Tasks implements AutoCloseable {
     private final PictureReader reader;
     private final MeterRegistry metrics;
     private final List<String> names = new ArrayList<>();
-    private final Deque<Batcher<?, ?>> started = new ArrayDeque<>();
+    private final Deque<Runnable> closing = new ArrayDeque<>();
 
     private final @Nullable ImagePreprocessor preprocessor;
     private final @Nullable Batcher<float[], Classification> images;
     private final @Nullable Batcher<ImageInput, byte[]> explanations;
     private final @Nullable Batcher<String, Classification> texts;
+    private final @Nullable TextEmbedder embedder;
     private final @Nullable Batcher<String, float[]> embeddings;
-    private final @Nullable Batcher<Function<Generator, Generator.Batch>, Generator.Batch>
-            completions;
+    private final @Nullable Completions completions;
     private final Batcher<TensorFile, byte[]> tensors;
 
     Tasks(ServedModel model, ServeOptions options, MeterRegistry metrics) {
@@ -65,11 +65,12 @@ final class Tasks implements AutoCloseable {
         boolean readsTokens = network.spec().input() instanceof InputSpec.Tokens;
         Optional<Tokenizer> tokenizer = model.tokenizer().filter(t -> readsTokens);
         this.texts = tokenizer.map(this::texts).orElse(null);
-        this.embeddings =
+        this.embedder =
                 tokenizer
                         .filter(t -> TextEmbedder.isEmbedder(network.spec()))
-                        .map(this::embeddings)
+                        .map(t -> TextEmbedder.of(network, t))
                         .orElse(null);
+        this.embeddings = embedder == null ? null : embeddings(embedder);
         this.completions = tokenizer.flatMap(this::generator).map(this::completions).orElse(null);
         this.tensors =
                 start(
@@ -91,7 +92,7 @@ final class Tasks implements AutoCloseable {
     private <T, R> Batcher<T, R> start(String task, int size, Function<List<T>, List<R>> compute) {
         Batcher<T, R> batcher = new Batcher<>(task, batching, size, compute, metrics);
         names.add(task);
-        started.push(batcher);
+        closing.push(batcher::close);
         return batcher;
     }
 
@@ -146,8 +147,7 @@ final class Tasks implements AutoCloseable {
         return start("texts", batching.size(), some -> classifier.classify(some, batching.size()));
     }
 
-    private Batcher<String, float[]> embeddings(Tokenizer tokenizer) {
-        TextEmbedder embedder = TextEmbedder.of(network, tokenizer);
+    private Batcher<String, float[]> embeddings(TextEmbedder embedder) {
         return start(
                 "embeddings",
                 batching.size(),
@@ -169,9 +169,11 @@ final class Tasks implements AutoCloseable {
         }
     }
 
-    private Batcher<Function<Generator, Generator.Batch>, Generator.Batch> completions(
-            Generator generator) {
-        return start("completions", 1, some -> List.of(some.get(0).apply(generator)));
+    private Completions completions(Generator generator) {
+        Completions texts = new Completions(generator, batching, metrics);
+        names.add(Completions.TASK);
+        closing.push(texts::close);
+        return texts;
     }
 
     /** Returns the names of the tasks that the model has. */
@@ -210,8 +212,12 @@ final class Tasks implements AutoCloseable {
         return required(embeddings, "embeddings");
     }
 
-    Batcher<Function<Generator, Generator.Batch>, Generator.Batch> completions() {
-        return required(completions, "completions");
+    TextEmbedder embedder() {
+        return required(embedder, "embeddings");
+    }
+
+    Completions completions() {
+        return required(completions, Completions.TASK);
     }
 
     Batcher<TensorFile, byte[]> tensors() {
@@ -233,6 +239,6 @@ final class Tasks implements AutoCloseable {
     /** Finishes what waits. */
     @Override
     public void close() {
-        started.forEach(Batcher::close);
+        closing.forEach(Runnable::run);
     }
 }
