@@ -159,7 +159,7 @@ final class Fields {
     private static boolean same(Json found, Json wanted) {
         return found instanceof Json.Num a && wanted instanceof Json.Num b
                 ? Double.parseDouble(a.text()) == Double.parseDouble(b.text())
-                : found.equals(wanted);
+                : found.compact().equals(wanted.compact());
     }
 
     /** Returns the objects of a list. */
