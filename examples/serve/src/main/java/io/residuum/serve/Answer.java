@@ -48,11 +48,7 @@ record Answer(boolean isChat, String model, String id, long created, int copies)
                                     logProbs.of(text, true),
                                     "finish_reason",
                                     reason(text))
-                            : choice(
-                                    index,
-                                    text.text(),
-                                    logProbs.of(text, false),
-                                    reason(text)));
+                            : choice(index, text.text(), logProbs.of(text, false), reason(text)));
         }
         return object(isChat ? "chat.completion" : "text_completion", choices)
                 .with("usage", count(batch));

@@ -1,8 +1,14 @@
 package io.residuum.serve;
 
 import io.residuum.ResiduumException;
+import io.residuum.data.DataException;
 import io.residuum.json.Json;
+import io.residuum.json.JsonException;
+import io.residuum.spec.SpecException;
+import io.residuum.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A request that cannot be answered. Its JSON is that of OpenAI's errors, for every path of the
@@ -10,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiException extends ResiduumException {
     private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(ApiException.class);
 
     static final int BAD_REQUEST = 400;
     static final int NOT_FOUND = 404;
@@ -32,6 +39,21 @@ final class ApiException extends ResiduumException {
 
     static ApiException of(int status, String code, String format, Object... args) {
         return new ApiException(status, code, null, format.formatted(args));
+    }
+
+    /** Returns what a client learns of an exception; the log has the rest. */
+    static ApiException of(String path, Exception e) {
+        if (e instanceof ApiException known) {
+            return known;
+        }
+        if (e instanceof DataException
+                || e instanceof SpecException
+                || e instanceof JsonException
+                || e instanceof WeightsException) {
+            return of(BAD_REQUEST, "invalid_request", "%s", String.valueOf(e.getMessage()));
+        }
+        LOG.error("{} failed", path, e);
+        return of(INTERNAL, "internal_error", "the server failed; its log says why");
     }
 
     /** Returns an error of a value in the body. */

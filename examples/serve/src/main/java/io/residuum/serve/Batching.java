@@ -19,12 +19,7 @@ import java.time.Duration;
  */
 @WithBuilder
 public record Batching(
-        int size,
-        int positions,
-        Duration delay,
-        int queue,
-        WhenFull whenFull,
-        Duration timeout)
+        int size, int positions, Duration delay, int queue, WhenFull whenFull, Duration timeout)
         implements BatchingBuilder.With {
 
     /** The answer to a request when the queue is full. */

@@ -146,9 +146,8 @@ final class CompletionApi {
         int logProbs = LogProbFields.wanted(fields, isChat, streams);
         fields.string("user");
         fields.end();
-        Generator.Settings settings = 
-                new Generator.Settings(sampling, (int) newTokens, all, true)
-                        .withLogProbs(logProbs);
+        Generator.Settings settings =
+                new Generator.Settings(sampling, (int) newTokens, all, true).withLogProbs(logProbs);
         List<int[]> repeated =
                 prompts.stream().flatMap(p -> Collections.nCopies(choices, p).stream()).toList();
         Answer answer =
@@ -183,7 +182,9 @@ final class CompletionApi {
             stream(ctx, request, generation);
         } else {
             Generator.Batch batch = generation.end(options.batching().timeout());
-            Exchange.send(ctx, request.answer.complete(
+            Exchange.send(
+                    ctx,
+                    request.answer.complete(
                             batch, new LogProbFields(model.tokenizer().orElseThrow())));
         }
     }
@@ -219,6 +220,9 @@ final class CompletionApi {
         } catch (IOException e) {
             generation.stop();
             throw e;
+        } catch (RuntimeException e) {
+            generation.stop();
+            out.fail(ApiException.of(ctx.path(), e));
         }
     }
 }

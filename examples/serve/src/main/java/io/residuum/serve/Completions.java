@@ -71,11 +71,7 @@ final class Completions implements AutoCloseable {
         Generation generation = new Generation();
         boolean rejects = settings.whenFull() == Batching.WhenFull.REJECT;
         try {
-            texts.submit(
-                            prompts,
-                            chosen,
-                            generation,
-                            rejects ? Duration.ZERO : settings.timeout())
+            texts.submit(prompts, chosen, generation, rejects ? Duration.ZERO : settings.timeout())
                     .whenComplete(generation::ended);
             return generation;
         } catch (RejectedExecutionException e) {

@@ -108,14 +108,7 @@ final class LogProbFields {
             offset += token.length();
         }
         return Json.object(
-                "tokens",
-                tokens,
-                "token_logprobs",
-                values,
-                TOP,
-                tops,
-                "text_offset",
-                offsets);
+                "tokens", tokens, "token_logprobs", values, TOP, tops, "text_offset", offsets);
     }
 
     private static double number(double value) {

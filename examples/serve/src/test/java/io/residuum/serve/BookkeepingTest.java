@@ -60,9 +60,7 @@ class BookkeepingTest {
             assertTrue(grown < 4 * MIB, "the heap has grown by " + grown + " bytes");
             assertEquals(meters, metrics.getMeters().size());
         }
-        assertEquals(
-                5_000 + REQUESTS,
-                metrics.get("residuum.batch.size").summary().totalAmount());
+        assertEquals(5_000 + REQUESTS, metrics.get("residuum.batch.size").summary().totalAmount());
     }
 
     @EachEngine

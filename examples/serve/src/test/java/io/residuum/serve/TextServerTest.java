@@ -19,6 +19,8 @@ import io.residuum.transformer.generate.LogProbs;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.predict.TextGenerator;
+import io.residuum.transformer.text.SpecialTokens;
+import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.Prompts;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -36,6 +38,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -150,8 +153,8 @@ class TextServerTest {
                         generator.generate(prompt, alone),
                         all.get(i).join().get("choices").get(0).get("text").string("?"));
             }
-            double tokens = server.metrics().get("residuum.tokens").tag("kind", "prompt")
-                    .counter().count();
+            double tokens =
+                    server.metrics().get("residuum.tokens").tag("kind", "prompt").counter().count();
             assertEquals(prompts.stream().mapToInt(String::length).sum(), tokens);
             assertEquals(
                     prompts.stream().mapToInt(prompt -> 40 + prompt.length()).sum(),
@@ -191,8 +194,8 @@ class TextServerTest {
                 ModelServer server = server(network, Fixtures.OPTIONS)) {
             Client client = Client.of(server);
             String rest =
-                    "\"n\": 3, \"best_of\": 3, \"max_tokens\": 9, \"seed\": 3, \"temperature\": 0.7,"
-                            + " \"top_p\": 0.9, \"logprobs\": false";
+                    "\"n\": 3, \"best_of\": 3, \"max_tokens\": 9, \"seed\": 3, \"temperature\":"
+                            + " 0.7, \"top_p\": 0.9, \"logprobs\": false";
             int[] ids = Fixtures.LETTERS.encode("not");
             List<String> requests =
                     List.of(
@@ -258,9 +261,9 @@ class TextServerTest {
                                     client.post(
                                             "/v1/chat/completions",
                                             "{\"messages\": [{\"role\": \"user\", \"content\":"
-                                                + " \"a\"}], \"logprobs\": true, \"top_logprobs\": 3,"
-                                                + " %s}"
-                                                    .formatted(rest)))
+                                                + " \"a\"}], \"logprobs\": true, \"top_logprobs\":"
+                                                + " 3,"
+                                                    + " %s}".formatted(rest)))
                             .get("choices")
                             .get(0);
             String text = chat.get("message").get("content").string("?");
@@ -374,6 +377,67 @@ class TextServerTest {
                 assertEquals(whole.get("usage"), chunks.get(chunks.size() - 1).get("usage"));
                 assertTrue(chunks.size() > 5, "one chunk for each piece");
             }
+        }
+    }
+
+    /** A tokenizer that fails after some calls. */
+    private record Failing(Tokenizer letters, AtomicInteger left) implements Tokenizer {
+        @Override
+        public int vocabulary() {
+            return letters.vocabulary();
+        }
+
+        @Override
+        public int[] encode(String text) {
+            return letters.encode(text);
+        }
+
+        @Override
+        public int[] encodeForModel(String text) {
+            return letters.encodeForModel(text);
+        }
+
+        @Override
+        public String decode(int... ids) {
+            if (left.getAndDecrement() <= 0) {
+                throw new IllegalStateException("no more texts");
+            }
+            return letters.decode(ids);
+        }
+
+        @Override
+        public SpecialTokens special() {
+            return letters.special();
+        }
+
+        @Override
+        public String json() {
+            return letters.json();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void aStreamThatFailsSaysSo() {
+        try (Network network = Fixtures.plays(ENGINE);
+                ModelServer server =
+                        ModelServer.start(
+                                ServedModel.of(
+                                        "tiny",
+                                        network,
+                                        new Failing(Fixtures.LETTERS, new AtomicInteger(10))),
+                                Fixtures.OPTIONS)) {
+            String body = "{\"prompt\": \"a\", \"max_tokens\": 50, \"stream\": true}";
+            List<String> events =
+                    Client.text(Client.of(server).post("/v1/completions", body))
+                            .lines()
+                            .filter(line -> !line.isEmpty())
+                            .toList();
+            String error = events.get(events.size() - 2);
+            assertTrue(events.size() > 2 && error.contains("internal_error"), events.toString());
+            assertEquals("data: [DONE]", events.get(events.size() - 1));
         }
     }
 

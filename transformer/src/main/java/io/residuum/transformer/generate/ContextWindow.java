@@ -169,7 +169,7 @@ final class ContextWindow implements AutoCloseable {
     }
 
     /**
-     * Adds a sequence after the others, to which no token is added.
+     * Adds a sequence after the others of a window with a cache. They stay at their last token.
      *
      * @param prompt its tokens, 1 to {@code limit}
      * @return the logits of its next token, {@code (vocabulary)}
@@ -178,9 +178,6 @@ final class ContextWindow implements AutoCloseable {
         int rows = tokens.length;
         tokens = Arrays.copyOf(tokens, rows + 1);
         tokens[rows] = prompt;
-        if (!cached) {
-            return pass(rows, rows + 1, prompt.length, null);
-        }
         if (columns() < prompt.length) {
             forget();
         }

@@ -47,8 +47,8 @@ public final class Generator {
      *     are the same
      * @param search the search for texts. With several beams it takes the most probable tokens and
      *     has no stop strings
-     * @param logProbs the number of most probable tokens whose log-probabilities are recorded beside
-     *     that of each token; -1 to record none. A search with beams records none
+     * @param logProbs the number of most probable tokens whose log-probabilities are recorded
+     *     beside that of each token; -1 to record none. A search with beams records none
      */
     public record Settings(
             Sampling sampling,

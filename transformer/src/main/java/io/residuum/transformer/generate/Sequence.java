@@ -136,7 +136,6 @@ final class Sequence {
 
     Continuation continuation() {
         requireNoFailure();
-        return new Continuation(
-                stream.text(), chosen, Objects.requireNonNull(reason), logProbs);
+        return new Continuation(stream.text(), chosen, Objects.requireNonNull(reason), logProbs);
     }
 }

@@ -160,8 +160,7 @@ class ContinuousBatchingTest {
                                                         NOW))
                                 .toList();
                 assertEquals(
-                        alone,
-                        all.stream().map(f -> f.join().continuations().get(0)).toList());
+                        alone, all.stream().map(f -> f.join().continuations().get(0)).toList());
             }
             assertEquals(alone.stream().map(Continuation::text).toList(), heard);
             int most = Collections.max(sizes);
@@ -221,8 +220,7 @@ class ContinuousBatchingTest {
                 };
         Sampling onlyD = Sampling.GREEDY.withTokens(new TokenRules(Map.of(), Set.of(3)));
         Generator.Settings nothingLeft =
-                new Generator.Settings(
-                        onlyD, 9, List.of(), true, Search.NONE.withNoRepeatNgram(1));
+                new Generator.Settings(onlyD, 9, List.of(), true, Search.NONE.withNoRepeatNgram(1));
         try (Busy busy = new Busy(BatchOptions.DEFAULT)) {
             assertSame(
                     mine,

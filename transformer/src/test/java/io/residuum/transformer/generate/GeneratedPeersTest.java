@@ -84,8 +84,7 @@ class GeneratedPeersTest {
 
     /** Lets the second text join after three tokens of the first. */
     private static List<List<Integer>> joined(Network network, List<int[]> prompts) {
-        Generator.Settings settings =
-                new Generator.Settings(Sampling.GREEDY, 16, List.of(), true);
+        Generator.Settings settings = new Generator.Settings(Sampling.GREEDY, 16, List.of(), true);
         Generator generator = new Generator(network, TOKENIZER);
         if (!generator.sharesBatches(settings)) {
             return generated(network, prompts, true);
