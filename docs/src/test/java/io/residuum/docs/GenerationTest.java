@@ -14,7 +14,9 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.family.TransformerPresets;
+import io.residuum.transformer.generate.BatchOptions;
 import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.ContinuousBatching;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Hypothesis;
 import io.residuum.transformer.generate.Sampling;
@@ -24,6 +26,7 @@ import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The listings of the guide "Generation". */
@@ -78,6 +81,28 @@ class GenerationTest {
             // end::batch
             assertTrue(perSecond > 0);
             assertEquals(batch.continuations().get(1).text(), texts[1].toString());
+        }
+    }
+
+    @Test
+    void callersShareABatch() {
+        try (Backend backend = Backend.open();
+                Network network = network(backend)) {
+            Generator generator = new Generator(network, TOKENIZER);
+            // tag::continuous
+            Generator.Settings settings = Generator.Settings.DEFAULT.with(Sampling.GREEDY, 20);
+            BatchOptions options = BatchOptions.DEFAULT.withTexts(16);
+            List<String> texts;
+            try (ContinuousBatching batching = new ContinuousBatching(generator, options)) {
+                texts =
+                        Stream.of("To be", "not")
+                                .parallel() // in your program: the threads of requests
+                                .map(prompt -> batching.generate(prompt, settings).text())
+                                .toList();
+            }
+            // end::continuous
+            assertEquals(generator.generate("To be", settings).text(), texts.get(0));
+            assertEquals(generator.generate("not", settings).text(), texts.get(1));
         }
     }
 

@@ -150,7 +150,7 @@ final class Execution {
                             + ": use a language model, or predict");
         }
         // The cache holds what the first pass read, such as the source.
-        NDList inputs = checked(given, cache == null || cache.length() == 0);
+        NDList inputs = checked(given, cache == null || cache.isEmpty());
         Supplier<NDArray> operations =
                 () ->
                         block.forward(
@@ -162,7 +162,7 @@ final class Execution {
             if (compiler != null
                     && hook == null
                     && cache != null
-                    && cache.length() > 0
+                    && !cache.isEmpty()
                     && added == 1) {
                 ForwardPass pass = ForwardPass.of(store, inputs, false).withCache(cache);
                 y = compiler.next(inputs, cache, pass, operations);

@@ -29,6 +29,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
 
     private final NDManager manager;
     private final Map<Layer, Runs> kept = new LinkedHashMap<>();
+    private final int first;
     private int length;
     private long samples;
 
@@ -50,12 +51,31 @@ public final class ArrayCache implements Cache, AutoCloseable {
      *     closes
      */
     public ArrayCache(NDManager owner) {
+        this(owner, 0);
+    }
+
+    /**
+     * Creates an empty cache whose sequences begin at a later position, so that they can {@link
+     * #join} longer ones. A mask must hide the positions before.
+     *
+     * @param owner a manager of the network's engine and device, which closes this cache when it
+     *     closes
+     * @param first the index of the first position, 0 or more
+     */
+    public ArrayCache(NDManager owner, int first) {
         manager = owner.newSubManager();
+        this.first = first;
+        this.length = first;
     }
 
     @Override
     public int length() {
         return length;
+    }
+
+    /** {@return true before the first pass is complete} */
+    public boolean isEmpty() {
+        return length == first;
     }
 
     /** {@return the number of sequences, 0 before the first pass} */
@@ -65,7 +85,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
 
     @Override
     public void begin(long batch) {
-        if (length == 0) {
+        if (isEmpty()) {
             // A first pass that failed left arrays of other inputs.
             kept.clear();
             samples = batch;
@@ -212,6 +232,55 @@ public final class ArrayCache implements Cache, AutoCloseable {
             array.close();
             return copies;
         }
+    }
+
+    /**
+     * Adds the sequences of other caches after those of this one. Close the other caches
+     * afterwards.
+     *
+     * @param others caches of the same network, which has no encoder, with as many positions
+     * @throws IllegalArgumentException if they have another number of positions
+     */
+    public void join(List<ArrayCache> others) {
+        List<ArrayCache> all = new ArrayList<>(List.of(this));
+        all.addAll(others);
+        int rows = all.stream().mapToInt(ArrayCache::rows).max().orElseThrow();
+        for (ArrayCache cache : all) {
+            if (cache.length != length) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "sequences must have the %d positions of those that they join, got"
+                                        + " %d; begin their cache %d positions later",
+                                length, cache.length, length - cache.length));
+            }
+            cache.makeRoom(rows - length);
+        }
+        kept.forEach(
+                (layer, runs) -> {
+                    for (int run = 0; run < runs.states.size(); run++) {
+                        NDList own = runs.states.get(run).arrays();
+                        for (int i = 0; i < own.size(); i++) {
+                            NDList parts = new NDList();
+                            for (ArrayCache cache : all) {
+                                parts.add(cache.state(layer, run).get(i));
+                            }
+                            NDArray joined = NDArrays.concat(parts, 0);
+                            joined.attach(manager);
+                            own.get(i).close();
+                            own.set(i, joined);
+                        }
+                    }
+                });
+        samples = all.stream().mapToLong(ArrayCache::samples).sum();
+    }
+
+    private int rows() {
+        long rows =
+                states().filter(State::grows)
+                        .mapToLong(state -> state.arrays().head().getShape().get(1))
+                        .max()
+                        .orElse(length);
+        return Math.toIntExact(rows);
     }
 
     /** {@return the shapes of all arrays, in the order in which layers first used this cache} */

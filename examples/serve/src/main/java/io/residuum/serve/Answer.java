@@ -16,15 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param model the name of the model
  * @param id the same for all chunks
  * @param created seconds since 1970
+ * @param copies the number of texts for each prompt
  */
-record Answer(boolean isChat, String model, String id, long created) {
+record Answer(boolean isChat, String model, String id, long created, int copies) {
 
-    static Answer text(String model) {
-        return new Answer(false, model, "cmpl-" + UUID.randomUUID(), now());
+    static Answer text(String model, int copies) {
+        return new Answer(false, model, "cmpl-" + UUID.randomUUID(), now(), copies);
     }
 
-    static Answer chat(String model) {
-        return new Answer(true, model, "chatcmpl-" + UUID.randomUUID(), now());
+    static Answer chat(String model, int copies) {
+        return new Answer(true, model, "chatcmpl-" + UUID.randomUUID(), now(), copies);
     }
 
     private static long now() {
@@ -32,7 +33,7 @@ record Answer(boolean isChat, String model, String id, long created) {
     }
 
     /** Returns the whole answer. */
-    Json complete(Generator.Batch batch) {
+    Json complete(Generator.Batch batch, LogProbFields logProbs) {
         List<Json> choices = new ArrayList<>();
         for (Continuation text : batch.continuations()) {
             int index = choices.size();
@@ -44,31 +45,35 @@ record Answer(boolean isChat, String model, String id, long created) {
                                     "message",
                                     Json.object("role", "assistant", "content", text.text()),
                                     "logprobs",
-                                    null,
+                                    logProbs.of(text, true),
                                     "finish_reason",
                                     reason(text))
-                            : choice(index, text.text(), reason(text)));
+                            : choice(index, text.text(), logProbs.of(text, false), reason(text)));
         }
         return object(isChat ? "chat.completion" : "text_completion", choices)
                 .with("usage", count(batch));
     }
 
-    private static Json choice(int index, String text, @Nullable String reason) {
-        return Json.object("index", index, "text", text, "logprobs", null, "finish_reason", reason);
+    private static Json choice(
+            int index, String text, @Nullable Json logProbs, @Nullable String reason) {
+        return Json.object(
+                "index", index, "text", text, "logprobs", logProbs, "finish_reason", reason);
     }
 
     private static String reason(Continuation text) {
         return text.reason() == Continuation.Reason.MAX_TOKENS ? "length" : "stop";
     }
 
-    private static Json count(Generator.Batch batch) {
+    /** Counts a prompt once, whatever the number of its texts. */
+    private Json count(Generator.Batch batch) {
+        int prompt = batch.promptTokens() / copies;
         return Json.object(
                 "prompt_tokens",
-                batch.promptTokens(),
+                prompt,
                 "completion_tokens",
                 batch.tokens(),
                 "total_tokens",
-                batch.promptTokens() + batch.tokens());
+                prompt + batch.tokens());
     }
 
     private Json.Obj object(String type, List<Json> choices) {
@@ -90,7 +95,7 @@ record Answer(boolean isChat, String model, String id, long created) {
                                         null,
                                         "finish_reason",
                                         reason)))
-                : object("text_completion", List.of(choice(index, text, reason)));
+                : object("text_completion", List.of(choice(index, text, null, reason)));
     }
 
     /** Returns the first chunk of a message. */

@@ -1,8 +1,14 @@
 package io.residuum.serve;
 
 import io.residuum.ResiduumException;
+import io.residuum.data.DataException;
 import io.residuum.json.Json;
+import io.residuum.json.JsonException;
+import io.residuum.spec.SpecException;
+import io.residuum.weights.WeightsException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A request that cannot be answered. Its JSON is that of OpenAI's errors, for every path of the
@@ -10,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiException extends ResiduumException {
     private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(ApiException.class);
 
     static final int BAD_REQUEST = 400;
     static final int NOT_FOUND = 404;
@@ -34,9 +41,33 @@ final class ApiException extends ResiduumException {
         return new ApiException(status, code, null, format.formatted(args));
     }
 
+    /** Returns what a client learns of an exception; the log has the rest. */
+    static ApiException of(String path, Exception e) {
+        if (e instanceof ApiException known) {
+            return known;
+        }
+        if (e instanceof DataException
+                || e instanceof SpecException
+                || e instanceof JsonException
+                || e instanceof WeightsException) {
+            return of(BAD_REQUEST, "invalid_request", "%s", String.valueOf(e.getMessage()));
+        }
+        LOG.error("{} failed", path, e);
+        return of(INTERNAL, "internal_error", "the server failed; its log says why");
+    }
+
     /** Returns an error of a value in the body. */
     static ApiException invalid(String param, String format, Object... args) {
         return new ApiException(BAD_REQUEST, "invalid_value", param, format.formatted(args));
+    }
+
+    static ApiException full(String task, int places) {
+        return of(
+                TOO_MANY,
+                "queue_full",
+                "the queue of %s must have a free place, found %d requests waiting: retry later",
+                task,
+                places);
     }
 
     int status() {

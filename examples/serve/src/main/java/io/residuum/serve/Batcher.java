@@ -1,9 +1,6 @@
 package io.residuum.serve;
 
-import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +28,7 @@ final class Batcher<T, R> implements AutoCloseable {
     private final int size;
     private final Function<List<T>, List<R>> compute;
     private final BlockingQueue<Job<T, R>> queue;
-    private final Timer waited;
-    private final DistributionSummary sizes;
+    private final TaskMetrics measured;
     private final Thread worker;
     private volatile boolean closed;
 
@@ -56,20 +52,7 @@ final class Batcher<T, R> implements AutoCloseable {
         this.size = size;
         this.compute = compute;
         this.queue = new ArrayBlockingQueue<>(settings.queue());
-        this.waited =
-                Timer.builder("residuum.queue.time")
-                        .description("Time from the arrival of a sample to its forward pass")
-                        .tag("task", task)
-                        .register(metrics);
-        this.sizes =
-                DistributionSummary.builder("residuum.batch.size")
-                        .description("Samples in a forward pass")
-                        .tag("task", task)
-                        .register(metrics);
-        Gauge.builder("residuum.queue.size", queue, BlockingQueue::size)
-                .description("Samples that wait")
-                .tag("task", task)
-                .register(metrics);
+        this.measured = TaskMetrics.of(metrics, task, queue::size);
         this.worker = new Thread(this::run, "serve-" + task);
         worker.start();
     }
@@ -89,13 +72,7 @@ final class Batcher<T, R> implements AutoCloseable {
             throw stopping();
         }
         if (!offer(job, end)) {
-            throw ApiException.of(
-                    ApiException.TOO_MANY,
-                    "queue_full",
-                    "the queue of %s must have a free place, found %d requests waiting: retry"
-                            + " later",
-                    task,
-                    settings.queue());
+            throw ApiException.full(task, settings.queue());
         }
         if (closed) {
             // The thread may have ended before it saw this job.
@@ -200,8 +177,8 @@ final class Batcher<T, R> implements AutoCloseable {
             return;
         }
         long now = System.nanoTime();
-        jobs.forEach(job -> waited.record(now - job.arrived, TimeUnit.NANOSECONDS));
-        sizes.record(jobs.size());
+        jobs.forEach(job -> measured.waited().record(now - job.arrived, TimeUnit.NANOSECONDS));
+        measured.sizes().record(jobs.size());
         try {
             List<R> results = compute.apply(jobs.stream().map(Job::sample).toList());
             for (int i = 0; i < jobs.size(); i++) {

@@ -2,12 +2,15 @@ package io.residuum.serve;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.WithBuilder;
+import io.residuum.transformer.generate.BatchOptions;
 import java.time.Duration;
 
 /**
  * The settings of micro-batching: requests that wait at the same time share a forward pass.
  *
  * @param size the largest number of samples in a forward pass, positive
+ * @param positions the largest product of the number of texts that are generated together and the
+ *     length of the longest one, positive; it bounds the memory of the KV cache
  * @param delay how long a sample waits for others before its forward pass; 0 takes only those that
  *     wait already
  * @param queue the largest number of samples that wait, positive
@@ -15,7 +18,8 @@ import java.time.Duration;
  * @param timeout the longest time from the arrival of a sample to its result
  */
 @WithBuilder
-public record Batching(int size, Duration delay, int queue, WhenFull whenFull, Duration timeout)
+public record Batching(
+        int size, int positions, Duration delay, int queue, WhenFull whenFull, Duration timeout)
         implements BatchingBuilder.With {
 
     /** The answer to a request when the queue is full. */
@@ -26,12 +30,19 @@ public record Batching(int size, Duration delay, int queue, WhenFull whenFull, D
         WAIT
     }
 
-    /** Up to 32 samples, 2 ms delay, 256 places, 429 when full, 60 seconds. */
+    /** Up to 32 samples, 32,768 positions, 2 ms delay, 256 places, 429 when full, 60 seconds. */
     public static final Batching DEFAULT =
-            new Batching(32, Duration.ofMillis(2), 256, WhenFull.REJECT, Duration.ofSeconds(60));
+            new Batching(
+                    32,
+                    BatchOptions.DEFAULT.positions(),
+                    Duration.ofMillis(2),
+                    256,
+                    WhenFull.REJECT,
+                    Duration.ofSeconds(60));
 
     public Batching {
         Check.positive("size", size);
+        Check.positive("positions", positions);
         Check.positive("queue", queue);
         Check.that(!delay.isNegative(), "delay must be 0 or more, got %s", delay);
         Check.that(

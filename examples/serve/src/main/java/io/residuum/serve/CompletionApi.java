@@ -12,6 +12,7 @@ import io.residuum.transformer.generate.template.TemplateException;
 import io.residuum.transformer.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,9 +30,9 @@ final class CompletionApi {
     private final ServeOptions options;
     private final PredictApi names;
 
-    /** A request of either kind. */
+    /** A request of either kind, with each prompt as often as it has choices. */
     private record Request(
-            List<String> prompts,
+            List<int[]> prompts,
             Generator.Settings settings,
             boolean streams,
             boolean streamsUsage,
@@ -47,10 +48,16 @@ final class CompletionApi {
     /** Continues prompts. */
     void complete(Context ctx) throws IOException {
         Fields fields = Exchange.json(ctx, options.limits());
-        fields.required("prompt");
-        List<String> prompts = fields.strings("prompt");
+        Generator generator = tasks.completions().generator();
+        List<int[]> prompts = TokenFields.prompts(fields, "prompt", generator, vocabulary());
         PredictApi.requireCount("prompt", prompts.size(), options.limits());
-        answer(ctx, request(fields, prompts, TOKENS, List.of(), Answer.text(model.name())));
+        fields.only("echo", false);
+        fields.only("suffix", "");
+        answer(ctx, request(fields, prompts, TOKENS, List.of(), false));
+    }
+
+    private int vocabulary() {
+        return model.tokenizer().orElseThrow().vocabulary();
     }
 
     /** Answers a chat. */
@@ -60,7 +67,7 @@ final class CompletionApi {
         if (messages.isEmpty()) {
             throw ApiException.invalid("messages", "messages must have one or more, found none");
         }
-        tasks.completions();
+        Generator generator = tasks.completions().generator();
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
         ChatFormat format = options.chat() == null ? ChatFormat.of(tokenizer) : options.chat();
         Optional<ChatTemplate> template = template();
@@ -69,14 +76,10 @@ final class CompletionApi {
         String prompt =
                 template.map(t -> prompt(t, messages, tokenizer))
                         .orElseGet(() -> format.prompt(messages));
+        List<String> stop = plain ? List.of() : List.of(format.stop());
         answer(
                 ctx,
-                request(
-                        fields,
-                        List.of(prompt),
-                        CHAT_TOKENS,
-                        plain ? List.of() : List.of(format.stop()),
-                        Answer.chat(model.name())));
+                request(fields, List.of(generator.encode(prompt)), CHAT_TOKENS, stop, true));
     }
 
     private Optional<ChatTemplate> template() {
@@ -135,7 +138,7 @@ final class CompletionApi {
     }
 
     private Request request(
-            Fields fields, List<String> prompts, int tokens, List<String> stops, Answer answer) {
+            Fields fields, List<int[]> prompts, int tokens, List<String> stops, boolean isChat) {
         names.requireModel(fields);
         int most = options.limits().newTokens();
         long newTokens = fields.integer("max_tokens", Math.min(tokens, most), 1, most);
@@ -163,14 +166,34 @@ final class CompletionApi {
                 fields.find("stream_options")
                         .map(json -> includesUsage(new Fields("stream_options", json)))
                         .orElse(false);
-        fields.only("n", 1);
-        fields.only("best_of", 1);
+        int choices = choices(fields, prompts.size());
         fields.only("presence_penalty", 0);
         fields.only("frequency_penalty", 0);
+        int logProbs = LogProbFields.wanted(fields, isChat, streams);
         fields.string("user");
         fields.end();
-        Generator.Settings settings = new Generator.Settings(sampling, (int) newTokens, all, true);
-        return new Request(prompts, settings, streams, usage, answer);
+        Generator.Settings settings =
+                new Generator.Settings(sampling, (int) newTokens, all, true).withLogProbs(logProbs);
+        List<int[]> repeated =
+                prompts.stream().flatMap(p -> Collections.nCopies(choices, p).stream()).toList();
+        Answer answer =
+                isChat ? Answer.chat(model.name(), choices) : Answer.text(model.name(), choices);
+        return new Request(repeated, settings, streams, usage, answer);
+    }
+
+    /** Returns the number of texts for each prompt. */
+    private int choices(Fields fields, int prompts) {
+        int most = options.limits().samples() / prompts;
+        int choices = (int) fields.integer("n", 1, 1, most);
+        long best = fields.integer("best_of", choices, 1, most);
+        if (best != choices) {
+            throw ApiException.invalid(
+                    "best_of",
+                    "best_of must be n, %d, found %d: this server returns all texts",
+                    choices,
+                    best);
+        }
+        return choices;
     }
 
     private static boolean includesUsage(Fields fields) {
@@ -180,15 +203,15 @@ final class CompletionApi {
     }
 
     private void answer(Context ctx, Request request) throws IOException {
-        Generation generation = new Generation();
-        generation.start(
-                tasks.completions(),
-                g -> g.generate(request.prompts, request.settings, generation));
+        Generation generation = tasks.completions().start(request.prompts, request.settings);
         if (request.streams) {
             stream(ctx, request, generation);
         } else {
             Generator.Batch batch = generation.end(options.batching().timeout());
-            Exchange.send(ctx, request.answer.complete(batch));
+            Exchange.send(
+                    ctx,
+                    request.answer.complete(
+                            batch, new LogProbFields(model.tokenizer().orElseThrow())));
         }
     }
 
@@ -223,6 +246,9 @@ final class CompletionApi {
         } catch (IOException e) {
             generation.stop();
             throw e;
+        } catch (RuntimeException e) {
+            generation.stop();
+            out.fail(ApiException.of(ctx.path(), e));
         }
     }
 }

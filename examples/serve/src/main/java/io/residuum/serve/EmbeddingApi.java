@@ -50,7 +50,7 @@ final class EmbeddingApi {
                                     ? floats(vectors.get(i))
                                     : base64(vectors.get(i))));
         }
-        int tokens = tasks.tokensToEmbed(input);
+        int tokens = input.stream().mapToInt(tasks.embedder()::tokens).sum();
         Exchange.send(
                 ctx,
                 Json.object(

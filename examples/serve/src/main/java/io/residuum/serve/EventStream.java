@@ -22,6 +22,14 @@ final class EventStream {
         send(json.compact());
     }
 
+    /**
+     * Sends an error after the first events, when the status is already sent, and ends the stream.
+     */
+    void fail(ApiException e) throws IOException {
+        send(e.json());
+        end();
+    }
+
     /** Sends the event that ends a stream of OpenAI's format, and completes the response. */
     void end() throws IOException {
         send("[DONE]");

@@ -143,16 +143,23 @@ final class Fields {
     }
 
     /** Accepts a member only with a value that has no effect, because the server has no other. */
-    void only(String key, double accepted) {
-        double found = number(key, accepted, -Double.MAX_VALUE, Double.MAX_VALUE);
-        if (found != accepted) {
+    void only(String key, Object accepted) {
+        Json wanted = Json.of(accepted);
+        Optional<Json> found = find(key).filter(value -> !same(value, wanted));
+        if (found.isPresent()) {
             throw ApiException.invalid(
                     name(key),
                     "%s must be %s, found %s: this server has no other",
                     name(key),
-                    JsonText.number(accepted),
-                    JsonText.number(found));
+                    wanted.compact(),
+                    found.get().compact());
         }
+    }
+
+    private static boolean same(Json found, Json wanted) {
+        return found instanceof Json.Num a && wanted instanceof Json.Num b
+                ? Double.parseDouble(a.text()) == Double.parseDouble(b.text())
+                : found.compact().equals(wanted.compact());
     }
 
     /** Returns the objects of a list. */

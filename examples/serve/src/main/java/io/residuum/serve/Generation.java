@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The texts of one request while they are generated. The computing thread never waits for the
@@ -44,23 +44,17 @@ final class Generation implements TextListener {
         stopped = true;
     }
 
-    /** Starts the generation; its pieces and its end become events. */
-    void start(
-            Batcher<Function<Generator, Generator.Batch>, Generator.Batch> queue,
-            Function<Generator, Generator.Batch> run) {
-        queue.submit(run)
-                .whenComplete(
-                        (batch, error) -> {
-                            if (error == null) {
-                                events.add(new End(batch));
-                            } else {
-                                events.add(
-                                        new Failed(
-                                                error instanceof RuntimeException e
-                                                        ? e
-                                                        : new IllegalStateException(error)));
-                            }
-                        });
+    /** Tells the end: all texts, or a failure. */
+    void ended(Generator.@Nullable Batch batch, @Nullable Throwable error) {
+        if (batch != null) {
+            events.add(new End(batch));
+        } else {
+            events.add(
+                    new Failed(
+                            error instanceof RuntimeException e
+                                    ? e
+                                    : new IllegalStateException(error)));
+        }
     }
 
     /**

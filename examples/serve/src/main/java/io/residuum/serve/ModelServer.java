@@ -9,11 +9,7 @@ import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.residuum.data.DataException;
 import io.residuum.json.Json;
-import io.residuum.json.JsonException;
-import io.residuum.spec.SpecException;
-import io.residuum.weights.WeightsException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -175,29 +171,10 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private static void fail(Context ctx, Exception e) {
-        if (e instanceof ApiException known) {
-            respond(ctx, known);
-        } else if (e instanceof DataException
-                || e instanceof SpecException
-                || e instanceof JsonException
-                || e instanceof WeightsException) {
-            respond(
-                    ctx,
-                    ApiException.of(
-                            ApiException.BAD_REQUEST,
-                            "invalid_request",
-                            "%s",
-                            String.valueOf(e.getMessage())));
-        } else if (e instanceof EofException) {
+        if (e instanceof EofException) {
             LOG.debug("the client of {} is gone", ctx.path());
         } else {
-            LOG.error("{} failed", ctx.path(), e);
-            respond(
-                    ctx,
-                    ApiException.of(
-                            ApiException.INTERNAL,
-                            "internal_error",
-                            "the server failed; its log says why"));
+            respond(ctx, ApiException.of(ctx.path(), e));
         }
     }
 

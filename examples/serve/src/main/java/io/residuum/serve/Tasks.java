@@ -42,7 +42,7 @@ final class Tasks implements AutoCloseable {
     private final PictureReader reader;
     private final MeterRegistry metrics;
     private final List<String> names = new ArrayList<>();
-    private final Deque<Batcher<?, ?>> started = new ArrayDeque<>();
+    private final Deque<Runnable> closing = new ArrayDeque<>();
 
     private final @Nullable ImagePreprocessor preprocessor;
     private final @Nullable Batcher<float[], Classification> images;
@@ -50,8 +50,7 @@ final class Tasks implements AutoCloseable {
     private final @Nullable Batcher<String, Classification> texts;
     private final @Nullable TextEmbedder embedder;
     private final @Nullable Batcher<String, float[]> embeddings;
-    private final @Nullable Batcher<Function<Generator, Generator.Batch>, Generator.Batch>
-            completions;
+    private final @Nullable Completions completions;
     private final Batcher<TensorFile, byte[]> tensors;
 
     Tasks(ServedModel model, ServeOptions options, MeterRegistry metrics) {
@@ -93,7 +92,7 @@ final class Tasks implements AutoCloseable {
     private <T, R> Batcher<T, R> start(String task, int size, Function<List<T>, List<R>> compute) {
         Batcher<T, R> batcher = new Batcher<>(task, batching, size, compute, metrics);
         names.add(task);
-        started.push(batcher);
+        closing.push(batcher::close);
         return batcher;
     }
 
@@ -170,9 +169,11 @@ final class Tasks implements AutoCloseable {
         }
     }
 
-    private Batcher<Function<Generator, Generator.Batch>, Generator.Batch> completions(
-            Generator generator) {
-        return start("completions", 1, some -> List.of(some.get(0).apply(generator)));
+    private Completions completions(Generator generator) {
+        Completions texts = new Completions(generator, batching, metrics);
+        names.add(Completions.TASK);
+        closing.push(texts::close);
+        return texts;
     }
 
     /** Returns the names of the tasks that the model has. */
@@ -207,20 +208,16 @@ final class Tasks implements AutoCloseable {
         return required(texts, "texts");
     }
 
-    /** Returns the number of tokens that the model reads of texts, with their prompt. */
-    int tokensToEmbed(List<String> texts) {
-        TextEmbedder used = required(embedder, "embeddings");
-        return texts.stream()
-                .mapToInt(text -> used.encoder().encode(used.prompt() + text).length)
-                .sum();
-    }
-
     Batcher<String, float[]> embeddings() {
         return required(embeddings, "embeddings");
     }
 
-    Batcher<Function<Generator, Generator.Batch>, Generator.Batch> completions() {
-        return required(completions, "completions");
+    TextEmbedder embedder() {
+        return required(embedder, "embeddings");
+    }
+
+    Completions completions() {
+        return required(completions, Completions.TASK);
     }
 
     Batcher<TensorFile, byte[]> tensors() {
@@ -242,6 +239,6 @@ final class Tasks implements AutoCloseable {
     /** Finishes what waits. */
     @Override
     public void close() {
-        started.forEach(Batcher::close);
+        closing.forEach(Runnable::run);
     }
 }

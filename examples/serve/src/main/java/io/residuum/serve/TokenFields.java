@@ -1,8 +1,10 @@
 package io.residuum.serve;
 
 import io.residuum.json.Json;
+import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.TokenRules;
 import io.residuum.transformer.text.Tokenizer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -10,12 +12,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The fields of a request about single tokens: {@code logit_bias} of OpenAI, and {@code
- * allowed_token_ids} of vLLM.
+ * The fields of a request about single tokens: {@code logit_bias} of OpenAI, {@code
+ * allowed_token_ids} of vLLM and {@code forced_bos_token_id} of transformers, and prompts of token
+ * ids.
  */
 final class TokenFields {
     private static final String BIAS = "logit_bias";
     private static final String ALLOWED = "allowed_token_ids";
+    private static final String FIRST = "forced_bos_token_id";
 
     /** The largest logit bias of OpenAI's interface. */
     private static final double MOST_BIAS = 100;
@@ -35,12 +39,39 @@ final class TokenFields {
         Set<Integer> allowed = new TreeSet<>();
         Optional<Json> list = fields.find(ALLOWED);
         if (list.isPresent()) {
-            list.get().items().forEach(id -> allowed.add(token(ALLOWED, id.compact(), vocabulary)));
+            list.get().items().forEach(id -> allowed.add(token(ALLOWED, id, vocabulary)));
             if (allowed.isEmpty()) {
                 throw Fields.wrong(ALLOWED, "a list of one id or more", list.get());
             }
         }
-        return new TokenRules(bias, allowed);
+        Integer first = fields.find(FIRST).map(id -> token(FIRST, id, vocabulary)).orElse(null);
+        return new TokenRules(bias, allowed, first);
+    }
+
+    /** Returns the tokens of one or several prompts, each a text or a list of ids. */
+    static List<int[]> prompts(Fields fields, String name, Generator generator, int vocabulary) {
+        Json value = fields.required(name);
+        if (!(value instanceof Json.Arr list) || list.items().isEmpty()) {
+            return fields.strings(name).stream().map(generator::encode).toList();
+        }
+        if (list.items().get(0) instanceof Json.Num) {
+            return List.of(ids(name, list, vocabulary));
+        }
+        if (list.items().get(0) instanceof Json.Arr) {
+            return list.items().stream().map(ids -> ids(name, ids, vocabulary)).toList();
+        }
+        return fields.strings(name).stream().map(generator::encode).toList();
+    }
+
+    private static int[] ids(String name, Json list, int vocabulary) {
+        if (!(list instanceof Json.Arr)) {
+            throw Fields.wrong(name, "texts, or lists of token ids", list);
+        }
+        return list.items().stream().mapToInt(id -> token(name, id, vocabulary)).toArray();
+    }
+
+    private static int token(String field, Json id, int vocabulary) {
+        return token(field, id.compact(), vocabulary);
     }
 
     private static int token(String field, String text, int vocabulary) {

@@ -75,7 +75,11 @@ async function complete(prompt) {
       for (const event of events) {
         const data = event.slice('data: '.length);
         if (data !== '[DONE]') {
-          byId('text').append(JSON.parse(data).choices.map(c => c.text).join(''));
+          const chunk = JSON.parse(data);
+          if (chunk.error) {
+            throw new Error(chunk.error.message);
+          }
+          byId('text').append(chunk.choices.map(c => c.text).join(''));
         }
       }
     }

@@ -237,8 +237,13 @@ class MalformedRequestsTest {
                 "true",
                 "{}",
                 "[]",
-                "[1]",
-                "[[1]]",
+                "[1.5]",
+                "[-1]",
+                "[99]",
+                "[1, \"a\"]",
+                "[[]]",
+                "[[1], 2]",
+                "[[1], \"a\"]",
                 "[\"a\", 1]",
                 "\"" + "a".repeat(65) + "\"",
                 strings(65));
@@ -267,14 +272,20 @@ class MalformedRequestsTest {
             member(path, "stop", "1", "[1]", "\"\"", "[\"\"]", "{}", "[\"a\", null]");
             member(path, "stream", "1", "\"true\"", "[]", "{}");
             member(path, "stream_options", "1", "true", "{\"x\": 1}", "{\"include_usage\": 1}");
-            member(path, "n", "2", "0", "\"x\"");
-            member(path, "best_of", "2");
+            member(path, "n", "65", "0", "\"x\"", "1.5");
+            member(path, "best_of", "2", "0");
+            member(path, "forced_bos_token_id", "-1", "99", "\"a\"", "[1]");
             member(path, "presence_penalty", "1", "\"x\"");
             member(path, "frequency_penalty", "-1");
-            member(path, "logprobs", "3");
+            member(path, "logprobs", "\"x\"", "21");
             member(path, "tools", "[]");
             member(path, "user", "1", "{}");
         }
+        member(COMPLETIONS, "logprobs", "6", "-1", "true");
+        member(COMPLETIONS, "echo", "true");
+        member(COMPLETIONS, "suffix", "\"a\"");
+        member(CHAT, "logprobs", "1");
+        member(CHAT, "top_logprobs", "1", "21", "\"x\"");
         member(
                 CHAT,
                 "messages",

@@ -13,10 +13,14 @@ import io.residuum.model.FeatureExtractor;
 import io.residuum.model.Network;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
+import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.LogProbs;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.predict.TextGenerator;
+import io.residuum.transformer.text.SpecialTokens;
+import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.Prompts;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -34,6 +38,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -126,6 +131,166 @@ class TextServerTest {
     }
 
     @EachEngine
+    void manyClientsShareABatch(EngineChoice engine) {
+        try (Network network = Fixtures.plays(engine);
+                TextGenerator generator = TextGenerator.of(network, Fixtures.LETTERS);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            List<String> prompts = List.of("to be", "a", "not to be or what", "dig", "cab", "ab");
+            List<CompletableFuture<Json>> all =
+                    prompts.stream()
+                            .map(
+                                    prompt ->
+                                            CompletableFuture.supplyAsync(
+                                                    () -> completed(client, prompt),
+                                                    task -> new Thread(task).start()))
+                            .toList();
+            for (int i = 0; i < prompts.size(); i++) {
+                String prompt = prompts.get(i);
+                Generator.Settings alone =
+                        Generator.Settings.DEFAULT.with(Sampling.GREEDY, 40 + prompt.length());
+                assertEquals(
+                        generator.generate(prompt, alone),
+                        all.get(i).join().get("choices").get(0).get("text").string("?"));
+            }
+            double tokens =
+                    server.metrics().get("residuum.tokens").tag("kind", "prompt").counter().count();
+            assertEquals(prompts.stream().mapToInt(String::length).sum(), tokens);
+            assertEquals(
+                    prompts.stream().mapToInt(prompt -> 40 + prompt.length()).sum(),
+                    server.metrics()
+                            .get("residuum.tokens")
+                            .tag("kind", "generated")
+                            .counter()
+                            .count());
+            assertTrue(
+                    server.metrics()
+                                    .get("residuum.batch.size")
+                                    .tag("task", "completions")
+                                    .summary()
+                                    .max()
+                            > 1);
+        }
+    }
+
+    private static Json completed(Client client, String prompt) {
+        return Client.json(
+                client.post(
+                        "/v1/completions",
+                        Json.object(
+                                        "prompt",
+                                        prompt,
+                                        "max_tokens",
+                                        40 + prompt.length(),
+                                        "temperature",
+                                        0)
+                                .compact()));
+    }
+
+    @EachEngine
+    void aPromptHasSeveralChoices(EngineChoice engine) {
+        try (Network network = Fixtures.plays(engine);
+                TextGenerator generator = TextGenerator.of(network, Fixtures.LETTERS);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            String rest =
+                    "\"n\": 3, \"best_of\": 3, \"max_tokens\": 9, \"seed\": 3, \"temperature\":"
+                            + " 0.7, \"top_p\": 0.9, \"logprobs\": false";
+            int[] ids = Fixtures.LETTERS.encode("not");
+            List<String> requests =
+                    List.of(
+                            "{\"prompt\": [\"to be\", \"not\"], \"echo\": false, %s}"
+                                    .formatted(rest),
+                            "{\"prompt\": [%s, %s], %s}"
+                                    .formatted(
+                                            Arrays.toString(Fixtures.LETTERS.encode("to be")),
+                                            Arrays.toString(ids),
+                                            rest));
+            List<String> prompts = List.of("to be", "to be", "to be", "not", "not", "not");
+            List<String> expected =
+                    generator
+                            .generate(prompts, settings(9), (i, piece) -> {})
+                            .continuations()
+                            .stream()
+                            .map(c -> c.text())
+                            .toList();
+            for (String request : requests) {
+                Json found = Client.json(client.post("/v1/completions", request));
+                assertEquals(
+                        expected,
+                        found.get("choices").items().stream()
+                                .map(choice -> choice.get("text").string("?"))
+                                .toList());
+                assertEquals(8, found.get("usage").get("prompt_tokens").integer(0));
+                assertEquals(6 * 9, found.get("usage").get("completion_tokens").integer(0));
+            }
+            Json one =
+                    Client.json(
+                            client.post(
+                                    "/v1/completions",
+                                    "{\"prompt\": %s, \"max_tokens\": 2}"
+                                            .formatted(Arrays.toString(ids))));
+            assertEquals(3, one.get("usage").get("prompt_tokens").integer(0));
+        }
+    }
+
+    @EachEngine
+    void tokensHaveLogProbabilities(EngineChoice engine) {
+        try (Network network = Fixtures.plays(engine);
+                TextGenerator generator = TextGenerator.of(network, Fixtures.LETTERS);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            Generator.Settings settings = settings(4).withLogProbs(2);
+            String rest = "\"max_tokens\": 4, \"seed\": 3, \"temperature\": 0.7, \"top_p\": 0.9";
+            Continuation expected =
+                    generator
+                            .generate(List.of("to be"), settings, (i, piece) -> {})
+                            .continuations()
+                            .get(0);
+            Json found =
+                    Client.json(
+                                    client.post(
+                                            "/v1/completions",
+                                            "{\"prompt\": \"to be\", \"logprobs\": 2, %s}"
+                                                    .formatted(rest)))
+                            .get("choices")
+                            .get(0)
+                            .get("logprobs");
+            Json chat =
+                    Client.json(
+                                    client.post(
+                                            "/v1/chat/completions",
+                                            "{\"messages\": [{\"role\": \"user\", \"content\":"
+                                                + " \"a\"}], \"logprobs\": true, \"top_logprobs\":"
+                                                + " 3,"
+                                                    + " %s}".formatted(rest)))
+                            .get("choices")
+                            .get(0);
+            String text = chat.get("message").get("content").string("?");
+            for (int i = 0; i < 4; i++) {
+                LogProbs at = expected.logProbs().get(i);
+                String token = Fixtures.LETTERS.decode(expected.tokens().get(i));
+                assertEquals(token, found.get("tokens").get(i).string("?"));
+                assertEquals(at.chosen(), number(found.get("token_logprobs").get(i)), 1e-4);
+                assertEquals(2, found.get("top_logprobs").get(i).members().size());
+                assertEquals(i, found.get("text_offset").get(i).integer(-1));
+
+                Json content = chat.get("logprobs").get("content").get(i);
+                assertEquals(text.substring(i, i + 1), content.get("token").string("?"));
+                assertEquals(text.charAt(i), content.get("bytes").get(0).integer(-1));
+                List<Json> top = content.get("top_logprobs").items();
+                assertEquals(3, top.size());
+                assertTrue(number(top.get(0).get("logprob")) >= number(content.get("logprob")));
+                assertTrue(number(content.get("logprob")) < 0);
+            }
+        }
+    }
+
+    private static double number(Json json) {
+        return Double.parseDouble(((Json.Num) json).text());
+    }
+
+    @EachEngine
     void rulesForTokensDecide(EngineChoice engine) {
         try (Network network = Fixtures.plays(engine);
                 ModelServer server = server(network, Fixtures.OPTIONS)) {
@@ -142,6 +307,16 @@ class TextServerTest {
                         Fixtures.LETTERS.decode(2).repeat(4),
                         found.get("choices").get(0).get("text").string("?"));
             }
+            Json first =
+                    Client.json(
+                            Client.of(server)
+                                    .post(
+                                            "/v1/chat/completions",
+                                            "{\"messages\": [{\"role\": \"user\", \"content\":"
+                                                    + " \"a\"}], \"max_tokens\": 4,"
+                                                    + " \"forced_bos_token_id\": 7}"));
+            String text = first.get("choices").get(0).get("message").get("content").string("?");
+            assertEquals(Fixtures.LETTERS.decode(7), text.substring(0, 1));
         }
     }
 
@@ -205,6 +380,67 @@ class TextServerTest {
         }
     }
 
+    /** A tokenizer that fails after some calls. */
+    private record Failing(Tokenizer letters, AtomicInteger left) implements Tokenizer {
+        @Override
+        public int vocabulary() {
+            return letters.vocabulary();
+        }
+
+        @Override
+        public int[] encode(String text) {
+            return letters.encode(text);
+        }
+
+        @Override
+        public int[] encodeForModel(String text) {
+            return letters.encodeForModel(text);
+        }
+
+        @Override
+        public String decode(int... ids) {
+            if (left.getAndDecrement() <= 0) {
+                throw new IllegalStateException("no more texts");
+            }
+            return letters.decode(ids);
+        }
+
+        @Override
+        public SpecialTokens special() {
+            return letters.special();
+        }
+
+        @Override
+        public String json() {
+            return letters.json();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void aStreamThatFailsSaysSo() {
+        try (Network network = Fixtures.plays(ENGINE);
+                ModelServer server =
+                        ModelServer.start(
+                                ServedModel.of(
+                                        "tiny",
+                                        network,
+                                        new Failing(Fixtures.LETTERS, new AtomicInteger(10))),
+                                Fixtures.OPTIONS)) {
+            String body = "{\"prompt\": \"a\", \"max_tokens\": 50, \"stream\": true}";
+            List<String> events =
+                    Client.text(Client.of(server).post("/v1/completions", body))
+                            .lines()
+                            .filter(line -> !line.isEmpty())
+                            .toList();
+            String error = events.get(events.size() - 2);
+            assertTrue(events.size() > 2 && error.contains("internal_error"), events.toString());
+            assertEquals("data: [DONE]", events.get(events.size() - 1));
+        }
+    }
+
     @EachEngine
     void embeddingsAreTheMeanOfTheTokens(EngineChoice engine) {
         List<String> texts = List.of("ab", "a longer text", "b");
@@ -237,17 +473,16 @@ class TextServerTest {
         }
     }
 
-    @EachEngine
-    void countsTheTokensOfThePrompt(EngineChoice engine) {
-        try (Network network = Fixtures.encoder(engine)) {
-            Prompts prompts = new Prompts(Map.of("query", "find "), "query");
+    @Test
+    void embeddingsCountTheTokensThatTheModelReads() {
+        try (Network network = Fixtures.encoder(ENGINE)) {
+            Prompts prompts = new Prompts(Map.of("passage", "pass: "), "passage");
             network.setMetadata(prompts.on(network.metadata()));
             try (ModelServer server = server(network, Fixtures.OPTIONS)) {
-                Json found =
-                        Client.json(
-                                Client.of(server)
-                                        .post("/v1/embeddings", "{\"input\": [\"ab\", \"b\"]}"));
-                assertEquals(13, found.get("usage").get("prompt_tokens").integer(0));
+                String input = Json.object("input", List.of("ab", "b".repeat(80))).compact();
+                Json found = Client.json(Client.of(server).post("/v1/embeddings", input));
+                // The second text is cut to the 64 tokens that the model reads.
+                assertEquals(6 + 2 + 64, found.get("usage").get("prompt_tokens").integer(0));
             }
         }
     }
@@ -274,7 +509,7 @@ class TextServerTest {
     @Test
     void aFullQueueIsAnErrorOrWaits() {
         for (Batching.WhenFull policy : Batching.WhenFull.values()) {
-            Batching one = Batching.DEFAULT.withQueue(1).withWhenFull(policy);
+            Batching one = Batching.DEFAULT.withSize(1).withQueue(1).withWhenFull(policy);
             try (Network network = Fixtures.plays(ENGINE);
                     ModelServer server = server(network, Fixtures.OPTIONS.withBatching(one))) {
                 Client client = Client.of(server);
@@ -358,8 +593,9 @@ class TextServerTest {
                 ModelServer server =
                         server(
                                 network,
-                                Fixtures.OPTIONS.withLimits(
-                                        Limits.DEFAULT.withNewTokens(1_000_000)))) {
+                                Fixtures.OPTIONS
+                                        .withLimits(Limits.DEFAULT.withNewTokens(1_000_000))
+                                        .withBatching(Batching.DEFAULT.withSize(1)))) {
             Client client = Client.of(server);
             var response =
                     client.http()
@@ -373,7 +609,7 @@ class TextServerTest {
                                             .build(),
                                     BodyHandlers.ofInputStream());
             response.body().close();
-            // The only thread that generates would else be busy for minutes.
+            // The only place would else be taken for minutes.
             Json next =
                     Client.json(
                             client.post(

@@ -82,9 +82,19 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "32",
             description =
-                    "Largest number of samples of several requests in one forward pass."
+                    "Largest number of samples, or of texts in generation, in one forward pass."
                             + " Default: ${DEFAULT-VALUE}")
     private int maxBatch;
+
+    @Option(
+            names = "--max-positions",
+            paramLabel = "N",
+            defaultValue = "32768",
+            description =
+                    "Largest product of the number of texts that are generated together and the"
+                            + " length of the longest; it bounds the KV cache. Default:"
+                            + " ${DEFAULT-VALUE}")
+    private int maxPositions;
 
     @Option(
             names = "--batch-delay",
@@ -183,6 +193,7 @@ final class ServeCommand implements Callable<Integer> {
             throw Options.wrong(spec, "--port must be in [0, 65535], got %d", port);
         }
         Options.atLeast(spec, "--max-batch", maxBatch, 1);
+        Options.atLeast(spec, "--max-positions", maxPositions, 1);
         Options.atLeast(spec, "--batch-delay", delay, 0);
         Options.atLeast(spec, "--queue", queue, 1);
         Options.atLeast(spec, "--timeout", timeout, 1);
@@ -199,6 +210,7 @@ final class ServeCommand implements Callable<Integer> {
         Batching batching =
                 new Batching(
                         maxBatch,
+                        maxPositions,
                         Duration.ofMillis(delay),
                         queue,
                         whenFull,

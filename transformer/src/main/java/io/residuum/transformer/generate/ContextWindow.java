@@ -7,10 +7,14 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
+import io.residuum.spec.Check;
+import io.residuum.spec.SpecException;
 import io.residuum.transformer.blocks.EncoderDecoder;
+import io.residuum.transformer.blocks.EncoderDecoderBlock;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.AttentionBlock;
 import io.residuum.transformer.layers.PositionEmbedding;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -19,18 +23,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens of a batch of sequences that a model reads. Shorter sequences are padded at the start,
- * so that all end together, and a mask hides the padding. A sequence at the length limit continues
- * from its last half. The cache is then discarded and all sequences are computed again, which does
- * not change their results. It is discarded too where LongRoPE changes the keys of all positions.
+ * so that all end together, and a mask hides the padding. Further sequences may {@link #add join}:
+ * they are computed alone, after as much padding as they need.
+ *
+ * <p>A sequence at the length limit continues from its last half. The cache is then discarded and
+ * all sequences are computed again, which does not change their results. It is also discarded where
+ * LongRoPE changes the keys of all positions, and where a joining sequence is longer than all.
  */
 final class ContextWindow implements AutoCloseable {
+    /** The most tokens, with padding, of several sequences that one pass reads. */
+    private static final int READ = 4096;
+
+    /** Fewer columns of padding than this are not worth computing all sequences again. */
+    private static final int PADDING = 128;
+
     private final Network network;
     private final int limit;
     private final NDManager manager;
     private List<int[]> sources;
     private final boolean cached;
     private int[][] tokens;
-    private final Set<Integer> switches = new HashSet<>();
+    private final Set<Integer> switches;
     private @Nullable ArrayCache cache;
 
     /**
@@ -50,13 +63,56 @@ final class ContextWindow implements AutoCloseable {
         this.cached = cached;
         this.manager = network.backend().newManager();
         this.tokens = prompts.toArray(new int[0][]);
+        this.switches = switches(network);
+    }
+
+    /**
+     * Returns true if the network has an encoder. Only an encoder may attend to later positions.
+     *
+     * @throws SpecException if attention outside an encoder is not causal
+     */
+    static boolean readsSources(Network network) {
+        List<String> encoders = new ArrayList<>();
         network.block()
                 .walk(
                         (path, layer) -> {
-                            if (layer instanceof AttentionBlock attention) {
-                                switches.add(attention.switchLength());
+                            if (layer instanceof EncoderDecoderBlock) {
+                                encoders.add(path.isEmpty() ? "encoder." : path + ".encoder.");
+                            } else if (layer instanceof AttentionBlock attention) {
+                                Check.that(
+                                        !attention.readsAhead()
+                                                || encoders.stream().anyMatch(path::startsWith),
+                                        "attention must be causal in a model that generates text,"
+                                                + " but %s of %s is not; set causal to true",
+                                        path,
+                                        network.spec().name());
                             }
                         });
+        return !encoders.isEmpty();
+    }
+
+    /** Returns the lengths of texts beyond which keys change. */
+    private static Set<Integer> switches(Network network) {
+        Set<Integer> lengths = new HashSet<>();
+        network.block()
+                .walk(
+                        (path, layer) -> {
+                            if (layer instanceof AttentionBlock attention
+                                    && attention.switchLength() < Integer.MAX_VALUE) {
+                                lengths.add(attention.switchLength());
+                            }
+                        });
+        return lengths;
+    }
+
+    /** Returns true if a text of a decoder is the same alone and beside longer ones. */
+    static boolean joins(Network network) {
+        return switches(network).isEmpty();
+    }
+
+    /** Returns true if sequences may leave and join. */
+    boolean joins() {
+        return sources.isEmpty() && switches.isEmpty();
     }
 
     /**
@@ -64,7 +120,7 @@ final class ContextWindow implements AutoCloseable {
      *
      * @param next one token per sequence
      */
-    void append(int[] next) {
+    void append(int... next) {
         for (int i = 0; i < tokens.length; i++) {
             int from = 0;
             if (tokens[i].length == limit) {
@@ -75,10 +131,13 @@ final class ContextWindow implements AutoCloseable {
             tokens[i] = Arrays.copyOfRange(tokens[i], from, from + n + 1);
             tokens[i][n] = next[i];
         }
+        if (columns() == limit) {
+            forget();
+        }
     }
 
     /**
-     * Replaces the sequences by some of them, for the beams of a search.
+     * Replaces the sequences by some of them, for the beams of a search or after texts have ended.
      *
      * @param rows the sequence that each new one copies
      */
@@ -88,13 +147,18 @@ final class ContextWindow implements AutoCloseable {
             sources = Arrays.stream(rows).mapToObj(sources::get).toList();
         }
         if (cache != null) {
-            cache.select(rows);
+            int longest = rows.length == 0 ? 0 : longest(List.of(tokens));
+            if (rows.length == 0 || columns() - longest >= Math.max(PADDING, longest)) {
+                forget();
+            } else {
+                cache.select(rows);
+            }
         }
     }
 
-    /** Returns true if the cache holds positions, but not more than a number of them. */
-    private boolean cached(int positions) {
-        return cache != null && cache.length() <= positions;
+    /** Returns the number of positions in the cache, with padding. All sequences end there. */
+    private int columns() {
+        return cache == null ? 0 : cache.length();
     }
 
     private void forget() {
@@ -105,42 +169,95 @@ final class ContextWindow implements AutoCloseable {
     }
 
     /**
+     * Adds a sequence after the others of a window with a cache. They stay at their last token.
+     *
+     * @param prompt its tokens, 1 to {@code limit}
+     * @return the logits of its next token, {@code (vocabulary)}
+     */
+    float[] add(int... prompt) {
+        int rows = tokens.length;
+        tokens = Arrays.copyOf(tokens, rows + 1);
+        tokens[rows] = prompt;
+        if (columns() < prompt.length) {
+            forget();
+        }
+        int first = cache == null ? 0 : rows;
+        float[] read = read(first, Math.max(columns(), longest(List.of(tokens))));
+        int width = read.length / (tokens.length - first);
+        return Arrays.copyOfRange(read, read.length - width, read.length);
+    }
+
+    /**
      * Computes the logits of the next tokens.
      *
      * @return the logits, {@code (N, vocabulary)}
      */
     float[] logits() {
-        int columns = longest(Arrays.asList(tokens));
-        if (switches.stream().anyMatch(n -> cached(n) && n < columns)) {
+        if (switches.contains(columns())) {
             forget();
         }
         if (cached && cache == null) {
-            cache = new ArrayCache(manager);
+            return read(0, longest(List.of(tokens)));
         }
-        int first = cache == null ? 0 : cache.length();
+        int columns = cached ? columns() + 1 : longest(List.of(tokens));
+        return pass(0, tokens.length, columns, cache);
+    }
+
+    /**
+     * Computes all tokens of sequences, from one on, and adds them to the cache. Returns their
+     * logits. Few are computed at once, since scores of attention grow with the square of columns.
+     */
+    private float[] read(int first, int columns) {
+        int rows = tokens.length;
+        int group = sources.isEmpty() ? Math.max(1, READ / columns) : rows;
+        List<ArrayCache> parts = new ArrayList<>();
+        float[] all = new float[0];
+        for (int from = first; from < rows; from += group) {
+            int to = Math.min(rows, from + group);
+            int longest = longest(Arrays.asList(tokens).subList(from, to));
+            ArrayCache part = new ArrayCache(manager, columns - longest);
+            parts.add(part);
+            float[] some = pass(from, to, columns, part);
+            if (all.length == 0) {
+                all = new float[some.length / (to - from) * (rows - first)];
+            }
+            System.arraycopy(some, 0, all, some.length / (to - from) * (from - first), some.length);
+        }
+        ArrayCache whole = cache == null ? parts.remove(0) : cache;
+        if (!parts.isEmpty()) {
+            whole.join(parts);
+            parts.forEach(ArrayCache::close);
+        }
+        cache = whole;
+        return all;
+    }
+
+    /** Computes the logits of sequences that end at a column, from tokens not in the cache. */
+    private float[] pass(int from, int to, int columns, @Nullable ArrayCache known) {
+        int first = known == null ? 0 : known.length();
         try (NDManager scratch = manager.newSubManager()) {
-            NDList inputs = inputs(scratch, first);
-            if (first == 0 && !sources.isEmpty()) {
+            NDList inputs = inputs(scratch, from, to, first, columns);
+            if (!sources.isEmpty() && (known == null || known.isEmpty())) {
                 addSources(scratch, inputs);
             }
-            return Values.floats(network.predictNext(inputs, cache));
+            return Values.floats(network.predictNext(inputs, known));
         }
     }
 
-    private NDList inputs(NDManager scratch, int first) {
-        int batch = tokens.length;
-        int columns = longest(Arrays.asList(tokens));
+    private NDList inputs(NDManager scratch, int from, int to, int first, int columns) {
+        int batch = to - from;
         int length = columns - first;
         long[] ids = new long[batch * length];
         long[] positions = new long[ids.length];
         long[] mask = new long[batch * columns];
         boolean padded = false;
         for (int i = 0; i < batch; i++) {
-            int padding = columns - tokens[i].length;
+            int[] row = tokens[from + i];
+            int padding = columns - row.length;
             padded |= padding > 0;
             Arrays.fill(mask, i * columns + padding, (i + 1) * columns, 1);
             for (int c = Math.max(first, padding); c < columns; c++) {
-                ids[i * length + c - first] = tokens[i][c - padding];
+                ids[i * length + c - first] = row[c - padding];
                 positions[i * length + c - first] = c - padding;
             }
         }

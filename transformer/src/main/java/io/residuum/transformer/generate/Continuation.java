@@ -8,8 +8,11 @@ import java.util.List;
  * @param text the generated text, up to a stop string if there is one
  * @param tokens all generated tokens, including an end token and those of a stop string
  * @param reason the reason why generation ended
+ * @param logProbs the log-probabilities of each token; empty if {@link Generator.Settings#logProbs}
+ *     does not ask for them
  */
-public record Continuation(String text, List<Integer> tokens, Reason reason) {
+public record Continuation(
+        String text, List<Integer> tokens, Reason reason, List<LogProbs> logProbs) {
 
     /** The reasons why generation ends. */
     public enum Reason {
@@ -25,5 +28,17 @@ public record Continuation(String text, List<Integer> tokens, Reason reason) {
 
     public Continuation {
         tokens = List.copyOf(tokens);
+        logProbs = List.copyOf(logProbs);
+    }
+
+    /**
+     * Creates a text without log-probabilities.
+     *
+     * @param text the generated text
+     * @param tokens all generated tokens
+     * @param reason the reason why generation ended
+     */
+    public Continuation(String text, List<Integer> tokens, Reason reason) {
+        this(text, tokens, reason, List.of());
     }
 }

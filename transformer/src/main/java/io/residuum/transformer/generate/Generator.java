@@ -5,15 +5,10 @@ import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
-import io.residuum.transformer.blocks.EncoderDecoderBlock;
-import io.residuum.transformer.branch.AttentionBlock;
 import io.residuum.transformer.text.Tokenizer;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -39,6 +34,8 @@ public final class Generator {
     private final boolean translates;
     private final GenerationConfig model;
     private final Set<Integer> ends;
+    private final PromptTokens promptTokens;
+    private final boolean sharesBatches;
 
     /**
      * The settings of a generation.
@@ -50,9 +47,16 @@ public final class Generator {
      *     are the same
      * @param search the search for texts. With several beams it takes the most probable tokens and
      *     has no stop strings
+     * @param logProbs the number of most probable tokens whose log-probabilities are recorded
+     *     beside that of each token; -1 to record none. A search with beams records none
      */
     public record Settings(
-            Sampling sampling, int maxTokens, List<String> stops, boolean cached, Search search) {
+            Sampling sampling,
+            int maxTokens,
+            List<String> stops,
+            boolean cached,
+            Search search,
+            int logProbs) {
 
         /** Greedy decoding of at most 100 tokens, with a KV cache. */
         public static final Settings DEFAULT = new Settings(Sampling.GREEDY, 100, List.of(), true);
@@ -69,6 +73,28 @@ public final class Generator {
                     "beams must be 1 with stop strings or a temperature, got %s; use temperature 0"
                             + " and no stop strings",
                     search.beams());
+            Check.that(
+                    logProbs >= -1 && (logProbs == -1 || search.beams() == 1),
+                    "logProbs must be -1 with beams, and else -1 or more, got %s",
+                    logProbs);
+        }
+
+        /**
+         * Creates settings without log-probabilities.
+         *
+         * @param sampling the choice of tokens
+         * @param maxTokens the maximum number of tokens per text, positive
+         * @param stops strings that end a text, none of them empty
+         * @param cached true to use a KV cache
+         * @param search the search for texts
+         */
+        public Settings(
+                Sampling sampling,
+                int maxTokens,
+                List<String> stops,
+                boolean cached,
+                Search search) {
+            this(sampling, maxTokens, stops, cached, search, -1);
         }
 
         /**
@@ -91,7 +117,17 @@ public final class Generator {
          * @return new settings
          */
         public Settings with(Sampling value, int tokens) {
-            return new Settings(value, tokens, stops, cached, search);
+            return new Settings(value, tokens, stops, cached, search, logProbs);
+        }
+
+        /**
+         * Returns a copy with log-probabilities.
+         *
+         * @param most the number of most probable tokens to record beside each; -1 for no record
+         * @return new settings
+         */
+        public Settings withLogProbs(int most) {
+            return new Settings(sampling, maxTokens, stops, cached, search, most);
         }
     }
 
@@ -140,8 +176,10 @@ public final class Generator {
                 most,
                 tokenizer.vocabulary());
         Check.that(limit > 1, "a generator needs a context of at least 2 tokens, got %s", limit);
-        this.translates = readsSources(network);
+        this.translates = ContextWindow.readsSources(network);
         this.model = GenerationConfig.of(network.metadata(), output.get(2));
+        this.promptTokens = new PromptTokens(tokenizer, limit, translates, model.start());
+        this.sharesBatches = !translates && ContextWindow.joins(network);
         this.ends =
                 model.ends().isEmpty()
                         ? tokenizer.special().end().stream().boxed().collect(Collectors.toSet())
@@ -152,31 +190,6 @@ public final class Generator {
                         || tokenizer.special().beginning().isPresent(),
                 "a model with an encoder needs a tokenizer with a beginning token, got %s",
                 tokenizer.special());
-    }
-
-    /**
-     * Returns true if the network has an encoder. Only an encoder may attend to later positions.
-     *
-     * @throws SpecException if attention outside an encoder is not causal
-     */
-    private static boolean readsSources(Network network) {
-        List<String> encoders = new ArrayList<>();
-        network.block()
-                .walk(
-                        (path, layer) -> {
-                            if (layer instanceof EncoderDecoderBlock) {
-                                encoders.add(path.isEmpty() ? "encoder." : path + ".encoder.");
-                            } else if (layer instanceof AttentionBlock attention) {
-                                Check.that(
-                                        !attention.readsAhead()
-                                                || encoders.stream().anyMatch(path::startsWith),
-                                        "attention must be causal in a model that generates text,"
-                                                + " but %s of %s is not; set causal to true",
-                                        path,
-                                        network.spec().name());
-                            }
-                        });
-        return !encoders.isEmpty();
     }
 
     /**
@@ -222,7 +235,7 @@ public final class Generator {
      */
     public Batch generate(List<String> prompts, Settings settings, TextListener listener) {
         Check.that(!prompts.isEmpty(), "a generator needs at least one prompt, got none");
-        return generateFrom(prompts.stream().map(this::tokens).toList(), settings, listener);
+        return generateFrom(prompts.stream().map(this::encode).toList(), settings, listener);
     }
 
     /**
@@ -245,21 +258,15 @@ public final class Generator {
                 IntStream.range(0, prompts.size())
                         .mapToObj(i -> sequence(i, prompts.get(i), settings, listener))
                         .toList();
-        double promptSeconds = 0;
-        try (ContextWindow window = window(prompts, beginnings(prompts), settings)) {
-            for (int step = 0; sequences.stream().anyMatch(Sequence::isOpen); step++) {
-                if (step > 0 && listener.stopped()) {
-                    sequences.forEach(Sequence::stop);
-                    break;
-                }
-                if (step > 0) {
-                    window.append(sequences.stream().mapToInt(Sequence::last).toArray());
-                }
-                float[] logits = window.logits();
-                sequences.forEach(s -> s.choose(logits, width(), tokenizer.vocabulary()));
-                if (step == 0) {
-                    promptSeconds = seconds(start);
-                }
+        double promptSeconds;
+        try (RunningBatch running =
+                running(window(prompts, beginnings(prompts), settings), sequences)) {
+            running.begin();
+            promptSeconds = seconds(start);
+            sequences.forEach(Sequence::requireNoFailure);
+            while (sequences.stream().anyMatch(Sequence::isOpen)) {
+                running.step();
+                sequences.forEach(Sequence::requireNoFailure);
             }
         }
         return batch(
@@ -279,7 +286,29 @@ public final class Generator {
         return batch(texts, prompts, found.promptSeconds, start);
     }
 
-    private static Batch batch(
+    private RunningBatch running(ContextWindow window, List<Sequence> texts) {
+        return new RunningBatch(window, texts, width(), tokenizer.vocabulary());
+    }
+
+    /** Creates a batch without texts, for those that {@link #sharesBatches join} it. */
+    RunningBatch running() {
+        return running(new ContextWindow(network, limit, List.of(), List.of(), true), List.of());
+    }
+
+    /**
+     * Returns true if texts with these settings may join others. Beams, models with an encoder,
+     * LongRoPE and texts without a cache need a batch of one call.
+     */
+    boolean sharesBatches(Settings settings) {
+        return sharesBatches && settings.search().beams() == 1 && settings.cached();
+    }
+
+    /** Returns the most tokens that the model reads. */
+    int limit() {
+        return limit;
+    }
+
+    static Batch batch(
             List<Continuation> texts, List<int[]> prompts, double promptSeconds, long start) {
         return new Batch(
                 texts,
@@ -294,11 +323,11 @@ public final class Generator {
         return new ContextWindow(network, limit, beginnings, sources, settings.cached());
     }
 
-    private Sequence sequence(int index, int[] prompt, Settings settings, TextListener listener) {
-        int[] first = translates ? firstToken() : prompt;
+    Sequence sequence(int index, int[] prompt, Settings settings, TextListener listener) {
+        int[] first = translates ? promptTokens.first() : prompt;
         TextStream stream = new TextStream(tokenizer, first, settings.stops());
         Sampler sampler = new Sampler(settings.sampling(), index, rules(settings), prompt);
-        return new Sequence(index, first, sampler, stream, listener);
+        return new Sequence(index, first, sampler, stream, listener, settings.logProbs());
     }
 
     private ScoreRules rules(Settings settings) {
@@ -345,55 +374,26 @@ public final class Generator {
     }
 
     private List<int[]> beginnings(List<int[]> prompts) {
-        return translates ? Collections.nCopies(prompts.size(), firstToken()) : prompts;
+        return translates ? Collections.nCopies(prompts.size(), promptTokens.first()) : prompts;
     }
 
     private static double seconds(long start) {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private void requireReadable(List<int[]> prompts, Settings settings) {
-        prompts.forEach(this::requireReadable);
+    void requireReadable(List<int[]> prompts, Settings settings) {
+        prompts.forEach(promptTokens::requireReadable);
         settings.sampling().tokens().requireIn(tokenizer.vocabulary());
     }
 
-    private void requireReadable(int... prompt) {
-        Check.that(
-                prompt.length > 0 && prompt.length <= limit,
-                "a prompt must have 1 to %s tokens, the context of the model, got %s",
-                limit,
-                prompt.length);
-        for (int token : prompt) {
-            Check.that(
-                    token >= 0 && token < tokenizer.vocabulary(),
-                    "tokens must be in [0, %s), got %s",
-                    tokenizer.vocabulary(),
-                    token);
-        }
-    }
-
-    private int[] tokens(String prompt) {
-        int[] ids = tokenizer.encodeForModel(prompt);
-        OptionalInt end = tokenizer.special().end();
-        if (!translates
-                && ids.length > 1
-                && end.isPresent()
-                && ids[ids.length - 1] == end.getAsInt()) {
-            // An end token here would end the text instead of continuing it.
-            ids = Arrays.copyOf(ids, ids.length - 1);
-        }
-        return ids.length > 0 ? ids : firstToken();
-    }
-
-    /** Returns the first token of a text. */
-    private int[] firstToken() {
-        OptionalInt first = tokenizer.special().beginning();
-        OptionalInt own = first.isPresent() ? first : tokenizer.special().end();
-        OptionalInt begin = model.start().isPresent() ? model.start() : own;
-        Check.that(
-                begin.isPresent(),
-                "the prompt is empty and the tokenizer has no token that begins a text;"
-                        + " give at least one character");
-        return new int[] {begin.getAsInt()};
+    /**
+     * Returns the tokens of a prompt.
+     *
+     * @param prompt the text to continue; an empty one stands for the beginning token
+     * @return one token or more
+     * @throws SpecException if the prompt is empty and the tokenizer has no beginning token
+     */
+    public int[] encode(String prompt) {
+        return promptTokens.encode(prompt);
     }
 }

@@ -269,6 +269,15 @@ public final class TextEmbedder implements AutoCloseable {
         return new Embeddings(width(), values);
     }
 
+    /**
+     * {@return the number of tokens that the model reads of a text, those of the prompt included}
+     *
+     * @param text the text
+     */
+    public int tokens(String text) {
+        return encoder.encode(prompt + text, () -> {}).length;
+    }
+
     private float[] forward(List<int[]> ids) {
         try (NDManager manager = network.backend().newManager()) {
             NDArray found = network.predict(TextEncoder.inputsOf(manager, ids));

@@ -3,7 +3,9 @@ package io.residuum.transformer.predict;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
+import io.residuum.transformer.generate.BatchOptions;
 import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.ContinuousBatching;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.TextListener;
 import io.residuum.transformer.text.Tokenizer;
@@ -135,6 +137,16 @@ public final class TextGenerator implements AutoCloseable {
     public Generator.Batch generate(
             List<String> prompts, Generator.Settings settings, TextListener listener) {
         return generator.generate(prompts, settings, listener);
+    }
+
+    /**
+     * {@return a running batch for the prompts of many threads, to be closed by the caller before
+     * this generator}
+     *
+     * @param options the limits of the batch
+     */
+    public ContinuousBatching continuousBatching(BatchOptions options) {
+        return new ContinuousBatching(generator, options);
     }
 
     /** Closes what this generator opened. */

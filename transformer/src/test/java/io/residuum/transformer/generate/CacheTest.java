@@ -200,6 +200,53 @@ class CacheTest {
         }
     }
 
+    @EachEngine
+    void sequencesThatJoinAreThoseAlone(EngineChoice engine) {
+        int[][] prompts = {{3, 1}, {2}, {9, 5, 8, 7, 4, 1}, {6, 12, 0}};
+        for (String json : MODELS) {
+            try (Network network = network(json, engine);
+                    ContextWindow together = window(network, true)) {
+                List<int[]> tokens = new ArrayList<>();
+                for (int[] prompt : prompts) {
+                    // The third is longer than those before, the fourth is shorter.
+                    tokens.add(prompt);
+                    assertClose(
+                            alone(network, prompt),
+                            values(together.add(prompt)),
+                            TOLERANCE,
+                            json + " joins as " + tokens.size());
+                    int[] next = tokens.stream().mapToInt(t -> (t[0] + 2) % VOCABULARY).toArray();
+                    together.append(next);
+                    tokens.replaceAll(t -> with(t, (t[0] + 2) % VOCABULARY));
+                    double[] expected =
+                            tokens.stream()
+                                    .map(t -> alone(network, t))
+                                    .reduce(new double[0], CacheTest::concat);
+                    assertClose(expected, values(together.logits()), TOLERANCE, json);
+                }
+                together.select(3, 1);
+                together.append(1, 2);
+                double[] expected =
+                        concat(
+                                alone(network, with(tokens.get(3), 1)),
+                                alone(network, with(tokens.get(1), 2)));
+                assertClose(expected, values(together.logits()), TOLERANCE, json + " left");
+            }
+        }
+    }
+
+    private static int[] with(int[] tokens, int next) {
+        int[] more = Arrays.copyOf(tokens, tokens.length + 1);
+        more[tokens.length] = next;
+        return more;
+    }
+
+    private static double[] alone(Network network, int... tokens) {
+        try (ContextWindow window = window(network, false, tokens)) {
+            return values(window.logits());
+        }
+    }
+
     private static ContextWindow window(Network network, boolean cached, int[]... prompts) {
         return new ContextWindow(network, LENGTH, List.of(prompts), List.of(), cached);
     }

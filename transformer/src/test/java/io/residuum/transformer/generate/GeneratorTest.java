@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.residuum.data.DataException;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
@@ -18,6 +21,7 @@ import io.residuum.testing.Nets;
 import io.residuum.transformer.generate.Continuation.Reason;
 import io.residuum.transformer.text.CharTokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -154,6 +158,34 @@ class GeneratorTest {
                 assertEquals(LETTERS.end(), c.tokens().get(ahead.size()));
                 int[] ids = ahead.stream().mapToInt(i -> i).toArray();
                 assertEquals(LETTERS.decode(ids), c.text());
+            }
+        }
+    }
+
+    @EachEngine
+    void logProbabilitiesAreThoseOfTheModel(EngineChoice engine) {
+        try (Network network = network(LEARNED, engine);
+                NDManager manager = network.backend().newManager()) {
+            Generator generator = new Generator(network, CharTokenizer.of("abcdefghijklm"));
+            // The rules choose a token, but do not change its probability.
+            Sampling onlyC = Sampling.GREEDY.withTokens(new TokenRules(Map.of(), Set.of(2)));
+            Generator.Settings settings = settings(onlyC, true).with(onlyC, 2);
+            assertEquals(List.of(), generator.generate("ab", settings).logProbs());
+            Continuation text = generator.generate("ab", settings.withLogProbs(3));
+            NDArray logits =
+                    network.predict(
+                            new NDList(manager.create(new long[] {0, 1, 2}, new Shape(1, 3))));
+            float[] all = logits.logSoftmax(2).toFloatArray();
+            for (int i = 0; i < 2; i++) {
+                float[] at = Arrays.copyOfRange(all, (i + 1) * 13, (i + 2) * 13);
+                LogProbs found = text.logProbs().get(i);
+                assertEquals(at[2], found.chosen(), 1e-4);
+                assertEquals(3, found.top().size());
+                int best = found.top().keySet().iterator().next();
+                for (float other : at) {
+                    assertTrue(at[best] >= other);
+                }
+                found.top().forEach((token, value) -> assertEquals(at[token], value, 1e-4));
             }
         }
     }

@@ -138,7 +138,11 @@ public final class ResiduumChatModel {
         stops.addAll(asked.stopSequences());
         Integer most = asked.maxOutputTokens();
         return new Generator.Settings(
-                sampling, most == null ? settings.maxTokens() : most, stops, settings.cached());
+                sampling,
+                most == null ? settings.maxTokens() : most,
+                stops,
+                settings.cached(),
+                settings.search());
     }
 
     private static void refuse(String what, boolean asked) {

@@ -148,7 +148,11 @@ public final class ResiduumChatModel implements ChatModel {
         }
         Integer most = asked.getMaxTokens();
         return new Generator.Settings(
-                sampling, most == null ? settings.maxTokens() : most, stops, settings.cached());
+                sampling,
+                most == null ? settings.maxTokens() : most,
+                stops,
+                settings.cached(),
+                settings.search());
     }
 
     private static void refuse(String what, boolean asked) {

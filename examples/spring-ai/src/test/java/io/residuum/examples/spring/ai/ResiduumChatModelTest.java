@@ -11,6 +11,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.Search;
 import io.residuum.transformer.predict.TextGenerator;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.Tokenizer;
@@ -46,7 +47,8 @@ class ResiduumChatModelTest {
                     Generator.Settings.DEFAULT.sampling(),
                     12,
                     List.of(ChatFormat.PLAIN.stop()),
-                    true);
+                    true,
+                    Search.NONE.withNoRepeatNgram(2));
 
     private static final String HI = "User: Hi\nAssistant:";
 
