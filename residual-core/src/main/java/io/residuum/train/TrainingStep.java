@@ -166,7 +166,11 @@ public final class TrainingStep implements AutoCloseable {
         List<DistillationTerm> distillation =
                 teacher == null ? List.of() : teacher.terms(batch.inputs(taught, type));
         StepResult.Pending pass =
-                pass(batch, distillation, results, terms -> counts.add(terms, batch.samples(), passes));
+                pass(
+                        batch,
+                        distillation,
+                        results,
+                        terms -> counts.add(terms, batch.samples(), passes));
         pending.add(pass);
         Runnable descend;
         try (Ops.Pause pause = ops.pauseRecording()) {

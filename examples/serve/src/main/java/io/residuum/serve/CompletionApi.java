@@ -77,9 +77,7 @@ final class CompletionApi {
                 template.map(t -> prompt(t, messages, tokenizer))
                         .orElseGet(() -> format.prompt(messages));
         List<String> stop = plain ? List.of() : List.of(format.stop());
-        answer(
-                ctx,
-                request(fields, List.of(generator.encode(prompt)), CHAT_TOKENS, stop, true));
+        answer(ctx, request(fields, List.of(generator.encode(prompt)), CHAT_TOKENS, stop, true));
     }
 
     private Optional<ChatTemplate> template() {
@@ -94,7 +92,9 @@ final class CompletionApi {
             return template.prompt(messages, tokenizer);
         } catch (TemplateException e) {
             throw ApiException.invalid(
-                    "messages", "%s; set --chat-format to use another form", e.getMessage());
+                    "messages",
+                    "%s; set --chat-format to use another form",
+                    String.valueOf(e.getMessage()));
         }
     }
 
