@@ -39,7 +39,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -510,6 +509,6 @@ final class FolderKinds {
     }
 
     private static void readMetrics(Path file) {
-        Arrays.toString(new RunFolder(up(file)).readMetrics().toArray());
+        new RunFolder(up(file)).readMetrics().forEach(Objects::requireNonNull);
     }
 }
