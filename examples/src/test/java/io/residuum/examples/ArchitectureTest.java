@@ -128,6 +128,7 @@ class ArchitectureTest {
                     entry("convnext", Set.of("image")),
                     entry("byobnet", Set.of("image")),
                     entry("resnet", Set.of("image")),
+                    entry("fractalnet", Set.of("image")),
                     entry("densenet", Set.of("resnet", "image")),
                     entry("nfnet", Set.of("resnet", "image")),
                     entry("segment", Set.of("resnet", "efficientnet", "features", "image")),

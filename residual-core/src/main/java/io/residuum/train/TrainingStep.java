@@ -110,8 +110,7 @@ public final class TrainingStep implements AutoCloseable {
         this.manager = backend.newManager();
         this.optimizer = new OptimizerStep(network, recipe, manager);
         this.replicas = new Replicas(network, DataParallel.ALONE);
-        CompileOptions options =
-                CompileOptions.training(recipe.compute(), recipe.recomputeActivations());
+        CompileOptions options = CompileOptions.training(recipe.compute(), recomputes);
         this.compiler = recipe.compile() ? network.compiler(options, true, notes::accept) : null;
         this.recomputation = recomputes && !recipe.compile() ? recomputation(network) : null;
         this.teacher = teacher(recipe, notes);
@@ -161,10 +160,9 @@ public final class TrainingStep implements AutoCloseable {
         try (Ops.Pause pause = ops.pauseRecording()) {
             optimizer.beginPass();
         }
-        NDManager taught = results.newSubManager();
         // Once, also for optimizers with a second pass on the same samples.
         List<DistillationTerm> distillation =
-                teacher == null ? List.of() : teacher.terms(batch.inputs(taught, type));
+                teacher == null ? List.of() : teacher.terms(batch.inputs(scratch, type));
         StepResult.Pending pass =
                 pass(
                         batch,
@@ -182,7 +180,6 @@ public final class TrainingStep implements AutoCloseable {
                 descend.run();
             }
         }
-        release(taught);
         release(scratch);
     }
 

@@ -43,10 +43,7 @@ import picocli.CommandLine.Spec;
                     + " standard deviation. The data's own test part stays unused.",
             ""
         },
-        footer = {
-            "  residuum crossvalidate resnet20 --data ./photos --folds 5 --out runs/folds",
-            "  residuum crossvalidate mlp.json --data houses.csv --out runs/folds"
-        })
+        footer = {"  residuum crossvalidate resnet20 --data ./photos --folds 5 --out runs/folds"})
 @HelpSection("Training")
 final class CrossValidateCommand implements Callable<Integer> {
     private static final int FOLDS = 5;

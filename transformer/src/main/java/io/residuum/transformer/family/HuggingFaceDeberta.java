@@ -90,8 +90,8 @@ final class HuggingFaceDeberta {
         }
         int head = settings.integer("attention_head_size", width / heads);
         settings.must("attention_head_size", head * heads == width, "" + width / heads);
-        // They act in training only, or belong to the convolution.
-        settings.ignore("pooler_dropout", "conv_act", "conv_groups", "legacy");
+        // They act in training only, or belong to the convolution or the pooler of a classifier.
+        settings.ignore("pooler_dropout", "pooler_hidden_act", "conv_act", "conv_groups", "legacy");
     }
 
     private static PositionSpec position(
