@@ -70,26 +70,22 @@ final class CompletionApi {
         Generator generator = tasks.completions().generator();
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
         ChatFormat format = options.chat() == null ? ChatFormat.of(tokenizer) : options.chat();
-        Optional<ChatTemplate> template = template();
+        Optional<String> templated = templated(messages, tokenizer);
         // The end tokens of a model with a template end its answers.
-        boolean plain = template.isPresent() && format == ChatFormat.PLAIN;
-        String prompt =
-                template.map(t -> prompt(t, messages, tokenizer))
-                        .orElseGet(() -> format.prompt(messages));
+        boolean plain = templated.isPresent() && format == ChatFormat.PLAIN;
+        String prompt = templated.orElseGet(() -> format.prompt(messages));
         List<String> stop = plain ? List.of() : List.of(format.stop());
         answer(ctx, request(fields, List.of(generator.encode(prompt)), CHAT_TOKENS, stop, true));
     }
 
-    private Optional<ChatTemplate> template() {
-        return options.chat() == null
-                ? ChatTemplate.of(model.network().metadata())
-                : Optional.empty();
-    }
-
-    private static String prompt(
-            ChatTemplate template, List<Message> messages, Tokenizer tokenizer) {
+    /** Returns the prompt by the model's own template, if it has one and no format is chosen. */
+    private Optional<String> templated(List<Message> messages, Tokenizer tokenizer) {
+        if (options.chat() != null) {
+            return Optional.empty();
+        }
         try {
-            return template.prompt(messages, tokenizer);
+            return ChatTemplate.of(model.network().metadata())
+                    .map(template -> template.prompt(messages, tokenizer));
         } catch (TemplateException e) {
             throw ApiException.invalid(
                     "messages",

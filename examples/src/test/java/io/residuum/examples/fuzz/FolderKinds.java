@@ -14,7 +14,9 @@ import io.residuum.train.rows.RowHeader;
 import io.residuum.train.rows.RowTable;
 import io.residuum.train.samples.ArraySamples;
 import io.residuum.train.study.Study;
+import io.residuum.transformer.generate.ChatFormat.Message;
 import io.residuum.transformer.generate.GenerationSettings;
+import io.residuum.transformer.generate.template.ChatTemplate;
 import io.residuum.transformer.text.pairs.TextTupleSplits;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.ImageSet;
@@ -96,6 +98,7 @@ final class FolderKinds {
                 new Kind("modules", 1, modules(), FolderKinds::readConfig),
                 new Kind("processors", 1, processors(), FolderKinds::readConfig),
                 new Kind("generation", 1, generation(), FolderKinds::readGeneration),
+                new Kind("templates", 1, templates(), FolderKinds::readTemplate),
                 new Kind("quantized", 1, quantized(), FolderKinds::readQuantized),
                 new Kind("studies", 1, studies(), file -> Study.read(file)),
                 new Kind("tables", 1, tables(), FolderKinds::readTable),
@@ -295,6 +298,40 @@ final class FolderKinds {
 
     private static void readGeneration(Path file) {
         GenerationSettings.read(file.resolveSibling("config.json"));
+    }
+
+    private static List<Kind.Seed> templates() {
+        return List.of(
+                template(
+                        """
+                        {{ bos_token }}{% for m in messages if m.role != 'tool' -%}
+                        {% if loop.first and m['role'] == 'system' %}<s>{{ m.content | trim }}
+                        {%- elif (m.role == 'user') == (loop.index0 % 2 == 1) %}
+                        {{ '[' ~ m.content.split('x')[-1] ~ ']' * 2 }}{% else %}
+                        {{ raise_exception('roles must alternate') }}{% endif %}
+                        {%- endfor %}{% if add_generation_prompt %}<a>{% endif %}
+                        """),
+                template(
+                        """
+                        {% macro line(role, text='') %}{{ role | upper }}: {{ text }}
+                        {% endmacro %}{% set n = namespace(count=0, all=[]) %}
+                        {% for i in range(messages | length) %}{% set n.count = n.count + i %}
+                        {% set n.all = n.all + [messages[i].role] %}
+                        {{ line(messages[i].role, text=messages[i].content.replace('a', 'bb')) }}
+                        {% endfor %}{{ n.all[::-1] | join(', ') }} {{ n.count // 2 }}
+                        {{ messages | tojson(indent=2) }} {{ messages[0] is defined }}
+                        """));
+    }
+
+    private static Kind.Seed template(String text) {
+        return text("chat_template.jinja", text, Map.of("config.json", utf8(GPT)));
+    }
+
+    private static void readTemplate(Path file) {
+        ModelSource source = ModelSource.of(file.resolveSibling("config.json"));
+        ChatTemplate.of(source.metadata())
+                .orElseThrow()
+                .prompt(List.of(new Message("system", "Say a"), new Message("user", "box axe")));
     }
 
     private List<Kind.Seed> quantized() throws IOException {

@@ -12,8 +12,12 @@ import java.util.Set;
 final class ExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=", "in");
 
+    /** Deeper nesting could overflow the stack. */
+    private static final int MOST_NESTED = 100;
+
     private final List<Token> tokens;
     private int at;
+    private int nested;
 
     ExpressionParser(List<Token> tokens) {
         this.tokens = tokens;
@@ -86,13 +90,28 @@ final class ExpressionParser {
     }
 
     Expression expression() {
+        enter();
         Expression then = withoutChoice();
         while (accept("if")) {
             Expression condition = withoutChoice();
             Expression other = accept("else") ? expression() : null;
             then = new Expression.Choice(then, condition, other);
         }
+        leave();
         return then;
+    }
+
+    /** Begins an expression or a block inside of another. */
+    void enter() {
+        if (++nested > MOST_NESTED) {
+            throw error(
+                    "blocks and expressions must be nested at most %d deep".formatted(MOST_NESTED));
+        }
+    }
+
+    /** Ends what {@link #enter} began. */
+    void leave() {
+        nested--;
     }
 
     Expression withoutChoice() {
@@ -114,11 +133,18 @@ final class ExpressionParser {
     }
 
     private Expression not() {
-        if (peek().is(Kind.NAME, "not")) {
-            int line = take().line();
-            return new Expression.Unary("not", not(), line);
+        int line = peek().line();
+        int times = 0;
+        while (peek().is(Kind.NAME, "not")) {
+            take();
+            times++;
         }
-        return comparison();
+        Expression value = comparison();
+        // Twice makes a boolean of the value; more often changes nothing.
+        for (int i = 0; i < (times > 2 ? 2 - times % 2 : times); i++) {
+            value = new Expression.Unary("not", value, line);
+        }
+        return value;
     }
 
     private Expression comparison() {

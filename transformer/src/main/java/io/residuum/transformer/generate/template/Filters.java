@@ -30,7 +30,11 @@ final class Filters {
             case "capitalize" -> capitalized(Values.text(of));
             case "title" -> title(Values.text(of));
             case "replace" ->
-                    Values.text(of).replace(Values.text(first), Values.text(arguments.get(1)));
+                    Operations.replaced(
+                            Values.text(of),
+                            Values.text(first),
+                            Values.text(Operations.argument(arguments, 1, line)),
+                            line);
             case "default", "d" -> {
                 boolean any = arguments.size() > 1 && Values.isTrue(arguments.get(1));
                 boolean absent =
@@ -102,7 +106,8 @@ final class Filters {
             List<Object> items, List<@Nullable Object> arguments, boolean keep, int line) {
         List<Object> some = new ArrayList<>();
         for (Object item : items) {
-            Object member = Operations.member(item, arguments.get(0), line);
+            Object key = Operations.argument(arguments, 0, line);
+            Object member = Operations.member(item, key, line);
             boolean holds =
                     arguments.size() == 1
                             ? Values.isTrue(member)
@@ -120,6 +125,9 @@ final class Filters {
 
     static String join(@Nullable Object of, String separator, int line) {
         List<String> texts = items(of, "join", line).stream().map(Values::text).toList();
+        if ((long) texts.size() * separator.length() > Values.MOST) {
+            throw new TemplateException(line, "text is too long");
+        }
         return String.join(separator, texts);
     }
 
@@ -142,6 +150,7 @@ final class Filters {
 
     static boolean test(
             String name, @Nullable Object of, List<@Nullable Object> arguments, int line) {
+        Object first = arguments.isEmpty() ? Values.UNDEFINED : arguments.get(0);
         return switch (name) {
             case "defined" -> of != Values.UNDEFINED;
             case "undefined" -> of == Values.UNDEFINED;
@@ -156,13 +165,13 @@ final class Filters {
             case "mapping" -> of instanceof Map;
             case "iterable", "sequence" ->
                     of instanceof Collection || of instanceof Map || of instanceof String;
-            case "equalto", "eq", "==", "sameas" -> Values.equal(of, arguments.get(0));
-            case "ne", "!=" -> !Values.equal(of, arguments.get(0));
-            case "in" -> Operations.contains(arguments.get(0), of, line);
+            case "equalto", "eq", "==", "sameas" -> Values.equal(of, first);
+            case "ne", "!=" -> !Values.equal(of, first);
+            case "in" -> Operations.contains(first, of, line);
             case "even" -> of instanceof Long n && n % 2 == 0;
             case "odd" -> of instanceof Long n && n % 2 != 0;
             case "divisibleby" ->
-                    of instanceof Long n && arguments.get(0) instanceof Long by && n % by == 0;
+                    of instanceof Long n && first instanceof Long by && by != 0 && n % by == 0;
             default ->
                     throw new TemplateException(
                             line, "the test \"%s\" is not supported".formatted(name));

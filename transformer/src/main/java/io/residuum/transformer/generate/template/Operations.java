@@ -41,7 +41,8 @@ final class Operations {
             return both;
         }
         if (operator.equals("*") && a instanceof String text && b instanceof Long times) {
-            require(text.length() * Math.max(0, times) < MOST_ITEMS, line, "text is too long");
+            long most = Values.MOST / Math.max(1, text.length());
+            require(times <= most, line, "text is too long");
             return text.repeat((int) Math.max(0, times));
         }
         if (!(a instanceof Number x && b instanceof Number y)) {
@@ -154,8 +155,12 @@ final class Operations {
         if (items == null) {
             return Values.UNDEFINED;
         }
-        int by = step instanceof Long s && s != 0 ? Math.toIntExact(s) : 1;
         int size = items.size();
+        // A longer step takes no more items than one over the whole list.
+        int by =
+                step instanceof Long s && s != 0
+                        ? (int) Math.max(-size - 1L, Math.min(size + 1L, s))
+                        : 1;
         int begin = bound(from, by > 0 ? 0 : size - 1, size, by);
         int end = bound(to, by > 0 ? size : -1, size, by);
         List<Object> some = new ArrayList<>();
@@ -186,10 +191,11 @@ final class Operations {
         long to = n[n.length == 1 ? 0 : 1];
         long step = n.length == 3 ? n[2] : 1;
         require(step != 0, line, "the step of range must not be 0");
-        require(Math.abs(to - from) / Math.abs(step) < MOST_ITEMS, line, "range is too long");
+        double length = ((double) to - from) / step;
+        require(length < MOST_ITEMS, line, "range is too long");
         List<Object> all = new ArrayList<>();
-        for (long i = from; step > 0 ? i < to : i > to; i += step) {
-            all.add(i);
+        for (int i = 0; i < length; i++) {
+            all.add(from + i * step);
         }
         return all;
     }
@@ -246,7 +252,7 @@ final class Operations {
                     return new ArrayList<>(map.values());
                 }
                 case "get" -> {
-                    Object key = arguments.get(0);
+                    Object key = argument(arguments, 0, line);
                     Object absent = arguments.size() > 1 ? arguments.get(1) : null;
                     return map.containsKey(key) ? map.get(key) : absent;
                 }
@@ -268,17 +274,42 @@ final class Operations {
             case "lower" -> text.toLowerCase(Locale.ROOT);
             case "title" -> Filters.title(text);
             case "capitalize" -> Filters.capitalized(text);
-            case "startswith" -> starts(text, arguments.get(0), true);
-            case "endswith" -> starts(text, arguments.get(0), false);
-            case "replace" -> text.replace(first, Values.text(arguments.get(1)));
+            case "startswith" -> starts(text, argument(arguments, 0, line), true);
+            case "endswith" -> starts(text, argument(arguments, 0, line), false);
+            case "replace" ->
+                    replaced(text, first, Values.text(argument(arguments, 1, line)), line);
             case "split" -> split(text, given ? first : null, arguments);
-            case "join" -> Filters.join(arguments.get(0), text, line);
+            case "join" -> Filters.join(argument(arguments, 0, line), text, line);
             case "find" -> (long) text.indexOf(first);
-            case "count" -> (long) text.split(java.util.regex.Pattern.quote(first), -1).length - 1;
+            case "count" -> count(text, first);
             default ->
                     throw new TemplateException(
                             line, "a text has no method \"%s\" here".formatted(name));
         };
+    }
+
+    /** {@return an argument} */
+    static @Nullable Object argument(List<@Nullable Object> arguments, int index, int line) {
+        require(index < arguments.size(), line, "needs an argument more");
+        return arguments.get(index);
+    }
+
+    /** {@return a text with a part replaced wherever it occurs} */
+    static String replaced(String text, String part, String by, int line) {
+        long growth = (long) (by.length() - part.length()) * count(text, part);
+        require(text.length() + growth <= Values.MOST, line, "text is too long");
+        return text.replace(part, by);
+    }
+
+    private static long count(String text, String part) {
+        if (part.isEmpty()) {
+            return text.length() + 1L;
+        }
+        long count = 0;
+        for (int i = text.indexOf(part); i >= 0; i = text.indexOf(part, i + part.length())) {
+            count++;
+        }
+        return count;
     }
 
     private static boolean starts(String text, @Nullable Object part, boolean begin) {

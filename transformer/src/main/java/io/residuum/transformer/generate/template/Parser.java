@@ -26,6 +26,7 @@ final class Parser {
 
     /** Reads statements up to the beginning of one of the ends. */
     private List<Statement> body(Set<String> ends) {
+        words.enter();
         List<Statement> all = new ArrayList<>();
         while (words.more()) {
             Token token = words.peek();
@@ -38,6 +39,7 @@ final class Parser {
                 words.end();
             } else {
                 if (ends.contains(words.peek(1).text())) {
+                    words.leave();
                     return all;
                 }
                 words.take();
@@ -47,6 +49,7 @@ final class Parser {
         if (!ends.isEmpty()) {
             throw words.error("a block must end with one of " + ends + ", but the template ends");
         }
+        words.leave();
         return all;
     }
 

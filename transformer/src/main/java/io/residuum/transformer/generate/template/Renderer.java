@@ -11,15 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs statements and evaluates expressions. */
 final class Renderer {
-    /** Bounds loops and macros, whose sizes a template from a stranger decides. */
-    private static final int MOST_STEPS = 5_000_000;
-
-    private static final int MOST_DEPTH = 100;
+    // A template may come from a stranger: these bound its time, stack and memory.
+    private static final long MOST_STEPS = 10_000_000;
+    private static final int MOST_NESTED = 300;
+    private static final long MOST_MADE = 40_000_000;
 
     private final Deque<Map<String, @Nullable Object>> scopes = new ArrayDeque<>();
     private StringBuilder out = new StringBuilder();
-    private int steps;
-    private int depth;
+    private long steps;
+    private long made;
+    private int nested;
 
     /** The end of a pass of a loop, or of the loop. */
     private enum Flow {
@@ -40,24 +41,64 @@ final class Renderer {
         return out.toString();
     }
 
+    private void step(long times) {
+        steps += times;
+        if (steps > MOST_STEPS) {
+            throw new TemplateException(1, "must end after %d steps".formatted(MOST_STEPS));
+        }
+    }
+
+    private void enter() {
+        step(1);
+        if (++nested > MOST_NESTED) {
+            throw new TemplateException(
+                    1,
+                    "macros, blocks and expressions must be nested at most %d deep"
+                            .formatted(MOST_NESTED));
+        }
+    }
+
+    /** Counts a value that was made, or read whole. */
+    private @Nullable Object counted(@Nullable Object value) {
+        long items = Values.items(value, 0);
+        step(items);
+        made += value instanceof String text ? text.length() : 0;
+        boolean small = items <= Values.MOST && Values.characters(value) <= Values.MOST;
+        if (!small || made > MOST_MADE) {
+            throw new TemplateException(
+                    1,
+                    "must make texts and lists of at most %d, in all %d characters"
+                            .formatted(Values.MOST, MOST_MADE));
+        }
+        return value;
+    }
+
+    /** Counts the time of a search for a text in another. */
+    private void search(@Nullable Object in, @Nullable Object text) {
+        if (in instanceof String a && text instanceof String b) {
+            step((long) a.length() * b.length() / 1000);
+        }
+    }
+
     private Flow run(List<Statement> statements) {
+        enter();
         for (Statement statement : statements) {
             Flow flow = run(statement);
             if (flow != Flow.NEXT) {
+                nested--;
                 return flow;
             }
         }
+        nested--;
         return Flow.NEXT;
     }
 
     private Flow run(Statement statement) {
-        if (++steps > MOST_STEPS) {
-            throw new TemplateException(1, "must end after %d steps".formatted(MOST_STEPS));
-        }
+        step(1);
         if (statement instanceof Statement.Text text) {
-            out.append(text.text());
+            append(text.text());
         } else if (statement instanceof Statement.Print print) {
-            out.append(Values.text(value(print.value())));
+            append(Values.text(value(print.value())));
         } else if (statement instanceof Statement.If choice) {
             for (int i = 0; i < choice.conditions().size(); i++) {
                 if (Values.isTrue(value(choice.conditions().get(i)))) {
@@ -76,6 +117,11 @@ final class Renderer {
             return leave.loop() ? Flow.BREAK : Flow.CONTINUE;
         }
         return Flow.NEXT;
+    }
+
+    private void append(String text) {
+        counted(text);
+        out.append(text);
     }
 
     private Map<String, @Nullable Object> scope() {
@@ -108,8 +154,23 @@ final class Renderer {
         bind(assign.names(), value, assign.line());
     }
 
-    /** Members that a template may change in loops. */
-    record Namespace(Map<String, @Nullable Object> members) {}
+    /** Members that a template may change in loops; it may hold itself. */
+    static final class Namespace {
+        private final Map<String, @Nullable Object> members;
+
+        Namespace(Map<String, @Nullable Object> members) {
+            this.members = members;
+        }
+
+        Map<String, @Nullable Object> members() {
+            return members;
+        }
+
+        @Override
+        public String toString() {
+            return "<Namespace>";
+        }
+    }
 
     private void bind(List<String> names, @Nullable Object value, int line) {
         if (names.size() == 1) {
@@ -127,7 +188,7 @@ final class Renderer {
     }
 
     private void loop(Statement.For loop) {
-        Object of = value(loop.items());
+        Object of = counted(value(loop.items()));
         List<Object> items = Values.items(of);
         if (items == null) {
             throw new TemplateException(
@@ -137,6 +198,7 @@ final class Renderer {
         if (condition != null) {
             List<Object> kept = new ArrayList<>();
             for (Object item : items) {
+                step(1);
                 scopes.push(new HashMap<>());
                 bind(loop.names(), item, loop.line());
                 boolean keep = Values.isTrue(value(condition));
@@ -152,6 +214,7 @@ final class Renderer {
             return;
         }
         for (int i = 0; i < items.size(); i++) {
+            step(1);
             scopes.push(new HashMap<>());
             scope().put("loop", state(items, i));
             bind(loop.names(), items.get(i), loop.line());
@@ -194,6 +257,13 @@ final class Renderer {
         if (expression instanceof Expression.Name name) {
             return find(name.name());
         }
+        enter();
+        Object value = computed(expression);
+        nested--;
+        return expression instanceof Expression.Member ? value : counted(value);
+    }
+
+    private @Nullable Object computed(Expression expression) {
         if (expression instanceof Expression.Member member) {
             return Operations.member(value(member.of()), value(member.key()), member.line());
         }
@@ -211,6 +281,8 @@ final class Renderer {
             List<@Nullable Object> arguments = values(apply.arguments());
             Map<String, @Nullable Object> named = named(apply.named());
             Object of = value(apply.of());
+            counted(of);
+            arguments.forEach(argument -> search(of, argument));
             return apply.test()
                     ? Filters.test(apply.name(), of, arguments, apply.line())
                     : Filters.filter(apply.name(), of, arguments, named, apply.line());
@@ -263,9 +335,15 @@ final class Renderer {
         return switch (binary.operator()) {
             case "and" -> Values.isTrue(left) ? value(binary.right()) : left;
             case "or" -> Values.isTrue(left) ? left : value(binary.right());
-            default ->
-                    Operations.binary(
-                            binary.operator(), left, value(binary.right()), binary.line());
+            default -> {
+                Object right = value(binary.right());
+                counted(left);
+                counted(right);
+                if (binary.operator().equals("in")) {
+                    search(right, left);
+                }
+                yield Operations.binary(binary.operator(), left, right, binary.line());
+            }
         };
     }
 
@@ -276,13 +354,16 @@ final class Renderer {
                 && member.key() instanceof Expression.Constant key
                 && key.value() instanceof String name) {
             Object of = value(member.of());
+            counted(of);
+            arguments.forEach(argument -> search(of, argument));
             return Operations.method(of, name, arguments, call.line());
         }
         if (call.of() instanceof Expression.Name name) {
             Object found = find(name.name());
             if (found instanceof Function function) {
-                return expand(function.macro(), arguments, named, call.line());
+                return expand(function.macro(), arguments, named);
             }
+            Object first = arguments.isEmpty() ? Values.UNDEFINED : arguments.get(0);
             switch (name.name()) {
                 case "namespace" -> {
                     return new Namespace(named);
@@ -295,10 +376,10 @@ final class Renderer {
                 }
                 case "raise_exception" -> {
                     throw new TemplateException(
-                            call.line(), "refuses the chat: " + Values.text(arguments.get(0)));
+                            call.line(), "refuses the chat: " + Values.text(first));
                 }
                 case "strftime_now" -> {
-                    return Operations.now(Values.text(arguments.get(0)), call.line());
+                    return Operations.now(Values.text(first), call.line());
                 }
                 default ->
                         throw new TemplateException(
@@ -313,12 +394,7 @@ final class Renderer {
     private String expand(
             Statement.Macro macro,
             List<@Nullable Object> arguments,
-            Map<String, @Nullable Object> named,
-            int line) {
-        if (++depth > MOST_DEPTH) {
-            throw new TemplateException(
-                    line, "macros must be nested at most %d times".formatted(MOST_DEPTH));
-        }
+            Map<String, @Nullable Object> named) {
         Map<String, @Nullable Object> bound = new HashMap<>();
         for (int i = 0; i < macro.parameters().size(); i++) {
             String parameter = macro.parameters().get(i);
@@ -336,7 +412,6 @@ final class Renderer {
             return captured(() -> run(macro.body()));
         } finally {
             scopes.pop();
-            depth--;
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.residuum.transformer.generate.template;
 
+import io.residuum.ResiduumException;
+
 /** A chat template that cannot be read or rendered. */
-public final class TemplateException extends RuntimeException {
+public final class TemplateException extends ResiduumException {
     private static final long serialVersionUID = 1;
 
     TemplateException(int line, String message) {

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,42 @@ final class Values {
 
     private record Undefined() {}
 
+    /** The most characters of a text, and items of a list, with those in its items. */
+    static final int MOST = 4_000_000;
+
+    private static final int MOST_NESTED = 100;
+    private static final int MOST_INDENT = 16;
+
     private Values() {}
+
+    /**
+     * {@return the number of items of a value, with those of its items; more than {@link #MOST} if
+     * it has more, or is nested too deeply to be written}
+     */
+    static long items(@Nullable Object value, int depth) {
+        return depth > MOST_NESTED ? MOST + 1L : sum(value, v -> items(v, depth + 1));
+    }
+
+    /** {@return the number of characters of a value, if it has few {@link #items}} */
+    static long characters(@Nullable Object value) {
+        return value instanceof String text ? text.length() : sum(value, Values::characters);
+    }
+
+    private static long sum(@Nullable Object value, ToLongFunction<@Nullable Object> of) {
+        if (value instanceof Map<?, ?> map) {
+            return sum(map.keySet(), of) + sum(map.values(), of);
+        }
+        long sum = 1;
+        if (value instanceof Collection<?> all) {
+            for (Object item : all) {
+                sum += of.applyAsLong(item);
+                if (sum > MOST) {
+                    return sum;
+                }
+            }
+        }
+        return sum;
+    }
 
     static boolean isTrue(@Nullable Object value) {
         if (value == null || value == UNDEFINED) {
@@ -77,7 +113,7 @@ final class Values {
      * @param indent the number of spaces of a level; 0 for one line
      */
     static String json(@Nullable Object value, int indent) {
-        return json(value, indent, "\n");
+        return json(value, Math.max(0, Math.min(MOST_INDENT, indent)), "\n");
     }
 
     private static String json(@Nullable Object value, int indent, String line) {

@@ -101,7 +101,20 @@ class ChatTemplateTest {
                 "{{ os() }} # must call a macro, namespace",
                 "{{ raise_exception('no tools') }} # refuses the chat: no tools",
                 "{% for i in range(1000000000) %}{% endfor %} # range is too long",
-                "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }} # macros must be nested at most"
+                "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }} # macros, blocks and"
+                        + " expressions must be nested at most 300 deep",
+                "{% set n = namespace(s='ab') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s %}"
+                        + "{% endfor %} # must make texts and lists of at most 4000000",
+                "{% set n = namespace(s=['ab']) %}{% for i in range(99) %}{% set n.s = [n.s, n.s]"
+                        + " %}{% endfor %} # must make texts and lists of at most 4000000",
+                "{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}"
+                        + " # must end after 10000000 steps",
+                "{% for i in range(999999) %}{{ messages * 1 }}{% endfor %} # \"*\" needs two",
+                "{{ 'a'.replace('a') }} # needs an argument more",
+                "{{ ('a' * 4000000).replace('a', 'bb') }} # text is too long",
+                "{{ 'a' * 9223372036854775807 }} # text is too long",
+                "{{ range(9223372036854775800, 9223372036854775807, -1) | length }}{{ x() }}"
+                        + " # must call a macro"
             })
     void errorsNameLineAndCause(String template, String message) {
         TemplateException e =
@@ -109,6 +122,18 @@ class ChatTemplateTest {
                         TemplateException.class,
                         () -> ChatTemplate.parse(template.strip(), Map.of()).prompt(CHAT));
         assertTrue(String.valueOf(e.getMessage()).contains(message.strip()), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"(,1,)", "[,1,]", "-(,1,)", "'',1,.a", "'',1,+1", "{% if true %},1,{% endif %}"})
+    void deepNestingIsAnError(String open, String inner, String close) {
+        String deep = open.repeat(100_000) + inner + close.repeat(100_000);
+        String template = open.startsWith("{") ? deep : "{{ " + deep + " }}";
+        TemplateException e =
+                assertThrows(
+                        TemplateException.class,
+                        () -> ChatTemplate.parse(template, Map.of()).prompt(CHAT));
+        assertTrue(String.valueOf(e.getMessage()).contains("nested"), e.getMessage());
     }
 
     @Test
