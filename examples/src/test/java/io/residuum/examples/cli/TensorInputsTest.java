@@ -283,8 +283,7 @@ class TensorInputsTest {
                 "export MODEL --format onnx -o OUT.onnx",
                 "export MODEL --format torchscript -o OUT.pt",
                 "export MODEL --format mxnet -o OUT",
-                "show MODEL --graph OUT.svg",
-                "bench MODEL --batch 2"
+                "show MODEL --graph OUT.svg"
             })
     void whatReadsOneHeadRefusesSeveral(String command) {
         String out = folder.resolve("refused").toString();
