@@ -11,16 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs statements and evaluates expressions. */
 final class Renderer {
-    // A template may come from a stranger: these bound its time, stack and memory.
-    private static final long MOST_STEPS = 10_000_000;
-    private static final int MOST_NESTED = 300;
-    private static final long MOST_MADE = 40_000_000;
-
     private final Deque<Map<String, @Nullable Object>> scopes = new ArrayDeque<>();
     private StringBuilder out = new StringBuilder();
-    private long steps;
-    private long made;
-    private int nested;
+    private final Limits limits = new Limits();
 
     /** The end of a pass of a loop, or of the loop. */
     private enum Flow {
@@ -41,60 +34,21 @@ final class Renderer {
         return out.toString();
     }
 
-    private void step(long times) {
-        steps += times;
-        if (steps > MOST_STEPS) {
-            throw new TemplateException(1, "must end after %d steps".formatted(MOST_STEPS));
-        }
-    }
-
-    private void enter() {
-        step(1);
-        if (++nested > MOST_NESTED) {
-            throw new TemplateException(
-                    1,
-                    "macros, blocks and expressions must be nested at most %d deep"
-                            .formatted(MOST_NESTED));
-        }
-    }
-
-    /** Counts a value that was made, or read whole. */
-    private @Nullable Object counted(@Nullable Object value) {
-        long items = Values.items(value, 0);
-        step(items);
-        made += value instanceof String text ? text.length() : 0;
-        boolean small = items <= Values.MOST && Values.characters(value) <= Values.MOST;
-        if (!small || made > MOST_MADE) {
-            throw new TemplateException(
-                    1,
-                    "must make texts and lists of at most %d, in all %d characters"
-                            .formatted(Values.MOST, MOST_MADE));
-        }
-        return value;
-    }
-
-    /** Counts the time of a search for a text in another. */
-    private void search(@Nullable Object in, @Nullable Object text) {
-        if (in instanceof String a && text instanceof String b) {
-            step((long) a.length() * b.length() / 1000);
-        }
-    }
-
     private Flow run(List<Statement> statements) {
-        enter();
+        limits.enter();
         for (Statement statement : statements) {
             Flow flow = run(statement);
             if (flow != Flow.NEXT) {
-                nested--;
+                limits.leave();
                 return flow;
             }
         }
-        nested--;
+        limits.leave();
         return Flow.NEXT;
     }
 
     private Flow run(Statement statement) {
-        step(1);
+        limits.step(1);
         if (statement instanceof Statement.Text text) {
             append(text.text());
         } else if (statement instanceof Statement.Print print) {
@@ -120,7 +74,7 @@ final class Renderer {
     }
 
     private void append(String text) {
-        counted(text);
+        limits.counted(text);
         out.append(text);
     }
 
@@ -188,7 +142,7 @@ final class Renderer {
     }
 
     private void loop(Statement.For loop) {
-        Object of = counted(value(loop.items()));
+        Object of = limits.counted(value(loop.items()));
         List<Object> items = Values.items(of);
         if (items == null) {
             throw new TemplateException(
@@ -198,7 +152,7 @@ final class Renderer {
         if (condition != null) {
             List<Object> kept = new ArrayList<>();
             for (Object item : items) {
-                step(1);
+                limits.step(1);
                 scopes.push(new HashMap<>());
                 bind(loop.names(), item, loop.line());
                 boolean keep = Values.isTrue(value(condition));
@@ -214,7 +168,7 @@ final class Renderer {
             return;
         }
         for (int i = 0; i < items.size(); i++) {
-            step(1);
+            limits.step(1);
             scopes.push(new HashMap<>());
             scope().put("loop", state(items, i));
             bind(loop.names(), items.get(i), loop.line());
@@ -257,10 +211,10 @@ final class Renderer {
         if (expression instanceof Expression.Name name) {
             return find(name.name());
         }
-        enter();
+        limits.enter();
         Object value = computed(expression);
-        nested--;
-        return expression instanceof Expression.Member ? value : counted(value);
+        limits.leave();
+        return expression instanceof Expression.Member ? value : limits.counted(value);
     }
 
     private @Nullable Object computed(Expression expression) {
@@ -281,8 +235,8 @@ final class Renderer {
             List<@Nullable Object> arguments = values(apply.arguments());
             Map<String, @Nullable Object> named = named(apply.named());
             Object of = value(apply.of());
-            counted(of);
-            arguments.forEach(argument -> search(of, argument));
+            limits.counted(of);
+            arguments.forEach(argument -> limits.search(of, argument));
             return apply.test()
                     ? Filters.test(apply.name(), of, arguments, apply.line())
                     : Filters.filter(apply.name(), of, arguments, named, apply.line());
@@ -337,10 +291,10 @@ final class Renderer {
             case "or" -> Values.isTrue(left) ? left : value(binary.right());
             default -> {
                 Object right = value(binary.right());
-                counted(left);
-                counted(right);
+                limits.counted(left);
+                limits.counted(right);
                 if (binary.operator().equals("in")) {
-                    search(right, left);
+                    limits.search(right, left);
                 }
                 yield Operations.binary(binary.operator(), left, right, binary.line());
             }
@@ -354,8 +308,8 @@ final class Renderer {
                 && member.key() instanceof Expression.Constant key
                 && key.value() instanceof String name) {
             Object of = value(member.of());
-            counted(of);
-            arguments.forEach(argument -> search(of, argument));
+            limits.counted(of);
+            arguments.forEach(argument -> limits.search(of, argument));
             return Operations.method(of, name, arguments, call.line());
         }
         if (call.of() instanceof Expression.Name name) {
