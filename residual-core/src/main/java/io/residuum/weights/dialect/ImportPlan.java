@@ -389,10 +389,10 @@ public final class ImportPlan {
         if (tensors == null) {
             throw new IllegalStateException(match.ours() + " is matched without its parts");
         }
-        int part = tensors.link().ours().indexOf(match.ours());
+        List<String> ours = tensors.link().ours();
         Supplier<float[]> all =
                 () -> tensors.joined(match.theirs().stream().map(file::floats).toList());
-        boolean shared = tensors.link().ours().size() > 1;
-        return tensors.toOurs(part, shared ? joined.of(match.theirs(), all) : all.get());
+        return tensors.toOurs(
+                ours.indexOf(match.ours()), ours.size() > 1 ? joined.of(ours, all) : all.get());
     }
 }

@@ -15,16 +15,16 @@ final class JoinedTensors {
     private final Map<List<String>, float[]> last = new LinkedHashMap<>(4, 0.75f, true);
 
     /**
-     * {@return the values of tensors, which nobody may change}
+     * {@return the values of joined tensors, which nobody may change}
      *
-     * @param names the names of the tensors
-     * @param read reads and joins them
+     * @param ours the paths of the parameters that are their parts
+     * @param read reads and joins the tensors
      */
-    synchronized float[] of(List<String> names, Supplier<float[]> read) {
-        float[] found = last.get(names);
+    synchronized float[] of(List<String> ours, Supplier<float[]> read) {
+        float[] found = last.get(ours);
         if (found == null) {
             found = read.get();
-            last.put(names, found);
+            last.put(ours, found);
             if (last.size() > KEPT) {
                 last.remove(last.keySet().iterator().next());
             }

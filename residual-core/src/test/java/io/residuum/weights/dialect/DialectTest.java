@@ -9,9 +9,11 @@ import ai.djl.ndarray.types.DataType;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -22,6 +24,7 @@ import io.residuum.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -363,6 +366,64 @@ class DialectTest {
         try (Safetensors written = Safetensors.open(file)) {
             assertArrayEquals(ours("left.bias"), written.floats("model.l.bias"));
         }
+    }
+
+    /** One tensor holds the layers of a body; another is read by two rules, in two orders. */
+    @Test
+    void aTensorOfSeveralIsSplitByItsRule() {
+        Dialect stacked =
+                new SpecJson(List.of())
+                        .parse(
+                                """
+                                {"format": "residuum-dialect/1", "name": "stacked", "rules": [
+                                 {"ours": "body.{e}.weight", "theirs": "all",
+                                  "each": "e", "rearrange": "e r c -> (e r) c"},
+                                 {"ours": ["a.weight", "b.weight"], "theirs": "w"},
+                                 {"ours": ["c.weight", "d.weight"], "theirs": "w",
+                                  "rearrange": "(p o) i -> (o p) i", "axes": {"p": 2}}]}
+                                """,
+                                "stacked.json",
+                                Dialect.class);
+        LayerSpec layers =
+                new Sequential(
+                        "",
+                        new Repeat("body", 3, linear("")),
+                        linear("a"),
+                        linear("b"),
+                        linear("c"),
+                        linear("d"));
+        float[] all = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+        Path file = folder.resolve("stacked.safetensors");
+        new SafetensorsWriter()
+                .add("all", new long[] {3, 2, 2}, all)
+                .add("w", new long[] {4, 2}, Arrays.copyOf(all, 8))
+                .write(file);
+        try (Network made =
+                Nets.shaken(
+                        Nets.spec(layers, 2),
+                        Engines.backend(EngineChoice.MXNET),
+                        DataType.FLOAT32)) {
+            ImportOptions options =
+                    ImportOptions.standard().withDialects(new Dialects(List.of(stacked)));
+            made.loadWeights(file, options);
+            Map<String, float[]> found = new TreeMap<>();
+            made.state().forEach((path, p) -> found.put(path, p.getArray().toFloatArray()));
+            assertArrayEquals(new float[] {8, 9, 10, 11}, found.get("body.2.weight"));
+            assertArrayEquals(new float[] {4, 5, 6, 7}, found.get("b.weight"));
+            assertArrayEquals(new float[] {0, 1, 4, 5}, found.get("c.weight"));
+            Path fewer = folder.resolve("fewer.safetensors");
+            new SafetensorsWriter()
+                    .add("all", new long[] {2, 2, 2}, Arrays.copyOf(all, 8))
+                    .add("w", new long[] {4, 2}, Arrays.copyOf(all, 8))
+                    .write(fewer);
+            WeightsException e =
+                    assertThrows(WeightsException.class, () -> made.loadWeights(fewer, options));
+            assertTrue(e.getMessage().contains("all is (2, 2, 2), not (3, 2, 2)"), e.getMessage());
+        }
+    }
+
+    private static Linear linear(String name) {
+        return new Linear(name, 2, false, new InitSpec.Constant(0));
     }
 
     @Test

@@ -86,11 +86,13 @@ public record TransformerBlocks(
             if (position.sharesTable()) {
                 Check.that(
                         !(placement instanceof NormPlacement.Parallel),
-                        "position.perBlock must be true with the parallel placement, got false");
+                        "placement must not be parallel with %s, whose table the blocks share;"
+                                + " use another, or set perBlock of relative positions",
+                        position.describe());
                 Check.that(
                         position.equals(first),
-                        "relative positions must be those of block 0, whose table they share, got"
-                                + " others in block %s; set perBlock",
+                        "position must be that of block 0, whose table the blocks share, got"
+                                + " another in block %s; set perBlock of relative positions",
                         i);
             }
         }

@@ -43,8 +43,6 @@ final class MixtureBlock extends Layer {
         requireRank("a mixture of experts", input, 3);
         this.spec = spec;
         FeedForward.Experts mixture = spec.experts();
-        Init init = ScaledInits.times(spec.init().toInit(), spec.gain());
-        router = child("router", new LinearBlock(input, mixture.count(), false, init, Init.ZEROS));
         // The share of an expert if all are chosen equally often, for sizes and costs.
         long share = Math.max(1, input.get(1) * mixture.perToken() / mixture.count());
         Shape tokens = new Shape(-1, share, input.get(2));
@@ -55,8 +53,11 @@ final class MixtureBlock extends Layer {
                         IntStream.range(0, mixture.count())
                                 .mapToObj(e -> new FeedForwardBlock(tokens, expert))
                                 .toList());
+        // First, as the layer whose width is that of the block when a network is widened.
         child(EXPERTS, group);
         experts = List.copyOf(group.children().values());
+        Init init = ScaledInits.times(spec.init().toInit(), spec.gain());
+        router = child("router", new LinearBlock(input, mixture.count(), false, init, Init.ZEROS));
         FeedForward common = expert.withWidth(mixture.shared());
         shared =
                 mixture.shared() == 0 ? null : child("shared", new FeedForwardBlock(input, common));
@@ -103,40 +104,35 @@ final class MixtureBlock extends Layer {
                         ? ofAll(pass, tokens, logits)
                         : ofChosen(pass, tokens, logits);
         NDArray y = sum.reshape(x.getShape());
-        if (shared != null) {
-            NDArray common = shared.forward(pass, x);
-            y =
-                    y.add(
-                            sharedGate == null
-                                    ? common
-                                    : common.mul(
-                                            sigmoid.forward(pass, sharedGate.forward(pass, x))));
-        }
-        return dropout.forward(pass, y);
+        return dropout.forward(pass, shared == null ? y : y.add(ofShared(pass, shared, x)));
+    }
+
+    private NDArray ofShared(ForwardPass pass, Layer network, NDArray x) {
+        NDArray y = network.forward(pass, x);
+        return sharedGate == null ? y : y.mul(sigmoid.forward(pass, sharedGate.forward(pass, x)));
     }
 
     /** Computes each expert on the tokens that chose it, {@code (M, C)}. */
     private NDArray ofChosen(ForwardPass pass, NDArray tokens, NDArray logits) {
-        int count = experts.size();
         int k = spec.experts().perToken();
-        int all = Math.toIntExact(tokens.getShape().get(0));
-        int[][] chosen = Routing.largest(Values.floats(logits), count, k);
+        int[][] chosen = Routing.largest(Values.floats(logits), experts.size(), k);
         NDArray weights = weights(pass, logits, chosen);
+        List<List<Integer>> choices = new ArrayList<>();
+        experts.forEach(expert -> choices.add(new ArrayList<>()));
+        for (int choice = 0; choice < chosen.length * k; choice++) {
+            choices.get(chosen[choice / k][choice % k]).add(choice);
+        }
         NDList outputs = new NDList();
         // The row of each choice among the outputs, which are ordered by experts.
-        long[] rows = new long[all * k];
+        long[] rows = new long[chosen.length * k];
         int next = 0;
-        for (int e = 0; e < count; e++) {
-            List<Long> readers = new ArrayList<>();
-            for (int choice = 0; choice < rows.length; choice++) {
-                if (chosen[choice / k][choice % k] == e) {
-                    readers.add((long) (choice / k));
-                    rows[choice] = next++;
-                }
+        for (int e = 0; e < experts.size(); e++) {
+            long[] readers = choices.get(e).stream().mapToLong(choice -> choice / k).toArray();
+            for (int choice : choices.get(e)) {
+                rows[choice] = next++;
             }
-            if (!readers.isEmpty()) {
-                long[] ids = readers.stream().mapToLong(Long::longValue).toArray();
-                outputs.add(expert(pass, e, rows(pass, ids, tokens)));
+            if (readers.length > 0) {
+                outputs.add(expert(pass, e, rows(pass, readers, tokens)));
             }
         }
         NDArray ordered = outputs.size() == 1 ? outputs.head() : NDArrays.concat(outputs);

@@ -160,9 +160,14 @@ final class DecoderDraft {
         return HuggingFaceConfig.layerTypes(settings, depth, sliding);
     }
 
-    /** {@return the window of a setting; 0 for none, or for one that hides nothing} */
+    /** {@return true if the file says null, instead of leaving the key out} */
+    boolean isNull(String key) {
+        return settings.names(key) && !settings.has(key);
+    }
+
+    /** {@return the window of a setting; 0 for null, or for one that hides nothing} */
     int window(String key, int absent) {
-        int window = settings.has(key) ? settings.integer(key, absent) : absent;
+        int window = isNull(key) ? 0 : settings.integer(key, absent);
         return window >= length ? 0 : window;
     }
 

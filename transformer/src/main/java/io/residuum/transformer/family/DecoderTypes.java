@@ -181,7 +181,7 @@ final class DecoderTypes {
 
     /** {@return a bound; 0 if the file says null} */
     private static double cap(DecoderDraft d, String key, double absent) {
-        return d.settings.names(key) && !d.settings.has(key) ? 0 : d.settings.number(key, absent);
+        return d.isNull(key) ? 0 : d.settings.number(key, absent);
     }
 
     private static void glm(DecoderDraft d, NormPlacement placement) {
@@ -214,12 +214,11 @@ final class DecoderTypes {
         llamaLike(d, 1e-5, BASE);
         d.placement = new NormPlacement.ResPost();
         d.attention.queryKeyNorm(d.norm);
-        boolean windows = d.settings.has("sliding_window") || !d.settings.names("sliding_window");
         int pattern = pattern(d, 4);
-        List<String> types = d.layerTypes(i -> windows && (i + 1) % pattern != 0);
+        List<String> types = d.layerTypes(i -> (i + 1) % pattern != 0);
         PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
-        int window = windows ? d.window("sliding_window", 4096) : 0;
-        d.alternate(types, window, rotary, windows ? PositionSpec.NONE : rotary);
+        PositionSpec others = d.isNull("sliding_window") ? rotary : PositionSpec.NONE;
+        d.alternate(types, d.window("sliding_window", 4096), rotary, others);
     }
 
     private static void arcee(DecoderDraft d) {
@@ -230,10 +229,8 @@ final class DecoderTypes {
     private static void ministral(DecoderDraft d) {
         d.settings.mustBeFalse("attention_bias", "mlp_bias");
         llamaLike(d, 1e-6, BASE);
-        boolean windows = d.settings.has("sliding_window") || !d.settings.names("sliding_window");
         PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
-        int window = windows ? d.window("sliding_window", 4096) : 0;
-        d.alternate(d.layerTypes(i -> windows), window, rotary, rotary);
+        d.alternate(d.layerTypes(i -> true), d.window("sliding_window", 4096), rotary, rotary);
     }
 
     private static void seedOss(DecoderDraft d) {

@@ -90,7 +90,8 @@ final class HuggingFaceDeberta {
         }
         int head = settings.integer("attention_head_size", width / heads);
         settings.must("attention_head_size", head * heads == width, "" + width / heads);
-        // They act in training only, or belong to the convolution or the pooler of a classifier.
+        // They act in training only, belong to the convolution or the pooler of a classifier, or
+        // choose the names of one head.
         settings.ignore("pooler_dropout", "pooler_hidden_act", "conv_act", "conv_groups", "legacy");
     }
 

@@ -161,21 +161,14 @@ final class HuggingFaceRotaryEncoder {
         if (authors) {
             requireNomic(settings);
         }
-        Rotary r = new Rotary(settings, "NomicBert", 30528, 2048);
-        double base = settings.number("rotary_emb_base", 1000);
-        String activation = "silu";
-        if (authors) {
-            settings.ignore("activation_function");
-        } else {
-            activation = settings.text("hidden_act", activation);
-        }
-        return r.describe(
-                name,
-                base,
-                TransformersConfig.activationOf(settings, "hidden_act", activation),
-                authors ? "layer_norm_epsilon" : "layer_norm_eps",
-                authors ? 0 : settings.number("hidden_dropout_prob", 0),
-                EncoderBlocks.BERT.with().bias(false).gated(true));
+        return new Rotary(settings, "NomicBert", 30528, 2048)
+                .describe(
+                        name,
+                        settings.number("rotary_emb_base", 1000),
+                        HuggingFaceConfig.activation(settings, "hidden_act", "silu"),
+                        authors ? "layer_norm_epsilon" : "layer_norm_eps",
+                        settings.number("hidden_dropout_prob", 0),
+                        EncoderBlocks.BERT.with().bias(false).gated(true));
     }
 
     private static void requireNomic(ConfigObject settings) {

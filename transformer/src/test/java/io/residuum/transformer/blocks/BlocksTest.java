@@ -260,11 +260,13 @@ class BlocksTest {
             quoteCharacter = '`',
             value = {
                 "'attention': {'heads': 2}, 'exceptions': [{'blocks': [1], 'position':"
-                        + " 'relative'}]; must be those of block 0",
+                        + " 'relative'}]; must be that of block 0",
                 "'attention': {'heads': 2, 'position': 'relative'}, 'exceptions': [{'blocks': [1],"
                         + " 'position': {'type': 'relative', 'buckets': 8}}]; in block 1",
                 "'attention': {'heads': 2}, 'placement': 'parallel', 'exceptions': [{'blocks':"
-                        + " [0], 'position': 'relative'}]; perBlock must be true with the parallel",
+                        + " [0], 'position': 'relative'}]; or set perBlock of relative positions",
+                "'attention': {'heads': 2, 'position': {'type': 'disentangled', 'maxDistance': 8}},"
+                        + " 'placement': 'parallel'; must not be parallel with disentangled",
             })
     void relativePositionsAreThoseOfTheFirstBlock(String settings, String message) {
         String json =

@@ -307,6 +307,10 @@ class HuggingFaceConfigTest {
         assertEquals(List.of(1), rotated.get(0).blocks());
         assertEquals(PositionSpec.NONE, rotated.get(0).position());
         assertEquals(List.of(), exceptions("smollm3", "'no_rope_layers': [1, 1]"));
+        String second = "'sliding_window_pattern': 2, 'sliding_window': ";
+        assertEquals(PositionSpec.NONE, exceptions("exaone4", second + 4).get(0).position());
+        assertEquals(List.of(), exceptions("exaone4", second + "null"));
+        assertEquals(List.of(), exceptions("ministral", "'sliding_window': null"));
     }
 
     @Test
