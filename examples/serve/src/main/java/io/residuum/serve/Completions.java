@@ -17,6 +17,7 @@ final class Completions implements AutoCloseable {
     private final Generator generator;
     private final Batching settings;
     private final ContinuousBatching texts;
+    private volatile boolean closed;
 
     Completions(Generator generator, Batching settings, MeterRegistry metrics) {
         this.generator = generator;
@@ -68,20 +69,21 @@ final class Completions implements AutoCloseable {
      * @throws ApiException if the queue is full or the server stops
      */
     Generation start(List<int[]> prompts, Generator.Settings chosen) {
-        Generation generation = new Generation();
+        Generation generation = new Generation(() -> closed);
         boolean rejects = settings.whenFull() == Batching.WhenFull.REJECT;
         try {
             texts.submit(prompts, chosen, generation, rejects ? Duration.ZERO : settings.timeout())
                     .whenComplete(generation::ended);
             return generation;
         } catch (RejectedExecutionException e) {
-            throw ApiException.full(TASK, settings.queue());
+            throw closed ? Batcher.stopping() : ApiException.full(TASK, settings.queue());
         }
     }
 
-    /** Finishes the texts that run or wait. */
+    /** Ends the texts that run or wait: the requests had their time to finish. */
     @Override
     public void close() {
+        closed = true;
         texts.close();
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,18 @@ final class Generation implements TextListener {
     record Failed(RuntimeException reason) implements Event {}
 
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final BooleanSupplier closed;
+    private final long arrived = System.nanoTime();
     private volatile boolean stopped;
+
+    /**
+     * Creates a generation that begins now.
+     *
+     * @param closed returns true if the server has closed
+     */
+    Generation(BooleanSupplier closed) {
+        this.closed = closed;
+    }
 
     @Override
     public void text(int sequence, String piece) {
@@ -36,7 +48,7 @@ final class Generation implements TextListener {
 
     @Override
     public boolean stopped() {
-        return stopped;
+        return stopped || closed.getAsBoolean();
     }
 
     /** Ends the texts soon, because the client is gone. */
@@ -81,9 +93,9 @@ final class Generation implements TextListener {
         }
     }
 
-    /** Waits for the end of all texts. */
+    /** Waits for the end of all texts, for some time after their arrival. */
     Generator.Batch end(Duration timeout) {
-        long end = System.nanoTime() + timeout.toNanos();
+        long end = arrived + timeout.toNanos();
         while (true) {
             Event event = next(timeout, end);
             if (event instanceof End last) {

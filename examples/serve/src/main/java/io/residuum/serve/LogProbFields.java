@@ -80,8 +80,13 @@ final class LogProbFields {
         return Json.object("content", content);
     }
 
+    /** Returns the text of a token inside a text. At its start many tokenizers drop the space. */
+    private String text(int token) {
+        return tokenizer.decode(token, token).substring(tokenizer.decode(token).length());
+    }
+
     private Json.Obj token(int token, double value) {
-        String text = tokenizer.decode(token);
+        String text = text(token);
         List<Integer> bytes = new ArrayList<>();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             bytes.add(Byte.toUnsignedInt(b));
@@ -97,12 +102,12 @@ final class LogProbFields {
         int offset = 0;
         for (int i = 0; i < length(text); i++) {
             LogProbs found = text.logProbs().get(i);
-            String token = tokenizer.decode(text.tokens().get(i));
+            String token = text(text.tokens().get(i));
             tokens.add(token);
             values.add(number(found.chosen()));
             Map<String, Double> top = new LinkedHashMap<>();
             // Several tokens may have one text: the most probable counts.
-            found.top().forEach((t, value) -> top.putIfAbsent(tokenizer.decode(t), number(value)));
+            found.top().forEach((t, value) -> top.putIfAbsent(text(t), number(value)));
             tops.add(top);
             offsets.add(offset);
             offset += token.length();

@@ -1,6 +1,8 @@
 package io.residuum.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
@@ -8,6 +10,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.testing.EachEngine;
+import io.residuum.testing.Engines;
+import io.residuum.transformer.generate.Continuation;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import java.time.Duration;
@@ -82,6 +86,31 @@ class BookkeepingTest {
             }
             assertEquals(before, all.getManagedArrays().size());
         }
+    }
+
+    @Test
+    void closingEndsTexts() {
+        try (Network network = Fixtures.plays(Engines.all().get(0))) {
+            Completions texts =
+                    new Completions(
+                            new Generator(network, Fixtures.LETTERS),
+                            WAIT,
+                            new SimpleMeterRegistry());
+            Generation first = texts.start(List.of(new int[] {1}), settings(1_000_000));
+            assertTimeoutPreemptively(Duration.ofSeconds(20), texts::close);
+            Generator.Batch batch = first.end(Duration.ofMinutes(1));
+            assertEquals(Continuation.Reason.STOPPED, batch.continuations().get(0).reason());
+        }
+    }
+
+    @Test
+    void theTimeoutBeginsWithTheRequest() throws InterruptedException {
+        Generation generation = new Generation(() -> false);
+        Thread.sleep(300);
+        long before = System.nanoTime();
+        assertThrows(ApiException.class, () -> generation.end(Duration.ofMillis(300)));
+        assertTrue(System.nanoTime() - before < 200_000_000, "a second timeout");
+        assertTrue(generation.stopped());
     }
 
     private static Generator.Settings settings(int tokens) {

@@ -16,7 +16,8 @@ public interface BatchObserver {
     default void joined(int promptTokens, Duration waited) {}
 
     /**
-     * Receives that the batch has computed the next token of each text.
+     * Receives that the batch has computed the next token of each text. A beam search does not
+     * report its steps.
      *
      * @param texts the number of texts
      */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Floats;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
@@ -211,17 +212,13 @@ final class ContextWindow implements AutoCloseable {
         int rows = tokens.length;
         int group = sources.isEmpty() ? Math.max(1, READ / columns) : rows;
         List<ArrayCache> parts = new ArrayList<>();
-        float[] all = new float[0];
+        List<float[]> logits = new ArrayList<>();
         for (int from = first; from < rows; from += group) {
             int to = Math.min(rows, from + group);
             int longest = longest(Arrays.asList(tokens).subList(from, to));
             ArrayCache part = new ArrayCache(manager, columns - longest);
             parts.add(part);
-            float[] some = pass(from, to, columns, part);
-            if (all.length == 0) {
-                all = new float[some.length / (to - from) * (rows - first)];
-            }
-            System.arraycopy(some, 0, all, some.length / (to - from) * (from - first), some.length);
+            logits.add(pass(from, to, columns, part));
         }
         ArrayCache whole = cache == null ? parts.remove(0) : cache;
         if (!parts.isEmpty()) {
@@ -229,7 +226,7 @@ final class ContextWindow implements AutoCloseable {
             parts.forEach(ArrayCache::close);
         }
         cache = whole;
-        return all;
+        return Floats.concat(logits.toArray(float[][]::new));
     }
 
     /** Computes the logits of sequences that end at a column, from tokens not in the cache. */

@@ -1,6 +1,5 @@
 package io.residuum.transformer.generate;
 
-import io.residuum.spec.Check;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.generate.TextRequest.Text;
 import java.time.Duration;
@@ -109,7 +108,8 @@ public final class ContinuousBatching implements AutoCloseable {
      *     must not wait. Its {@code stopped} ends these texts only
      * @param wait the longest time to wait for a place in the queue
      * @return the generated texts; cancel it to end them
-     * @throws SpecException if a prompt is longer than the model's context, or empty
+     * @throws SpecException if there is no prompt, or one is empty or longer than the model's
+     *     context
      * @throws RejectedExecutionException if too many texts wait, or this is closed
      */
     public CompletableFuture<Generator.Batch> submit(
@@ -117,7 +117,6 @@ public final class ContinuousBatching implements AutoCloseable {
             Generator.Settings settings,
             TextListener listener,
             Duration wait) {
-        Check.that(!prompts.isEmpty(), "a generator needs at least one prompt, got none");
         generator.requireReadable(prompts, settings);
         TextRequest request = new TextRequest(generator, prompts, settings, listener);
         queue.add(request, wait);
@@ -151,51 +150,49 @@ public final class ContinuousBatching implements AutoCloseable {
     /** Lets texts join as long as there is room, and running ones do not wait for too long. */
     private void admit() {
         for (int read = 0; read < READ; ) {
-            Text text = queue.poll(this::mayJoin);
+            Text text = queue.peek();
             if (text == null) {
                 return;
             }
             TextRequest request = text.request();
             if (request.stopped()) {
-                text.sequence().stop();
-                request.completeIfEnded();
+                queue.remove(request.texts());
+                request.stop();
             } else if (request.runsAlone()) {
-                queue.remove(request);
-                request.texts().forEach(this::observe);
-                request.runAlone();
+                if (running.isEmpty()) {
+                    queue.remove(request.texts());
+                    request.runAlone(observer);
+                }
                 return;
-            } else {
-                observe(text);
+            } else if (hasRoom(text)) {
+                queue.remove(List.of(text));
+                // Whatever fails from here on fails the texts that run, this one included.
                 running.add(text);
-                batch = batch == null ? generator.running() : batch;
+                int prompt = text.sequence().prompt().length;
+                observer.joined(prompt, request.age());
+                batch = batch == null ? generator.running(observer) : batch;
                 batch.add(text.sequence());
-                read += text.sequence().prompt().length;
+                read += prompt;
                 request.began();
                 leave();
+            } else {
+                return;
             }
         }
     }
 
-    private void observe(Text text) {
-        observer.joined(text.sequence().prompt().length, text.request().age());
-    }
-
-    private boolean mayJoin(Text text) {
-        if (running.isEmpty() || text.request().stopped()) {
-            return true;
-        }
+    private boolean hasRoom(Text text) {
         long longest = text.positions();
         for (Text other : running) {
             longest = Math.max(longest, other.positions());
         }
-        return !text.request().runsAlone()
-                && running.size() < options.texts()
-                && (running.size() + 1) * longest <= options.positions();
+        return running.isEmpty()
+                || (running.size() < options.texts()
+                        && (running.size() + 1) * longest <= options.positions());
     }
 
     private void step() {
         if (batch != null && !running.isEmpty()) {
-            observer.stepped(running.size());
             batch.step();
             leave();
         }

@@ -5,6 +5,7 @@ import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.WithBuilder;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.Collections;
 import java.util.List;
@@ -50,13 +51,15 @@ public final class Generator {
      * @param logProbs the number of most probable tokens whose log-probabilities are recorded
      *     beside that of each token; -1 to record none. A search with beams records none
      */
+    @WithBuilder
     public record Settings(
             Sampling sampling,
             int maxTokens,
             List<String> stops,
             boolean cached,
             Search search,
-            int logProbs) {
+            int logProbs)
+            implements GeneratorSettingsBuilder.With {
 
         /** Greedy decoding of at most 100 tokens, with a KV cache. */
         public static final Settings DEFAULT = new Settings(Sampling.GREEDY, 100, List.of(), true);
@@ -118,16 +121,6 @@ public final class Generator {
          */
         public Settings with(Sampling value, int tokens) {
             return new Settings(value, tokens, stops, cached, search, logProbs);
-        }
-
-        /**
-         * Returns a copy with log-probabilities.
-         *
-         * @param most the number of most probable tokens to record beside each; -1 for no record
-         * @return new settings
-         */
-        public Settings withLogProbs(int most) {
-            return new Settings(sampling, maxTokens, stops, cached, search, most);
         }
     }
 
@@ -234,7 +227,6 @@ public final class Generator {
      *     tokenizer has no beginning token
      */
     public Batch generate(List<String> prompts, Settings settings, TextListener listener) {
-        Check.that(!prompts.isEmpty(), "a generator needs at least one prompt, got none");
         return generateFrom(prompts.stream().map(this::encode).toList(), settings, listener);
     }
 
@@ -249,7 +241,16 @@ public final class Generator {
      * @throws SpecException if a prompt is longer than the model's context, or empty
      */
     public Batch generateFrom(List<int[]> prompts, Settings settings, TextListener listener) {
-        long start = System.nanoTime();
+        return generateFrom(prompts, settings, listener, BatchObserver.NONE, System.nanoTime());
+    }
+
+    /** Continues sequences that were asked for at a time of {@link System#nanoTime}. */
+    Batch generateFrom(
+            List<int[]> prompts,
+            Settings settings,
+            TextListener listener,
+            BatchObserver observer,
+            long start) {
         if (settings.search().beams() > 1) {
             return best(prompts, settings, listener, start);
         }
@@ -259,14 +260,12 @@ public final class Generator {
                         .mapToObj(i -> sequence(i, prompts.get(i), settings, listener))
                         .toList();
         double promptSeconds;
-        try (RunningBatch running =
-                running(window(prompts, beginnings(prompts), settings), sequences)) {
+        try (RunningBatch running = running(prompts, sequences, settings, observer)) {
             running.begin();
             promptSeconds = seconds(start);
-            sequences.forEach(Sequence::requireNoFailure);
             while (sequences.stream().anyMatch(Sequence::isOpen)) {
-                running.step();
                 sequences.forEach(Sequence::requireNoFailure);
+                running.step();
             }
         }
         return batch(
@@ -286,13 +285,15 @@ public final class Generator {
         return batch(texts, prompts, found.promptSeconds, start);
     }
 
-    private RunningBatch running(ContextWindow window, List<Sequence> texts) {
-        return new RunningBatch(window, texts, width(), tokenizer.vocabulary());
+    private RunningBatch running(
+            List<int[]> prompts, List<Sequence> texts, Settings settings, BatchObserver observer) {
+        ContextWindow window = window(prompts, beginnings(prompts), settings);
+        return new RunningBatch(window, texts, width(), tokenizer.vocabulary(), observer);
     }
 
     /** Creates a batch without texts, for those that {@link #sharesBatches join} it. */
-    RunningBatch running() {
-        return running(new ContextWindow(network, limit, List.of(), List.of(), true), List.of());
+    RunningBatch running(BatchObserver observer) {
+        return running(List.of(), List.of(), Settings.DEFAULT, observer);
     }
 
     /**
@@ -303,7 +304,6 @@ public final class Generator {
         return sharesBatches && settings.search().beams() == 1 && settings.cached();
     }
 
-    /** Returns the most tokens that the model reads. */
     int limit() {
         return limit;
     }
@@ -382,6 +382,7 @@ public final class Generator {
     }
 
     void requireReadable(List<int[]> prompts, Settings settings) {
+        Check.that(!prompts.isEmpty(), "a generator needs at least one prompt, got none");
         prompts.forEach(promptTokens::requireReadable);
         settings.sampling().tokens().requireIn(tokenizer.vocabulary());
     }

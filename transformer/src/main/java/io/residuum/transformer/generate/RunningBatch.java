@@ -14,6 +14,7 @@ final class RunningBatch implements AutoCloseable {
     private final int width;
     private final int vocabulary;
     private final List<Sequence> rows;
+    private final BatchObserver observer;
 
     /**
      * Creates a batch.
@@ -22,12 +23,19 @@ final class RunningBatch implements AutoCloseable {
      * @param texts the texts, none of which has a token
      * @param width the number of logits of a text
      * @param vocabulary the number of tokens to choose from
+     * @param observer receives the steps
      */
-    RunningBatch(ContextWindow window, List<Sequence> texts, int width, int vocabulary) {
+    RunningBatch(
+            ContextWindow window,
+            List<Sequence> texts,
+            int width,
+            int vocabulary,
+            BatchObserver observer) {
         this.window = window;
         this.width = width;
         this.vocabulary = vocabulary;
         this.rows = new ArrayList<>(texts);
+        this.observer = observer;
     }
 
     /** Reads the prompts and chooses the first token of each text. */
@@ -46,7 +54,7 @@ final class RunningBatch implements AutoCloseable {
     /** Chooses the next token of each text. */
     void step() {
         rows.forEach(Sequence::stopIfAsked);
-        long open = rows.stream().filter(Sequence::isOpen).count();
+        int open = (int) rows.stream().filter(Sequence::isOpen).count();
         if (open == 0) {
             return;
         }
@@ -55,6 +63,7 @@ final class RunningBatch implements AutoCloseable {
         }
         window.append(rows.stream().mapToInt(Sequence::last).toArray());
         choose(window.logits());
+        observer.stepped(open);
     }
 
     private void choose(float[] logits) {

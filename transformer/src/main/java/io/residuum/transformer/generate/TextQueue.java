@@ -4,10 +4,10 @@ import io.residuum.transformer.generate.TextRequest.Text;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The texts that wait for a batch, in the order of their arrival. One thread takes them. */
@@ -69,25 +69,21 @@ final class TextQueue {
         }
     }
 
-    /** Takes the first text; returns null if there is none or it must wait. */
-    @Nullable Text poll(Predicate<Text> ready) {
+    /** Returns the first text, which keeps its place; null if there is none. */
+    @Nullable Text peek() {
         lock.lock();
         try {
-            Text first = texts.peek();
-            if (first == null || !ready.test(first)) {
-                return null;
-            }
-            left.signalAll();
-            return texts.poll();
+            return texts.peek();
         } finally {
             lock.unlock();
         }
     }
 
-    void remove(TextRequest request) {
+    /** Removes texts, unless they have left already. */
+    void remove(List<Text> gone) {
         lock.lock();
         try {
-            texts.removeIf(text -> text.request() == request);
+            texts.removeAll(gone);
             left.signalAll();
         } finally {
             lock.unlock();

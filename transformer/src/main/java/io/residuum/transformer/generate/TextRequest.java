@@ -69,7 +69,7 @@ final class TextRequest implements TextListener {
     public boolean stopped() {
         try {
             return result.isDone() || listener.stopped();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
             return true;
         }
@@ -79,12 +79,19 @@ final class TextRequest implements TextListener {
         return !generator.sharesBatches(settings);
     }
 
-    void runAlone() {
+    void runAlone(BatchObserver observer) {
         try {
-            result.complete(generator.generateFrom(prompts, settings, this));
-        } catch (RuntimeException e) {
+            prompts.forEach(prompt -> observer.joined(prompt.length, age()));
+            result.complete(generator.generateFrom(prompts, settings, this, observer, start));
+        } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
         }
+    }
+
+    /** Ends all texts. */
+    void stop() {
+        texts.forEach(text -> text.sequence.stop());
+        completeIfEnded();
     }
 
     /** Records that a text has its first token. */

@@ -29,6 +29,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -113,7 +116,7 @@ class ContinuousBatchingTest {
     /** Lets a text join whenever fewer than four run, but at most one for each token. */
     private static List<Continuation> joined(Generator generator, List<Case> cases) {
         List<Sequence> texts = new ArrayList<>();
-        try (RunningBatch batch = generator.running()) {
+        try (RunningBatch batch = generator.running(BatchObserver.NONE)) {
             while (texts.size() < cases.size() || texts.stream().anyMatch(Sequence::isOpen)) {
                 if (texts.size() < cases.size()
                         && texts.stream().filter(Sequence::isOpen).count() < 4) {
@@ -240,6 +243,54 @@ class ContinuousBatchingTest {
     }
 
     @Test
+    void anErrorReachesItsCaller() {
+        AssertionError mine = new AssertionError("mine");
+        TextListener failing =
+                (index, piece) -> {
+                    throw mine;
+                };
+        TextListener refusing =
+                new TextListener() {
+                    @Override
+                    public void text(int sequence, String piece) {}
+
+                    @Override
+                    public boolean stopped() {
+                        throw mine;
+                    }
+                };
+        AtomicBoolean observed = new AtomicBoolean();
+        BatchObserver once =
+                new BatchObserver() {
+                    @Override
+                    public void joined(int promptTokens, Duration waited) {
+                        if (!observed.getAndSet(true)) {
+                            throw mine;
+                        }
+                    }
+                };
+        try (Network network = network(LEARNED, Engines.all().get(0));
+                ContinuousBatching texts =
+                        new ContinuousBatching(
+                                new Generator(network, LETTERS), BatchOptions.DEFAULT, once)) {
+            for (boolean cached : new boolean[] {true, false}) {
+                Generator.Settings settings = tokens(5).withCached(cached);
+                observed.set(false);
+                for (TextListener listener : List.of(TextListener.NONE, failing, refusing)) {
+                    CompletableFuture<Generator.Batch> failed =
+                            texts.submit(Busy.one(), settings, listener, NOW);
+                    failed.orTimeout(20, TimeUnit.SECONDS);
+                    assertSame(
+                            mine,
+                            assertThrows(CompletionException.class, failed::join).getCause());
+                }
+                assertEquals(
+                        5, texts.generate(List.of("a"), settings, TextListener.NONE).tokens());
+            }
+        }
+    }
+
+    @Test
     void aFullQueueRefusesOrWaits() throws Exception {
         BatchOptions one = new BatchOptions(1, 1, 2);
         try (Busy busy = new Busy(one)) {
@@ -330,6 +381,58 @@ class ContinuousBatchingTest {
                         searched.join().continuations());
                 assertEquals(30, before.join().tokens());
             }
+        }
+    }
+
+    @Test
+    void theTimeOfATextThatRunsAloneBeginsWithItsCall() throws InterruptedException {
+        try (Busy busy = new Busy(BatchOptions.DEFAULT)) {
+            CompletableFuture<Generator.Batch> alone =
+                    busy.texts.submit(
+                            Busy.one(), tokens(3).withCached(false), TextListener.NONE, NOW);
+            Thread.sleep(300);
+            busy.first.cancel(false);
+            Generator.Batch batch = alone.join();
+            assertTrue(batch.promptSeconds() >= 0.3, batch.toString());
+            assertTrue(batch.seconds() >= batch.promptSeconds(), batch.toString());
+        }
+    }
+
+    @Test
+    void translationsAreObserved() {
+        String translator =
+                """
+                {"format": "residuum/1", "name": "small",
+                 "input": {"type": "tokens", "length": 40, "vocabulary": 13},
+                 "network": {"type": "encoderDecoder", "vocabulary": 13, "width": 16, "depth": 1,
+                             "heads": 4, "mlpWidth": 24}}
+                """;
+        AtomicInteger read = new AtomicInteger();
+        AtomicInteger generated = new AtomicInteger();
+        BatchObserver observer =
+                new BatchObserver() {
+                    @Override
+                    public void joined(int promptTokens, Duration waited) {
+                        read.addAndGet(promptTokens);
+                        generated.incrementAndGet();
+                    }
+
+                    @Override
+                    public void stepped(int texts) {
+                        generated.addAndGet(texts);
+                    }
+                };
+        try (Network network = network(translator, Engines.all().get(0));
+                ContinuousBatching texts =
+                        new ContinuousBatching(
+                                new Generator(network, new Letters('a', 11)),
+                                BatchOptions.DEFAULT,
+                                observer)) {
+            List<int[]> prompts = List.of(new int[] {3, 4, 5}, new int[] {6, 7});
+            Generator.Batch batch =
+                    texts.submit(prompts, tokens(6), TextListener.NONE, NOW).join();
+            assertEquals(5, read.get());
+            assertEquals(batch.tokens(), generated.get());
         }
     }
 

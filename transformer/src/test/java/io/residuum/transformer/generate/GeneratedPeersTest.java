@@ -90,7 +90,7 @@ class GeneratedPeersTest {
             return generated(network, prompts, true);
         }
         List<Sequence> texts = new ArrayList<>();
-        try (RunningBatch batch = generator.running()) {
+        try (RunningBatch batch = generator.running(BatchObserver.NONE)) {
             for (int[] prompt : prompts) {
                 texts.add(generator.sequence(0, prompt, settings, TextListener.NONE));
                 batch.add(texts.get(texts.size() - 1));

@@ -137,12 +137,7 @@ public final class ResiduumChatModel {
         List<String> stops = new ArrayList<>(settings.stops());
         stops.addAll(asked.stopSequences());
         Integer most = asked.maxOutputTokens();
-        return new Generator.Settings(
-                sampling,
-                most == null ? settings.maxTokens() : most,
-                stops,
-                settings.cached(),
-                settings.search());
+        return settings.with(sampling, most == null ? settings.maxTokens() : most).withStops(stops);
     }
 
     private static void refuse(String what, boolean asked) {

@@ -147,12 +147,7 @@ public final class ResiduumChatModel implements ChatModel {
             stops.addAll(asked.getStopSequences());
         }
         Integer most = asked.getMaxTokens();
-        return new Generator.Settings(
-                sampling,
-                most == null ? settings.maxTokens() : most,
-                stops,
-                settings.cached(),
-                settings.search());
+        return settings.with(sampling, most == null ? settings.maxTokens() : most).withStops(stops);
     }
 
     private static void refuse(String what, boolean asked) {

@@ -1,0 +1,53 @@
+package io.residuum.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.residuum.json.Json;
+import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.LogProbs;
+import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.text.Tokenizers;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The tokens beside log-probabilities join to the text. */
+class LogProbFieldsTest {
+    /** As Llama 2's: decoding removes the space before the first token. */
+    private static final String PIECES =
+            """
+            {"version": "1.0", "added_tokens": [], "normalizer": null, "pre_tokenizer": null,
+             "post_processor": null,
+             "decoder": {"type": "Sequence", "decoders": [
+               {"type": "Replace", "pattern": {"String": "▁"}, "content": " "},
+               {"type": "ByteFallback"}, {"type": "Fuse"},
+               {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
+             "model": {"type": "BPE", "byte_fallback": true, "merges": [],
+                       "vocab": {"▁to": 0, "▁be": 1, "ing": 2, "▁": 3, "<0xC3>": 4}}}
+            """;
+
+    @Test
+    void spacesBeforeTokensStay() {
+        try (Tokenizer tokenizer = Tokenizers.parse(PIECES)) {
+            List<Integer> tokens = List.of(0, 1, 2, 3, 4);
+            LogProbs some = new LogProbs(-1, Map.of(1, -0.5));
+            Continuation text =
+                    new Continuation(
+                            " to being \uFFFD",
+                            tokens,
+                            Continuation.Reason.MAX_TOKENS,
+                            List.of(some, some, some, some, some));
+            LogProbFields fields = new LogProbFields(tokenizer);
+            Json found = fields.of(text, false);
+            assertEquals(
+                    Json.of(List.of(" to", " be", "ing", " ", "\uFFFD")), found.get("tokens"));
+            assertEquals(Json.of(List.of(0, 3, 6, 9, 10)), found.get("text_offset"));
+            assertEquals(
+                    Json.object(" be", -0.5).compact(),
+                    found.get("top_logprobs").get(0).compact());
+            Json first = fields.of(text, true).get("content").get(0);
+            assertEquals(" to", first.get("token").string("?"));
+            assertEquals(Json.of(List.of(32, 116, 111)), first.get("bytes"));
+        }
+    }
+}
