@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Growth;
 import io.residuum.model.Growth.Method;
@@ -118,6 +119,32 @@ class GrowthTest {
                         new Shape(8, 20),
                         network.state().get("blocks.1.mlp.branch.down.weight").getShape());
             }
+        }
+    }
+
+    /** The experts are widened, and not the network that all tokens share. */
+    @EachEngine
+    void expertsAreWidened(EngineChoice engine) {
+        ModelSpec spec =
+                spec(
+                        LANGUAGE,
+                        """
+                        [{"type": "embedding", "name": "tokens", "vocabulary": 9, "width": 8},
+                         {"type": "residual", "name": "mlp", "branch": {"type": "feedForward", "width": 12,
+                          "gated": true, "experts": {"count": 3, "shared": 5}}},
+                         {"type": "linear", "name": "head", "units": 9}]
+                        """);
+        try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
+            double[] before = doubles(predict(network));
+            Growth.widen(network, Map.of("mlp.branch", 20), 1);
+            assertClose(before, doubles(predict(network)), 1e-5, "experts");
+            Map<String, Parameter> state = network.state();
+            assertEquals(
+                    new Shape(8, 20),
+                    state.get("mlp.branch.experts.2.down.weight").getShape());
+            assertEquals(
+                    new Shape(8, 5),
+                    state.get("mlp.branch.shared.down.weight").getShape());
         }
     }
 
