@@ -1,6 +1,7 @@
 package io.residuum.graph;
 
 import java.util.Arrays;
+import java.util.function.Function;
 
 /** A value that a graph receives from outside: an input, a weight, a constant. */
 public sealed interface Leaf extends Operation {
@@ -69,44 +70,34 @@ public sealed interface Leaf extends Operation {
     record Fill(double value) implements Leaf {}
 
     /**
-     * The result for one kind of leaf.
-     *
-     * @param <L> the kind
-     * @param <R> the type of the result
-     */
-    interface Case<L extends Leaf, R> {
-        R of(L leaf);
-    }
-
-    /**
      * Computes the result for the kind of this leaf. Emitters call it, so that a new kind does not
      * compile until every emitter supports it.
      *
      * @param <R> the type of the result
      */
     default <R> R fold(
-            Case<Input, R> input,
-            Case<Weight, R> weight,
-            Case<Prepared, R> prepared,
-            Case<Drawn, R> drawn,
-            Case<Constant, R> constant,
-            Case<Fill, R> fill) {
+            Function<Input, R> input,
+            Function<Weight, R> weight,
+            Function<Prepared, R> prepared,
+            Function<Drawn, R> drawn,
+            Function<Constant, R> constant,
+            Function<Fill, R> fill) {
         if (this instanceof Input leaf) {
-            return input.of(leaf);
+            return input.apply(leaf);
         }
         if (this instanceof Weight leaf) {
-            return weight.of(leaf);
+            return weight.apply(leaf);
         }
         if (this instanceof Prepared leaf) {
-            return prepared.of(leaf);
+            return prepared.apply(leaf);
         }
         if (this instanceof Drawn leaf) {
-            return drawn.of(leaf);
+            return drawn.apply(leaf);
         }
         if (this instanceof Constant leaf) {
-            return constant.of(leaf);
+            return constant.apply(leaf);
         }
-        return fill.of((Fill) this);
+        return fill.apply((Fill) this);
     }
 
     @Override

@@ -203,10 +203,15 @@ record BuiltNetwork(ModelSpec spec, Layer block, Map<String, Parameter> paramete
     }
 
     private static long mix(long seed, String path) {
+        return random(seed, path).nextLong();
+    }
+
+    /** Returns random numbers that depend on a seed and a path alone. */
+    static SplittableRandom random(long seed, String path) {
         long hash = seed;
         for (int i = 0; i < path.length(); i++) {
             hash = 31 * hash + path.charAt(i);
         }
-        return new SplittableRandom(hash).nextLong();
+        return new SplittableRandom(hash);
     }
 }

@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.residuum.emit.Quantization;
 import io.residuum.engine.Values;
-import io.residuum.nn.AffineLayer;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Glob;
@@ -28,14 +27,14 @@ final class Widening {
     private static final double TOLERANCE = 1e-4;
 
     private final Network network;
-    private final SplittableRandom random;
+    private final long seed;
     private final Map<String, float[]> changed = new LinkedHashMap<>();
     private ModelSpec spec;
     private Layer block;
 
     Widening(Network network, long seed) {
         this.network = network;
-        this.random = new SplittableRandom(seed);
+        this.seed = seed;
         this.spec = network.spec().withNetwork(network.spec().network().expanded());
         this.block = spec.newBlock();
     }
@@ -83,39 +82,38 @@ final class Widening {
                 "the pattern of a width must match layers, got \"%s\": residuum show prints their"
                         + " paths",
                 pattern);
-        paths.forEach(path -> widen(path, Objects.requireNonNull(layers.get(path)), width));
+        paths.forEach(path -> widen(path, width));
     }
 
-    private void widen(String path, Layer layer, int width) {
+    private void widen(String path, int width) {
         LayerSpec wide = spec.network().changedAt(path, narrow -> narrow.widened(width));
         ModelSpec next = spec.withNetwork(wide);
         Layer wider = next.newBlock();
-        long old = width(path, layer);
-        Check.that(
-                width >= old, "the width of %s must be at least its %s, got %s", path, old, width);
-        Units units = new Units(Math.toIntExact(old), width, random);
         Map<String, Parameter> after = wider.namedParameters();
-        block.namedParameters()
-                .forEach(
-                        (name, p) -> {
-                            Shape shape = Objects.requireNonNull(after.get(name), name).getShape();
-                            if (!shape.equals(p.getShape())) {
-                                float[] values = changed.getOrDefault(name, current(name));
-                                changed.put(name, units.widened(name, values, p.getShape(), shape));
-                            }
-                        });
+        Units units = null;
+        for (Map.Entry<String, Parameter> entry : block.namedParameters().entrySet()) {
+            String name = entry.getKey();
+            Shape from = entry.getValue().getShape();
+            Shape to = Objects.requireNonNull(after.get(name), name).getShape();
+            if (!to.equals(from)) {
+                if (units == null) {
+                    // The first is a weight of the layer itself, (outputs, inputs, ...).
+                    units = units(path, Math.toIntExact(from.get(0)), width);
+                }
+                float[] values = changed.get(name);
+                changed.put(
+                        name,
+                        units.widened(name, values == null ? current(name) : values, from, to));
+            }
+        }
         spec = next;
         block = wider;
     }
 
-    /** Returns the outputs of a map, or the hidden units of a layer that begins with one. */
-    private static long width(String path, Layer layer) {
-        Layer first = layer;
-        while (!(first instanceof AffineLayer)) {
-            Check.that(!first.children().isEmpty(), "%s must have a linear layer to widen", path);
-            first = first.children().values().iterator().next();
-        }
-        return ((AffineLayer) first).weight().getShape().get(0);
+    private Units units(String path, int old, int width) {
+        Check.that(
+                width >= old, "the width of %s must be at least its %s, got %s", path, old, width);
+        return new Units(old, width, BuiltNetwork.random(seed, path));
     }
 
     /**
@@ -166,14 +164,17 @@ final class Widening {
             boolean one = from.dimension() == to.dimension();
             for (int axis = 0; one && axis < from.dimension(); axis++) {
                 if (from.get(axis) != to.get(axis)) {
-                    one = grown < 0 && from.get(axis) * width == to.get(axis) * old;
+                    one =
+                            grown < 0
+                                    && from.get(axis) * width == to.get(axis) * old
+                                    && to.get(axis) % width == 0;
                     grown = axis;
                 }
             }
             Check.that(
                     one,
                     "%s must grow along one axis from %s to %s, found %s and %s: widen a layer"
-                            + " inside a branch",
+                            + " inside a branch that no convolution with groups reads",
                     path,
                     old,
                     width,

@@ -3,7 +3,6 @@ package io.residuum.residual;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
-import io.residuum.spec.Build;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
@@ -44,13 +43,6 @@ public record LayerDrop(@Default("\"\"") String name, DropPathSpec dropPath, Lis
     @Override
     public LayerSpec withLayers(UnaryOperator<LayerSpec> change) {
         return new LayerDrop(name, dropPath, layers.stream().map(change).toList());
-    }
-
-    @Override
-    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
-        return path.isEmpty()
-                ? change.apply(this)
-                : new LayerDrop(name, dropPath, Build.changedAt(layers, path, change));
     }
 
     @Override

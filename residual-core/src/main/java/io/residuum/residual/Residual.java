@@ -127,11 +127,15 @@ public record Residual(
 
     @Override
     public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
-        if (path.equals(BRANCH) || path.startsWith(BRANCH + ".")) {
-            String rest = path.substring(Math.min(path.length(), BRANCH.length() + 1));
-            return withBranch(branch.changedAt(rest, change));
+        if (path.isEmpty()) {
+            return change.apply(this);
         }
-        return SeveralInputs.super.changedAt(path, change);
+        Check.that(
+                path.equals(BRANCH) || path.startsWith(BRANCH + "."),
+                "the part of a residual unit that changes must be in its branch, got \"%s\"",
+                path);
+        String rest = path.substring(Math.min(path.length(), BRANCH.length() + 1));
+        return withBranch(branch.changedAt(rest, change));
     }
 
     @Override

@@ -180,13 +180,6 @@ public record Stream(
     }
 
     @Override
-    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
-        return path.isEmpty()
-                ? change.apply(this)
-                : new Stream(name, streams, expand, reduce, Build.changedAt(layers, path, change));
-    }
-
-    @Override
     public Layer newBlock(Shape input) {
         Map<String, Layer> blocks = new LinkedHashMap<>();
         Shape shape = input;

@@ -3,12 +3,10 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinksWeights;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /** Builds children under their names, so that an error names the layer that failed. */
 public final class Build {
@@ -97,29 +95,6 @@ public final class Build {
      */
     public static String nameOf(LayerSpec spec, int position) {
         return spec.name().isEmpty() ? Integer.toString(position) : spec.name();
-    }
-
-    /**
-     * {@return layers with one layer at or below one of them changed}
-     *
-     * @param layers the layers, in order
-     * @param path the path of the other layer, which begins with the name of one in the list
-     * @param change changes it
-     * @throws SpecException if there is no layer at the path
-     */
-    public static List<LayerSpec> changedAt(
-            List<LayerSpec> layers, String path, UnaryOperator<LayerSpec> change) {
-        int dot = path.indexOf('.');
-        String first = dot < 0 ? path : path.substring(0, dot);
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < layers.size(); i++) {
-            names.add(nameOf(layers.get(i), i));
-        }
-        int at = names.indexOf(first);
-        Check.that(at >= 0, "the part \"%s\" must be one of %s", first, names);
-        List<LayerSpec> changed = new ArrayList<>(layers);
-        changed.set(at, layers.get(at).changedAt(dot < 0 ? "" : path.substring(dot + 1), change));
-        return changed;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.residuum.spec;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -145,9 +146,24 @@ public interface LayerSpec {
         if (path.isEmpty()) {
             return change.apply(this);
         }
-        throw new SpecException(
-                "a path must lead to a layer of the spec, got \"%s\" in %s"
-                        .formatted(path, getClass().getSimpleName()));
+        int dot = path.indexOf('.');
+        String first = dot < 0 ? path : path.substring(0, dot);
+        String rest = dot < 0 ? "" : path.substring(dot + 1);
+        List<String> names = new ArrayList<>();
+        LayerSpec changed =
+                withLayers(
+                        layer -> {
+                            String name = Build.nameOf(layer, names.size());
+                            names.add(name);
+                            return name.equals(first) ? layer.changedAt(rest, change) : layer;
+                        });
+        Check.that(
+                names.contains(first),
+                "the part \"%s\" of %s must be one of %s: other layers are not in the spec",
+                first,
+                getClass().getSimpleName(),
+                names);
+        return changed;
     }
 
     /**

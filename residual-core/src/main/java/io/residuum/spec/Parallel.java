@@ -66,13 +66,6 @@ public record Parallel(
     }
 
     @Override
-    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
-        return path.isEmpty()
-                ? change.apply(this)
-                : new Parallel(name, merge, Build.changedAt(layers, path, change));
-    }
-
-    @Override
     public Layer newBlock(Shape input) {
         Map<String, Layer> blocks = new LinkedHashMap<>();
         for (int i = 0; i < layers.size(); i++) {

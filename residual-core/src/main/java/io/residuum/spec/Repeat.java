@@ -63,12 +63,16 @@ public record Repeat(
         if (path.isEmpty()) {
             return change.apply(this);
         }
+        Check.that(
+                layer.name().isEmpty(),
+                "the layer of a repeat must have no name so that a layer in it can change, got"
+                        + " \"%s\"",
+                layer.name());
         if (tied) {
-            List<LayerSpec> one = Build.changedAt(List.of(layer), path, change);
-            return new Repeat(name, times, one.get(0), true);
+            return SeveralInputs.super.changedAt(path, change);
         }
         List<LayerSpec> units = IntStream.range(0, times).mapToObj(this::at).toList();
-        return new Sequential(name, Build.changedAt(units, path, change));
+        return new Sequential(name, units).changedAt(path, change);
     }
 
     private LayerSpec at(int unit) {

@@ -106,12 +106,7 @@ public record Sequential(
         int dot = part.indexOf('.');
         String first = dot < 0 ? part : part.substring(0, dot);
         String rest = dot < 0 ? "" : part.substring(dot + 1);
-        return of(Build.changedAt(layers, first, layer -> layer.deepened(rest, added)));
-    }
-
-    @Override
-    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
-        return path.isEmpty() ? change.apply(this) : of(Build.changedAt(layers, path, change));
+        return changedAt(first, layer -> layer.deepened(rest, added));
     }
 
     @Override

@@ -22,7 +22,9 @@ import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -220,6 +222,38 @@ class GrowthTest {
         assertWidth(
                 engine, UNITS.get(0), "body.*.branch.1", 6, "can be widened, got Normalization");
         assertWidth(engine, UNITS.get(0), "trunk", 6, "must match layers, got \"trunk\"");
+    }
+
+    @EachEngine
+    void refusesGroupsBehindHiddenUnits(EngineChoice engine) {
+        String grouped =
+                "\"branch\": [{\"type\": \"conv2d\", \"name\": \"conv1\", \"filters\": 4,"
+                        + " \"kernel\": 1}, {\"type\": \"conv2d\", \"filters\": 4, \"kernel\": 1,"
+                        + " \"groups\": 4}, %s]";
+        assertWidth(engine, grouped, "body.0.branch.conv1", 8, "no convolution with groups");
+    }
+
+    @EachEngine
+    void refusesNamedUnitsOfARepeat(EngineChoice engine) {
+        String named = "\"name\": \"unit\", " + hidden("batch");
+        assertWidth(engine, named, "body.0.branch.conv1", 8, "must have no name");
+    }
+
+    /** The order of a map does not matter. */
+    @EachEngine
+    void sharesDependOnTheSeedAndThePathAlone(EngineChoice engine) {
+        List<Map<String, double[]>> states = new ArrayList<>();
+        for (List<String> order : List.of(List.of("0", "1"), List.of("1", "0"))) {
+            try (Network network = network(engine, hidden("batch"))) {
+                Map<String, Integer> widths = new LinkedHashMap<>();
+                order.forEach(unit -> widths.put("body." + unit + ".branch.conv1", 6));
+                Growth.widen(network, widths, 5);
+                states.add(Nets.values(network.state()));
+            }
+        }
+        states.get(0)
+                .forEach(
+                        (path, values) -> assertArrayEquals(values, states.get(1).get(path), path));
     }
 
     private static void assertWidth(

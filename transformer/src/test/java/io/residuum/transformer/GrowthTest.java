@@ -10,7 +10,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.engine.Backend;
+import ai.djl.nn.Parameter;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Growth;
 import io.residuum.model.Growth.Method;
@@ -107,32 +107,45 @@ class GrowthTest {
 
     @EachEngine
     void feedForwardNetworksAreWidened(EngineChoice engine) {
-        Map<String, String> networks =
-                Map.of(
-                        "{'type': 'gpt', 'mlpRatio': 1.5, 'vocabulary': 9, 'width': 8, 'depth': 2,"
-                                + " 'heads': 2}",
-                        "down",
-                        "{'type': 'llama', 'mlpWidth': 12, 'vocabulary': 9, 'width': 8, 'depth': 2,"
-                                + " 'heads': 2}",
-                        "down",
-                        "[{'type': 'embedding', 'name': 'token', 'vocabulary': 9, 'width': 8},"
-                                + " {'type': 'transformerBlocks', 'name': 'blocks', 'depth': 2,"
-                                + " 'attention': {'name': 'attention', 'heads': 2}, 'feedForward':"
-                                + " {'name': 'mlp', 'width': 12, 'experts': {'count': 3, 'shared':"
-                                + " 4}}}]",
-                        "experts.2.down");
-        networks.forEach(
-                (json, last) -> {
-                    ModelSpec spec = spec(LANGUAGE, json.replace('\'', '"'));
-                    Backend backend = Engines.backend(engine);
-                    try (Network network = Nets.shaken(spec, backend, DataType.FLOAT32)) {
-                        double[] before = doubles(predict(network));
-                        Growth.widen(network, Map.of("blocks.*.mlp.branch", 20), 1);
-                        assertClose(before, doubles(predict(network)), 1e-5, json);
-                        String weight = "blocks.1.mlp.branch." + last + ".weight";
-                        assertEquals(new Shape(8, 20), network.state().get(weight).getShape());
-                    }
-                });
+        for (String family : List.of("gpt", "llama")) {
+            String mlp = family.equals("llama") ? ", \"mlpWidth\": 12" : ", \"mlpRatio\": 1.5";
+            ModelSpec spec =
+                    spec(LANGUAGE, "{\"type\": \"%s\"%s, %s}".formatted(family, mlp, SIZES));
+            try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
+                double[] before = doubles(predict(network));
+                Growth.widen(network, Map.of("blocks.*.mlp.branch", 20), 1);
+                assertClose(before, doubles(predict(network)), 1e-5, family);
+                assertEquals(
+                        new Shape(8, 20),
+                        network.state().get("blocks.1.mlp.branch.down.weight").getShape());
+            }
+        }
+    }
+
+    /** The experts are widened, and not the network that all tokens share. */
+    @EachEngine
+    void expertsAreWidened(EngineChoice engine) {
+        ModelSpec spec =
+                spec(
+                        LANGUAGE,
+                        """
+                        [{"type": "embedding", "name": "tokens", "vocabulary": 9, "width": 8},
+                         {"type": "residual", "name": "mlp", "branch": {"type": "feedForward", "width": 12,
+                          "gated": true, "experts": {"count": 3, "shared": 5}}},
+                         {"type": "linear", "name": "head", "units": 9}]
+                        """);
+        try (Network network = Nets.shaken(spec, Engines.backend(engine), DataType.FLOAT32)) {
+            double[] before = doubles(predict(network));
+            Growth.widen(network, Map.of("mlp.branch", 20), 1);
+            assertClose(before, doubles(predict(network)), 1e-5, "experts");
+            Map<String, Parameter> state = network.state();
+            assertEquals(
+                    new Shape(8, 20),
+                    state.get("mlp.branch.experts.2.down.weight").getShape());
+            assertEquals(
+                    new Shape(8, 5),
+                    state.get("mlp.branch.shared.down.weight").getShape());
+        }
     }
 
     private static double[] doubles(float[] values) {

@@ -182,6 +182,30 @@ class PeftTest {
         }
     }
 
+    @Test
+    void aFolderNeedsBranchesOfTheNetwork() {
+        LowRank missing = LowRank.of(2, 4, "blocks.0.attention.branch.qkv").withName("missing");
+        ModelSpec spec = base("gpt2").spec();
+        try (Network network = Network.create(spec, Engines.both().get(0), 1)) {
+            for (List<LowRank> adapters : List.of(List.<LowRank>of(), List.of(missing))) {
+                WeightsException e =
+                        assertThrows(
+                                WeightsException.class,
+                                () ->
+                                        Adapters.save(
+                                                network,
+                                                adapters,
+                                                folder.resolve("none"),
+                                                Dialects.of("huggingface")
+                                                        .forWriting(spec.newBlock()),
+                                                List.of()));
+                assertTrue(
+                        String.valueOf(e.getMessage()).contains("some of the network's"),
+                        e.getMessage());
+            }
+        }
+    }
+
     private static void assertSameTensors(Path theirs, Path ours) {
         try (Safetensors expected = Safetensors.open(theirs.resolve(PeftFolder.WEIGHTS));
                 Safetensors found = Safetensors.open(ours.resolve(PeftFolder.WEIGHTS))) {

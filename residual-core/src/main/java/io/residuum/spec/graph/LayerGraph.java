@@ -80,11 +80,6 @@ public record LayerGraph(
     }
 
     @Override
-    public LayerSpec changedAt(String path, UnaryOperator<LayerSpec> change) {
-        return path.isEmpty() ? change.apply(this) : of(Build.changedAt(specs(), path, change));
-    }
-
-    @Override
     public LayerSpec withClasses(int classes) {
         Wiring wiring = new Wiring(inputs, layers, outputs);
         int last = layers.size() - 1;

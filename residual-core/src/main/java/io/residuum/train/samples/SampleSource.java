@@ -3,9 +3,8 @@ package io.residuum.train.samples;
 import io.residuum.data.DataException;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.OptionalDouble;
 
 /**
  * A source of samples. The interface is open: a record of yours that implements it has a name once
@@ -34,23 +33,23 @@ public interface SampleSource {
      */
     default SampleSplits forEvaluation(ModelSpec spec) {
         SampleSplits all = open(spec, 0);
-        List<Samples> parts =
-                Stream.of(
-                                all.test(),
-                                all.validation(),
-                                Optional.of(all.train())
-                                        .filter(Samples.class::isInstance)
-                                        .map(Samples.class::cast))
-                        .flatMap(Optional::stream)
-                        .toList();
-        if (parts.isEmpty()) {
-            throw new DataException(
-                    "an evaluation needs samples with an index, but %s is a stream: give it samples to test on"
-                            .formatted(all.source()));
+        Optional<Samples> part = all.test().or(all::validation);
+        if (part.isEmpty() && all.train() instanceof Samples train) {
+            part = Optional.of(train);
         }
-        Samples part = parts.get(0);
-        parts.stream().filter(other -> other != part).forEach(Samples::close);
-        return SampleSplits.toEvaluate(all.source(), part);
+        Samples samples =
+                part.orElseThrow(
+                        () ->
+                                new DataException(
+                                        "an evaluation needs samples with an index, but %s is a stream: give it samples to test on"
+                                                .formatted(all.source())));
+        // All parts, to be closed together: they may be views of one file.
+        return new SampleSplits(
+                all.source(),
+                all.train(),
+                all.validation(),
+                Optional.of(samples),
+                OptionalDouble.empty());
     }
 
     /** {@return the recipe if the user gives none. Default: empty, that of other samples} */

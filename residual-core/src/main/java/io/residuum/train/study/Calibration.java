@@ -60,15 +60,20 @@ public record Calibration(double temperature, Quality before, Quality after) {
      * @param data samples with classes, on which it was not trained
      * @param batch the number of samples in a forward pass, positive
      * @return the calibration
-     * @throws io.residuum.spec.SpecException if the targets are no classes of samples, or no
+     * @throws io.residuum.spec.SpecException if the targets are not those of one output of classes, or no
      *     temperature is best
      */
     public static Calibration of(Network network, EvaluationSet data, int batch) {
         List<float[]> logits = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
         PredictionListener collector =
-                (samples, outputs) ->
-                        outputs.values().forEach(output -> collect(output, logits, labels));
+                (samples, outputs) -> {
+                    Check.that(
+                            outputs.size() == 1,
+                            "calibration needs targets of one output, got those of %s",
+                            outputs.keySet());
+                    collect(outputs.values().iterator().next(), logits, labels);
+                };
         data.evaluate(network, EvaluationOptions.of(batch).withPredictions(collector));
         return of(logits, labels);
     }

@@ -51,8 +51,9 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
                 Recipe sized = recipe.withEpochsOfSteps(steps);
                 long updates =
                         recipe.steps() == null ? (long) steps * sized.epochs() : recipe.steps();
-                double update = secondsOfUpdate(network, recipe, source);
-                double sample = update / recipe.batch() / recipe.accumulate() * FORWARD_SHARE;
+                int parts = Math.min(recipe.accumulate(), source.batches());
+                double update = secondsOfUpdate(network, recipe, source, parts);
+                double sample = update / recipe.batch() / parts * FORWARD_SHARE;
                 long evaluated =
                         task.validation().map(EvaluationSet::size).orElse(0L) * sized.epochs()
                                 + task.test().map(EvaluationSet::size).orElse(0L);
@@ -67,8 +68,8 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
         }
     }
 
-    private static double secondsOfUpdate(Network network, Recipe recipe, BatchSource source) {
-        int parts = Math.min(recipe.accumulate(), source.batches());
+    private static double secondsOfUpdate(
+            Network network, Recipe recipe, BatchSource source, int parts) {
         int updates = Math.min(WARMUP + MEASURED, source.batches() / parts);
         int warmup = Math.min(WARMUP, updates - 1);
         long start = System.nanoTime();

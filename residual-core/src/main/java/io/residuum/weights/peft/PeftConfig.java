@@ -149,7 +149,7 @@ record PeftConfig(
      * {@return the file of branches}
      *
      * @param modules the branch of each module; they differ in rank and alpha alone
-     * @param saved what the file has in full
+     * @param saved the modules and biases that the file has in full
      * @param transposed true if the modules store weights as (in, out)
      */
     static Json write(

@@ -93,7 +93,7 @@ public final class PeftFolder {
         boolean transposed = false;
         Map<String, AffineLayer> layers = LowRank.layers(spec.newBlock());
         for (LowRank adapter : adapters) {
-            requireAlike(adapters.get(0), adapter);
+            requireSameSettings(adapters.get(0), adapter);
             for (Map.Entry<String, AffineLayer> entry : layers.entrySet()) {
                 String path = entry.getKey();
                 AffineLayer layer = entry.getValue();
@@ -123,20 +123,19 @@ public final class PeftFolder {
                 transposed |= row.isTransposed();
             }
         }
+        if (modules.isEmpty()) {
+            throw new WeightsException(
+                    "the branches must be some of the network's, found none on its layers for %s: add them first"
+                            .formatted(adapters));
+        }
         SavedModules.Written saved =
-                SavedModules.write(
-                        writer,
-                        modulesToSave,
-                        List.copyOf(modules.keySet()),
-                        dialect,
-                        plain,
-                        values);
+                SavedModules.write(writer, modulesToSave, modules.keySet(), dialect, plain, values);
         Json config = PeftConfig.write(modules, saved, transposed);
         write(folder.resolve(CONFIG), config.pretty());
         writer.write(folder.resolve(WEIGHTS));
     }
 
-    private static void requireAlike(LowRank first, LowRank other) {
+    private static void requireSameSettings(LowRank first, LowRank other) {
         LowRank same = other.with().rank(first.rank()).alpha(first.alpha()).build();
         if (!same.withName(first.name()).withTargets(first.targets()).equals(first)) {
             throw new WeightsException(

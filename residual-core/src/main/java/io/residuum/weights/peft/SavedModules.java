@@ -74,7 +74,7 @@ final class SavedModules {
     }
 
     /**
-     * What was written in full.
+     * The parameters that were written in full, as PEFT's settings name them.
      *
      * @param modules the names of modules
      * @param bias PEFT's setting of the biases that belong to no such module
@@ -90,7 +90,7 @@ final class SavedModules {
     static Written write(
             SafetensorsWriter writer,
             List<String> patterns,
-            List<String> adapted,
+            Set<String> adapted,
             Dialect dialect,
             Layer network,
             Function<String, float[]> values) {
@@ -127,7 +127,7 @@ final class SavedModules {
         return new Written(List.copyOf(modules), biases.isEmpty() ? "none" : bias);
     }
 
-    private static boolean isWrapped(String name, List<String> adapted) {
+    private static boolean isWrapped(String name, Set<String> adapted) {
         return name.endsWith(BIAS) && adapted.contains(module(name));
     }
 

@@ -2,6 +2,7 @@ package io.residuum.train.samples;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -103,6 +104,43 @@ class SampleTrainingTest {
     private static SampleSplits splits() {
         return SampleSplits.holdingOut(
                 "games", Samples.of(samples(96)), Optional.of(Samples.of(samples(16))), 0.25);
+    }
+
+    /** Closing a view of a file closes the file. */
+    @Test
+    void partsOfOneFileStayOpenForEvaluation() {
+        boolean[] closed = {false};
+        Samples memory = Samples.of(samples(96));
+        Samples file =
+                new Samples() {
+                    @Override
+                    public int size() {
+                        return memory.size();
+                    }
+
+                    @Override
+                    public Sample get(int index) {
+                        assertFalse(closed[0]);
+                        return memory.get(index);
+                    }
+
+                    @Override
+                    public void close() {
+                        closed[0] = true;
+                    }
+                };
+        SampleSource source =
+                (spec, share) ->
+                        SampleSplits.holdingOut(
+                                "games",
+                                file.subset(0, 1, 2),
+                                Optional.of(file.subset(3, 4)),
+                                share);
+        try (SampleSplits splits = source.forEvaluation(SPEC)) {
+            assertEquals(2, splits.test().orElseThrow().size());
+            splits.test().orElseThrow().get(1);
+        }
+        assertTrue(closed[0]);
     }
 
     private static Network network(EngineChoice engine) {

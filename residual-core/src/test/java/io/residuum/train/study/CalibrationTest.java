@@ -10,10 +10,19 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.json.SpecJson;
+import io.residuum.train.EvaluationSet;
 import io.residuum.train.Tiny;
+import io.residuum.train.samples.Sample;
+import io.residuum.train.samples.SampleSplits;
+import io.residuum.train.samples.SampleTask;
+import io.residuum.train.samples.Samples;
+import io.residuum.train.samples.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +97,33 @@ class CalibrationTest {
             assertArrayEquals(before, after, 1e-6f);
             assertEquals(
                     "8.0", network.metadata().entry(TemperatureScaling.TEMPERATURE).orElseThrow());
+        }
+    }
+
+    @Test
+    void oneTemperatureIsForOneOutput() {
+        ModelSpec spec =
+                SpecJson.standard()
+                        .parse(
+                                """
+                                {"format": "residuum/1", "name": "two", "input": {"type": "features", "shape": [2]},
+                                 "network": {"type": "graph", "outputs": ["a", "b"], "layers": [
+                                   {"type": "linear", "name": "a", "from": "input", "units": 2},
+                                   {"type": "linear", "name": "b", "from": "input", "units": 2}]}}
+                                """,
+                                "two",
+                                ModelSpec.class);
+        Sample sample =
+                new Sample(
+                        Map.of("input", Tensor.numbers(1, 2)),
+                        Map.of("a", Tensor.label(0), "b", Tensor.label(1)));
+        SampleTask task =
+                SampleTask.on(SampleSplits.toEvaluate("two", Samples.of(List.of(sample, sample))));
+        EvaluationSet data = task.test().orElseThrow();
+        try (Network network = Network.create(spec, Tiny.backend(EngineChoice.MXNET), 1)) {
+            SpecException e =
+                    assertThrows(SpecException.class, () -> Calibration.of(network, data, 2));
+            assertTrue(String.valueOf(e.getMessage()).contains("targets of one output"));
         }
     }
 

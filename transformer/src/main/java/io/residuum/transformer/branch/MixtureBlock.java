@@ -43,6 +43,8 @@ final class MixtureBlock extends Layer {
         requireRank("a mixture of experts", input, 3);
         this.spec = spec;
         FeedForward.Experts mixture = spec.experts();
+        Init init = ScaledInits.times(spec.init().toInit(), spec.gain());
+        router = child("router", new LinearBlock(input, mixture.count(), false, init, Init.ZEROS));
         // The share of an expert if all are chosen equally often, for sizes and costs.
         long share = Math.max(1, input.get(1) * mixture.perToken() / mixture.count());
         Shape tokens = new Shape(-1, share, input.get(2));
@@ -53,11 +55,8 @@ final class MixtureBlock extends Layer {
                         IntStream.range(0, mixture.count())
                                 .mapToObj(e -> new FeedForwardBlock(tokens, expert))
                                 .toList());
-        // First, as the layer whose width is that of the block when a network is widened.
         child(EXPERTS, group);
         experts = List.copyOf(group.children().values());
-        Init init = ScaledInits.times(spec.init().toInit(), spec.gain());
-        router = child("router", new LinearBlock(input, mixture.count(), false, init, Init.ZEROS));
         FeedForward common = expert.withWidth(mixture.shared());
         shared =
                 mixture.shared() == 0 ? null : child("shared", new FeedForwardBlock(input, common));
