@@ -36,7 +36,7 @@ import javax.xml.stream.XMLStreamReader;
 final class VocFiles {
     private static final int MAX_SIZE = 4 << 20;
 
-    /** The bytes within which a file names its encoding. */
+    /** The number of first bytes that may name the encoding. */
     private static final int PROLOG = 200;
 
     private static final Pattern ENCODING = Pattern.compile("encoding\\s*=\\s*[\"']([^\"']+)");
