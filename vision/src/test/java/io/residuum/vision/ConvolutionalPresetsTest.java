@@ -267,7 +267,7 @@ class ConvolutionalPresetsTest {
                         .startsWith("a block must have one of cn, ds, dsa, er, ir, got \"uir\""));
     }
 
-    /** That all presets read back is tested where all modules are at hand. */
+    /** SchemaTest of the docs module reads the expansions of all presets. */
     @ParameterizedTest
     @ValueSource(strings = {"vgg11-bn", "densenet121", "inception-v4", "regnetz-b16"})
     void expandedJsonIsTheSameNetwork(String name) {

@@ -112,6 +112,7 @@ final class CrossValidateCommand implements Callable<Integer> {
                 TrainingProgress progress =
                         new TrainingProgress(output, plan.task().unit(), Bars.onTerminal())) {
             output.note("data     " + plan.task().description());
+            plan.printChanges(output);
             output.note("recipe   " + RecipeLine.of(recipe));
             CrossValidation result =
                     CrossValidation.run(

@@ -106,6 +106,7 @@ final class LearningRateCommand implements Callable<Integer> {
                 Network network =
                         weights.open(chosen, plan.spec(), engine, recipe.seed(), output)) {
             output.note("data     " + plan.task().description());
+            plan.printChanges(output);
             LearningRateCurve curve = finder.find(network, recipe, plan.task());
             if (plot != null) {
                 AtomicFiles.writeString(plot, curve.svg());

@@ -196,7 +196,7 @@ final class TrainCommand implements Callable<Integer> {
                 Output.shape(network.spec().input().batchShape()),
                 chosen.weights().map(file -> "from " + file).orElse("random"));
         output.note("data     " + plan.task().description());
-        plan.changes().forEach(change -> output.note("adapted  " + change));
+        plan.printChanges(output);
         output.note("recipe   " + RecipeLine.of(recipe));
         output.note("run      " + folder.path());
     }

@@ -142,7 +142,7 @@ class BenchCommandTest {
                 1e-6);
     }
 
-    /** A class for one output, numbers for the map of another. */
+    /** One output learns a class, the other a map of numbers. */
     @ParameterizedTest
     @CsvSource({"infer, mxnet", "train, mxnet", "infer, pytorch", "train, pytorch"})
     void severalInputsAndOutputs(String mode, String engine, @TempDir Path folder)

@@ -120,7 +120,7 @@ class CalibrateCommandTest {
         assertEquals(2, unread.code(), unread.err());
     }
 
-    /** Rows whose class is wrong for every fifth, so that no network can be sure. */
+    /** Every fifth row has the wrong class, so that no network can be sure. */
     @Test
     void rowsAreThoseThatTrainingHeldOut() throws IOException {
         StringBuilder rows = new StringBuilder("x,label\n");

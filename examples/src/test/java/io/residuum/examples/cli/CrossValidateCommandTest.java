@@ -90,7 +90,7 @@ class CrossValidateCommandTest {
                 "a finished fold is not trained again");
     }
 
-    /** Each row is tested once, in standard deviations of the target by the best constant: 1. */
+    /** Each row is tested once, and the network finds the line. */
     @Test
     void rowsAreDivided() throws IOException {
         StringBuilder rows = new StringBuilder("x,y\n");

@@ -173,7 +173,7 @@ class ExportCommandTest {
                                      "depth": 1, "heads": 2, "mlpWidth": 12}}
                         """);
         Path out = folder.resolve("translator.onnx");
-        Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString());
+        Cli.ok("export", spec.toString(), "--format", "onnx", "-o", out.toString(), "--mask");
         assertEquals(
                 List.of(
                         "data[batch, length]",

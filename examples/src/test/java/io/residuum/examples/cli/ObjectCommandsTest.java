@@ -2,10 +2,12 @@ package io.residuum.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.json.Json;
 import io.residuum.json.JsonReader;
+import io.residuum.model.ModelSource;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +75,37 @@ class ObjectCommandsTest {
         assertEquals(
                 List.of("image", "index", "name", "score", "left", "top", "right", "bottom"),
                 List.copyOf(first.members().keySet()));
+        keepsItsHeadForTheSameClasses(temp.resolve("runs/boxes"));
+    }
+
+    /** Fine-tunes on COCO, whose categories have another order. */
+    private void keepsItsHeadForTheSameClasses(Path run) throws IOException {
+        Path coco =
+                Files.writeString(
+                        temp.resolve("coco.json"),
+                        """
+                        {"images": [{"id": 1, "file_name": "photo.png", "width": 50, "height": 40}],
+                         "categories": [{"id": 1, "name": "triangle"}, {"id": 2, "name": "disk"},
+                                        {"id": 3, "name": "rectangle"}],
+                         "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0,
+                                          "bbox": [5, 5, 20, 20]}]}
+                        """);
+        Path tuned = temp.resolve("tuned");
+        Cli cli =
+                Cli.ok(
+                        "train",
+                        run.toString(),
+                        "--data",
+                        "coco:" + coco,
+                        "--validation=0",
+                        "--epochs=1",
+                        "--batch=1",
+                        "--out",
+                        tuned.toString());
+        assertFalse(cli.err().contains("adapted"), cli.err());
+        assertEquals(
+                List.of("disk", "rectangle", "triangle"),
+                ModelSource.of(tuned).metadata().classNames());
     }
 
     @Test

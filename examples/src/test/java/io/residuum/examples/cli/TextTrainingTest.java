@@ -212,6 +212,10 @@ class TextTrainingTest {
         JsonNode found =
                 Cli.ok("evaluate", classes.toString(), "--data", labelled, "--json").json();
         assertEquals(1, found.get("top1").asDouble(), found.toString());
+        // One of the two classes: labels match by name.
+        String trains = "labelled:" + write("c.csv", rows().replaceAll("the owl .*\n", ""));
+        JsonNode some = Cli.ok("evaluate", classes.toString(), "--data", trains, "--json").json();
+        assertEquals(1, some.get("top1").asDouble(), some.toString());
     }
 
     /** The second word of a text determines its label. */

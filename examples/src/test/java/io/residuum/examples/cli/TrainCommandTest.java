@@ -149,15 +149,25 @@ class TrainCommandTest {
                 "folder:" + only.getParent(),
                 "--predictions",
                 rows.toString());
-        assertTrue(Files.readAllLines(rows).get(1).contains("dog"), Files.readString(rows));
-        Path renamed = Files.createDirectories(folder.resolve("renamed/wolf"));
-        Files.copy(only.resolve("0.png"), renamed.resolve("0.png"));
-        Files.createDirectories(folder.resolve("renamed/lynx"));
-        Files.copy(only.resolve("0.png"), folder.resolve("renamed/lynx/0.png"));
-        Cli other = Cli.ok("evaluate", run.toString(), "--data", "folder:" + renamed.getParent());
-        assertTrue(
-                other.err().contains("class 0 is \"cat\" of the model and \"lynx\" of the data"),
-                other.err());
+        assertTrue(Files.readAllLines(rows).get(1).matches("[^,]*,dog,.*"), Files.readString(rows));
+        Path renamed = folder.resolve("renamed");
+        for (String name : List.of("lynx/0.png", "lynx/1.png", "wolf/0.png", "wolf/1.png")) {
+            Files.createDirectories(renamed.resolve(name).getParent());
+            Files.copy(only.resolve("0.png"), renamed.resolve(name));
+        }
+        String note = "class 0 is \"cat\" of the model and \"lynx\" of the data";
+        Cli other = Cli.ok("evaluate", run.toString(), "--data", "folder:" + renamed);
+        assertTrue(other.err().contains(note), other.err());
+        Cli calibrated =
+                Cli.run(
+                        "calibrate",
+                        run.toString(),
+                        "--data",
+                        "folder:" + renamed,
+                        "--validation=0.5",
+                        "--output",
+                        folder.resolve("calibrated.safetensors").toString());
+        assertTrue(calibrated.err().contains(note), calibrated.err());
         String classes = "folder:" + data.resolve("test");
         Cli heldOut = Cli.ok("evaluate", run.toString(), "--data", classes, "--validation=0.25");
         assertTrue(heldOut.out().contains("wrong of 4"), heldOut.out());

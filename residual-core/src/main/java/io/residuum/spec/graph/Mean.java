@@ -11,18 +11,18 @@ import io.residuum.spec.TypeName;
 import java.util.List;
 
 /**
- * The mean of inputs of one shape, of which training drops some for each batch: the join of
- * FractalNet (Larsson et al. 2016, arXiv:1605.07648, Sections 3 and 3.1).
+ * The mean of inputs of one shape. Training drops some of them for each batch, as FractalNet does
+ * (Larsson et al. 2016, arXiv:1605.07648, Sections 3 and 3.1).
  *
  * @param name its name. Default: empty
  * @param dropPath the probability of dropping an input, in [0, 1); one always stays. Default: 0
  * @param global the probability that all means of the network keep one and the same column alone,
  *     in [0, 1]. Default: 0
- * @param columns the number of columns, of which the inputs are the last; 0 for the number of
- *     inputs. Default: 0
+ * @param columns the number of columns; the inputs are its last ones. 0 for the number of inputs.
+ *     Default: 0
  */
 @TypeName("mean")
-@Doc("The mean of inputs, of which training drops some: the join of FractalNet.")
+@Doc("The mean of inputs; training drops some of them, as FractalNet does.")
 public record Mean(
         @Default("\"\"") String name,
         @Default("0.0") double dropPath,

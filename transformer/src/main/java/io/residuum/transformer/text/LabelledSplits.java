@@ -41,10 +41,10 @@ public record LabelledSplits(
     }
 
     /**
-     * {@return the same texts with labels that count other names, such as those of a network}
+     * {@return the same texts with labels for other names, such as those of a network}
      *
      * @param names the names of the new labels; all classes of the texts are among them
-     * @throws IllegalArgumentException if a class is not among them
+     * @throws DataException if a class is not among them
      */
     public LabelledSplits labelledBy(List<String> names) {
         return new LabelledSplits(

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import io.residuum.data.ClassNames;
 import io.residuum.data.DataException;
 import io.residuum.data.Seeds;
 import java.util.Arrays;
@@ -80,13 +81,14 @@ public final class LabelledTexts {
     }
 
     /**
-     * Returns the same texts with labels that count other names.
+     * Returns the same texts with labels for other names.
      *
      * @param names the names of the new labels; all classes of this set are among them
      * @return the texts
+     * @throws DataException if a class is not among them
      */
     LabelledTexts labelledBy(List<String> names) {
-        int[] other = classNames.stream().mapToInt(names::indexOf).toArray();
+        int[] other = ClassNames.labels(classNames, names);
         return new LabelledTexts(texts, Arrays.stream(labels).map(i -> other[i]).toArray(), names);
     }
 

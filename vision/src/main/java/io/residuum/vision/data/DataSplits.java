@@ -102,7 +102,7 @@ public record DataSplits(
     }
 
     /**
-     * {@return the same images with labels that count other names, such as those of a network}
+     * {@return the same images with labels for other names, such as those of a network}
      *
      * @param names as for {@link ImageSet#labelledBy}
      */

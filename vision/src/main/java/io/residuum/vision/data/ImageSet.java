@@ -175,7 +175,7 @@ public interface ImageSet {
     }
 
     /**
-     * {@return a view of this set whose labels count other names, such as those of a network}
+     * {@return a view of this set with labels for other names, such as those of a network}
      *
      * @param names the names of the new labels; all classes of this set are among them
      * @throws DataException if a class is not among them

@@ -1,11 +1,11 @@
 package io.residuum.vision.data;
 
-import io.residuum.data.DataException;
+import io.residuum.data.ClassNames;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import java.util.List;
 
-/** A view of a set whose labels count other names, see {@link ImageSet#labelledBy}. */
+/** A view of a set with labels for other names, see {@link ImageSet#labelledBy}. */
 final class RelabelledSet implements ImageSet {
     private final ImageSet base;
     private final List<String> classNames;
@@ -14,14 +14,7 @@ final class RelabelledSet implements ImageSet {
     RelabelledSet(ImageSet base, List<String> classNames) {
         this.base = base;
         this.classNames = List.copyOf(classNames);
-        this.labels = base.classNames().stream().mapToInt(this.classNames::indexOf).toArray();
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0) {
-                throw new DataException(
-                        "the classes of the images must be among %s, got \"%s\""
-                                .formatted(classNames, base.classNames().get(i)));
-            }
-        }
+        this.labels = ClassNames.labels(base.classNames(), classNames);
     }
 
     @Override

@@ -34,7 +34,7 @@ public interface DetectionSet {
     }
 
     /**
-     * {@return a view of these images whose labels count other names, such as those of a network}
+     * {@return a view of these images with labels for other names, such as those of a network}
      *
      * @param names the names of the new labels; all classes of this set are among them
      * @throws io.residuum.data.DataException if a class is not among them

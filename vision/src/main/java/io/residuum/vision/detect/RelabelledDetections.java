@@ -1,23 +1,24 @@
 package io.residuum.vision.detect;
 
-import io.residuum.data.DataException;
+import io.residuum.data.ClassNames;
 import io.residuum.vision.image.Image;
 import java.util.List;
 
-/**
- * A view of images with boxes whose labels count other names, see {@link DetectionSet#labelledBy}.
- *
- * @param base the images
- * @param classNames the names of the new labels
- */
-record RelabelledDetections(DetectionSet base, List<String> classNames) implements DetectionSet {
-    RelabelledDetections {
-        classNames = List.copyOf(classNames);
-        if (!classNames.containsAll(base.classNames())) {
-            throw new DataException(
-                    "the classes of the boxes must be among %s, got %s"
-                            .formatted(classNames, base.classNames()));
-        }
+/** A view of images with boxes with labels for other names, see {@link DetectionSet#labelledBy}. */
+final class RelabelledDetections implements DetectionSet {
+    private final DetectionSet base;
+    private final List<String> classNames;
+    private final int[] labels;
+
+    RelabelledDetections(DetectionSet base, List<String> classNames) {
+        this.base = base;
+        this.classNames = List.copyOf(classNames);
+        this.labels = ClassNames.labels(base.classNames(), classNames);
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
     }
 
     @Override
@@ -33,12 +34,8 @@ record RelabelledDetections(DetectionSet base, List<String> classNames) implemen
     @Override
     public List<LabelledBox> objects(int index) {
         return base.objects(index).stream()
-                .map(o -> new LabelledBox(label(o.label()), o.box(), o.kind()))
+                .map(o -> new LabelledBox(labels[o.label()], o.box(), o.kind()))
                 .toList();
-    }
-
-    private int label(int before) {
-        return classNames.indexOf(base.classNames().get(before));
     }
 
     @Override

@@ -36,7 +36,7 @@ import javax.xml.stream.XMLStreamReader;
 final class VocFiles {
     private static final int MAX_SIZE = 4 << 20;
 
-    /** The bytes within which a file names its encoding. */
+    /** The number of first bytes that may name the encoding. */
     private static final int PROLOG = 200;
 
     private static final Pattern ENCODING = Pattern.compile("encoding\\s*=\\s*[\"']([^\"']+)");
@@ -144,7 +144,7 @@ final class VocFiles {
                 throw new DataException(file + ": must have at most 4 MiB");
             }
             XMLStreamReader xml =
-                    namesEncoding(bytes)
+                    hasOtherEncoding(bytes)
                             ? factory.createXMLStreamReader(new ByteArrayInputStream(bytes))
                             : factory.createXMLStreamReader(new StringReader(decoded(bytes)));
             try {
@@ -167,8 +167,10 @@ final class VocFiles {
         }
     }
 
-    /** Returns true for another encoding than UTF-8. */
-    private static boolean namesEncoding(byte[] bytes) {
+    /**
+     * Returns true if a byte order mark or the XML declaration names another encoding than UTF-8.
+     */
+    private static boolean hasOtherEncoding(byte[] bytes) {
         int length = Math.min(bytes.length, PROLOG);
         String prolog = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
         Matcher encoding = ENCODING.matcher(prolog);
@@ -177,7 +179,7 @@ final class VocFiles {
                 || (encoding.find() && !encoding.group(1).equalsIgnoreCase("UTF-8"));
     }
 
-    /** Decodes a file, since Java's reader prints lines of its own for malformed bytes. */
+    /** Decodes UTF-8, because Java's XML reader prints lines itself for malformed bytes. */
     private static String decoded(byte[] bytes) throws CharacterCodingException {
         String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         return text.startsWith("\uFEFF") ? text.substring(1) : text;

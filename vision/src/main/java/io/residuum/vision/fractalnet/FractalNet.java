@@ -31,17 +31,17 @@ import java.util.List;
 /**
  * A FractalNet for images (Larsson et al. 2016, arXiv:1605.07648): deep without shortcuts, {@code
  * (N, C, H, W) -> (N, classes)}. A block of C columns is {@code f_1(z) = conv(z)} and {@code f_C(z)
- * = mean(f_(C-1)(f_(C-1)(z)), conv(z))}, in which means that meet are one. Column c has {@code
- * 2^(c-1)} convolutions, each with batch norm and ReLU. A block ends in max pooling, which halves
- * the image.
+ * = mean(f_(C-1)(f_(C-1)(z)), conv(z))}. A mean of means is one mean of all their columns. Column c
+ * has {@code 2^(c-1)} convolutions, each with batch norm and ReLU. Max pooling after each block
+ * halves the image.
  *
  * @param name the name. Default: empty
  * @param columns the columns of each block, at most 8. Default: 3
  * @param widths the channels of each block. Default: 64, 128, 256, 512, 512
- * @param dropPath the probability with which a mean drops an input in training. Default: 0.15
- * @param global the probability with which a batch trains one column alone. Default: 0.5
- * @param dropout the dropout rate of each block, behind its convolutions; empty for none. Default:
- *     0, 0.1, 0.2, 0.3, 0.4
+ * @param dropPath the probability that a mean drops an input in training. Default: 0.15
+ * @param global the probability that a batch trains one column alone. Default: 0.5
+ * @param dropout the dropout rate after each convolution of a block, by block; empty for none.
+ *     Default: 0, 0.1, 0.2, 0.3, 0.4
  * @param classes the number of classes
  */
 @WithBuilder
@@ -109,7 +109,7 @@ public record FractalNet(
         return new Sequential(name, parts);
     }
 
-    /** Returns the columns of a block, whose shortest convolutions begin together. */
+    /** Returns the columns of a block, joined wherever convolutions of several columns end. */
     private LayerSpec block(String block, int index) {
         int length = 1 << (columns - 1);
         String[] read = new String[columns];

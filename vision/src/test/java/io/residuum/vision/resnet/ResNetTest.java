@@ -67,7 +67,7 @@ class ResNetTest {
         return Tensors.random(manager, Seeds.SEED, dims);
     }
 
-    /** That all presets read back is tested where all modules are at hand. */
+    /** SchemaTest of the docs module reads the expansions of all presets. */
     @ParameterizedTest
     @ValueSource(strings = {"resnet18", "resnet20-b", "seresnet50", "resnetv2-50", "plain20"})
     void expandedJsonIsTheSameNetwork(String name) {

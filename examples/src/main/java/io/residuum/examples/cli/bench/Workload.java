@@ -188,34 +188,31 @@ interface Workload extends AutoCloseable {
             batch = new Fixed(inputs.create(owner), targets(network, inputs));
         }
 
-        /** Draws a class for each row of logits. Outputs of other shapes learn to be 0. */
+        /** Draws the target of each output, in the shape that it has for these inputs. */
         private static Map<String, Target> targets(Network network, Inputs inputs) {
             SplittableRandom random = new SplittableRandom(0);
-            Shape read = inputs.first().shape();
-            boolean text = inputs.first().ids().length > 0;
+            Inputs.Input read = inputs.first();
             Map<String, Target> targets = new LinkedHashMap<>();
             network.outputShapes()
                     .forEach(
                             (name, built) -> {
                                 long[] dims = built.getShape().clone();
-                                dims[0] = read.get(0);
-                                if (text && dims.length > 2) {
-                                    dims[1] = read.get(1);
+                                dims[0] = read.shape().get(0);
+                                if (read.ids().length > 0 && dims.length > 2) {
+                                    dims[1] = read.shape().get(1);
                                 }
-                                Shape shape = new Shape(dims);
-                                int last = Math.toIntExact(dims[dims.length - 1]);
-                                boolean classes = last > 1 && dims.length <= 3;
-                                targets.put(
-                                        name,
-                                        classes
-                                                ? new Target.Classes(
-                                                        random.ints(shape.size() / last, 0, last)
-                                                                .toArray())
-                                                : new Target.Numbers(
-                                                        new float[Math.toIntExact(shape.size())],
-                                                        shape));
+                                targets.put(name, target(new Shape(dims), random));
                             });
             return targets;
+        }
+
+        /** Draws a class for each row of logits. Outputs of other shapes learn to be 0. */
+        private static Target target(Shape output, SplittableRandom random) {
+            int size = Math.toIntExact(output.size());
+            int last = Math.toIntExact(output.get(output.dimension() - 1));
+            return last > 1 && output.dimension() <= 3
+                    ? new Target.Classes(random.ints(size / last, 0, last).toArray())
+                    : new Target.Numbers(new float[size], output);
         }
 
         /** nanoGPT's settings. */

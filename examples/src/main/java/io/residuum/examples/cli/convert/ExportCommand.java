@@ -130,9 +130,9 @@ public final class ExportCommand implements Callable<Integer> {
         if (masked && !inputs.readsMask()) {
             throw Options.wrong(
                     spec,
-                    "--mask is for sequences and layers that read a mask, which %s has not: for"
-                            + " other shapes, declare the mask as an input of the spec and bind it"
-                            + " in \"with\"",
+                    "--mask is for sequences whose layers read a mask, but %s has none: for other"
+                            + " shapes, declare the mask as an input of the spec and bind it in"
+                            + " \"with\"",
                     chosen.label());
         }
         Graph captured = graph(inputs, output);

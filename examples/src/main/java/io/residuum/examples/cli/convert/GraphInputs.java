@@ -148,13 +148,11 @@ final class GraphInputs {
         return capture(source == null ? List.of() : List.of(source));
     }
 
-    /** {@return true if the network reads sequences and their mask, which the file may have} */
+    /** {@return true if the network reads sequences and their mask, or that of a source} */
     boolean readsMask() {
         boolean sequences = data.type() == DataType.INT64 || data.shape().dimension() == 3;
-        return sequences
-                && source == null
-                && others.isEmpty()
-                && network.sideInputs().contains(Attention.MASK);
+        return source != null
+                || sequences && others.isEmpty() && network.sideInputs().contains(Attention.MASK);
     }
 
     /**

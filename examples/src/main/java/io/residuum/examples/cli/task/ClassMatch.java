@@ -4,17 +4,16 @@ import io.residuum.model.ModelSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The classes of data beside those of a model. They match by name if the model has all names of the
- * data, and otherwise by position.
+ * A match of the classes of data and of a model: by name if the model has all names of the data,
+ * and otherwise by position.
  *
- * @param names the names that labels must count; empty if they are right
- * @param note a line for people about classes that match by position in spite of their names; empty
- *     for none
+ * @param names the class names by label, to which the labels of the data are changed
+ * @param note a line for people about classes that match by position although their names differ
  */
-record ClassMatch(Optional<List<String>> names, String note) {
-    private static final ClassMatch SAME = new ClassMatch(Optional.empty(), "");
+record ClassMatch(List<String> names, Optional<String> note) {
 
     /**
      * {@return the match of a model and data}
@@ -25,32 +24,30 @@ record ClassMatch(Optional<List<String>> names, String note) {
      */
     static ClassMatch of(ModelSource model, long classes, List<String> data) {
         List<String> names = model.metadata().classNames();
-        if (names.isEmpty() || names.equals(data) || names.size() != classes) {
-            return SAME;
+        Set<String> distinct = new HashSet<>(names);
+        if (names.size() == classes
+                && distinct.size() == names.size()
+                && distinct.containsAll(data)) {
+            return new ClassMatch(names, Optional.empty());
         }
-        if (new HashSet<>(names).size() == names.size() && names.containsAll(data)) {
-            return new ClassMatch(Optional.of(names), "");
-        }
-        if (names.size() != data.size()) {
-            return SAME; // which a later check refuses, or a new head makes right
+        boolean countsDiffer = names.size() != classes || names.size() != data.size();
+        if (countsDiffer || names.equals(data)) {
+            // A later check refuses other numbers, or a new head replaces the model's.
+            return new ClassMatch(data, Optional.empty());
         }
         int first = 0;
-        while (first < data.size() - 1 && names.get(first).equals(data.get(first))) {
+        while (names.get(first).equals(data.get(first))) {
             first++;
         }
         return new ClassMatch(
-                Optional.empty(),
-                "classes match by position, since their names differ: class %d is \"%s\" of the model and \"%s\" of the data"
-                        .formatted(first, names.get(first), data.get(first)));
+                data,
+                Optional.of(
+                        "classes match by position, since their names differ: class %d is \"%s\" of the model and \"%s\" of the data"
+                                .formatted(first, names.get(first), data.get(first))));
     }
 
-    /** {@return the note in a list} */
-    List<String> notes() {
-        return note.isEmpty() ? List.of() : List.of(note);
-    }
-
-    /** {@return the note after a line} */
+    /** {@return the note after another line, empty for none} */
     String suffix() {
-        return note.isEmpty() ? "" : "; " + note;
+        return note.map("; "::concat).orElse("");
     }
 }

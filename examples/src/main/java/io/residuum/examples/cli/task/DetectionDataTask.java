@@ -35,15 +35,14 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
             PictureOptions pictures) {
         options.refuse();
         samples.refuse();
-        DetectionSource.Splits read = source.open(0, pictures.reader());
-        int classes = read.train().classNames().size();
+        DetectionSource.Splits splits = source.open(0, pictures.reader());
+        int classes = splits.train().classNames().size();
         ModelSpec spec = ObjectDetector.withClasses(model.spec(), classes);
         List<String> changes = new ArrayList<>(changes(model.spec(), spec, classes));
-        DetectionSource.Splits splits = read;
         if (changes.isEmpty()) {
-            ClassMatch match = ClassMatch.of(model, classes, read.train().classNames());
-            splits = match.names().map(read::labelledBy).orElse(read);
-            changes.addAll(match.notes());
+            ClassMatch match = ClassMatch.of(model, classes, splits.train().classNames());
+            splits = splits.labelledBy(match.names());
+            match.note().ifPresent(changes::add);
         }
         Task task = DetectionTask.of(source.toString(), spec, splits, recipe.validation());
         return new Plan(task, spec, changes, () -> {});

@@ -55,11 +55,6 @@ record ImageTask(String text, DataSource source) implements TaskSource {
             PictureOptions pictures) {
         options.refuse();
         samples.refuse();
-        return planImages(model, recipe, pictures);
-    }
-
-    @Override
-    public Plan planImages(ModelSource model, Recipe recipe, PictureOptions pictures) {
         DataSplits data =
                 source.forTraining(
                         ImageInputs.shape(model.spec()),
@@ -78,8 +73,8 @@ record ImageTask(String text, DataSource source) implements TaskSource {
             spec = spec.withClasses(classes);
         } else {
             ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
-            data = match.names().map(data::labelledBy).orElse(data);
-            changes.addAll(match.notes());
+            data = data.labelledBy(match.names());
+            match.note().ifPresent(changes::add);
         }
         if (ImageInputs.normalization(spec).isEmpty()) {
             spec = ImageInputs.normalizedBy(spec, data.measuredNormalization());
@@ -109,7 +104,7 @@ record ImageTask(String text, DataSource source) implements TaskSource {
                             shape, pictures.load(Recipe.defaults()).resizedFor(model.spec()));
         }
         ClassMatch match = ClassMatch.of(model, ClassifierHead.of(model.spec()), set.classNames());
-        ImageSet labelled = match.names().map(set::labelledBy).orElse(set);
+        ImageSet labelled = set.labelledBy(match.names());
         ClassifierHead.requireClasses(model, text, labelled.classNames().size());
         return new EvaluationJob(
                 String.format(

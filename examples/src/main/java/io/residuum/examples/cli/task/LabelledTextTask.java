@@ -71,8 +71,8 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
                             classes, TextClassifier.isClassifier(model.spec()) ? outputs : 0));
         } else {
             ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
-            data = match.names().map(data::labelledBy).orElse(data);
-            changes.addAll(match.notes());
+            data = data.labelledBy(match.names());
+            match.note().ifPresent(changes::add);
         }
         return new Plan(
                 TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);
@@ -88,7 +88,7 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         ClassMatch match =
                 ClassMatch.of(
                         model, ClassifierHead.of(model.spec()), read.evaluation().classNames());
-        LabelledSplits data = match.names().map(read::labelledBy).orElse(read);
+        LabelledSplits data = read.labelledBy(match.names());
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, options);
         Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());

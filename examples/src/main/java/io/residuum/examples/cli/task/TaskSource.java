@@ -1,5 +1,6 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
@@ -49,18 +50,6 @@ public interface TaskSource {
             PictureOptions pictures);
 
     /**
-     * Opens labelled images for training. The task is an {@code ImageClassification}.
-     *
-     * @param model the network
-     * @param recipe the training settings
-     * @param pictures the options of image data
-     * @throws SpecException if the data are of another kind
-     */
-    default Plan planImages(ModelSource model, Recipe recipe, PictureOptions pictures) {
-        throw new SpecException("--data must be labelled images for this command, got " + text());
-    }
-
-    /**
      * Opens the data for evaluation.
      *
      * @param model the network
@@ -95,6 +84,12 @@ public interface TaskSource {
      */
     record Plan(Task task, ModelSpec spec, List<String> changes, Runnable closing)
             implements AutoCloseable {
+
+        /** Prints a line per adaptation. */
+        public void printChanges(Output output) {
+            changes.forEach(change -> output.note("adapted  " + change));
+        }
+
         @Override
         public void close() {
             closing.run();
