@@ -1,7 +1,6 @@
 package io.residuum.graph;
 
 import java.util.Arrays;
-import java.util.function.Function;
 
 /** A value that a graph receives from outside: an input, a weight, a constant. */
 public sealed interface Leaf extends Operation {
@@ -70,34 +69,44 @@ public sealed interface Leaf extends Operation {
     record Fill(double value) implements Leaf {}
 
     /**
+     * The result for one kind of leaf.
+     *
+     * @param <L> the kind
+     * @param <R> the type of the result
+     */
+    interface Case<L extends Leaf, R> {
+        R of(L leaf);
+    }
+
+    /**
      * Computes the result for the kind of this leaf. Emitters call it, so that a new kind does not
      * compile until every emitter supports it.
      *
      * @param <R> the type of the result
      */
     default <R> R fold(
-            Function<Input, R> input,
-            Function<Weight, R> weight,
-            Function<Prepared, R> prepared,
-            Function<Drawn, R> drawn,
-            Function<Constant, R> constant,
-            Function<Fill, R> fill) {
+            Case<Input, R> input,
+            Case<Weight, R> weight,
+            Case<Prepared, R> prepared,
+            Case<Drawn, R> drawn,
+            Case<Constant, R> constant,
+            Case<Fill, R> fill) {
         if (this instanceof Input leaf) {
-            return input.apply(leaf);
+            return input.of(leaf);
         }
         if (this instanceof Weight leaf) {
-            return weight.apply(leaf);
+            return weight.of(leaf);
         }
         if (this instanceof Prepared leaf) {
-            return prepared.apply(leaf);
+            return prepared.of(leaf);
         }
         if (this instanceof Drawn leaf) {
-            return drawn.apply(leaf);
+            return drawn.of(leaf);
         }
         if (this instanceof Constant leaf) {
-            return constant.apply(leaf);
+            return constant.of(leaf);
         }
-        return fill.apply((Fill) this);
+        return fill.of((Fill) this);
     }
 
     @Override

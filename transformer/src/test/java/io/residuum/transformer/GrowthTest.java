@@ -140,11 +140,8 @@ class GrowthTest {
             assertClose(before, doubles(predict(network)), 1e-5, "experts");
             Map<String, Parameter> state = network.state();
             assertEquals(
-                    new Shape(8, 20),
-                    state.get("mlp.branch.experts.2.down.weight").getShape());
-            assertEquals(
-                    new Shape(8, 5),
-                    state.get("mlp.branch.shared.down.weight").getShape());
+                    new Shape(8, 20), state.get("mlp.branch.experts.2.down.weight").getShape());
+            assertEquals(new Shape(8, 5), state.get("mlp.branch.shared.down.weight").getShape());
         }
     }
 

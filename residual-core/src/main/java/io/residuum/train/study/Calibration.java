@@ -60,8 +60,8 @@ public record Calibration(double temperature, Quality before, Quality after) {
      * @param data samples with classes, on which it was not trained
      * @param batch the number of samples in a forward pass, positive
      * @return the calibration
-     * @throws io.residuum.spec.SpecException if the targets are not those of one output of classes, or no
-     *     temperature is best
+     * @throws io.residuum.spec.SpecException if the targets are not those of one output of classes,
+     *     or no temperature is best
      */
     public static Calibration of(Network network, EvaluationSet data, int batch) {
         List<float[]> logits = new ArrayList<>();

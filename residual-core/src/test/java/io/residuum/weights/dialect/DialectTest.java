@@ -387,7 +387,7 @@ class DialectTest {
         LayerSpec layers =
                 new Sequential(
                         "",
-                        new Repeat("body", 3, linear("")),
+                        new Repeat("body", 3, linear(""), false),
                         linear("a"),
                         linear("b"),
                         linear("c"),

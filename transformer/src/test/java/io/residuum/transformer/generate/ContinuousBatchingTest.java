@@ -281,11 +281,9 @@ class ContinuousBatchingTest {
                             texts.submit(Busy.one(), settings, listener, NOW);
                     failed.orTimeout(20, TimeUnit.SECONDS);
                     assertSame(
-                            mine,
-                            assertThrows(CompletionException.class, failed::join).getCause());
+                            mine, assertThrows(CompletionException.class, failed::join).getCause());
                 }
-                assertEquals(
-                        5, texts.generate(List.of("a"), settings, TextListener.NONE).tokens());
+                assertEquals(5, texts.generate(List.of("a"), settings, TextListener.NONE).tokens());
             }
         }
     }
@@ -429,8 +427,7 @@ class ContinuousBatchingTest {
                                 BatchOptions.DEFAULT,
                                 observer)) {
             List<int[]> prompts = List.of(new int[] {3, 4, 5}, new int[] {6, 7});
-            Generator.Batch batch =
-                    texts.submit(prompts, tokens(6), TextListener.NONE, NOW).join();
+            Generator.Batch batch = texts.submit(prompts, tokens(6), TextListener.NONE, NOW).join();
             assertEquals(5, read.get());
             assertEquals(batch.tokens(), generated.get());
         }
