@@ -24,26 +24,28 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 bundle() {
-    local dir=$1 root entry modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http
+    local dir root entry modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http
     modules+=,java.sql,java.xml,jdk.random,jdk.unsupported,jdk.zipfs
     root=$(cd "$here/../.." && pwd)
+    dir=$(mkdir -p "$1" && cd "$1" && pwd)
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     "$root/residuum" --version
     (cd "$root" && ./mvnw -q -B -Dquick test-compile)
-    rm -rf "${dir:?}"/{runtime.tar.gz,jars,tests}
+    rm -rf "${dir:?}"/{runtime.tar.xz,jars,tests}
     mkdir -p "$dir"/{jars,tests}
     jlink --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --output "$work/runtime"
-    tar czf "$dir/runtime.tar.gz" -C "$work" runtime
+    tar cJf "$dir/runtime.tar.xz" -C "$work" runtime
 
-    # All but the libraries for CPUs, for other systems, and for tables and diagrams.
+    # All but the libraries for CPUs, for other systems, and for tables, diagrams and servers.
     tr ':' '\n' <"$root/target/launcher/classpath" \
-        | grep -v -e -native- -e pytorch-jni -e parquet -e zstd-jni -e snappy -e eclipse -e pdfbox -e fontbox -e openpdf -e jts-core \
+        | grep -v -e -native- -e parquet -e zstd-jni -e snappy -e eclipse -e pdfbox -e fontbox -e openpdf -e jts-core \
+            -e javalin -e jetty -e kotlin -e jakarta -e prometheus -e micrometer -e HdrHistogram \
         | xargs -I{} cp {} "$dir/jars"
-    for entry in pytorch-jni tokenizers; do
+    for entry in pytorch-jni tokenizers onnxruntime; do
         mkdir "$work/$entry"
-        (cd "$work/$entry" && jar xf "$(tr ':' '\n' <"$root/target/launcher/classpath" | grep "/$entry-")" \
-            && find . \( -path '*/win-*' -o -path '*/osx-*' -o -path '*/linux-aarch64*' \) -type f -delete)
+        (cd "$work/$entry" && jar xf "$dir/jars/$entry"-* \
+            && find . \( -path '*/win-*' -o -path '*/osx-*' -o -path '*/linux-aarch64*' -o -path '*/onnxruntime/native/*' \) -type f -delete)
         rm -f "$dir/jars/$entry"-*
         jar cf "$dir/jars/$entry.jar" -C "$work/$entry" .
     done
@@ -56,7 +58,7 @@ bundle() {
         mkdir -p "$work/tests"
         cp -r "$root/$entry/target/quick/test-classes" "$work/tests/$entry"
     done
-    tar czf "$dir/tests/classes.tar.gz" -C "$work" tests
+    tar cJf "$dir/tests/classes.tar.xz" -C "$work" tests
     cp "$here"/{gpu.sh,peer.py,cuda_calls.c} "$dir"
     "$root/residuum" --version | head -n 1 >"$dir/version"
     du -sh "$dir"
@@ -98,7 +100,7 @@ setup() {
         ln -s "$(readlink -f "$cudart")" "$work/cuda/libcudart.so"
         export LD_LIBRARY_PATH=$work/cuda${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
     fi
-    tar xzf "$here/runtime.tar.gz" -C "$work"
+    "$python" -m tarfile -e "$here/runtime.tar.xz" "$work"
     java=("$work/runtime/bin/java" -XX:+UseSerialGC -Xmx8g -Dai.djl.offline=true "-XX:ErrorFile=$results/hs_err_%p.log")
     residuum=("${java[@]}" -cp "$here/jars/*" io.residuum.examples.cli.Residuum)
 }
@@ -199,7 +201,7 @@ run() {
     cases=$CASES
     local mine=${OURS-pytorch/bfloat16 pytorch} extra=${EXTRA-resnet50:train:128=pytorch/ops gpt2:train:8:1024=pytorch/ops gpt2:generate:1:64=pytorch/ops}
     peers=${PEERS-eager/bfloat16 eager compile/bfloat16}
-    tests=${TESTS-BlockContractTest|GradientTest|JavaMemoryTest|Torch.*Test|CompilerTest|CompiledTrainingTest|CheckpointedTrainingTest|TrainingStepTest|CrossEntropyTest|LossScaleTest|OptimizerTest|DropPathTest|ReferenceTest|ContractTest|CheckpointedTransformersTest|AttentionTest|CacheTest|GeneratorTest|PeerParityTest|StoriesTest|ResNetTest}
+    tests=${TESTS-BlockContractTest|GradientTest|JavaMemoryTest|Torch.*Test|CompilerTest|CompiledTrainingTest|CheckpointedTrainingTest|TrainingStepTest|CrossEntropyTest|LossScaleTest|OptimizerTest|DropPathTest|ReferenceTest|ContractTest|CheckpointedTransformersTest|AttentionTest|CacheTest|GeneratorTest|ContinuousBatchingTest|PeerParityTest|ImagePeerParityTest|StoriesTest|ResNetTest}
     for what in ${DO-env smoke tests ours peers waits}; do
         printf '== %s, %d s\n' "$what" "$SECONDS"
         case $what in
@@ -211,7 +213,7 @@ run() {
             tests)
                 export -f tests
                 export NVIDIA_TF32_OVERRIDE=0 here work device tests
-                tar xzf "$here/tests/classes.tar.gz" -C "$work"
+                "$python" -m tarfile -e "$here/tests/classes.tar.xz" "$work"
                 limited tests-core "${TEST_SECONDS-110}" bash -c "$(declare -p java); tests residual-core" & local core=$!
                 limited tests-others "${TEST_SECONDS-110}" bash -c "$(declare -p java); tests vision transformer" & local others=$!
                 limited tests-gpu "${TEST_SECONDS-110}" bash -c "$(declare -p java); tests=GpuTest tests examples" || true
