@@ -44,7 +44,7 @@ final class TorchCode {
      * @param graph the graph; its inputs and then its draws become arguments
      * @param device the expression of the device of new tensors
      * @param held returns the expression of a weight, prepared value or constant, and of a fused
-     *     product's packed weights
+     *     product's reordered weights
      * @param fusion the groups of fused operations
      * @return lines, indented for a class
      */
@@ -118,9 +118,9 @@ final class TorchCode {
     }
 
     private String expression(Node node) {
-        Fusion.Fused fused = fusion.endingAt(node);
+        FusedKernels.Group fused = fusion.endingAt(node);
         if (fused != null) {
-            return fused.expression(this::value, held.apply(fused.product()));
+            return fused.expression(this::value, held);
         }
         Splits.Part part = splits.at(node);
         if (part != null) {

@@ -44,8 +44,9 @@ public final class TorchTarget implements Target {
 
     /**
      * {@return a target that fuses convolutions and linear layers with following sums and
-     * activations, on a CPU where PyTorch has oneDNN} Its programs pass no gradients and keep
-     * copies of the weights. Create them again after a change of weights.
+     * activations, on a CPU where PyTorch has oneDNN and on a GPU where it has cuDNN} Its programs
+     * pass no gradients and keep copies of the weights. Create them again after a change of
+     * weights.
      *
      * @param batch the batch size that the weights' layout is for, positive. Other sizes work, but
      *     a layout for one sample is slow for many, and a layout for many is slow for one
@@ -62,9 +63,11 @@ public final class TorchTarget implements Target {
     @Override
     public Program program(
             Graph graph, Map<String, NDArray> weights, List<NDArray> prepared, NDManager owner) {
-        if (batch > 0 && !owner.getDevice().isGpu()) {
+        if (batch > 0) {
+            FusedKernels kernels =
+                    owner.getDevice().isGpu() ? new CudnnKernels() : new OneDnnKernels();
             try {
-                return program(graph, weights, prepared, owner, Fusion.of(graph));
+                return program(graph, weights, prepared, owner, Fusion.of(graph, kernels));
             } catch (EngineException e) {
                 LOG.debug("this PyTorch cannot fuse operations", e);
             }
@@ -115,7 +118,7 @@ public final class TorchTarget implements Target {
             this.source = source;
         }
 
-        /** Returns the expression of a leaf, or of the packed weights of a product. */
+        /** Returns the expression of a leaf, or of the reordered weights of a product. */
         String of(Node node) {
             boolean leaf = node.operation().isLeaf();
             int index =
@@ -125,7 +128,7 @@ public final class TorchTarget implements Target {
                                 expressions.add(
                                         leaf
                                                 ? argument(node)
-                                                : Fusion.pack(
+                                                : OneDnnKernels.reorder(
                                                         node, argument(node.input(1)), batch));
                                 return expressions.size() - 1;
                             });

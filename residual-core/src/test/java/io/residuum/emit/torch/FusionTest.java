@@ -42,7 +42,14 @@ class FusionTest {
 
     private static String code(Graph graph) {
         Graph main = ConstantFolding.of(new FoldBatchNorm().apply(graph)).main();
-        return TorchCode.forward(main, "device", node -> "held", Fusion.of(main));
+        return TorchCode.forward(
+                main, "device", node -> "held", Fusion.of(main, new OneDnnKernels()));
+    }
+
+    private static String gpuCode(Graph graph) {
+        Graph main = ConstantFolding.of(new FoldBatchNorm().apply(graph)).main();
+        return TorchCode.forward(
+                main, "device", node -> "held", Fusion.of(main, new CudnnKernels()));
     }
 
     private static int count(String code, String text) {
@@ -106,7 +113,7 @@ class FusionTest {
         Graph graph =
                 new FoldBatchNorm().apply(images(residual(CONV + "," + RELU + "," + CONV, "")));
         Graph main = ConstantFolding.of(new MixedPrecision(DataType.BFLOAT16).apply(graph)).main();
-        Fusion fusion = Fusion.of(main);
+        Fusion fusion = Fusion.of(main, new OneDnnKernels());
         assertEquals(
                 2,
                 main.nodes().stream().filter(node -> fusion.endingAt(node) != null).count(),
@@ -118,7 +125,7 @@ class FusionTest {
         Graph graph =
                 new FoldBatchNorm()
                         .apply(images(CONV + ", {\"type\": \"norm\", \"norm\": \"batch\"}"));
-        Fusion fusion = Fusion.of(graph);
+        Fusion fusion = Fusion.of(graph, new OneDnnKernels());
         boolean computed =
                 graph.nodes().stream()
                         .anyMatch(
@@ -127,5 +134,29 @@ class FusionTest {
                                                 && !n.input(1).operation().isLeaf());
         assertTrue(computed, graph::toString);
         assertFalse(graph.nodes().stream().anyMatch(n -> fusion.endingAt(n) != null));
+    }
+
+    @Test
+    void onAGpuConvolutionsTakeBiasSumAndRelu() {
+        String bottleneck =
+                residual(CONV + "," + RELU + "," + CONV, ", \"after\": {\"activation\": \"relu\"}");
+        String code = gpuCode(images(bottleneck));
+        assertEquals(2, statements(code), code);
+        String geometry = ", held, [1, 1], [1, 1], [1, 1], 1)";
+        assertEquals(1, count(code, "torch.cudnn_convolution_relu(data, held" + geometry), code);
+        assertEquals(
+                1,
+                count(code, "torch.cudnn_convolution_add_relu(_0, held, data, 1.0" + geometry),
+                code);
+    }
+
+    /** cuDNN has no sum without ReLU, and groups have faster kernels. */
+    @Test
+    void onAGpuOtherConvolutionsStay() {
+        String grouped = CONV.replace("\"kernel\"", "\"groups\": 3, \"kernel\"");
+        String code = gpuCode(images(residual(CONV, "") + "," + grouped + "," + RELU + "," + CONV));
+        assertEquals(0, count(code, "cudnn"), code);
+        assertEquals(3, count(code, "torch.conv2d("), code);
+        assertEquals(1, count(code, "torch.relu("), code);
     }
 }
