@@ -140,7 +140,7 @@ ours() {
     if limited "$log" "${CASE_SECONDS-75}" "${residuum[@]}" "${options[@]}"; then
         output=$(sed -n '/^{/,/^}/p' "$results/$log.log" | tr -d '\n')
         printf '{"case": "%s", "round": 1, "who": "%s", "command": "residuum %s", "result": %s}\n' \
-            "$name" "$who" "${options[*]}" "$output" >>"$results/measurements.jsonl"
+            "$name" "$who" "${options[*]}" "$output" >>"${measured-$results/measurements.jsonl}"
         sed 's/.*"medianMs" *: *\([0-9.]*\).*"deviceBytes" *: *\([0-9nul]*\).*/    \1 ms \2 B/' <<<"$output"
         grep -i -e warn -e 'not compiled' "$results/$log.log" | grep -v AutoNonVariable | head -n 3 || true
     else
@@ -174,7 +174,7 @@ tests() {
     local folders all=$work/tests
     folders=$(printf ":$all/%s" "$@")
     "${java[@]}" "-Dresiduum.test.device=$device" -cp "$all/residual-core:$all/vision:$all/transformer:$all/examples:$here/tests/*:$here/jars/*" \
-        org.junit.platform.console.ConsoleLauncher execute --scan-classpath "${folders#:}" --details=summary --disable-banner \
+        org.junit.platform.console.ConsoleLauncher execute --scan-classpath "${folders#:}" --details=testfeed --disable-banner \
         --include-classname ".*\\.($tests)"
 }
 
@@ -201,22 +201,22 @@ run() {
     cases=$CASES
     local mine=${OURS-pytorch/bfloat16 pytorch} extra=${EXTRA-resnet50:train:128=pytorch/ops gpt2:train:8:1024=pytorch/ops gpt2:generate:1:64=pytorch/ops}
     peers=${PEERS-eager/bfloat16 eager compile/bfloat16}
-    tests=${TESTS-BlockContractTest|GradientTest|JavaMemoryTest|Torch.*Test|CompilerTest|CompiledTrainingTest|CheckpointedTrainingTest|TrainingStepTest|CrossEntropyTest|LossScaleTest|OptimizerTest|DropPathTest|ReferenceTest|ContractTest|CheckpointedTransformersTest|AttentionTest|CacheTest|GeneratorTest|ContinuousBatchingTest|PeerParityTest|ImagePeerParityTest|StoriesTest|ResNetTest}
+    tests=${TESTS-BlockContractTest|GradientTest|JavaMemoryTest|TorchTargetTest|TorchPrecisionTest|CompilerTest|CompiledTrainingTest|CheckpointedTrainingTest|TrainingStepTest|CrossEntropyTest|LossScaleTest|OptimizerTest|DropPathTest|ReferenceTest|ContractTest|CheckpointedTransformersTest|AttentionTest|CacheTest|GeneratorTest|ContinuousBatchingTest|PeerParityTest|ImagePeerParityTest|StoriesTest|ResNetTest}
     for what in ${DO-env smoke tests ours peers waits}; do
         printf '== %s, %d s\n' "$what" "$SECONDS"
         case $what in
             env) environment >"$results/env.log" 2>&1 || true ; head -n 1 "$results/env.log" ;;
             smoke)
-                STEPS=3 ours char-gpt:train:12 pytorch/ops 3
-                STEPS=3 ours char-gpt:train:12 pytorch 3
-                STEPS=3 ours resnet20:infer:8 pytorch 3 ;;
+                for name in char-gpt:train:12=pytorch/ops char-gpt:train:12=pytorch resnet20:infer:8=pytorch; do
+                    measured=/dev/null ours "${name%=*}" "${name#*=}" 3
+                done ;;
             tests)
                 export -f tests
                 export NVIDIA_TF32_OVERRIDE=0 here work device tests
                 "$python" -m tarfile -e "$here/tests/classes.tar.xz" "$work"
-                limited tests-core "${TEST_SECONDS-110}" bash -c "$(declare -p java); tests residual-core" & local core=$!
-                limited tests-others "${TEST_SECONDS-110}" bash -c "$(declare -p java); tests vision transformer" & local others=$!
-                limited tests-gpu "${TEST_SECONDS-110}" bash -c "$(declare -p java); tests=GpuTest tests examples" || true
+                limited tests-core "${TEST_SECONDS-150}" bash -c "$(declare -p java); tests residual-core" & local core=$!
+                limited tests-others "${TEST_SECONDS-150}" bash -c "$(declare -p java); tests vision transformer" & local others=$!
+                limited tests-gpu "${TEST_SECONDS-150}" bash -c "$(declare -p java); tests=GpuTest tests examples" || true
                 wait "$core" || true
                 wait "$others" || true
                 unset NVIDIA_TF32_OVERRIDE
