@@ -201,7 +201,7 @@ run() {
     cases=$CASES
     local mine=${OURS-pytorch/bfloat16 pytorch} extra=${EXTRA-resnet50:train:128=pytorch/ops gpt2:train:8:1024=pytorch/ops gpt2:generate:1:64=pytorch/ops}
     peers=${PEERS-eager/bfloat16 eager compile/bfloat16}
-    tests=${TESTS-BlockContractTest|GradientTest|JavaMemoryTest|TorchTargetTest|TorchPrecisionTest|CompilerTest|CompiledTrainingTest|CheckpointedTrainingTest|TrainingStepTest|CrossEntropyTest|LossScaleTest|OptimizerTest|DropPathTest|ReferenceTest|ContractTest|CheckpointedTransformersTest|AttentionTest|CacheTest|GeneratorTest|ContinuousBatchingTest|PeerParityTest|ImagePeerParityTest|StoriesTest|ResNetTest}
+    tests=${TESTS-BlockContractTest|GradientTest|JavaMemoryTest|TorchTargetTest|TorchPrecisionTest|TorchLayersTest|TorchResNetTest|TorchTransformerTest|CompilerTest|CompiledTrainingTest|CheckpointedTrainingTest|TrainingStepTest|CrossEntropyTest|LossScaleTest|OptimizerTest|DropPathTest|ReferenceTest|ContractTest|CheckpointedTransformersTest|AttentionTest|CacheTest|GeneratorTest|ContinuousBatchingTest|PeerParityTest|ImagePeerParityTest|StoriesTest|ResNetTest}
     for what in ${DO-env smoke tests ours peers waits}; do
         printf '== %s, %d s\n' "$what" "$SECONDS"
         case $what in
