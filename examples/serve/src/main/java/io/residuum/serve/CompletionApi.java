@@ -23,6 +23,7 @@ final class CompletionApi {
     private static final int TOKENS = 16;
     private static final int CHAT_TOKENS = 256;
     private static final double MOST_TEMPERATURE = 100;
+    private static final double MOST_PENALTY = 2;
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
 
     private final ServedModel model;
@@ -151,7 +152,9 @@ final class CompletionApi {
                                 ThreadLocalRandom.current().nextLong(),
                                 Long.MIN_VALUE,
                                 Long.MAX_VALUE),
-                        TokenFields.rules(fields, model));
+                        TokenFields.rules(fields, model),
+                        fields.number("presence_penalty", 0, -MOST_PENALTY, MOST_PENALTY),
+                        fields.number("frequency_penalty", 0, -MOST_PENALTY, MOST_PENALTY));
         List<String> all = new ArrayList<>(fields.strings("stop"));
         if (all.contains("")) {
             throw ApiException.invalid("stop", "stop must hold no empty string, found one");
@@ -163,8 +166,6 @@ final class CompletionApi {
                         .map(json -> includesUsage(new Fields("stream_options", json)))
                         .orElse(false);
         int choices = choices(fields, prompts.size());
-        fields.only("presence_penalty", 0);
-        fields.only("frequency_penalty", 0);
         int logProbs = LogProbFields.wanted(fields, isChat, streams);
         fields.string("user");
         fields.end();

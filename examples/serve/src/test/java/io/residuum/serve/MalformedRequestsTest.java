@@ -275,8 +275,8 @@ class MalformedRequestsTest {
             member(path, "n", "65", "0", "\"x\"", "1.5");
             member(path, "best_of", "2", "0");
             member(path, "forced_bos_token_id", "-1", "99", "\"a\"", "[1]");
-            member(path, "presence_penalty", "1", "\"x\"");
-            member(path, "frequency_penalty", "-1");
+            member(path, "presence_penalty", "2.1", "\"x\"");
+            member(path, "frequency_penalty", "-2.1", "[]");
             member(path, "logprobs", "\"x\"", "21");
             member(path, "tools", "[]");
             member(path, "user", "1", "{}");

@@ -2,6 +2,7 @@ package io.residuum.serve;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
@@ -112,6 +113,22 @@ class TextServerTest {
             assertEquals(expected.get(0), two.get("choices").get(0).get("text").string("?"));
             assertEquals(expected.get(1), two.get("choices").get(1).get("text").string("?"));
             assertEquals("length", two.get("choices").get(0).get("finish_reason").string("?"));
+            Json penalized =
+                    Client.json(
+                            client.post(
+                                    "/v1/completions",
+                                    """
+                                    {"prompt": "to be", "max_tokens": 9, "temperature": 0,
+                                     "presence_penalty": 2, "frequency_penalty": 1.5}
+                                    """));
+            Sampling penalties = Sampling.GREEDY.withPresencePenalty(2).withFrequencyPenalty(1.5);
+            assertEquals(
+                    generator.generate("to be", Generator.Settings.DEFAULT.with(penalties, 9)),
+                    penalized.get("choices").get(0).get("text").string("?"));
+            assertNotEquals(
+                    generator.generate(
+                            "to be", Generator.Settings.DEFAULT.with(Sampling.GREEDY, 9)),
+                    penalized.get("choices").get(0).get("text").string("?"));
             assertEquals(8, two.get("usage").get("prompt_tokens").integer(0));
             assertEquals(26, two.get("usage").get("total_tokens").integer(0));
 

@@ -165,8 +165,11 @@ class GenerateCommandTest {
         assertEquals(drawn, text(plain));
         assertNotEquals(drawn, text("-p", "abc", "-n", "60", "--temperature=5", "--seed=1"));
         assertNotEquals(drawn, text("-p", "abc", "-n", "60", "--temperature=0.1"));
-        assertNotEquals(
-                drawn, text("-p", "abc", "-n", "60", "--temperature=5", "--repetition-penalty=3"));
+        for (String penalty : List.of("repetition", "presence", "frequency")) {
+            String option = "--" + penalty + "-penalty=3";
+            assertNotEquals(
+                    drawn, text("-p", "abc", "-n", "60", "--temperature=5", option), option);
+        }
 
         String greedy = text("-p", "abc", "-n", "60", "--temperature", "0");
         for (String one : List.of("--top-k=1", "--top-p=0.00001", "--min-p=1")) {

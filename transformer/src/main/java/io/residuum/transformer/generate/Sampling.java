@@ -5,11 +5,11 @@ import io.residuum.spec.WithBuilder;
 
 /**
  * The sampling of the next token. These steps are applied in this order, each to the result of the
- * one before: rules for tokens, repetition penalty, temperature, top-k, top-p, min-p. Then a token
- * is drawn by probability.
+ * one before: rules for tokens, repetition penalty, presence and frequency penalties, temperature,
+ * top-k, top-p, min-p. Then a token is drawn by probability.
  *
  * @param temperature the divisor of the logits. 0 takes the most probable token; then only the
- *     rules for tokens and the repetition penalty have an effect
+ *     rules for tokens and the penalties have an effect
  * @param topK the number of most probable tokens to keep (Fan et al. 2018, arXiv:1805.04833); 0 for
  *     all
  * @param topP keep the fewest most probable tokens whose probabilities sum to at least this
@@ -21,6 +21,10 @@ import io.residuum.spec.WithBuilder;
  *     for none
  * @param seed the random seed; sequence i of a batch uses {@code seed + i}
  * @param tokens rules for single tokens: a logit bias, and the only tokens that are allowed
+ * @param presencePenalty the number to subtract from the logits of tokens that the generated text
+ *     already has, as in OpenAI's API; finite, 0 for none
+ * @param frequencyPenalty the number to subtract from the logit of a token for each time that the
+ *     generated text has it, as in OpenAI's API; finite, 0 for none
  */
 @WithBuilder
 public record Sampling(
@@ -30,7 +34,9 @@ public record Sampling(
         double minP,
         double repetitionPenalty,
         long seed,
-        TokenRules tokens)
+        TokenRules tokens,
+        double presencePenalty,
+        double frequencyPenalty)
         implements SamplingBuilder.With {
 
     /** Always takes the most probable token. */
@@ -38,6 +44,18 @@ public record Sampling(
 
     /** Samples from the model's probabilities. */
     public static final Sampling PLAIN = GREEDY.withTemperature(1);
+
+    /** Creates settings without presence and frequency penalties. */
+    public Sampling(
+            double temperature,
+            int topK,
+            double topP,
+            double minP,
+            double repetitionPenalty,
+            long seed,
+            TokenRules tokens) {
+        this(temperature, topK, topP, minP, repetitionPenalty, seed, tokens, 0, 0);
+    }
 
     public Sampling {
         Check.that(
@@ -51,5 +69,10 @@ public record Sampling(
                 repetitionPenalty > 0 && Double.isFinite(repetitionPenalty),
                 "repetitionPenalty must be positive, got %s",
                 repetitionPenalty);
+        Check.that(
+                Double.isFinite(presencePenalty) && Double.isFinite(frequencyPenalty),
+                "presencePenalty and frequencyPenalty must be finite, got %s and %s",
+                presencePenalty,
+                frequencyPenalty);
     }
 }

@@ -9,11 +9,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The rules that change scores of tokens before one is chosen: those for single tokens, the
- * repetition penalty, tokens that would repeat an n-gram, and the rules of a model. Their order is
- * that of transformers.
+ * The rules that change scores of tokens before one is chosen: those for single tokens, penalties,
+ * tokens that would repeat an n-gram, and the rules of a model. Their order is that of
+ * transformers, which has no presence and frequency penalties.
  *
- * @param sampling the rules for single tokens and the repetition penalty
+ * @param sampling the rules for single tokens and the penalties
  * @param search the limits of the text
  * @param model the rules of the model
  * @param ends tokens that end a text
@@ -39,6 +39,9 @@ record ScoreRules(
                     scores[token] = penalized(scores[token]);
                 }
             }
+        }
+        if (sampling.presencePenalty() != 0 || sampling.frequencyPenalty() != 0) {
+            penalizeText(scores, tokens.subList(tokens.size() - generated, tokens.size()));
         }
         banRepeats(scores, tokens, tokens, search.noRepeatNgram());
         banRepeats(scores, tokens, source, model.sourceNgram());
@@ -99,6 +102,12 @@ record ScoreRules(
     private double penalized(double score) {
         double penalty = sampling.repetitionPenalty();
         return score > 0 ? score / penalty : score * penalty;
+    }
+
+    /** Applies the presence and the frequency penalty. */
+    private void penalizeText(double[] scores, List<Integer> generated) {
+        new HashSet<>(generated).forEach(token -> scores[token] -= sampling.presencePenalty());
+        generated.forEach(token -> scores[token] -= sampling.frequencyPenalty());
     }
 
     /** Bans the tokens that would complete an n-gram of a text. */

@@ -147,6 +147,28 @@ class SamplerTest {
         assertEquals(1, sampler.next(negative, 0, 3));
     }
 
+    /** Tokens of the prompt do not count. */
+    @Test
+    void thePenaltiesOfOpenAiCountGeneratedTokens() {
+        assertEquals(List.of(0, 1, 0, 0), greedy(Sampling.GREEDY.withPresencePenalty(1)));
+        assertEquals(List.of(0, 0, 1, 0), greedy(Sampling.GREEDY.withFrequencyPenalty(0.3)));
+        assertEquals(List.of(0, 0, 0, 0), greedy(Sampling.GREEDY.withPresencePenalty(-1)));
+    }
+
+    private static List<Integer> greedy(Sampling sampling) {
+        Sampler sampler = sampler(sampling, 0);
+        sampler.markSeen(0);
+        return IntStream.range(0, 4)
+                .map(
+                        i -> {
+                            int token = sampler.next(new float[] {3, 2.5f, 0}, 0, 3);
+                            sampler.markSeen(token);
+                            return token;
+                        })
+                .boxed()
+                .toList();
+    }
+
     @Test
     void drawsFollowFromTheSeed() {
         assertEquals(draws(7, 0), draws(7, 0));
@@ -188,5 +210,7 @@ class SamplerTest {
         assertThrows(SpecException.class, () -> s.withTopP(1.1));
         assertThrows(SpecException.class, () -> s.withMinP(-0.1));
         assertThrows(SpecException.class, () -> s.withRepetitionPenalty(0));
+        assertThrows(SpecException.class, () -> s.withPresencePenalty(Double.NaN));
+        assertThrows(SpecException.class, () -> s.withFrequencyPenalty(Double.POSITIVE_INFINITY));
     }
 }

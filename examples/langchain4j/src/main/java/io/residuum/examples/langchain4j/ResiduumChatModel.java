@@ -28,8 +28,8 @@ import java.util.function.Function;
 /**
  * Chats with a language model, at once or as a stream. The caller closes the generator.
  *
- * <p>Parameters of a request override the settings: temperature, top-k, top-p, the largest number
- * of tokens, stop sequences. Tools, JSON output and penalties are refused.
+ * <p>Parameters of a request override the settings: temperature, top-k, top-p, penalties, the
+ * largest number of tokens, stop sequences. Tools and JSON output are refused.
  */
 public final class ResiduumChatModel {
     private final TextGenerator generator;
@@ -119,7 +119,6 @@ public final class ResiduumChatModel {
 
     private Generator.Settings settings(ChatRequestParameters asked) {
         refuse("tools", !asked.toolSpecifications().isEmpty());
-        refuse("penalties", asked.frequencyPenalty() != null || asked.presencePenalty() != null);
         refuse(
                 "JSON output",
                 asked.responseFormat() != null
@@ -133,6 +132,12 @@ public final class ResiduumChatModel {
         }
         if (asked.topP() != null) {
             sampling = sampling.withTopP(asked.topP());
+        }
+        if (asked.presencePenalty() != null) {
+            sampling = sampling.withPresencePenalty(asked.presencePenalty());
+        }
+        if (asked.frequencyPenalty() != null) {
+            sampling = sampling.withFrequencyPenalty(asked.frequencyPenalty());
         }
         List<String> stops = new ArrayList<>(settings.stops());
         stops.addAll(asked.stopSequences());

@@ -106,13 +106,22 @@ class ResiduumChatModelTest {
     void parametersReachTheGenerator() {
         ChatRequest.Builder request = ChatRequest.builder().messages(UserMessage.from("Hi"));
         Generator.Settings hot =
-                SETTINGS.with(SETTINGS.sampling().withTemperature(5).withTopK(7).withTopP(0.9), 5);
+                SETTINGS.with(
+                        SETTINGS.sampling()
+                                .withTemperature(5)
+                                .withTopK(7)
+                                .withTopP(0.9)
+                                .withPresencePenalty(2)
+                                .withFrequencyPenalty(1),
+                        5);
         ChatResponse sampled =
                 model.blocking()
                         .chat(
                                 request.temperature(5.0)
                                         .topK(7)
                                         .topP(0.9)
+                                        .presencePenalty(2.0)
+                                        .frequencyPenalty(1.0)
                                         .maxOutputTokens(5)
                                         .build());
         assertEquals(

@@ -59,6 +59,24 @@ public final class SamplingOptions {
     private double repetitionPenalty;
 
     @Option(
+            names = "--presence-penalty",
+            paramLabel = "X",
+            defaultValue = "0",
+            description =
+                    "Presence penalty: subtract X from the logits of tokens that the generated text"
+                            + " already has. Default: 0, none")
+    private double presencePenalty;
+
+    @Option(
+            names = "--frequency-penalty",
+            paramLabel = "X",
+            defaultValue = "0",
+            description =
+                    "Frequency penalty: subtract X from the logit of a token for each time that the"
+                            + " generated text has it. Default: 0, none")
+    private double frequencyPenalty;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
@@ -106,6 +124,8 @@ public final class SamplingOptions {
                 minP,
                 repetitionPenalty,
                 seed,
-                new TokenRules(bias, allowed, first));
+                new TokenRules(bias, allowed, first),
+                presencePenalty,
+                frequencyPenalty);
     }
 }

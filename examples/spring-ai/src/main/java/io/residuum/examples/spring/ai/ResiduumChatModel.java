@@ -29,9 +29,9 @@ import reactor.core.scheduler.Schedulers;
 /**
  * Chats with a language model. The caller closes the generator.
  *
- * <p>Options of a prompt override the settings: temperature, top-k, top-p, the largest number of
- * tokens, stop sequences. Tools and penalties are refused. A stream whose subscriber cancels ends
- * the generation.
+ * <p>Options of a prompt override the settings: temperature, top-k, top-p, penalties, the largest
+ * number of tokens, stop sequences. Tools are refused. A stream whose subscriber cancels ends the
+ * generation.
  */
 public final class ResiduumChatModel implements ChatModel {
     private final TextGenerator generator;
@@ -129,9 +129,6 @@ public final class ResiduumChatModel implements ChatModel {
                 "tools",
                 asked instanceof ToolCallingChatOptions tools
                         && !(tools.getToolCallbacks().isEmpty() && tools.getToolNames().isEmpty()));
-        refuse(
-                "penalties",
-                asked.getFrequencyPenalty() != null || asked.getPresencePenalty() != null);
         Sampling sampling = settings.sampling();
         if (asked.getTemperature() != null) {
             sampling = sampling.withTemperature(asked.getTemperature());
@@ -141,6 +138,12 @@ public final class ResiduumChatModel implements ChatModel {
         }
         if (asked.getTopP() != null) {
             sampling = sampling.withTopP(asked.getTopP());
+        }
+        if (asked.getPresencePenalty() != null) {
+            sampling = sampling.withPresencePenalty(asked.getPresencePenalty());
+        }
+        if (asked.getFrequencyPenalty() != null) {
+            sampling = sampling.withFrequencyPenalty(asked.getFrequencyPenalty());
         }
         List<String> stops = new ArrayList<>(settings.stops());
         if (asked.getStopSequences() != null) {
