@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hashing;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
-import io.residuum.data.Share;
 import io.residuum.metric.Evaluation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
@@ -27,7 +26,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -36,7 +34,7 @@ import java.util.stream.Stream;
  * their batch. Batches hold texts of similar length, which saves padding. An epoch is a pass over
  * the training texts, or its first {@link Recipe#stepsPerEpoch} updates.
  */
-public final class TextClassification implements Task {
+public final class TextClassification implements Task.OnSplits<LabelledTexts> {
     private static final int ORDER = 0;
     private static final int BATCHES = 1;
 
@@ -67,8 +65,8 @@ public final class TextClassification implements Task {
     }
 
     @Override
-    public String description() {
-        return data.description();
+    public LabelledSplits data() {
+        return data;
     }
 
     @Override
@@ -148,8 +146,14 @@ public final class TextClassification implements Task {
                             .formatted(data.train().size(), recipe.batch()));
         }
         int wanted = recipe.batchesPerEpoch(batches);
-        return new Batches(
-                encoded(data.train()), data.train(), recipe, wanted, new Prefetcher(1, 2));
+        int[][] ids = encoded(data.train());
+        return BatchSource.prefetched(
+                wanted,
+                new Prefetcher(1, 2),
+                epoch -> {
+                    int[][] order = order(ids, recipe, epoch);
+                    return batch -> batch(ids, data.train(), order[batch]);
+                });
     }
 
     private int[][] encoded(LabelledTexts texts) {
@@ -158,52 +162,27 @@ public final class TextClassification implements Task {
                 .toArray(int[][]::new);
     }
 
-    private record Batches(
-            int[][] ids, LabelledTexts texts, Recipe recipe, int batches, Prefetcher prefetcher)
-            implements BatchSource {
-        @Override
-        public Epoch epoch(int number) {
-            return epoch(number, Share.ALL);
-        }
-
-        @Override
-        public Epoch epoch(int number, Share share) {
-            int[][] order = order(number);
-            return Epoch.of(
-                    prefetcher.epoch(
-                            number,
-                            share.size(batches),
-                            i -> batch(ids, texts, order[share.batch(i)])),
-                    b -> b);
-        }
-
-        /** Returns the texts of each batch. */
-        private int[][] order(int epoch) {
-            int size = recipe.batch();
-            int[] order = Seeds.permutation(ids.length, Seeds.random(recipe.seed(), ORDER, epoch));
-            int all = ids.length / size;
-            int[][] sorted = new int[all][];
-            for (int first = 0; first < all; first += SORTED_BATCHES) {
-                int last = Math.min(all, first + SORTED_BATCHES);
-                int[] some =
-                        Arrays.stream(order, first * size, last * size)
-                                .boxed()
-                                .sorted(Comparator.comparingInt(i -> ids[i].length))
-                                .mapToInt(Integer::intValue)
-                                .toArray();
-                for (int b = first; b < last; b++) {
-                    int from = (b - first) * size;
-                    sorted[b] = Arrays.copyOfRange(some, from, from + size);
-                }
+    /** Returns the texts of each batch. */
+    private static int[][] order(int[][] ids, Recipe recipe, int epoch) {
+        int size = recipe.batch();
+        int[] order = Seeds.permutation(ids.length, Seeds.random(recipe.seed(), ORDER, epoch));
+        int all = ids.length / size;
+        int[][] sorted = new int[all][];
+        for (int first = 0; first < all; first += SORTED_BATCHES) {
+            int last = Math.min(all, first + SORTED_BATCHES);
+            int[] some =
+                    Arrays.stream(order, first * size, last * size)
+                            .boxed()
+                            .sorted(Comparator.comparingInt(i -> ids[i].length))
+                            .mapToInt(Integer::intValue)
+                            .toArray();
+            for (int b = first; b < last; b++) {
+                int from = (b - first) * size;
+                sorted[b] = Arrays.copyOfRange(some, from, from + size);
             }
-            int[] positions = Seeds.permutation(all, Seeds.random(recipe.seed(), BATCHES, epoch));
-            return Arrays.stream(positions).mapToObj(b -> sorted[b]).toArray(int[][]::new);
         }
-
-        @Override
-        public void close() {
-            prefetcher.close();
-        }
+        int[] positions = Seeds.permutation(all, Seeds.random(recipe.seed(), BATCHES, epoch));
+        return Arrays.stream(positions).mapToObj(b -> sorted[b]).toArray(int[][]::new);
     }
 
     private static TokenBatch batch(int[][] ids, LabelledTexts texts, int[] some) {
@@ -213,21 +192,7 @@ public final class TextClassification implements Task {
     }
 
     @Override
-    public Optional<EvaluationSet> validation() {
-        return data.validation().map(this::evaluationOn);
-    }
-
-    @Override
-    public Optional<EvaluationSet> test() {
-        return data.test().map(this::evaluationOn);
-    }
-
-    @Override
-    public OptionalDouble heldOut() {
-        return data.heldOut();
-    }
-
-    private EvaluationSet evaluationOn(LabelledTexts texts) {
+    public EvaluationSet evaluationOn(LabelledTexts texts) {
         return EvaluationSet.of(
                 texts.size(), (network, options) -> result(network, texts, options));
     }
