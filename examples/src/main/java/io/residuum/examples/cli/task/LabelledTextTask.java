@@ -1,7 +1,6 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.optim.OptimizerSpec;
@@ -41,19 +40,12 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        pictures.refuse();
-        options.refuseTask();
-        samples.refuse();
-        int length = TextSetup.length(model, options);
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        TextOptions texts = options.ofLabelledText();
+        int length = TextSetup.length(model, texts);
         LabelledSplits read = source.open(recipe.validation());
         Tokenizer tokenizer =
-                TextSetup.tokenizer(model, options.tokenizer())
+                TextSetup.tokenizer(model, texts.tokenizer())
                         .orElseGet(
                                 () ->
                                         TextSetup.characters(
@@ -79,10 +71,8 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
-        pictures.refuse();
-        options.refuseTask();
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
+        TextOptions texts = options.ofLabelledText();
         LabelledSplits read = source.open(heldOut.share(model));
         String note = heldOut.note(model, text, read.heldOut(), read.test().isPresent());
         ClassMatch match =
@@ -90,8 +80,8 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
                         model, ClassifierHead.of(model.spec()), read.evaluation().classNames());
         LabelledSplits data = read.labelledBy(match.names());
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
-        int length = TextSetup.length(model, options);
-        Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
+        int length = TextSetup.length(model, texts);
+        Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
         TextClassification task = TextClassification.on(data, tokenizer, length);
         String cut = task.cutTexts(List.of(data.evaluation())).map(line -> "; " + line).orElse("");
         return new EvaluationJob(
