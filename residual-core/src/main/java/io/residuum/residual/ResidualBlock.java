@@ -178,7 +178,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable, Recom
         return parts;
     }
 
-    /** {@return what drops the branch} */
+    /** {@return the drop path of the branch} */
     DropPath dropPath() {
         return dropPath;
     }

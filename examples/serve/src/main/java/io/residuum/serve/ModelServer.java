@@ -237,7 +237,7 @@ public final class ModelServer implements AutoCloseable {
         return "http://" + options.host() + ":" + port();
     }
 
-    /** {@return what the model can do, for instance images and tensors} */
+    /** {@return the kinds of requests that the model answers, for instance images and tensors} */
     public List<String> tasks() {
         return tasks.names();
     }

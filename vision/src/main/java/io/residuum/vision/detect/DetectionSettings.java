@@ -22,12 +22,12 @@ public record DetectionSettings(double score, double iou, int candidates, int de
         Check.positive("detections", detections);
     }
 
-    /** {@return the same settings with another largest number of detections} */
+    /** {@return a copy with another largest number of detections} */
     public DetectionSettings withDetections(int other) {
         return new DetectionSettings(score, iou, candidates, other);
     }
 
-    /** {@return the same settings with another least score} */
+    /** {@return a copy with another least score} */
     public DetectionSettings withScore(double other) {
         return new DetectionSettings(other, iou, candidates, detections);
     }
