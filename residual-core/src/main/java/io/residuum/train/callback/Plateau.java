@@ -25,10 +25,7 @@ final class Plateau {
     static void check(String monitor, int patience, double minimumChange) {
         Check.that(!monitor.isBlank(), "monitor must name a measure, got \"%s\"", monitor);
         Check.positive("patience", patience);
-        Check.that(
-                minimumChange >= 0 && Double.isFinite(minimumChange),
-                "minimumChange must be 0 or more, got %s",
-                minimumChange);
+        Check.notNegative("minimumChange", minimumChange);
     }
 
     /**

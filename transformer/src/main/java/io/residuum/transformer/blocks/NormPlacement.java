@@ -157,9 +157,8 @@ public sealed interface NormPlacement
             implements NormPlacement {
 
         public DeepNorm {
-            Check.that(
-                    alpha >= 0 && Double.isFinite(alpha), "alpha must be 0 or more, got %s", alpha);
-            Check.that(beta >= 0 && Double.isFinite(beta), "beta must be 0 or more, got %s", beta);
+            Check.notNegative("alpha", alpha);
+            Check.notNegative("beta", beta);
         }
 
         @Override

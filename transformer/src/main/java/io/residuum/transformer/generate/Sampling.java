@@ -40,16 +40,10 @@ public record Sampling(
     public static final Sampling PLAIN = GREEDY.withTemperature(1);
 
     public Sampling {
-        Check.that(
-                temperature >= 0 && Double.isFinite(temperature),
-                "temperature must be 0 or more, got %s",
-                temperature);
+        Check.notNegative("temperature", temperature);
         Check.notNegative("topK", topK);
         Check.that(topP > 0 && topP <= 1, "topP must be in (0, 1], got %s", topP);
         Check.that(minP >= 0 && minP <= 1, "minP must be in [0, 1], got %s", minP);
-        Check.that(
-                repetitionPenalty > 0 && Double.isFinite(repetitionPenalty),
-                "repetitionPenalty must be positive, got %s",
-                repetitionPenalty);
+        Check.positive("repetitionPenalty", repetitionPenalty);
     }
 }

@@ -1,7 +1,6 @@
 package io.residuum.transformer.train;
 
 import ai.djl.ndarray.types.Shape;
-import com.google.common.hash.Hashing;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.metric.Evaluation;
@@ -71,11 +70,7 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
 
     @Override
     public Optional<String> fingerprint() {
-        String tokenizer =
-                Hashing.murmur3_128().hashUnencodedChars(encoder.tokenizer().json()).toString();
-        return Optional.of(
-                "%s, up to %d tokens by the tokenizer %.16s"
-                        .formatted(data.fingerprint(), encoder.length(), tokenizer));
+        return Optional.of(data.fingerprint() + ", " + encoder.fingerprint());
     }
 
     @Override
@@ -96,10 +91,7 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
      * @param parts texts of this task
      */
     public Optional<String> cutTexts(List<LabelledTexts> parts) {
-        return TextNetworks.cutTexts(
-                encoder,
-                parts.stream()
-                        .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::text)));
+        return TextNetworks.cutTexts(encoder, parts.stream().flatMap(TextClassification::texts));
     }
 
     @Override
@@ -118,18 +110,13 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
                     "the output of the network must be one logit for each of the %d classes of the data, got %s; replace the head with Network.resetHead"
                             .formatted(classes, output));
         }
-        if (parts().stream().anyMatch(this::pads)) {
+        if (parts().stream().anyMatch(part -> encoder.pads(texts(part)))) {
             TextNetworks.requireMask(network);
         }
     }
 
-    private boolean pads(LabelledTexts texts) {
-        return IntStream.range(0, texts.size())
-                        .map(i -> encoder.encode(texts.text(i)).length)
-                        .distinct()
-                        .limit(2)
-                        .count()
-                > 1;
+    private static Stream<String> texts(LabelledTexts part) {
+        return IntStream.range(0, part.size()).mapToObj(part::text);
     }
 
     @Override
@@ -157,9 +144,7 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
     }
 
     private int[][] encoded(LabelledTexts texts) {
-        return IntStream.range(0, texts.size())
-                .mapToObj(i -> encoder.encode(texts.text(i)))
-                .toArray(int[][]::new);
+        return texts(texts).map(encoder::encode).toArray(int[][]::new);
     }
 
     /** Returns the texts of each batch. */

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.base.Suppliers;
-import com.google.common.hash.Hashing;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.loss.CosineSimilarityLoss;
@@ -94,14 +93,11 @@ public final class TextSimilarity implements Task.OnSplits<TextTuples> {
 
     @Override
     public Optional<String> fingerprint() {
-        String tokenizer =
-                Hashing.murmur3_128().hashUnencodedChars(encoder.tokenizer().json()).toString();
         return Optional.of(
-                "%s, up to %d tokens by the tokenizer %.16s%s"
+                "%s, %s%s"
                         .formatted(
                                 data.fingerprint(),
-                                encoder.length(),
-                                tokenizer,
+                                encoder.fingerprint(),
                                 prompts.equals(Prompts.NONE) ? "" : " with " + prompts));
     }
 
@@ -144,14 +140,7 @@ public final class TextSimilarity implements Task.OnSplits<TextTuples> {
                     "%s needs a network that gives a vector for each text, but %s has another head: give it the head embedding"
                             .formatted(NAME, network.spec().name()));
         }
-        long lengths =
-                data.all().stream()
-                        .flatMap(this::texts)
-                        .mapToInt(text -> encoder.encode(text).length)
-                        .distinct()
-                        .limit(2)
-                        .count();
-        if (lengths > 1) {
+        if (encoder.pads(data.all().stream().flatMap(this::texts))) {
             TextNetworks.requireMask(network);
         }
     }

@@ -95,10 +95,7 @@ public record ConvNeXt(
             implements ConvNeXtUnitBuilder.With {
         public Unit {
             Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
-            Check.that(
-                    expansion > 0 && Double.isFinite(expansion),
-                    "expansion must be positive, got %s",
-                    expansion);
+            Check.positive("expansion", expansion);
             Check.finite("layerScale", layerScale);
         }
     }

@@ -3,7 +3,6 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.transformer.predict.TextClassifier;
@@ -29,14 +28,7 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
      */
     @Override
     public Recipe defaultRecipe() {
-        return Recipe.builder()
-                .epochs(3)
-                .batch(32)
-                .optimizer(new OptimizerSpec.AdamW(0.9, 0.999, 1e-8, 0.01))
-                .learningRate(1e-4)
-                .warmupEpochs(0.3)
-                .clipNorm(1.0)
-                .build();
+        return TextSetup.fineTuning(1e-4);
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.residuum.data.Parts;
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.Recipe;
@@ -31,14 +30,7 @@ record TextTupleTask(String text, Parts parts) implements TaskSource {
     /** Fine-tuning as in Reimers and Gurevych 2019, Section 3.1, with larger batches. */
     @Override
     public Recipe defaultRecipe() {
-        return Recipe.builder()
-                .epochs(3)
-                .batch(32)
-                .optimizer(new OptimizerSpec.AdamW(0.9, 0.999, 1e-8, 0.01))
-                .learningRate(2e-5)
-                .warmupEpochs(0.3)
-                .clipNorm(1.0)
-                .build();
+        return TextSetup.fineTuning(2e-5);
     }
 
     @Override
