@@ -158,11 +158,6 @@ public final class ResidualBlock extends MultiLayer implements Reseedable, Recom
         return List.of(after.outputShape(merged));
     }
 
-    @Override
-    public List<String> outputNames() {
-        return List.of(OUTPUT);
-    }
-
     /** {@return the tensor that the shortcut and the branch share} */
     Tap tap() {
         return tap;
