@@ -56,7 +56,7 @@ public record FeedForward(
         implements LayerSpec, FeedForwardBuilder.With {
     public FeedForward {
         Check.notNegative("width", width);
-        Check.positive("ratio", ratio);
+        Check.that(ratio > 0 && Double.isFinite(ratio), "ratio must be positive, got %s", ratio);
         Check.rate("innerDropout", innerDropout);
         Check.rate("dropout", dropout);
         Check.finite("gain", gain);
