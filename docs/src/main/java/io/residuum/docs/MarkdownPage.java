@@ -90,7 +90,7 @@ record MarkdownPage(
         return new MarkdownPage(path, title, html, sections, List.copyOf(linked));
     }
 
-    /** {@return where a file of the project is in the site: guides at the top, others apart} */
+    /** {@return the place of a file of the project in the site: guides at the top, others apart} */
     static String sitePath(Path root, Path file) {
         String path = root.relativize(file.normalize()).toString().replace('\\', '/');
         if (path.equals("docs/README.md")) {

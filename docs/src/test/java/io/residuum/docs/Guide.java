@@ -17,8 +17,9 @@ import java.util.stream.Stream;
  *
  * <ul>
  *   <li>{@code <!-- listing: OneBlockTest.java#highway -->} ahead of a fence: its content is the
- *       region between {@code // tag::highway} and {@code // end::highway} of a test of this
- *       module, or without {@code #} a whole file of its resources, or of {@code examples};
+ *       region between {@code // tag::highway} and {@code // end::highway} of a test of this module
+ *       or a file of {@code examples}, or without {@code #} a whole file of its resources or of
+ *       {@code examples};
  *   <li>{@code <!-- generated: layers -->} up to {@code <!-- end -->}: what {@link Reference} says.
  * </ul>
  */
@@ -110,10 +111,14 @@ final class Guide {
     private static String source(String name) {
         int hash = name.indexOf('#');
         if (hash >= 0) {
-            return region(read(TESTS.resolve(name.substring(0, hash))), name.substring(hash + 1));
+            String file = name.substring(0, hash);
+            return region(read(place(file, TESTS)), name.substring(hash + 1));
         }
-        return read(
-                name.startsWith("examples/") ? MODULE.resolve("..").resolve(name) : resource(name));
+        return read(place(name, RESOURCES));
+    }
+
+    private static Path place(String name, Path folder) {
+        return (name.startsWith("examples/") ? MODULE.resolve("..") : folder).resolve(name);
     }
 
     /** All parts of a region: a test may leave out its assertions between two of them. */

@@ -113,7 +113,7 @@ public final class FineTuning {
                 data.augmentation());
     }
 
-    /** {@return the same images, labelled by whether the digit is odd} */
+    /** {@return a copy with two labels: even digits and odd ones} */
     static DataSplits odd(DataSplits digits) {
         return new DataSplits(
                 digits.source(),

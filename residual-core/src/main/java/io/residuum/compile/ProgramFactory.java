@@ -103,7 +103,7 @@ final class ProgramFactory {
      * Compares a program with the network. If it draws random numbers, the same program without
      * dropout is compared.
      *
-     * @return how they differ; empty if they agree
+     * @return the largest difference, as text; empty if they agree
      */
     Optional<String> difference(CompiledProgram compiled, Graph captured, NDList inputs) {
         boolean draws = WithoutDropout.draws(captured);

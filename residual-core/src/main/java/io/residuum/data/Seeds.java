@@ -1,5 +1,6 @@
 package io.residuum.data;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -41,6 +42,24 @@ public final class Seeds {
             order[j] = i;
         }
         return order;
+    }
+
+    /**
+     * {@return true for the samples of a random part with equal shares of each class}
+     *
+     * @param labels the class of each sample
+     * @param share the share of each class in the part
+     * @param seed the seed; the same seed gives the same part
+     */
+    public static boolean[] stratified(int[] labels, double share, long seed) {
+        int[] quota = new int[Arrays.stream(labels).max().orElse(0) + 1];
+        Arrays.stream(labels).forEach(label -> quota[label]++);
+        Arrays.setAll(quota, label -> (int) Math.round(share * quota[label]));
+        boolean[] chosen = new boolean[labels.length];
+        for (int index : permutation(labels.length, random(seed))) {
+            chosen[index] = quota[labels[index]]-- > 0;
+        }
+        return chosen;
     }
 
     /** Applies the finalizer of MurmurHash3 in Stafford's variant 13, as in SplitMix64. */

@@ -47,11 +47,6 @@ final class Partition {
             return nodes.get(nodes.size() - 1);
         }
 
-        /** Returns the parts that this part reads. */
-        Set<Part> sources() {
-            return sources;
-        }
-
         boolean isInput() {
             return nodes.get(0).operation() instanceof Leaf.Input;
         }

@@ -51,7 +51,7 @@ public record Quantization(
         return dynamic || layers.values().stream().anyMatch(layer -> layer.input() != null);
     }
 
-    /** {@return the same weights, with activations in float} */
+    /** {@return a copy with activations in float} */
     public Quantization weightsOnly() {
         Map<String, LayerQuantization> changed = new TreeMap<>(layers);
         changed.replaceAll((path, layer) -> LayerQuantization.WEIGHT);

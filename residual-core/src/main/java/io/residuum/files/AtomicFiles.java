@@ -3,6 +3,7 @@ package io.residuum.files;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -95,6 +96,22 @@ public final class AtomicFiles {
      */
     public static void writeString(Path file, String text) throws IOException {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Writes a text file in UTF-8, for callers that cannot continue without it.
+     *
+     * @param file the file, in an existing folder
+     * @param text the text
+     * @throws UncheckedIOException if the file cannot be written, with a one-line message that
+     *     names it
+     */
+    public static void writeText(Path file, String text) {
+        try {
+            writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
     }
 
     /**

@@ -1,4 +1,4 @@
-/** Files that are either complete or absent. */
+/** Files that are either complete or absent, and texts in jars. */
 @NullMarked
 package io.residuum.files;
 

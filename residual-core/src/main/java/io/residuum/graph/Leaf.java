@@ -79,8 +79,8 @@ public sealed interface Leaf extends Operation {
     }
 
     /**
-     * Computes the result for the kind of this leaf. Emitters call it, so that a new kind does not
-     * compile until every emitter supports it.
+     * Computes the result for the kind of this leaf. Emitters and passes call it, so that a new
+     * kind does not compile until each of them supports it.
      *
      * @param <R> the type of the result
      */
@@ -107,6 +107,17 @@ public sealed interface Leaf extends Operation {
             return constant.of(leaf);
         }
         return fill.of((Fill) this);
+    }
+
+    /** Returns true if the value is the same in every run. */
+    default boolean isFixed() {
+        return fold(
+                input -> false,
+                weight -> true,
+                prepared -> true,
+                drawn -> false,
+                constant -> true,
+                fill -> true);
     }
 
     @Override

@@ -157,7 +157,7 @@ final class HttpFetcher {
         return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "...";
     }
 
-    /** {@return how long the server asks to wait, in seconds or by a date} */
+    /** {@return the wait that the server asks for, in seconds or by a date} */
     private static Optional<Duration> delay(HttpHeaders headers) {
         Optional<String> text = headers.firstValue("Retry-After").map(String::strip);
         if (text.isEmpty()) {

@@ -22,11 +22,11 @@ public interface TransferListener {
      */
     default void progressed(long present) {}
 
-    /** Is called when a file is complete and verified, or its download has failed. */
+    /** Called when a file is complete and verified, or its download has failed. */
     default void ended() {}
 
     /**
-     * Is called about retries, waiting and other events that the user should know.
+     * Called about retries, waiting and other events that the user should know.
      *
      * @param line one line
      */

@@ -56,7 +56,7 @@ public final class Subject {
             InspectionListener listener,
             boolean batchStatistics,
             @Nullable Evaluated evaluated) {
-        Check.that(size > 0, "samples must be positive, got %s", size);
+        Check.positive("samples", size);
         network.requireNoUnreadHead("an inspection");
         this.network = network;
         this.task = task;

@@ -41,10 +41,7 @@ public record Surface(
 
     public Surface {
         Check.that(points >= 3 && points % 2 == 1, "points must be odd, from 3, got %s", points);
-        Check.that(
-                radius > 0 && Double.isFinite(radius),
-                "radius must be positive and finite, got %s",
-                radius);
+        Check.positive("radius", radius);
         Check.that(
                 directions == 1 || directions == 2,
                 "directions must be 1 or 2, got %s",

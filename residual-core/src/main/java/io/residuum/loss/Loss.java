@@ -10,7 +10,7 @@ import ai.djl.ndarray.NDArray;
 public interface Loss {
 
     /**
-     * {@return what the sum is divided by to give the mean: the number of positions that count, or
+     * {@return the divisor of the sum that gives the mean: the number of positions that count, or
      * the sum of their weights; not negative}
      */
     double count();

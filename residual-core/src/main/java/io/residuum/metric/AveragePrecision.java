@@ -3,8 +3,6 @@ package io.residuum.metric;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * The average precision of each class against the rest, without interpolation, as the mean over the
@@ -18,17 +16,9 @@ public record AveragePrecision(@Default("false") boolean perClass) implements Me
     @Override
     public Metric of(MeasuredOutput output) {
         RankedScores scores = output.scores();
-        return () -> {
-            Map<String, Double> values = new LinkedHashMap<>();
-            PerClass.add(
-                    values,
-                    "average precision",
-                    "average precision",
-                    output.names(),
-                    scores::hasPositives,
-                    scores::averagePrecision,
-                    perClass);
-            return values;
-        };
+        return PerClass.metric(
+                output.names(),
+                perClass,
+                new PerClass("average precision", scores::hasPositives, scores::averagePrecision));
     }
 }

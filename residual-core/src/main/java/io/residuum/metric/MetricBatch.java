@@ -72,6 +72,26 @@ public record MetricBatch(float[] output, Shape shape, Columns columns, Target t
     }
 
     /**
+     * {@return the mean squared error of the known numbers of a sample, NaN if there are none}
+     *
+     * @param sample the index of the sample
+     */
+    public double meanSquaredError(int sample) {
+        float[] targets = numbers();
+        int size = output.length / samples();
+        double sum = 0;
+        int known = 0;
+        for (int i = sample * size; i < (sample + 1) * size; i++) {
+            double error = (double) output[i] - targets[i];
+            if (!Float.isNaN(targets[i])) {
+                sum += error * error;
+                known++;
+            }
+        }
+        return sum / known;
+    }
+
+    /**
      * {@return the class with the highest output, the first among equals}
      *
      * @param position the position

@@ -1,31 +1,43 @@
 package io.residuum.metric;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** Averages a number of each class. */
-final class PerClass {
-    private PerClass() {}
+/**
+ * Averages a number of each class.
+ *
+ * @param mean the name of the mean
+ * @param name the name of the number of a class
+ * @param counts true for classes that count; the others are left out
+ * @param number the number of a class
+ */
+record PerClass(String mean, String name, IntPredicate counts, IntToDoubleFunction number) {
+
+    PerClass(String name, IntPredicate counts, IntToDoubleFunction number) {
+        this(name, name, counts, number);
+    }
 
     /**
-     * Adds the mean over classes, and the number of each class if wanted.
+     * Creates a metric of one or several averages.
      *
-     * @param mean the name of the mean
-     * @param name the name of the number of a class
      * @param names the names of the classes
-     * @param counts true for classes that count; the others are left out
+     * @param perClass true to add the numbers of every class
      */
-    static void add(
-            Map<String, Double> values,
-            String mean,
-            String name,
-            List<String> names,
-            IntPredicate counts,
-            IntToDoubleFunction number,
-            boolean perClass) {
+    static Metric metric(List<String> names, boolean perClass, PerClass... averages) {
+        return () -> {
+            Map<String, Double> values = new LinkedHashMap<>();
+            for (PerClass average : averages) {
+                average.addTo(values, names, perClass);
+            }
+            return values;
+        };
+    }
+
+    private void addTo(Map<String, Double> values, List<String> names, boolean perClass) {
         values.put(
                 mean,
                 IntStream.range(0, names.size())

@@ -3,8 +3,6 @@ package io.residuum.metric;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Precision, recall and F1, each as the mean over the classes or labels that occur among targets or
@@ -18,26 +16,11 @@ public record PrecisionRecall(@Default("false") boolean perClass) implements Met
     @Override
     public Metric of(MeasuredOutput output) {
         ClassCounts counts = output.counts();
-        return () -> {
-            Map<String, Double> values = new LinkedHashMap<>();
-            PerClass.add(
-                    values,
-                    "precision",
-                    "precision",
-                    output.names(),
-                    counts::occurs,
-                    counts::precision,
-                    perClass);
-            PerClass.add(
-                    values,
-                    "recall",
-                    "recall",
-                    output.names(),
-                    counts::occurs,
-                    counts::recall,
-                    perClass);
-            PerClass.add(values, "F1", "F1", output.names(), counts::occurs, counts::f1, perClass);
-            return values;
-        };
+        return PerClass.metric(
+                output.names(),
+                perClass,
+                new PerClass("precision", counts::occurs, counts::precision),
+                new PerClass("recall", counts::occurs, counts::recall),
+                new PerClass("F1", counts::occurs, counts::f1));
     }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
 @Doc("The peak signal-to-noise ratio of images in decibels.")
 public record Psnr(@Default("1.0") double range) implements MetricSpec {
     public Psnr {
-        Check.that(range > 0 && Double.isFinite(range), "range must be positive, got %s", range);
+        Check.positive("range", range);
     }
 
     @Override
@@ -28,9 +28,8 @@ public record Psnr(@Default("1.0") double range) implements MetricSpec {
 
             @Override
             public void add(MetricBatch batch) {
-                int size = batch.output().length / batch.samples();
                 for (int image = 0; image < batch.samples(); image++) {
-                    double mse = mse(batch, image * size, size);
+                    double mse = batch.meanSquaredError(image);
                     if (!Double.isNaN(mse)) {
                         sum += 10 * Math.log10(range * range / mse);
                         images++;
@@ -43,19 +42,5 @@ public record Psnr(@Default("1.0") double range) implements MetricSpec {
                 return Map.of("PSNR", sum / images);
             }
         };
-    }
-
-    /** Returns the mean squared error of the known pixels, NaN if there are none. */
-    private static double mse(MetricBatch batch, int from, int size) {
-        double sum = 0;
-        int known = 0;
-        for (int i = from; i < from + size; i++) {
-            double error = (double) batch.output()[i] - batch.numbers()[i];
-            if (!Float.isNaN(batch.numbers()[i])) {
-                sum += error * error;
-                known++;
-            }
-        }
-        return sum / known;
     }
 }

@@ -3,8 +3,6 @@ package io.residuum.metric;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * The area under the ROC curve of each class against the rest, as the mean over the classes or
@@ -18,17 +16,7 @@ public record RocAuc(@Default("false") boolean perClass) implements MetricSpec {
     @Override
     public Metric of(MeasuredOutput output) {
         RankedScores scores = output.scores();
-        return () -> {
-            Map<String, Double> values = new LinkedHashMap<>();
-            PerClass.add(
-                    values,
-                    "ROC AUC",
-                    "ROC AUC",
-                    output.names(),
-                    scores::hasBoth,
-                    scores::rocAuc,
-                    perClass);
-            return values;
-        };
+        return PerClass.metric(
+                output.names(), perClass, new PerClass("ROC AUC", scores::hasBoth, scores::rocAuc));
     }
 }

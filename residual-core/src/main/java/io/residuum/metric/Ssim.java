@@ -26,7 +26,7 @@ public record Ssim(@Default("1.0") double range) implements MetricSpec {
     private static final double K2 = 0.03;
 
     public Ssim {
-        Check.that(range > 0 && Double.isFinite(range), "range must be positive, got %s", range);
+        Check.positive("range", range);
     }
 
     @Override

@@ -256,7 +256,7 @@ public final class ModelSource {
         return label;
     }
 
-    /** {@return what the user should check about the model, such as unknown settings} */
+    /** {@return lines about the model that the user should check, such as unknown settings} */
     public List<String> warnings() {
         return model.warnings();
     }

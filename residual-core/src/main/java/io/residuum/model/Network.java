@@ -136,7 +136,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      *
      * @param file as in {@link StateDict#open(Path)}
      * @param options the names' dialects, and which tensors may be missing or left out
-     * @return what was loaded and left out, with its file closed
+     * @return the loaded tensors and those left out, with the file closed
      * @throws WeightsException as {@link #loadWeights(Path)}, with the nearest names
      */
     public ImportPlan loadWeights(Path file, ImportOptions options) {

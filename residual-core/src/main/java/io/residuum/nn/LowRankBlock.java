@@ -19,7 +19,7 @@ public final class LowRankBlock extends Layer {
     /** The standard deviation of A is that of a linear layer in PyTorch, whatever the rank. */
     private static final Init DOWN = Init.fanUniform(Init.Fan.IN, 1 / Math.sqrt(3));
 
-    /** Is added to squared lengths, so that the length of a row of zeros can be divided by. */
+    /** Added to squared lengths, so that the length of a row of zeros can be divided by. */
     public static final double TINY = 1e-30;
 
     private final AffineLayer around;

@@ -78,9 +78,6 @@ public abstract class MultiLayer extends Layer {
     public abstract List<Shape> outputShapes(List<Shape> in);
 
     @Override
-    public abstract List<String> outputNames();
-
-    @Override
     public final Shape outputShape(Shape in) {
         if (inputShapes().size() > 1) {
             throw new IllegalArgumentException(

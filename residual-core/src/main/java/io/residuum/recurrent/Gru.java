@@ -6,7 +6,6 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
-import java.util.List;
 
 /**
  * A gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), {@code (N, T, C) -> (N, T, units)}.
@@ -47,11 +46,6 @@ public record Gru(
      */
     public static GruBuilder builder(String name, int units) {
         return Defaults.fill(GruBuilder.builder()).name(name).units(units);
-    }
-
-    @Override
-    public List<String> stateNames() {
-        return List.of("h");
     }
 
     @Override

@@ -40,8 +40,10 @@ interface RecurrentFamily extends Family {
     /** {@return true to return the last states of each layer after the output} */
     boolean lastStates();
 
-    /** {@return the names of the cell's states, in order} */
-    List<String> stateNames();
+    /** {@return the names of the cell's states, in order. Default: one state, {@code h}} */
+    default List<String> stateNames() {
+        return List.of("h");
+    }
 
     /** {@return the cell, which reads {@code x} and the states} */
     LayerSpec cell();

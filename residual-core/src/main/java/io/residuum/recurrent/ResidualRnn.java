@@ -7,7 +7,6 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
-import java.util.List;
 
 /**
  * A recurrent network whose step is a residual unit with weights that all steps share (Liao and
@@ -52,11 +51,6 @@ public record ResidualRnn(
      */
     public static ResidualRnnBuilder builder(String name, int units) {
         return Defaults.fill(ResidualRnnBuilder.builder()).name(name).units(units);
-    }
-
-    @Override
-    public List<String> stateNames() {
-        return List.of("h");
     }
 
     @Override

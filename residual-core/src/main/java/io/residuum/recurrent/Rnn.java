@@ -7,7 +7,6 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
-import java.util.List;
 
 /**
  * A plain recurrent network (Elman 1990), {@code (N, T, C) -> (N, T, units)}: {@code h(t+1) = f(W
@@ -51,11 +50,6 @@ public record Rnn(
      */
     public static RnnBuilder builder(String name, int units) {
         return Defaults.fill(RnnBuilder.builder()).name(name).units(units);
-    }
-
-    @Override
-    public List<String> stateNames() {
-        return List.of("h");
     }
 
     @Override

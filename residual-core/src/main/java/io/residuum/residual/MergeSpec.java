@@ -184,9 +184,8 @@ public sealed interface MergeSpec
     @Doc("A step on the unit sphere towards the branch: nGPT, Loshchilov et al. 2024.")
     record Slerp(@Default("0.05") double init, @Default("0.0") double scale) implements MergeSpec {
         public Slerp {
-            Check.that(init > 0 && Double.isFinite(init), "init must be positive, got %s", init);
-            Check.that(
-                    scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
+            Check.positive("init", init);
+            Check.notNegative("scale", scale);
         }
 
         @Override

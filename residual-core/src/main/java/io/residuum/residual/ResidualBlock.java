@@ -158,11 +158,6 @@ public final class ResidualBlock extends MultiLayer implements Reseedable, Recom
         return List.of(after.outputShape(merged));
     }
 
-    @Override
-    public List<String> outputNames() {
-        return List.of(OUTPUT);
-    }
-
     /** {@return the tensor that the shortcut and the branch share} */
     Tap tap() {
         return tap;
@@ -178,7 +173,7 @@ public final class ResidualBlock extends MultiLayer implements Reseedable, Recom
         return parts;
     }
 
-    /** {@return what drops the branch} */
+    /** {@return the drop path of the branch} */
     DropPath dropPath() {
         return dropPath;
     }

@@ -172,9 +172,8 @@ public sealed interface ShortcutSpec
             double gamma, @Default("1e-6") double eps, @Default("false") boolean pooled)
             implements ShortcutSpec {
         public StandardizedProjection {
-            Check.that(
-                    gamma >= 0 && Double.isFinite(gamma), "gamma must be 0 or more, got %s", gamma);
-            Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+            Check.notNegative("gamma", gamma);
+            Check.positive("eps", eps);
         }
 
         /**

@@ -62,7 +62,7 @@ public final class Build {
     }
 
     /**
-     * {@return what the parent makes for a child, such as its block}
+     * {@return the part that the parent makes for a child, such as its block}
      *
      * @param name the child's name below its parent
      * @param spec the child

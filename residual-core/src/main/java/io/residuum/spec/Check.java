@@ -60,6 +60,17 @@ public final class Check {
                 units);
     }
 
+    /** Requires the units and the width of each stage of a network. */
+    public static void stages(List<Integer> units, List<Integer> widths) {
+        units.forEach(n -> depth("units", n));
+        widths.forEach(n -> positive("widths", n));
+        that(
+                !units.isEmpty() && units.size() == widths.size(),
+                "units and widths must have one entry for each stage, got %s and %s",
+                units,
+                widths);
+    }
+
     /** Requires channel groups that divide the filters of a convolution. */
     public static void groups(int groups, int filters) {
         positive("groups", groups);

@@ -5,6 +5,11 @@ import java.util.List;
 /**
  * A setting for the connections between the layers of a {@link Sequential}, beyond their order. It
  * becomes plain layers, which you could have written by hand.
+ *
+ * <p>The JSON Schema has this type and {@code Wiring} of {@code io.residuum.residual.wiring}, with
+ * the same choices. A sequence takes any connections, also of another jar, because this package
+ * does not know residual units. Families of networks take the closed set of wirings, which also say
+ * how many channels the blocks read.
  */
 public interface Connections {
 

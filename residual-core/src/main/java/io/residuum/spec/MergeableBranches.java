@@ -7,8 +7,8 @@ package io.residuum.spec;
 public interface MergeableBranches extends Family {
 
     /**
-     * {@return the same network with one convolution instead of such branches; this family if it
-     * has none} All other parameters keep their paths.
+     * {@return a copy with one convolution instead of such branches; this family if it has none}
+     * All other parameters keep their paths.
      */
     LayerSpec withMergedBranches();
 }

@@ -4,6 +4,7 @@ import io.residuum.data.Prefetcher;
 import io.residuum.data.Share;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** A source of training batches, which background threads prepare. */
 public interface BatchSource extends AutoCloseable {
@@ -33,6 +34,42 @@ public interface BatchSource extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * {@return a source whose batches a prefetcher creates, each alone, on its threads}
+     *
+     * @param batches the number of batches in an epoch, positive
+     * @param prefetcher the threads, which closing the source closes
+     * @param epochs returns for an epoch the function from the index of a batch to the batch
+     */
+    static BatchSource prefetched(
+            int batches, Prefetcher prefetcher, IntFunction<IntFunction<TrainingBatch>> epochs) {
+        return new BatchSource() {
+            @Override
+            public int batches() {
+                return batches;
+            }
+
+            @Override
+            public Epoch epoch(int number) {
+                return epoch(number, Share.ALL);
+            }
+
+            @Override
+            public Epoch epoch(int number, Share share) {
+                IntFunction<TrainingBatch> epoch = epochs.apply(number);
+                return Epoch.of(
+                        prefetcher.epoch(
+                                number, share.size(batches), i -> epoch.apply(share.batch(i))),
+                        batch -> batch);
+            }
+
+            @Override
+            public void close() {
+                prefetcher.close();
+            }
+        };
+    }
 
     /** The batches of one epoch, in order. For use by one thread. */
     interface Epoch extends AutoCloseable {

@@ -30,7 +30,7 @@ final class LossCounts {
      * Counts the targets of a pass.
      *
      * @param passes the expected number of passes of the update
-     * @return what divides the sum of each term
+     * @return the divisor of the sum of each term
      */
     double[] add(List<Objective.Term> terms, int samples, int passes) {
         double[] divisors = new double[terms.size()];

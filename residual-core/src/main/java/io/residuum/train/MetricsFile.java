@@ -1,5 +1,6 @@
 package io.residuum.train;
 
+import io.residuum.files.AtomicFiles;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
@@ -89,7 +90,7 @@ record MetricsFile(Path path) {
                     "%s had %d damaged lines, which are removed; curves and report lack them. The first: %s"
                             .formatted(path, contents.damage().size(), contents.damage().get(0)));
         }
-        RunFolder.writeText(
+        AtomicFiles.writeText(
                 path,
                 contents.lines().stream()
                         .filter(m -> m.epoch() <= epoch)

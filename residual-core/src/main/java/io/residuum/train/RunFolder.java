@@ -141,15 +141,7 @@ public record RunFolder(Path path) {
     }
 
     void writeSettings(ModelSpec spec, Recipe recipe) {
-        writeText(spec(), SpecJson.standard().write(spec));
-        writeText(recipe(), SpecJson.standard().writeAll(recipe));
-    }
-
-    static void writeText(Path file, String text) {
-        try {
-            AtomicFiles.writeString(file, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
+        AtomicFiles.writeText(spec(), SpecJson.standard().write(spec));
+        AtomicFiles.writeText(recipe(), SpecJson.standard().writeAll(recipe));
     }
 }

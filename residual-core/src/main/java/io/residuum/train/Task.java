@@ -1,5 +1,6 @@
 package io.residuum.train;
 
+import io.residuum.data.Splits;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import java.util.List;
@@ -169,4 +170,42 @@ public interface Task {
      * {@return the metadata that a saved network needs besides its spec: class names, a tokenizer}
      */
     Map<String, String> metadata();
+
+    /**
+     * A task on data in parts.
+     *
+     * @param <P> the type of a part that is evaluated
+     */
+    interface OnSplits<P> extends Task {
+
+        /** {@return the data} */
+        Splits<P> data();
+
+        /**
+         * {@return the evaluation of a network on a part}
+         *
+         * @param part a part of {@link #data}
+         */
+        EvaluationSet evaluationOn(P part);
+
+        @Override
+        default String description() {
+            return data().description();
+        }
+
+        @Override
+        default Optional<EvaluationSet> validation() {
+            return data().validation().map(this::evaluationOn);
+        }
+
+        @Override
+        default Optional<EvaluationSet> test() {
+            return data().test().map(this::evaluationOn);
+        }
+
+        @Override
+        default OptionalDouble heldOut() {
+            return data().heldOut();
+        }
+    }
 }

@@ -82,7 +82,7 @@ public interface StateDict extends AutoCloseable {
      *     first file is then closed
      */
     static StateDict joined(StateDict tensors, Map<String, Path> parts) {
-        return JoinedStateDict.of(tensors, parts);
+        return StateDictView.joined(tensors, parts);
     }
 
     /** {@return the file or folder, as given to {@code open}} */
@@ -158,7 +158,7 @@ public interface StateDict extends AutoCloseable {
      * @throws WeightsException if no name begins with it
      */
     default StateDict select(String prefix) {
-        return RenamedStateDict.withoutPrefix(this, prefix, false);
+        return StateDictView.withoutPrefix(this, prefix, false);
     }
 
     /**
@@ -170,7 +170,7 @@ public interface StateDict extends AutoCloseable {
      * @throws WeightsException if two names would become equal
      */
     default StateDict select(Function<String, Optional<String>> names, Set<String> removed) {
-        return RenamedStateDict.of(this, names, removed);
+        return StateDictView.renamed(this, names, removed);
     }
 
     /**
@@ -181,7 +181,7 @@ public interface StateDict extends AutoCloseable {
      * @throws WeightsException if no name begins with it, or two names would become equal
      */
     default StateDict strip(String prefix) {
-        return RenamedStateDict.withoutPrefix(this, prefix, true);
+        return StateDictView.withoutPrefix(this, prefix, true);
     }
 
     /** Releases the file. Names and infos stay available; values do not. */

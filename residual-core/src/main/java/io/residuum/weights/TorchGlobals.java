@@ -54,26 +54,11 @@ final class TorchGlobals {
     // file that names them is an attack on whoever opens it in Python.
     private static final Set<String> MALICIOUS =
             Set.of(
-                    "_pickle",
-                    "_posixsubprocess",
-                    "asyncio.subprocess",
-                    "code",
-                    "ctypes",
-                    "importlib",
-                    "marshal",
-                    "nt",
-                    "os",
-                    "pdb",
-                    "pickle",
-                    "pip",
-                    "posix",
-                    "pty",
-                    "runpy",
-                    "shutil",
-                    "socket",
-                    "subprocess",
-                    "sys",
-                    "torch.hub");
+                    """
+                    _pickle _posixsubprocess asyncio.subprocess code ctypes importlib marshal nt
+                    os pdb pickle pip posix pty runpy shutil socket subprocess sys torch.hub
+                    """
+                            .split("\\s+"));
 
     private static final Set<String> MALICIOUS_NAMES =
             Set.of(

@@ -35,7 +35,7 @@ final class Unwrapping {
         }
         while (allBegin(current.names(), PREFIX)) {
             current =
-                    RenamedStateDict.of(
+                    StateDictView.renamed(
                             current,
                             name ->
                                     name.startsWith(PREFIX)
@@ -56,7 +56,7 @@ final class Unwrapping {
                 || without.equals(new HashSet<>(names))) {
             return file;
         }
-        return RenamedStateDict.of(file, name -> Optional.of(without(name, mark)), Set.of(mark));
+        return StateDictView.renamed(file, name -> Optional.of(without(name, mark)), Set.of(mark));
     }
 
     /** {@return the name without a mark, which is a complete part between dots} */

@@ -9,13 +9,12 @@ import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.residuum.files.JarText;
 import io.residuum.json.Json;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.EofException;
@@ -134,12 +133,7 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private static void page(JavalinConfig config, String path, String resource, String type) {
-        byte[] content;
-        try (InputStream in = ModelServer.class.getResourceAsStream(resource)) {
-            content = Objects.requireNonNull(in).readAllBytes();
-        } catch (IOException e) {
-            throw new ServeException("cannot read " + resource + ": " + e, e);
-        }
+        byte[] content = JarText.read(ModelServer.class, resource).getBytes(StandardCharsets.UTF_8);
         config.routes.get(
                 path,
                 ctx -> {
@@ -237,7 +231,7 @@ public final class ModelServer implements AutoCloseable {
         return "http://" + options.host() + ":" + port();
     }
 
-    /** {@return what the model can do, for instance images and tensors} */
+    /** {@return the kinds of requests that the model answers, for instance images and tensors} */
     public List<String> tasks() {
         return tasks.names();
     }

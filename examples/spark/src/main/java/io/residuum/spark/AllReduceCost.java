@@ -17,8 +17,8 @@ public record AllReduceCost(long parameters, double gigabits, double latency) {
     private static final double GIGA = 1e9;
 
     public AllReduceCost {
-        Check.that(parameters > 0, "parameters must be positive, got %s", parameters);
-        Check.that(gigabits > 0, "gigabits must be positive, got %s", gigabits);
+        Check.positive("parameters", parameters);
+        Check.positive("gigabits", gigabits);
         Check.that(latency >= 0, "latency must not be negative, got %s", latency);
     }
 
@@ -40,7 +40,7 @@ public record AllReduceCost(long parameters, double gigabits, double latency) {
      * @param compute the seconds that a worker computes between two exchanges, positive
      */
     public double efficiency(int workers, double compute) {
-        Check.that(compute > 0, "compute must be positive, got %s", compute);
+        Check.positive("compute", compute);
         return compute / (compute + seconds(workers));
     }
 }

@@ -3,12 +3,12 @@ package io.residuum.examples.cli;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
@@ -111,7 +111,7 @@ final class CalibrateCommand implements Callable<Integer> {
         Recipe recipe =
                 data.get().defaultRecipe().withValidation(heldOut.share(chosen)).withBatch(1);
         try (TaskSource.Plan plan =
-                        data.get().plan(chosen, recipe, text, new SampleOptions(), pictures);
+                        data.get().plan(chosen, recipe, new DataOptions(text, pictures));
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             EvaluationSet samples = samples(plan, chosen, heldOut);

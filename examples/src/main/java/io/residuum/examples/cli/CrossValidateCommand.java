@@ -3,13 +3,13 @@ package io.residuum.examples.cli;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.Bars;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.RecipeOptions;
-import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
@@ -105,9 +105,7 @@ final class CrossValidateCommand implements Callable<Integer> {
                                 .plan(
                                         chosen,
                                         recipe.withValidation(0),
-                                        text,
-                                        new SampleOptions(),
-                                        pictures);
+                                        new DataOptions(text, pictures));
                 Backend engine = backend.open(output);
                 TrainingProgress progress =
                         new TrainingProgress(output, plan.task().unit(), Bars.onTerminal())) {

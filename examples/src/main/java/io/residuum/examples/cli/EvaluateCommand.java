@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.CompileOption;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
@@ -159,7 +160,7 @@ final class EvaluateCommand implements Callable<Integer> {
             if (temperature != null) {
                 throw Options.wrong(spec, "--knn-temperature needs --knn");
             }
-            return data.get().evaluationJob(chosen, text, pictures, heldOut);
+            return data.get().evaluationJob(chosen, new DataOptions(text, pictures), heldOut);
         }
         if (predictions != null || recipe != null || !compile.isPlain()) {
             throw Options.wrong(

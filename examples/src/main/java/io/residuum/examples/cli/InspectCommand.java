@@ -3,12 +3,12 @@ package io.residuum.examples.cli;
 import io.residuum.ResiduumException;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
@@ -264,14 +264,11 @@ final class InspectCommand implements Callable<Integer> {
         Predicate<Analysis> evaluates = a -> a.data() == Analysis.Data.EVALUATION;
         boolean train = what.contains(ALL) || !analyses.stream().allMatch(evaluates);
         boolean evaluate = !what.contains(ALL) && analyses.stream().anyMatch(evaluates);
-        try (TaskSource.Plan plan =
-                        train
-                                ? source.plan(chosen, recipe, text, new SampleOptions(), pictures)
-                                : null;
+        DataOptions options = new DataOptions(text, pictures);
+        try (TaskSource.Plan plan = train ? source.plan(chosen, recipe, options) : null;
                 TaskSource.EvaluationJob job =
                         evaluate
-                                ? source.evaluationJob(
-                                        chosen, text, pictures, HeldOut.of(spec, null))
+                                ? source.evaluationJob(chosen, options, HeldOut.of(spec, null))
                                 : null;
                 Network network =
                         weights.open(

@@ -2,13 +2,13 @@ package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.RecipeOptions;
-import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
@@ -101,7 +101,7 @@ final class LearningRateCommand implements Callable<Integer> {
         Recipe recipe = options.recipe(data.get().defaultRecipe());
         ModelSource chosen = weights.on(model.resolve());
         try (TaskSource.Plan plan =
-                        data.get().plan(chosen, recipe, text, new SampleOptions(), pictures);
+                        data.get().plan(chosen, recipe, new DataOptions(text, pictures));
                 Backend engine = backend.open(output);
                 Network network =
                         weights.open(chosen, plan.spec(), engine, recipe.seed(), output)) {

@@ -4,6 +4,7 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
@@ -232,7 +233,8 @@ final class StudyCommand implements Callable<Integer> {
 
     private StudyData openedBy(TaskSource chosen) {
         return (model, recipe) -> {
-            TaskSource.Plan plan = chosen.plan(model, recipe, text, samples, pictures);
+            TaskSource.Plan plan =
+                    chosen.plan(model, recipe, new DataOptions(text, samples, pictures));
             return new StudyData.Opened(plan.task(), plan.spec(), plan.closing());
         };
     }

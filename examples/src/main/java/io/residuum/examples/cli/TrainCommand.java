@@ -5,6 +5,7 @@ import io.residuum.engine.ExitGuard;
 import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.Bars;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.LowRankOptions;
 import io.residuum.examples.cli.options.ModelArgument;
@@ -124,7 +125,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         ModelSource chosen = weights.on(model.resolve());
         RunFolder folder = existing == null ? newRun(chosen) : existing;
-        try (TaskSource.Plan plan = data.get().plan(chosen, recipe, text, samples, pictures)) {
+        try (TaskSource.Plan plan =
+                data.get().plan(chosen, recipe, new DataOptions(text, samples, pictures))) {
             ModelSpec adapted = lowRank.on(chosen, plan.spec(), resume);
             Recipe whole = lowRank.on(recipe, chosen, adapted);
             Recipe complete =

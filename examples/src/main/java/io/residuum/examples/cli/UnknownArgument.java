@@ -1,12 +1,12 @@
 package io.residuum.examples.cli;
 
+import io.residuum.files.JarText;
 import io.residuum.json.JsonText;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,8 +61,9 @@ final class UnknownArgument {
 
     private static Properties otherNames() {
         Properties names = new Properties();
-        try (InputStream in = UnknownArgument.class.getResourceAsStream("other-names.properties")) {
-            names.load(Objects.requireNonNull(in));
+        String table = JarText.read(UnknownArgument.class, "other-names.properties");
+        try {
+            names.load(new StringReader(table));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

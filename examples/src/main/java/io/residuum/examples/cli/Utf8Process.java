@@ -35,7 +35,7 @@ final class Utf8Process {
                         new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
     }
 
-    /** {@return what is wrong with the first argument that Java could not decode} */
+    /** {@return an error about the first argument that Java could not decode} */
     static Optional<String> undecoded(String... args) {
         if (lossyArguments()) {
             return Optional.of(

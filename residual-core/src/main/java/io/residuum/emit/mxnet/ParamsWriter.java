@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
-import io.residuum.graph.Operation;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -50,20 +49,29 @@ record ParamsWriter(
     }
 
     private ByteBuffer values(Node leaf) {
-        Operation operation = leaf.operation();
-        if (operation instanceof Leaf.Weight weight) {
-            return bytes(weights.get(weight.path()), leaf, weight.path());
-        }
-        if (operation instanceof Leaf.Prepared p) {
-            return bytes(prepared.get(p.index()), leaf, "prepared " + p.index());
-        }
-        double[] values;
-        if (operation instanceof Leaf.Fill fill) {
-            values = new double[Math.toIntExact(leaf.shape().fixed().size())];
-            Arrays.fill(values, fill.value());
-        } else {
-            values = ((Leaf.Constant) operation).values();
-        }
+        return ((Leaf) leaf.operation())
+                .fold(
+                        input -> suppliedByRun(leaf),
+                        weight -> bytes(weights.get(weight.path()), leaf, weight.path()),
+                        value ->
+                                bytes(
+                                        prepared.get(value.index()),
+                                        leaf,
+                                        "prepared " + value.index()),
+                        drawn -> suppliedByRun(leaf),
+                        constant -> bytes(constant.values(), leaf),
+                        fill -> {
+                            double[] all = new double[Math.toIntExact(leaf.shape().fixed().size())];
+                            Arrays.fill(all, fill.value());
+                            return bytes(all, leaf);
+                        });
+    }
+
+    private static ByteBuffer suppliedByRun(Node leaf) {
+        throw new IllegalArgumentException("each run supplies " + leaf.operation());
+    }
+
+    private static ByteBuffer bytes(double[] values, Node leaf) {
         ByteBuffer buffer = littleEndian(values.length * leaf.type().getNumOfBytes());
         for (double value : values) {
             put(buffer, value, leaf.type());

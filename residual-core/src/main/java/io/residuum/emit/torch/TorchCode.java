@@ -93,11 +93,14 @@ final class TorchCode {
 
     private String name(Node node, int inputs, List<String> arguments) {
         Operation operation = node.operation();
-        if (operation instanceof Leaf.Drawn drawn) {
-            return arguments.get(inputs + drawn.index());
-        }
-        if (operation.isLeaf() && !(operation instanceof Leaf.Fill)) {
-            return held.apply(node);
+        if (operation instanceof Leaf leaf) {
+            return leaf.fold(
+                    input -> held.apply(node),
+                    weight -> held.apply(node),
+                    prepared -> held.apply(node),
+                    drawn -> arguments.get(inputs + drawn.index()),
+                    constant -> held.apply(node),
+                    fill -> computed(node));
         }
         if (operation instanceof WriteLast w) {
             String array = value(node.input(0));
@@ -105,6 +108,10 @@ final class TorchCode {
             statements.add("    torch.copy_(%s, %s)".formatted(last, value(node.input(1))));
             return array;
         }
+        return computed(node);
+    }
+
+    private String computed(Node node) {
         String name = assign(expression(node));
         recordShape(name, node.shape());
         return name;

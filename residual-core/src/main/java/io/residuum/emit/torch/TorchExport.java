@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes networks as TorchScript files with their weights, for Python's {@code torch.jit.load}, for
@@ -64,12 +65,13 @@ public final class TorchExport {
         Map<String, Supplier<ByteBuffer>> contents = new LinkedHashMap<>();
         TorchModules modules = new TorchModules();
         for (Node node : graph.nodes()) {
-            if (!node.operation().isLeaf()
-                    || node.operation() instanceof Leaf.Input
-                    || node.operation() instanceof Leaf.Fill) {
+            if (!(node.operation() instanceof Leaf leaf)) {
                 continue;
             }
-            String path = path(node, contents.size());
+            String path = path(leaf, contents.size());
+            if (path.isEmpty()) {
+                continue;
+            }
             paths.put(node, path);
             if (!contents.containsKey(path)) {
                 modules.add(
@@ -79,7 +81,7 @@ public final class TorchExport {
                                 TorchTypes.storage(node.type()),
                                 node.shape().fixed(),
                                 isTrained(node)));
-                contents.put(path, elements(node, weights, prepared));
+                contents.put(path, elements(node, leaf, weights, prepared));
             }
         }
         String first = TorchCode.arguments(graph).get(0);
@@ -115,14 +117,15 @@ public final class TorchExport {
         }
     }
 
-    private static String path(Node node, int next) {
-        Operation operation = node.operation();
-        if (operation instanceof Leaf.Weight weight) {
-            return TorchModules.path(weight.path());
-        }
-        return operation instanceof Leaf.Prepared p
-                ? "_prepared.p" + p.index()
-                : "_constants.c" + next;
+    /** Returns the path of the tensor that holds a leaf; empty for leaves without one. */
+    private static String path(Leaf leaf, int next) {
+        return leaf.fold(
+                input -> "",
+                weight -> TorchModules.path(weight.path()),
+                prepared -> "_prepared.p" + prepared.index(),
+                drawn -> "",
+                constant -> "_constants.c" + next,
+                fill -> "");
     }
 
     /** Returns true for parameters; running statistics and other buffers are not trained. */
@@ -133,15 +136,22 @@ public final class TorchExport {
     }
 
     private static Supplier<ByteBuffer> elements(
-            Node node, Map<String, NDArray> weights, List<NDArray> prepared) {
+            Node node, Leaf leaf, Map<String, NDArray> weights, List<NDArray> prepared) {
+        return leaf.fold(
+                input -> notHeld(leaf),
+                weight -> stored(node, weights.get(weight.path())),
+                value -> stored(node, prepared.get(value.index())),
+                drawn -> notHeld(leaf),
+                constant -> () -> constant(constant.values(), node.type()),
+                fill -> notHeld(leaf));
+    }
+
+    private static Supplier<ByteBuffer> notHeld(Leaf leaf) {
+        throw new IllegalArgumentException("no tensor of the file holds " + leaf);
+    }
+
+    private static Supplier<ByteBuffer> stored(Node node, @Nullable NDArray array) {
         Operation operation = node.operation();
-        if (operation instanceof Leaf.Constant constant) {
-            return () -> constant(constant.values(), node.type());
-        }
-        NDArray array =
-                operation instanceof Leaf.Prepared p
-                        ? prepared.get(p.index())
-                        : weights.get(((Leaf.Weight) operation).path());
         if (array == null) {
             throw new IllegalArgumentException(
                     "the weights must contain every array of the graph, found none for "

@@ -30,8 +30,8 @@ public record ConstantFolding(Graph preparation, Graph main) {
         for (Node node : graph.nodes()) {
             Operation operation = node.operation();
             boolean known =
-                    operation.isLeaf()
-                            ? isKnown(operation)
+                    operation instanceof Leaf leaf
+                            ? isKnown(leaf)
                             : !operation.isRandom() && fixed.containsAll(node.inputs());
             if (known && node.shape().isFixed()) {
                 fixed.add(node);
@@ -55,10 +55,15 @@ public record ConstantFolding(Graph preparation, Graph main) {
         return new ConstantFolding(preparation, graph.replaced(prepared));
     }
 
-    private static boolean isKnown(Operation leaf) {
-        return leaf instanceof Leaf.Weight
-                || leaf instanceof Leaf.Constant
-                || leaf instanceof Leaf.Fill;
+    /** Returns true for leaves that a preparation graph may read. */
+    private static boolean isKnown(Leaf leaf) {
+        return leaf.fold(
+                input -> false,
+                weight -> true,
+                prepared -> false,
+                drawn -> false,
+                constant -> true,
+                fill -> true);
     }
 
     private static void prepare(Node node, List<Node> outputs, Map<Node, Node> prepared) {

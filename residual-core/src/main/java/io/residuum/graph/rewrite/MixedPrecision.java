@@ -90,8 +90,8 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             Node lowered = typed(node);
             Operation operation = node.operation();
             boolean known =
-                    operation.isLeaf()
-                            ? !(operation instanceof Leaf.Input || operation instanceof Leaf.Drawn)
+                    operation instanceof Leaf leaf
+                            ? leaf.isFixed()
                             : fixed.containsAll(node.inputs());
             if (known) {
                 fixed.add(lowered);

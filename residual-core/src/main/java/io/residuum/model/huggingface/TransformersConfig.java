@@ -26,77 +26,25 @@ public final class TransformersConfig {
     private static final double RESCALE = 1 / 255.0;
 
     /** Settings of training, generation and the library, which do not change the output. */
-    private static final String[] WITHOUT_EFFECT = {
-        "_attn_implementation",
-        "_attn_implementation_autoset",
-        "_attn_implementation_internal",
-        "_commit_hash",
-        "_name_or_path",
-        "_num_labels",
-        "architectures",
-        "attn_implementation",
-        "bad_words_ids",
-        "begin_suppress_tokens",
-        "bos_token_id",
-        "chunk_size_feed_forward",
-        "cls_token_id",
-        "cross_attention_hidden_size",
-        "custom_pipelines",
-        "decoder_start_token_id",
-        "diversity_penalty",
-        "do_sample",
-        "dtype",
-        "early_stopping",
-        "encoder_no_repeat_ngram_size",
-        "eos_token_id",
-        "exponential_decay_length_penalty",
-        "finetuning_task",
-        "forced_bos_token_id",
-        "forced_eos_token_id",
-        "gradient_checkpointing",
-        "id2label",
-        "initializer_factor",
-        "initializer_range",
-        "label2id",
-        "language",
-        "length_penalty",
-        "license",
-        "mask_token_id",
-        "max_length",
-        "max_new_tokens",
-        "min_length",
-        "no_repeat_ngram_size",
-        "num_beam_groups",
-        "num_beams",
-        "num_labels",
-        "num_return_sequences",
-        "output_attentions",
-        "output_hidden_states",
-        "output_past",
-        "output_scores",
-        "pad_token_id",
-        "prefix",
-        "remove_invalid_values",
-        "repetition_penalty",
-        "return_dict",
-        "return_dict_in_generate",
-        "sep_token_id",
-        "suppress_tokens",
-        "task_specific_params",
-        "temperature",
-        "tf_legacy_loss",
-        "tie_encoder_decoder",
-        "tokenizer_class",
-        "top_k",
-        "top_p",
-        "torch_dtype",
-        "torchscript",
-        "transformers_version",
-        "typical_p",
-        "unk_token_id",
-        "use_bfloat16",
-        "use_cache"
-    };
+    private static final String[] WITHOUT_EFFECT =
+            """
+            _attn_implementation _attn_implementation_autoset _attn_implementation_internal
+            _commit_hash _name_or_path _num_labels architectures attn_implementation
+            bad_words_ids begin_suppress_tokens bos_token_id chunk_size_feed_forward
+            cls_token_id cross_attention_hidden_size custom_pipelines decoder_start_token_id
+            diversity_penalty do_sample dtype early_stopping encoder_no_repeat_ngram_size
+            eos_token_id exponential_decay_length_penalty finetuning_task forced_bos_token_id
+            forced_eos_token_id gradient_checkpointing id2label initializer_factor
+            initializer_range label2id language length_penalty license mask_token_id max_length
+            max_new_tokens min_length no_repeat_ngram_size num_beam_groups num_beams num_labels
+            num_return_sequences output_attentions output_hidden_states output_past
+            output_scores pad_token_id prefix remove_invalid_values repetition_penalty
+            return_dict return_dict_in_generate sep_token_id suppress_tokens
+            task_specific_params temperature tf_legacy_loss tie_encoder_decoder tokenizer_class
+            top_k top_p torch_dtype torchscript transformers_version typical_p unk_token_id
+            use_bfloat16 use_cache
+            """
+                    .split("\\s+");
 
     private TransformersConfig() {}
 

@@ -27,6 +27,6 @@ public record QuantizeOptions(
                 percentile > 50 && percentile <= 100,
                 "percentile must be in (50, 100], got %s",
                 percentile);
-        Check.that(sensitivity > 0, "sensitivity must be positive, got %s", sensitivity);
+        Check.positive("sensitivity", sensitivity);
     }
 }

@@ -50,11 +50,6 @@ public final class ConcatBlock extends MultiLayer {
     }
 
     @Override
-    public List<String> outputNames() {
-        return List.of(OUTPUT);
-    }
-
-    @Override
     public String describe() {
         return "Concat(axis " + axis + ")";
     }

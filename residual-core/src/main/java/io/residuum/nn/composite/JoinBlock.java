@@ -78,11 +78,6 @@ public final class JoinBlock extends MultiLayer {
     }
 
     @Override
-    public List<String> outputNames() {
-        return List.of(OUTPUT);
-    }
-
-    @Override
     public long activations(Shape in) {
         return Shapes.product(inputShapes().size() - 1, Shapes.size(outputShape()));
     }

@@ -130,11 +130,6 @@ public final class MeanBlock extends MultiLayer implements Reseedable {
     }
 
     @Override
-    public List<String> outputNames() {
-        return List.of(OUTPUT);
-    }
-
-    @Override
     public long activations(Shape in) {
         return Shapes.product(inputs, Shapes.size(outputShapes(inputShapes()).get(0)));
     }

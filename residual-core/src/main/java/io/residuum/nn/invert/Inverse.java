@@ -17,7 +17,7 @@ public interface Inverse {
     double gain();
 
     /**
-     * {@return what the branch has read}
+     * {@return the input of the branch}
      *
      * @param pass a forward pass in the mode of the first one
      * @param y the output of the layer

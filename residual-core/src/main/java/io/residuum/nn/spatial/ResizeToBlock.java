@@ -44,11 +44,6 @@ public final class ResizeToBlock extends MultiLayer {
     }
 
     @Override
-    public List<String> outputNames() {
-        return List.of(OUTPUT);
-    }
-
-    @Override
     public String describe() {
         return "ResizeTo(%s%s)"
                 .formatted(

@@ -24,7 +24,7 @@ public record Attend(@Default("\"\"") String name, Names of, @Default("1e-6") do
         implements ReadSpec {
     public Attend {
         Average.requireStates(of);
-        Check.that(eps > 0, "eps must be positive, got %s", eps);
+        Check.positive("eps", eps);
     }
 
     @Override

@@ -163,7 +163,7 @@ public sealed interface StreamWeights
             init = List.copyOf(init);
             init.forEach(v -> Check.finite("init", v));
             Check.finite("scale", scale);
-            Check.that(eps > 0, "eps must be positive, got %s", eps);
+            Check.positive("eps", eps);
         }
 
         @Override
@@ -214,10 +214,10 @@ public sealed interface StreamWeights
             implements StreamWeights {
         public Sigmoid {
             init = List.copyOf(init);
-            Check.that(factor > 0, "factor must be positive, got %s", factor);
-            Check.that(eps >= 0, "eps must be 0 or more, got %s", eps);
+            Check.positive("factor", factor);
+            Check.notNegative("eps", eps);
             Check.finite("scale", scale);
-            Check.that(normEps > 0, "normEps must be positive, got %s", normEps);
+            Check.positive("normEps", normEps);
         }
 
         @Override
@@ -277,9 +277,9 @@ public sealed interface StreamWeights
         public Sinkhorn {
             Check.positive("iterations", iterations);
             Check.finite("diagonal", diagonal);
-            Check.that(eps >= 0, "eps must be 0 or more, got %s", eps);
+            Check.notNegative("eps", eps);
             Check.finite("scale", scale);
-            Check.that(normEps > 0, "normEps must be positive, got %s", normEps);
+            Check.positive("normEps", normEps);
         }
 
         @Override
@@ -343,7 +343,7 @@ public sealed interface StreamWeights
     record Router(@Default("0") int active, @Default("1e-6") double eps) implements StreamWeights {
         public Router {
             Check.notNegative("active", active);
-            Check.that(eps > 0, "eps must be positive, got %s", eps);
+            Check.positive("eps", eps);
         }
 
         @Override

@@ -31,11 +31,6 @@ record Streams(Shape shape, int count) {
         return Shapes.sampleSize(shape) / Shapes.channels(shape);
     }
 
-    /** Returns the shape with the channels of another number of streams. */
-    Shape of(int streams) {
-        return Shapes.withChannels(shape, streams * width());
-    }
-
     /**
      * Returns a view with the streams on one axis.
      *

@@ -104,11 +104,6 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
     }
 
     @Override
-    public List<String> outputNames() {
-        return List.of(OUTPUT);
-    }
-
-    @Override
     public long macs(Shape in) {
         long positions = Shapes.sampleSize(in) / Shapes.channels(in);
         return Shapes.product(Shapes.batch(in), positions, numbers.macs());

@@ -41,7 +41,7 @@ public record ManifoldHyperConnections(
     public ManifoldHyperConnections {
         Units.requireStreams(streams);
         Check.positive("iterations", iterations);
-        Check.that(eps >= 0, "eps must be 0 or more, got %s", eps);
+        Check.notNegative("eps", eps);
         Check.finite("scale", scale);
     }
 

@@ -61,7 +61,7 @@ public interface ActivationSpec {
     @Doc("cap tanh(x / cap), a bound of logits as in Gemma 2.")
     record SoftCap(double cap) implements ActivationSpec {
         public SoftCap {
-            Check.that(cap > 0 && Double.isFinite(cap), "cap must be positive, got %s", cap);
+            Check.positive("cap", cap);
         }
 
         @Override

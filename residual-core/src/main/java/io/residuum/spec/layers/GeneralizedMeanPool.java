@@ -24,7 +24,7 @@ public record GeneralizedMeanPool(
         implements LayerSpec {
     public GeneralizedMeanPool {
         Check.that(p != 0 && Double.isFinite(p), "p must be finite and not 0, got %s", p);
-        Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+        Check.positive("eps", eps);
     }
 
     @Override

@@ -93,7 +93,7 @@ public sealed interface InitSpec
     @Doc("Normal around 0.")
     record Normal(double std) implements InitSpec {
         public Normal {
-            Check.that(std > 0, "std must be positive, got %s", std);
+            Check.positive("std", std);
         }
 
         @Override
@@ -111,7 +111,7 @@ public sealed interface InitSpec
     @Doc("Normal around 0, cut off at two standard deviations.")
     record TruncatedNormal(@Default("0.02") double std) implements InitSpec {
         public TruncatedNormal {
-            Check.that(std > 0, "std must be positive, got %s", std);
+            Check.positive("std", std);
         }
 
         @Override
@@ -129,7 +129,7 @@ public sealed interface InitSpec
     @Doc("Uniform around 0.")
     record Uniform(double bound) implements InitSpec {
         public Uniform {
-            Check.that(bound > 0, "bound must be positive, got %s", bound);
+            Check.positive("bound", bound);
         }
 
         @Override

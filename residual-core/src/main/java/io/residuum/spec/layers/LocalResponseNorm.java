@@ -31,9 +31,9 @@ public record LocalResponseNorm(
         implements LayerSpec {
     public LocalResponseNorm {
         Check.positive("size", size);
-        Check.that(alpha >= 0 && Double.isFinite(alpha), "alpha must be 0 or more, got %s", alpha);
+        Check.notNegative("alpha", alpha);
         Check.finite("beta", beta);
-        Check.that(k > 0 && Double.isFinite(k), "k must be positive, got %s", k);
+        Check.positive("k", k);
     }
 
     @Override

@@ -58,7 +58,7 @@ public interface NormSpec {
     }
 
     private static void check(double eps, double init) {
-        Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
+        Check.positive("eps", eps);
         Check.finite("init", init);
     }
 
@@ -345,7 +345,7 @@ public interface NormSpec {
     @Doc("Division by an expected standard deviation, without parameters: Brock et al. 2021.")
     record Expected(double std) implements NormSpec {
         public Expected {
-            Check.that(std > 0 && Double.isFinite(std), "std must be positive, got %s", std);
+            Check.positive("std", std);
         }
 
         @Override

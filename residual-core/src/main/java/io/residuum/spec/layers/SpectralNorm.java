@@ -36,7 +36,7 @@ public record SpectralNorm(
                 layer.name().isEmpty(),
                 "layer must have no name, got \"%s\"; name the layer around it",
                 layer.name());
-        Check.that(bound > 0 && Double.isFinite(bound), "bound must be positive, got %s", bound);
+        Check.positive("bound", bound);
         Check.positive("iterations", iterations);
     }
 

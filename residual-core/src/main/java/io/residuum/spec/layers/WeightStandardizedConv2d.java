@@ -38,8 +38,8 @@ public record WeightStandardizedConv2d(
                 conv.name().isEmpty(),
                 "conv must have no name, got \"%s\"; name the layer around it",
                 conv.name());
-        Check.that(eps > 0 && Double.isFinite(eps), "eps must be positive, got %s", eps);
-        Check.that(gamma >= 0 && Double.isFinite(gamma), "gamma must be 0 or more, got %s", gamma);
+        Check.positive("eps", eps);
+        Check.notNegative("gamma", gamma);
         Check.finite("gain", gain);
         Check.that(gain == 1 || gamma > 0, "gain must be 1 without gamma, got %s", gain);
     }

@@ -51,8 +51,8 @@ public interface Callback {
     default void trainingEnds() {}
 
     /**
-     * {@return what this callback must remember from epoch to epoch, finite numbers by name; the
-     * checkpoint saves them. Default: nothing}
+     * {@return the state to keep from epoch to epoch, finite numbers by name; the checkpoint saves
+     * them. Default: none}
      */
     default Map<String, Double> state() {
         return Map.of();

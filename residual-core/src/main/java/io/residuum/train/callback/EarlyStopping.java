@@ -4,7 +4,6 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
-import java.util.Map;
 
 /**
  * Ends training if a measure stops improving (Prechelt 1998). The saved model is the best epoch's
@@ -42,26 +41,14 @@ public record EarlyStopping(
     @Override
     public Callback newCallback() {
         Plateau plateau = new Plateau("earlyStopping", monitor, goal, minimumChange);
-        return new Callback() {
-            @Override
-            public void epochEnds(TrainingControl training, EpochEnd epoch) {
-                int waited = plateau.read(epoch);
-                if (waited >= patience) {
-                    training.stop(
-                            "early stopping after epoch %d: %d without a better value than the %s"
-                                    .formatted(epoch.epoch(), waited, plateau.best()));
-                }
-            }
-
-            @Override
-            public Map<String, Double> state() {
-                return plateau.state();
-            }
-
-            @Override
-            public void restore(Map<String, Double> state) {
-                plateau.restore(state);
-            }
-        };
+        return plateau.callback(
+                (training, epoch) -> {
+                    int waited = plateau.read(epoch);
+                    if (waited >= patience) {
+                        training.stop(
+                                "early stopping after epoch %d: %d without a better value than the %s"
+                                        .formatted(epoch.epoch(), waited, plateau.best()));
+                    }
+                });
     }
 }

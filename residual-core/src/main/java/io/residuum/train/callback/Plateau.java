@@ -4,6 +4,7 @@ import io.residuum.spec.Check;
 import io.residuum.spec.SpecException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Counts the epochs since a measure last improved. */
 final class Plateau {
@@ -25,10 +26,7 @@ final class Plateau {
     static void check(String monitor, int patience, double minimumChange) {
         Check.that(!monitor.isBlank(), "monitor must name a measure, got \"%s\"", monitor);
         Check.positive("patience", patience);
-        Check.that(
-                minimumChange >= 0 && Double.isFinite(minimumChange),
-                "minimumChange must be 0 or more, got %s",
-                minimumChange);
+        Check.notNegative("minimumChange", minimumChange);
     }
 
     /**
@@ -68,19 +66,35 @@ final class Plateau {
         return "%s %.4g of epoch %d".formatted(monitor, best, bestEpoch);
     }
 
-    Map<String, Double> state() {
-        Map<String, Double> state = new LinkedHashMap<>();
-        state.put("waited", (double) waited);
-        if (!Double.isNaN(best)) {
-            state.put("best", best);
-            state.put("bestEpoch", (double) bestEpoch);
-        }
-        return state;
-    }
+    /**
+     * Creates a callback that keeps this state over epochs and in checkpoints.
+     *
+     * @param epochEnds acts at the end of an epoch
+     */
+    Callback callback(BiConsumer<TrainingControl, EpochEnd> epochEnds) {
+        return new Callback() {
+            @Override
+            public void epochEnds(TrainingControl training, EpochEnd epoch) {
+                epochEnds.accept(training, epoch);
+            }
 
-    void restore(Map<String, Double> state) {
-        waited = state.getOrDefault("waited", 0.0).intValue();
-        best = state.getOrDefault("best", Double.NaN);
-        bestEpoch = state.getOrDefault("bestEpoch", 0.0).intValue();
+            @Override
+            public Map<String, Double> state() {
+                Map<String, Double> state = new LinkedHashMap<>();
+                state.put("waited", (double) waited);
+                if (!Double.isNaN(best)) {
+                    state.put("best", best);
+                    state.put("bestEpoch", (double) bestEpoch);
+                }
+                return state;
+            }
+
+            @Override
+            public void restore(Map<String, Double> state) {
+                waited = state.getOrDefault("waited", 0.0).intValue();
+                best = state.getOrDefault("best", Double.NaN);
+                bestEpoch = state.getOrDefault("bestEpoch", 0.0).intValue();
+            }
+        };
     }
 }

@@ -4,7 +4,6 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
-import java.util.Map;
 
 /**
  * Reduces the learning rate if a measure stops improving. Use it with a constant schedule.
@@ -37,32 +36,20 @@ public record ReduceOnPlateau(
     @Override
     public Callback newCallback() {
         Plateau plateau = new Plateau("reduceOnPlateau", monitor, goal, minimumChange);
-        return new Callback() {
-            @Override
-            public void epochEnds(TrainingControl training, EpochEnd epoch) {
-                if (plateau.read(epoch) < patience) {
-                    return;
-                }
-                plateau.restart();
-                double before = training.learningRateFactor();
-                double reduced = Math.max(before * factor, minimumFactor);
-                if (reduced < before) {
-                    training.setLearningRateFactor(reduced);
-                    training.log(
-                            "learning rate x %.3g after epoch %d: no better value than the %s"
-                                    .formatted(reduced, epoch.epoch(), plateau.best()));
-                }
-            }
-
-            @Override
-            public Map<String, Double> state() {
-                return plateau.state();
-            }
-
-            @Override
-            public void restore(Map<String, Double> state) {
-                plateau.restore(state);
-            }
-        };
+        return plateau.callback(
+                (training, epoch) -> {
+                    if (plateau.read(epoch) < patience) {
+                        return;
+                    }
+                    plateau.restart();
+                    double before = training.learningRateFactor();
+                    double reduced = Math.max(before * factor, minimumFactor);
+                    if (reduced < before) {
+                        training.setLearningRateFactor(reduced);
+                        training.log(
+                                "learning rate x %.3g after epoch %d: no better value than the %s"
+                                        .formatted(reduced, epoch.epoch(), plateau.best()));
+                    }
+                });
     }
 }

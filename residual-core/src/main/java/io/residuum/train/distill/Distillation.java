@@ -45,10 +45,7 @@ public record Distillation(
 
     public Distillation {
         Check.that(!teacher.isBlank(), "teacher must name a trained network, got \"\"");
-        Check.that(
-                temperature > 0 && Double.isFinite(temperature),
-                "temperature must be positive, got %s",
-                temperature);
+        Check.positive("temperature", temperature);
         Check.that(weight >= 0 && weight <= 1, "weight must be in [0, 1], got %s", weight);
         outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
         features = Collections.unmodifiableMap(new LinkedHashMap<>(features));
@@ -60,10 +57,7 @@ public record Distillation(
                 weight > 0 || outputs.isEmpty(),
                 "outputs must be empty with the weight 0, got %s: raise the weight",
                 outputs);
-        Check.that(
-                featureWeight > 0 && Double.isFinite(featureWeight),
-                "featureWeight must be positive, got %s",
-                featureWeight);
+        Check.positive("featureWeight", featureWeight);
     }
 
     /**

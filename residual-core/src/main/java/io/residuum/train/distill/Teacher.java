@@ -166,8 +166,8 @@ public final class Teacher implements AutoCloseable {
     /**
      * Runs the teacher, without recording.
      *
-     * @param inputs what the student reads
-     * @return what each output of the student learns; the arrays belong to the input's manager
+     * @param inputs the inputs of the student
+     * @return the term of each output of the student; the arrays belong to the input's manager
      */
     public List<DistillationTerm> terms(NDList inputs) {
         Map<String, NDArray> found = compute(inputs);

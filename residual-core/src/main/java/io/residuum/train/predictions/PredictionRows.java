@@ -133,16 +133,6 @@ final class PredictionRows {
     }
 
     private double rmse(int sample) {
-        int size = batch.output().length / batch.samples();
-        double sum = 0;
-        int known = 0;
-        for (int i = sample * size; i < (sample + 1) * size; i++) {
-            double error = (double) batch.output()[i] - batch.numbers()[i];
-            if (!Float.isNaN(batch.numbers()[i])) {
-                sum += error * error;
-                known++;
-            }
-        }
-        return Math.sqrt(sum / known);
+        return Math.sqrt(batch.meanSquaredError(sample));
     }
 }

@@ -76,7 +76,7 @@ public record Predictions(
     }
 
     /**
-     * {@return the same predictions with the part of the data that the samples are from}
+     * {@return a copy with the part of the data that the samples are from}
      *
      * @param part such as {@code test}
      */

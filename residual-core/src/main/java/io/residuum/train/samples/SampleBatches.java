@@ -2,7 +2,6 @@ package io.residuum.train.samples;
 
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
-import io.residuum.data.Share;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingBatch;
@@ -12,50 +11,35 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /** Batches of samples in a random order, a new one in each epoch. */
-record SampleBatches(
-        Samples samples,
-        SampleLayout layout,
-        long seed,
-        int size,
-        int batches,
-        Prefetcher prefetcher)
-        implements BatchSource {
+final class SampleBatches {
     private static final int THREADS = 2;
     private static final int WAITING = 2;
 
-    static SampleBatches open(Samples samples, SampleLayout layout, Recipe recipe) {
+    private SampleBatches() {}
+
+    static BatchSource open(Samples samples, SampleLayout layout, Recipe recipe) {
         int all = samples.size() / recipe.batch();
         if (all == 0) {
             throw new TrainingException(
                     "batch must be at most the number of training samples, %d, got %d: set a smaller one (--batch)"
                             .formatted(samples.size(), recipe.batch()));
         }
-        int batches = recipe.batchesPerEpoch(all);
-        return new SampleBatches(
-                samples, layout, recipe.seed(), recipe.batch(), batches, newPrefetcher());
+        int size = recipe.batch();
+        return BatchSource.prefetched(
+                recipe.batchesPerEpoch(all),
+                newPrefetcher(),
+                epoch -> {
+                    long seed = recipe.seed();
+                    int[] order = Seeds.permutation(samples.size(), Seeds.random(seed, epoch));
+                    IntFunction<Sample> read =
+                            i -> samples.augmented(order[i], Seeds.random(seed, epoch, order[i]));
+                    return batch -> batch(read, layout, batch * size, size);
+                });
     }
 
     /** Returns new threads that read samples in the background. */
     static Prefetcher newPrefetcher() {
         return new Prefetcher(THREADS, WAITING);
-    }
-
-    @Override
-    public Epoch epoch(int number) {
-        return epoch(number, Share.ALL);
-    }
-
-    @Override
-    public Epoch epoch(int number, Share share) {
-        int[] order = Seeds.permutation(samples.size(), Seeds.random(seed, number));
-        IntFunction<Sample> read =
-                i -> samples.augmented(order[i], Seeds.random(seed, number, order[i]));
-        return Epoch.of(
-                prefetcher.epoch(
-                        number,
-                        share.size(batches),
-                        i -> batch(read, layout, share.batch(i) * size, size)),
-                batch -> batch);
     }
 
     /** Returns a batch of samples that follow each other. */
@@ -66,10 +50,5 @@ record SampleBatches(
             some.add(samples.apply(i));
         }
         return layout.batch(some);
-    }
-
-    @Override
-    public void close() {
-        prefetcher.close();
     }
 }

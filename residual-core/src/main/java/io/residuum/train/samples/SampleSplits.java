@@ -3,10 +3,10 @@ package io.residuum.train.samples;
 import io.residuum.data.DataException;
 import io.residuum.data.Parts;
 import io.residuum.data.Seeds;
+import io.residuum.data.Splits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -29,7 +29,7 @@ public record SampleSplits(
         Optional<Samples> validation,
         Optional<Samples> test,
         OptionalDouble heldOut)
-        implements AutoCloseable {
+        implements Splits<Samples>, AutoCloseable {
     /** Constant, so that a resumed run holds out the same samples. */
     public static final long HELD_OUT_SEED = 20261126;
 
@@ -150,16 +150,11 @@ public record SampleSplits(
         test.ifPresent(Samples::close);
     }
 
-    /** {@return one line for people: source and number of samples} */
+    @Override
     public String description() {
         if (test.filter(train::equals).isPresent()) {
             return source + ": " + train.amount(); // only to evaluate
         }
-        StringBuilder text = new StringBuilder(source + ": " + train.amount() + " for training");
-        validation.ifPresent(
-                set -> text.append(String.format(Locale.ROOT, ", %,d for validation", set.size())));
-        test.ifPresent(
-                set -> text.append(String.format(Locale.ROOT, ", %,d for testing", set.size())));
-        return text.toString();
+        return describe(train.amount() + " for training", Samples::size);
     }
 }

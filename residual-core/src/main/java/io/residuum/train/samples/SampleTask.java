@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 
 /**
@@ -53,7 +52,7 @@ public record SampleTask(
         Map<String, List<String>> classNames,
         Map<String, UnaryOperator<MetricBatch>> units,
         ModelMetadata model)
-        implements Task {
+        implements Task.OnSplits<Samples> {
     public SampleTask {
         classNames = Collections.unmodifiableMap(new LinkedHashMap<>(classNames));
         units = Collections.unmodifiableMap(new LinkedHashMap<>(units));
@@ -67,11 +66,6 @@ public record SampleTask(
      */
     public static SampleTask on(SampleSplits data) {
         return new SampleTask(data, Map.of(), Map.of(), ModelMetadata.EMPTY);
-    }
-
-    @Override
-    public String description() {
-        return data.description();
     }
 
     /** {@return a hash of the samples; empty for a stream, which is not read for it} */
@@ -140,28 +134,14 @@ public record SampleTask(
     }
 
     @Override
-    public Optional<EvaluationSet> validation() {
-        return data.validation().map(this::evaluationOn);
-    }
-
-    @Override
-    public Optional<EvaluationSet> test() {
-        return data.test().map(this::evaluationOn);
-    }
-
-    @Override
-    public OptionalDouble heldOut() {
-        return data.heldOut();
-    }
-
-    @Override
     public List<Task> folds(int count, double share) {
         return data.folds(count, share).stream()
                 .map(fold -> (Task) new SampleTask(fold, classNames, units, model))
                 .toList();
     }
 
-    private EvaluationSet evaluationOn(Samples samples) {
+    @Override
+    public EvaluationSet evaluationOn(Samples samples) {
         return EvaluationSet.of(
                 samples.size(), (network, options) -> result(network, samples, options));
     }

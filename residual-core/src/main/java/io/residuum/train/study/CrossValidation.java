@@ -10,8 +10,6 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.Trainer;
 import io.residuum.train.TrainingException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,11 +83,7 @@ public record CrossValidation(List<Metrics.Test> folds) {
             }
         }
         CrossValidation all = new CrossValidation(results);
-        try {
-            AtomicFiles.writeString(folder.resolve("crossvalidation.json"), all.json());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
+        AtomicFiles.writeText(folder.resolve("crossvalidation.json"), all.json());
         return all;
     }
 

@@ -41,7 +41,7 @@ public record LearningRateFinder(
     private static final int LEAST_UPDATES = 10;
 
     public LearningRateFinder {
-        Check.that(from > 0 && Double.isFinite(from), "from must be positive, got %s", from);
+        Check.positive("from", from);
         Check.that(to > from && Double.isFinite(to), "to must be above from, %s, got %s", from, to);
         Check.that(
                 updates >= LEAST_UPDATES,

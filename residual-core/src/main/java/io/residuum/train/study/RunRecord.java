@@ -7,8 +7,6 @@ import io.residuum.model.Cost;
 import io.residuum.spec.Doc;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Metrics;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -129,10 +127,6 @@ public record RunRecord(
     }
 
     void write(Path folder) {
-        try {
-            AtomicFiles.writeString(folder.resolve(FILE), JSON.write(this));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
+        AtomicFiles.writeText(folder.resolve(FILE), JSON.write(this));
     }
 }

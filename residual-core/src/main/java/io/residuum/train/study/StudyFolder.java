@@ -95,12 +95,7 @@ public record StudyFolder(Path path) {
     }
 
     void writeSpec(Variant variant, ModelSpec adapted) {
-        try {
-            String text = SpecJson.standard().write(adapted.expand());
-            AtomicFiles.writeString(spec(variant), text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
+        AtomicFiles.writeText(spec(variant), SpecJson.standard().write(adapted.expand()));
     }
 
     /** Returns the record of a run that ends after some epochs although it could continue. */

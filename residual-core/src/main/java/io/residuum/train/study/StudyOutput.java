@@ -25,20 +25,14 @@ final class StudyOutput {
 
     void write(Path folder) {
         StudyFolder files = new StudyFolder(folder);
-        try {
-            AtomicFiles.writeString(files.numbers(), result.json());
-            AtomicFiles.writeString(folder.resolve("runs.csv"), csv(runs()));
-            AtomicFiles.writeString(folder.resolve("table.csv"), csv(table()));
-            StudyCharts charts = new StudyCharts(result);
-            Optional<String> curves = charts.file();
-            if (curves.isPresent()) {
-                AtomicFiles.writeString(folder.resolve("curves.svg"), curves.get());
-            }
-            AtomicFiles.writeString(
-                    files.report(), new StudyReport(result, charts, files, backend).html());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
+        AtomicFiles.writeText(files.numbers(), result.json());
+        AtomicFiles.writeText(folder.resolve("runs.csv"), csv(runs()));
+        AtomicFiles.writeText(folder.resolve("table.csv"), csv(table()));
+        StudyCharts charts = new StudyCharts(result);
+        charts.file()
+                .ifPresent(curves -> AtomicFiles.writeText(folder.resolve("curves.svg"), curves));
+        AtomicFiles.writeText(
+                files.report(), new StudyReport(result, charts, files, backend).html());
     }
 
     private static String csv(List<List<String>> rows) {

@@ -7,8 +7,6 @@ import io.residuum.spec.json.RecordDiff;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,11 +65,7 @@ record StudyPlan(
     }
 
     void write(Path folder) {
-        try {
-            AtomicFiles.writeString(folder.resolve(FILE), JSON.write(this));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
+        AtomicFiles.writeText(folder.resolve(FILE), JSON.write(this));
     }
 
     /**

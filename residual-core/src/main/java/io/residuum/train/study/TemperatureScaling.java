@@ -30,10 +30,7 @@ public final class TemperatureScaling {
      */
     public static void apply(Network network, double temperature) {
         network.requireOneHead("calibration");
-        Check.that(
-                temperature > 0 && Double.isFinite(temperature),
-                "temperature must be positive, got %s",
-                temperature);
+        Check.positive("temperature", temperature);
         Layer last = Chain.last(network.block());
         Check.that(
                 last instanceof LinearBlock,

@@ -1,14 +1,11 @@
 package io.residuum.weights.dialect;
 
+import io.residuum.files.JarText;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Key;
 import io.residuum.spec.json.SpecJson;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -176,22 +173,11 @@ public record Dialect(
         SpecJson json = new SpecJson(List.of());
         Map<String, Dialect> tables = new LinkedHashMap<>();
         for (String name : names) {
-            Dialect table = json.parse(text(beside, name + ".json"), name, Dialect.class);
+            Dialect table = json.parse(JarText.read(beside, name + ".json"), name, Dialect.class);
             Dialect parent = tables.get(table.parent);
             tables.put(name, parent == null ? table : table.extending(parent));
         }
         return List.copyOf(tables.values());
-    }
-
-    private static String text(Class<?> beside, String resource) {
-        try (InputStream in = beside.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException(resource + " is not beside " + beside.getName());
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** {@return the name with the family, which distinguishes tables of one name} */

@@ -113,7 +113,7 @@ public record Dialects(List<Dialect> all) {
     }
 
     /**
-     * {@return the same dialects, those of a title first}
+     * {@return a copy that tries the dialects of a title first}
      *
      * @param title a {@linkplain Dialect#title() title}
      */

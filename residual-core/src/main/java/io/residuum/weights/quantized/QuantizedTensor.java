@@ -24,7 +24,7 @@ public record QuantizedTensor(byte[] integers, float[] scales, int columns, int 
         return values;
     }
 
-    /** {@return the same weights with zeros that fill the last group of each row} */
+    /** {@return a copy with zeros that fill the last group of each row} */
     public QuantizedTensor padded() {
         int wide = groups() * group;
         if (wide == columns) {

@@ -44,7 +44,7 @@ public sealed interface NormPlacement
      * @param unit the unit with its branch
      * @param norm the kind of norm
      * @param depth the number of transformer blocks
-     * @return the same builder
+     * @return that builder
      */
     ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth);
 
@@ -157,9 +157,8 @@ public sealed interface NormPlacement
             implements NormPlacement {
 
         public DeepNorm {
-            Check.that(
-                    alpha >= 0 && Double.isFinite(alpha), "alpha must be 0 or more, got %s", alpha);
-            Check.that(beta >= 0 && Double.isFinite(beta), "beta must be 0 or more, got %s", beta);
+            Check.notNegative("alpha", alpha);
+            Check.notNegative("beta", beta);
         }
 
         @Override

@@ -235,11 +235,8 @@ public record Attention(
                         || (ownHeads && !causal && maps.isEmpty() && !sharedValues),
                 "disentangled positions need attention that is not causal, with kvHeads 0 and"
                         + " without maps or sharedValues");
-        Check.that(scale >= 0 && Double.isFinite(scale), "scale must be 0 or more, got %s", scale);
-        Check.that(
-                softCap >= 0 && Double.isFinite(softCap),
-                "softCap must be 0 or more, got %s",
-                softCap);
+        Check.notNegative("scale", scale);
+        Check.notNegative("softCap", softCap);
         Check.that(
                 !cosine || (ownHeads && scale == 0 && queryKeyNorm.equals(NormSpec.NONE)),
                 "cosine must be false with scale, queryKeyNorm or fewer kvHeads than heads, got"

@@ -236,8 +236,7 @@ public sealed interface PositionSpec
     @Doc("Attention with linear biases: each head prefers near keys, by its own slope.")
     record Alibi(@Default("1.0") double scale) implements PositionSpec {
         public Alibi {
-            Check.that(
-                    scale > 0 && Double.isFinite(scale), "scale must be positive, got %s", scale);
+            Check.positive("scale", scale);
         }
 
         /** Creates biases with the slopes of the paper. */

@@ -79,7 +79,7 @@ public sealed interface RotaryScaling
     @Doc("Position interpolation: divides every frequency by a factor.")
     record Linear(double factor) implements RotaryScaling {
         public Linear {
-            Check.that(factor > 0, "factor must be positive, got %s", factor);
+            Check.positive("factor", factor);
         }
 
         @Override
@@ -102,7 +102,7 @@ public sealed interface RotaryScaling
     @Doc("NTK-aware scaling: divides the lowest frequency by a factor and keeps the highest.")
     record Ntk(double factor) implements RotaryScaling {
         public Ntk {
-            Check.that(factor > 0, "factor must be positive, got %s", factor);
+            Check.positive("factor", factor);
         }
 
         @Override
@@ -132,8 +132,8 @@ public sealed interface RotaryScaling
             @Default("8192") int length)
             implements RotaryScaling {
         public Llama3 {
-            Check.that(factor > 0, "factor must be positive, got %s", factor);
-            Check.that(low > 0, "low must be positive, got %s", low);
+            Check.positive("factor", factor);
+            Check.positive("low", low);
             Check.that(high > low, "high must be greater than low %s, got %s", low, high);
             Check.positive("length", length);
         }
@@ -173,11 +173,11 @@ public sealed interface RotaryScaling
             @Default("true") boolean truncate)
             implements RotaryScaling {
         public Yarn {
-            Check.that(factor > 0, "factor must be positive, got %s", factor);
+            Check.positive("factor", factor);
             Check.positive("length", length);
-            Check.that(slow > 0, "slow must be positive, got %s", slow);
+            Check.positive("slow", slow);
             Check.that(fast > slow, "fast must be greater than slow %s, got %s", slow, fast);
-            Check.that(attention >= 0, "attention must be 0 or more, got %s", attention);
+            Check.notNegative("attention", attention);
         }
 
         @Override
@@ -242,7 +242,7 @@ public sealed interface RotaryScaling
                     shortFactors,
                     longFactors);
             Check.positive("length", length);
-            Check.that(attention > 0, "attention must be positive, got %s", attention);
+            Check.positive("attention", attention);
         }
 
         @Override

@@ -39,11 +39,6 @@ final class PairLogitBlock extends MultiLayer {
     }
 
     @Override
-    public List<String> outputNames() {
-        return List.of(OUTPUT);
-    }
-
-    @Override
     public String describe() {
         return bias == null ? "PairLogit" : "PairLogit(bias)";
     }

@@ -61,7 +61,7 @@ final class Streams {
         return x.mul(gate.forward(pass, read).getNDArrayInternal().sigmoid());
     }
 
-    /** The side inputs of a masked layer, or none. */
+    /** Returns the side inputs of a masked layer, or none. */
     static SideInputs sideInputs(boolean masked) {
         return masked ? SideInputs.NONE.and(SideInput.mask(MASK).asRequired()) : SideInputs.NONE;
     }

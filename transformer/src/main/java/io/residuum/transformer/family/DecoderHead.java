@@ -49,7 +49,7 @@ public sealed interface DecoderHead
             Check.that(scale != 0, "scale must not be 0");
             // The scale applies before the map, so it would not reach the bias.
             Check.that(scale == 1 || !bias, "scale must be 1 with bias, got %s", scale);
-            Check.that(softCap >= 0, "softCap must be 0 or more, got %s", softCap);
+            Check.notNegative("softCap", softCap);
         }
 
         /** Creates a head without a bias, a factor or a bound. */

@@ -251,7 +251,7 @@ final class DecoderTypes {
         d.head = new DecoderHead.Lm(false, 1 / d.settings.number("logits_scaling", 1), 0);
     }
 
-    /** The parts of Llama: RMS norm, rotary positions and a gated feed-forward network. */
+    /** Sets the parts of Llama: RMS norm, rotary positions and a gated feed-forward network. */
     static void llamaLike(DecoderDraft d, double eps, double base) {
         withoutPositions(d, eps);
         d.attention.position(d.rotary(base, 1, false).of("", true));

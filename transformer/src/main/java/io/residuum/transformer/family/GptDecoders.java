@@ -56,20 +56,13 @@ final class GptDecoders {
     static void bigCode(DecoderDraft d) {
         d.settings.must("scale_attn_weights", d.settings.flag("scale_attn_weights", true), "true");
         d.settings.ignore(
-                "attention_softmax_in_fp32",
-                "scale_attention_softmax_in_fp32",
-                "inference_runner",
-                "validate_runner_input",
-                "pre_allocate_kv_cache",
-                "max_sequence_length",
-                "max_batch_size",
-                "pad_key_length",
-                "num_key_value_heads",
-                "summary_activation",
-                "summary_first_dropout",
-                "summary_proj_to_labels",
-                "summary_type",
-                "summary_use_proj");
+                """
+                attention_softmax_in_fp32 scale_attention_softmax_in_fp32 inference_runner
+                validate_runner_input pre_allocate_kv_cache max_sequence_length max_batch_size
+                pad_key_length num_key_value_heads summary_activation summary_first_dropout
+                summary_proj_to_labels summary_type summary_use_proj
+                """
+                        .split("\\s+"));
         d.attention.kvHeads(d.settings.flag("multi_query", true) ? 1 : 0);
         d.norm(d.layerNorm("layer_norm_epsilon"));
         d.learnedPositions();

@@ -177,16 +177,12 @@ final class HuggingFaceRotaryEncoder {
                 List.of("swiglu", "silu").contains(settings.text("activation_function", "swiglu")),
                 "swiglu");
         settings.mustBeFalse(
-                "causal",
-                "prenorm",
-                "parallel_block",
-                "use_rms_norm",
-                "qkv_proj_bias",
-                "mlp_fc1_bias",
-                "mlp_fc2_bias",
-                "rotary_emb_interleaved",
-                "scale_attn_by_inverse_layer_idx",
-                "moe_every_n_layers");
+                """
+                causal prenorm parallel_block use_rms_norm qkv_proj_bias mlp_fc1_bias
+                mlp_fc2_bias rotary_emb_interleaved scale_attn_by_inverse_layer_idx
+                moe_every_n_layers
+                """
+                        .split("\\s+"));
         double turned = settings.number("rotary_emb_fraction", 1);
         settings.must("rotary_emb_fraction", turned == 1, "1");
         for (String key : List.of("rotary_scaling_factor", "rotary_emb_scale_base")) {
@@ -194,26 +190,15 @@ final class HuggingFaceRotaryEncoder {
         }
         // They act in training, or choose a kernel.
         settings.ignore(
-                "attn_pdrop",
-                "embd_pdrop",
-                "resid_pdrop",
-                "dense_seq_output",
-                "fused_bias_fc",
-                "fused_dropout_add_ln",
-                "last_layer_subset",
-                "max_trained_positions",
-                "pad_vocab_size_multiple",
-                "reorder_and_upcast_attn",
-                "scale_attn_weights",
-                "sequence_parallel",
-                "summary_activation",
-                "summary_first_dropout",
-                "summary_proj_to_labels",
-                "summary_type",
-                "summary_use_proj",
-                "use_flash_attn",
-                "use_xentropy",
-                "auto_map");
+                """
+                attn_pdrop embd_pdrop resid_pdrop dense_seq_output fused_bias_fc
+                fused_dropout_add_ln last_layer_subset max_trained_positions
+                pad_vocab_size_multiple reorder_and_upcast_attn scale_attn_weights
+                sequence_parallel summary_activation summary_first_dropout
+                summary_proj_to_labels summary_type summary_use_proj use_flash_attn use_xentropy
+                auto_map
+                """
+                        .split("\\s+"));
     }
 
     /** Reads GTE (Zhang et al. 2024, arXiv:2407.19669). */

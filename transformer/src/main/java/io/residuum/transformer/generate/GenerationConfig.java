@@ -56,18 +56,12 @@ record GenerationConfig(
     /** Settings that change texts and have no counterpart here, unless they are neutral. */
     private static final List<String> REFUSED =
             List.of(
-                    "constraints",
-                    "diversity_penalty",
-                    "dola_layers",
-                    "encoder_repetition_penalty",
-                    "force_words_ids",
-                    "forced_decoder_ids",
-                    "guidance_scale",
-                    "num_beam_groups",
-                    "penalty_alpha",
-                    "renormalize_logits",
-                    "token_healing",
-                    "watermarking_config");
+                    """
+                    constraints diversity_penalty dola_layers encoder_repetition_penalty
+                    force_words_ids forced_decoder_ids guidance_scale num_beam_groups
+                    penalty_alpha renormalize_logits token_healing watermarking_config
+                    """
+                            .split("\\s+"));
 
     private static final Set<String> NEUTRAL =
             Set.of("null", "false", "[]", "0", "0.0", "1", "1.0");
@@ -75,25 +69,13 @@ record GenerationConfig(
     /** Settings that users choose. */
     private static final List<String> CHOSEN =
             List.of(
-                    "do_sample",
-                    "early_stopping",
-                    "epsilon_cutoff",
-                    "eta_cutoff",
-                    "length_penalty",
-                    "max_length",
-                    "max_new_tokens",
-                    "min_length",
-                    "min_new_tokens",
-                    "min_p",
-                    "no_repeat_ngram_size",
-                    "num_beams",
-                    "repetition_penalty",
-                    "stop_strings",
-                    "temperature",
-                    "top_h",
-                    "top_k",
-                    "top_p",
-                    "typical_p");
+                    """
+                    do_sample early_stopping epsilon_cutoff eta_cutoff length_penalty max_length
+                    max_new_tokens min_length min_new_tokens min_p no_repeat_ngram_size
+                    num_beams repetition_penalty stop_strings temperature top_h top_k top_p
+                    typical_p
+                    """
+                            .split("\\s+"));
 
     /** The keys that change texts, except tokens that {@code config.json} gives too. */
     static final List<String> KEYS =

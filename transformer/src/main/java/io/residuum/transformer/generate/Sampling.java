@@ -58,17 +58,11 @@ public record Sampling(
     }
 
     public Sampling {
-        Check.that(
-                temperature >= 0 && Double.isFinite(temperature),
-                "temperature must be 0 or more, got %s",
-                temperature);
+        Check.notNegative("temperature", temperature);
         Check.notNegative("topK", topK);
         Check.that(topP > 0 && topP <= 1, "topP must be in (0, 1], got %s", topP);
         Check.that(minP >= 0 && minP <= 1, "minP must be in [0, 1], got %s", minP);
-        Check.that(
-                repetitionPenalty > 0 && Double.isFinite(repetitionPenalty),
-                "repetitionPenalty must be positive, got %s",
-                repetitionPenalty);
+        Check.positive("repetitionPenalty", repetitionPenalty);
         Check.that(
                 Double.isFinite(presencePenalty) && Double.isFinite(frequencyPenalty),
                 "presencePenalty and frequencyPenalty must be finite, got %s and %s",

@@ -57,7 +57,7 @@ public record TokenEmbedding(
     public TokenEmbedding {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
-        Check.that(scale > 0 && Double.isFinite(scale), "scale must be positive, got %s", scale);
+        Check.positive("scale", scale);
         Check.notNegative("length", length);
         Check.notNegative("offset", offset);
         Check.notNegative("segments", segments);

@@ -87,10 +87,7 @@ public record MlpMixer(
     public MlpMixer {
         Check.positive("width", width);
         Check.depth("depth", depth);
-        Check.that(
-                mlpRatio > 0 && Double.isFinite(mlpRatio),
-                "mlpRatio must be positive, got %s",
-                mlpRatio);
+        Check.positive("mlpRatio", mlpRatio);
         Check.rate("dropout", dropout);
         Check.notNegative("classes", classes);
         Check.that(

@@ -18,8 +18,7 @@ public sealed interface TokenMixing permits TokenMixing.Mlp, TokenMixing.Linear,
     @Doc("A feed-forward network over the positions: MLP-Mixer.")
     record Mlp(@Default("0.5") double ratio) implements TokenMixing {
         public Mlp {
-            Check.that(
-                    ratio > 0 && Double.isFinite(ratio), "ratio must be positive, got %s", ratio);
+            Check.positive("ratio", ratio);
         }
     }
 

@@ -2,6 +2,7 @@ package io.residuum.transformer.text;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Fingerprint;
+import io.residuum.data.Splits;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,25 +24,11 @@ public record LabelledSplits(
         LabelledTexts train,
         Optional<LabelledTexts> validation,
         Optional<LabelledTexts> test,
-        OptionalDouble heldOut) {
+        OptionalDouble heldOut)
+        implements Splits<LabelledTexts> {
 
     /**
-     * {@return the test set, or the validation set if there is none}
-     *
-     * @throws DataException if there are neither
-     */
-    public LabelledTexts evaluation() {
-        return test.or(() -> validation)
-                .orElseThrow(
-                        () ->
-                                new DataException(
-                                        source
-                                                + ": must have a test or validation set to"
-                                                + " evaluate on, but has neither"));
-    }
-
-    /**
-     * {@return the same texts with labels for other names, such as those of a network}
+     * {@return a copy with labels for other names, such as those of a network}
      *
      * @param names the names of the new labels; all classes of the texts are among them
      * @throws DataException if a class is not among them
@@ -65,19 +52,14 @@ public record LabelledSplits(
         return Fingerprint.part(texts.size(), "texts", texts.fingerprint());
     }
 
-    /** {@return one line for people: source and number of texts} */
+    @Override
     public String description() {
-        StringBuilder text = new StringBuilder(source);
-        text.append(
+        return describe(
                 String.format(
                         Locale.ROOT,
-                        ": %,d texts in %d classes to train on",
+                        "%,d texts in %d classes to train on",
                         train.size(),
-                        train.classNames().size()));
-        validation.ifPresent(
-                set -> text.append(String.format(Locale.ROOT, ", %,d for validation", set.size())));
-        test.ifPresent(
-                set -> text.append(String.format(Locale.ROOT, ", %,d for testing", set.size())));
-        return text.toString();
+                        train.classNames().size()),
+                LabelledTexts::size);
     }
 }

@@ -116,13 +116,7 @@ public final class LabelledTexts {
 
     /** Splits the data set at random, class by class. Both parts keep the order of this set. */
     Split split(double fraction, long seed) {
-        int[] quota = new int[classNames.size()];
-        Arrays.stream(labels).forEach(label -> quota[label]++);
-        Arrays.setAll(quota, label -> (int) Math.round(fraction * quota[label]));
-        boolean[] out = new boolean[size()];
-        for (int index : Seeds.permutation(size(), Seeds.random(seed))) {
-            out[index] = quota[labels[index]]-- > 0;
-        }
+        boolean[] out = Seeds.stratified(labels, fraction, seed);
         LabelledTexts kept = subset(IntStream.range(0, size()).filter(i -> !out[i]).toArray());
         LabelledTexts held = subset(IntStream.range(0, size()).filter(i -> out[i]).toArray());
         if (kept.size() == 0 || held.size() == 0) {

@@ -1,7 +1,7 @@
 package io.residuum.transformer.text;
 
-import io.residuum.data.DataException;
 import io.residuum.data.Fingerprint;
+import io.residuum.data.Splits;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -24,7 +24,8 @@ public record TextSplits(
         Optional<Part> validation,
         Optional<Part> test,
         OptionalDouble heldOut,
-        Tokenizer tokenizer) {
+        Tokenizer tokenizer)
+        implements Splits<TextSplits.Part> {
 
     /**
      * A part of a text.
@@ -34,21 +35,6 @@ public record TextSplits(
      *     character are the sum of the losses / ln 2 / this
      */
     public record Part(TokenStream tokens, long characters) {}
-
-    /**
-     * {@return the test text, or the validation text if there is none}
-     *
-     * @throws DataException if there are neither
-     */
-    public Part evaluation() {
-        return test.or(() -> validation)
-                .orElseThrow(
-                        () ->
-                                new DataException(
-                                        source
-                                                + ": must have a test or validation text to"
-                                                + " evaluate on, but has neither"));
-    }
 
     /** {@return one line that identifies the texts, whatever the names of their files} */
     public String fingerprint() {
@@ -62,17 +48,11 @@ public record TextSplits(
         return Fingerprint.part(tokens.size(), "tokens", tokens.fingerprint());
     }
 
-    /** {@return one line for people: source, number of tokens and vocabulary} */
+    @Override
     public String description() {
-        StringBuilder text = new StringBuilder(source);
-        text.append(String.format(Locale.ROOT, ": %,d tokens to train on", train.size()));
-        validation.ifPresent(part -> append(text, part, "for validation"));
-        test.ifPresent(part -> append(text, part, "for testing"));
-        return text.append(String.format(Locale.ROOT, ", vocabulary %,d", tokenizer.vocabulary()))
-                .toString();
-    }
-
-    private static void append(StringBuilder text, Part part, String purpose) {
-        text.append(String.format(Locale.ROOT, ", %,d %s", part.tokens().size(), purpose));
+        return describe(
+                        String.format(Locale.ROOT, "%,d tokens to train on", train.size()),
+                        part -> part.tokens().size())
+                + String.format(Locale.ROOT, ", vocabulary %,d", tokenizer.vocabulary());
     }
 }

@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
@@ -39,7 +38,7 @@ import java.util.function.Function;
  * default it draws about as many tokens as the text has. Evaluation reads a text once, in windows
  * that do not overlap. The loss on the validation text selects the best network.
  */
-public final class LanguageModeling implements Task {
+public final class LanguageModeling implements Task.OnSplits<TextSplits.Part> {
     private final TextSplits data;
     private final int length;
     private final long evaluatedTokens;
@@ -133,8 +132,8 @@ public final class LanguageModeling implements Task {
     }
 
     @Override
-    public String description() {
-        return data.description();
+    public TextSplits data() {
+        return data;
     }
 
     @Override
@@ -199,7 +198,7 @@ public final class LanguageModeling implements Task {
     @Override
     public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
         RandomWindows windows = windows(recipe.seed());
-        return WindowBatches.of(
+        return WindowBatches.open(
                 data.train().size(),
                 length,
                 recipe,
@@ -215,21 +214,7 @@ public final class LanguageModeling implements Task {
     }
 
     @Override
-    public Optional<EvaluationSet> validation() {
-        return data.validation().map(this::evaluationOn);
-    }
-
-    @Override
-    public Optional<EvaluationSet> test() {
-        return data.test().map(this::evaluationOn);
-    }
-
-    @Override
-    public OptionalDouble heldOut() {
-        return data.heldOut();
-    }
-
-    private EvaluationSet evaluationOn(TextSplits.Part part) {
+    public EvaluationSet evaluationOn(TextSplits.Part part) {
         return EvaluationSet.of(
                 evaluationWindows(part).scoredTokens(),
                 (network, options) -> result(network, part, options));

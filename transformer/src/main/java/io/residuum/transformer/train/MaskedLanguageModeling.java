@@ -20,7 +20,6 @@ import io.residuum.transformer.text.Tokenizer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
 /**
@@ -34,7 +33,7 @@ import java.util.SplittableRandom;
  * tokenizer's beginning and end tokens, if it has them. Without a mask token, the id after the
  * tokenizer's last one is the mask.
  */
-public final class MaskedLanguageModeling implements Task {
+public final class MaskedLanguageModeling implements Task.OnSplits<TextSplits.Part> {
     private static final double SHARE = 0.15;
 
     /** Fixed, so that all runs evaluate the same masked positions. */
@@ -93,8 +92,8 @@ public final class MaskedLanguageModeling implements Task {
     }
 
     @Override
-    public String description() {
-        return data.description();
+    public TextSplits data() {
+        return data;
     }
 
     @Override
@@ -121,7 +120,7 @@ public final class MaskedLanguageModeling implements Task {
 
     @Override
     public BatchSource trainingBatches(ModelSpec spec, Recipe recipe) {
-        return WindowBatches.of(
+        return WindowBatches.open(
                 data.train().size(),
                 length,
                 recipe,
@@ -147,21 +146,7 @@ public final class MaskedLanguageModeling implements Task {
     }
 
     @Override
-    public Optional<EvaluationSet> validation() {
-        return data.validation().map(this::evaluationOn);
-    }
-
-    @Override
-    public Optional<EvaluationSet> test() {
-        return data.test().map(this::evaluationOn);
-    }
-
-    @Override
-    public OptionalDouble heldOut() {
-        return data.heldOut();
-    }
-
-    private EvaluationSet evaluationOn(TextSplits.Part part) {
+    public EvaluationSet evaluationOn(TextSplits.Part part) {
         TokenStream text = part.tokens();
         return EvaluationSet.of(text.size(), (network, options) -> result(network, text, options));
     }

@@ -1,10 +1,8 @@
 package io.residuum.transformer.train;
 
 import ai.djl.ndarray.types.Shape;
-import com.google.common.hash.Hashing;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
-import io.residuum.data.Share;
 import io.residuum.metric.Evaluation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
@@ -27,7 +25,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -36,7 +33,7 @@ import java.util.stream.Stream;
  * their batch. Batches hold texts of similar length, which saves padding. An epoch is a pass over
  * the training texts, or its first {@link Recipe#stepsPerEpoch} updates.
  */
-public final class TextClassification implements Task {
+public final class TextClassification implements Task.OnSplits<LabelledTexts> {
     private static final int ORDER = 0;
     private static final int BATCHES = 1;
 
@@ -67,17 +64,13 @@ public final class TextClassification implements Task {
     }
 
     @Override
-    public String description() {
-        return data.description();
+    public LabelledSplits data() {
+        return data;
     }
 
     @Override
     public Optional<String> fingerprint() {
-        String tokenizer =
-                Hashing.murmur3_128().hashUnencodedChars(encoder.tokenizer().json()).toString();
-        return Optional.of(
-                "%s, up to %d tokens by the tokenizer %.16s"
-                        .formatted(data.fingerprint(), encoder.length(), tokenizer));
+        return Optional.of(data.fingerprint() + ", " + encoder.fingerprint());
     }
 
     @Override
@@ -98,10 +91,7 @@ public final class TextClassification implements Task {
      * @param parts texts of this task
      */
     public Optional<String> cutTexts(List<LabelledTexts> parts) {
-        return TextNetworks.cutTexts(
-                encoder,
-                parts.stream()
-                        .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::text)));
+        return TextNetworks.cutTexts(encoder, parts.stream().flatMap(TextClassification::texts));
     }
 
     @Override
@@ -120,18 +110,13 @@ public final class TextClassification implements Task {
                     "the output of the network must be one logit for each of the %d classes of the data, got %s; replace the head with Network.resetHead"
                             .formatted(classes, output));
         }
-        if (parts().stream().anyMatch(this::pads)) {
+        if (parts().stream().anyMatch(part -> encoder.pads(texts(part)))) {
             TextNetworks.requireMask(network);
         }
     }
 
-    private boolean pads(LabelledTexts texts) {
-        return IntStream.range(0, texts.size())
-                        .map(i -> encoder.encode(texts.text(i)).length)
-                        .distinct()
-                        .limit(2)
-                        .count()
-                > 1;
+    private static Stream<String> texts(LabelledTexts part) {
+        return IntStream.range(0, part.size()).mapToObj(part::text);
     }
 
     @Override
@@ -148,62 +133,41 @@ public final class TextClassification implements Task {
                             .formatted(data.train().size(), recipe.batch()));
         }
         int wanted = recipe.batchesPerEpoch(batches);
-        return new Batches(
-                encoded(data.train()), data.train(), recipe, wanted, new Prefetcher(1, 2));
+        int[][] ids = encoded(data.train());
+        return BatchSource.prefetched(
+                wanted,
+                new Prefetcher(1, 2),
+                epoch -> {
+                    int[][] order = order(ids, recipe, epoch);
+                    return batch -> batch(ids, data.train(), order[batch]);
+                });
     }
 
     private int[][] encoded(LabelledTexts texts) {
-        return IntStream.range(0, texts.size())
-                .mapToObj(i -> encoder.encode(texts.text(i)))
-                .toArray(int[][]::new);
+        return texts(texts).map(encoder::encode).toArray(int[][]::new);
     }
 
-    private record Batches(
-            int[][] ids, LabelledTexts texts, Recipe recipe, int batches, Prefetcher prefetcher)
-            implements BatchSource {
-        @Override
-        public Epoch epoch(int number) {
-            return epoch(number, Share.ALL);
-        }
-
-        @Override
-        public Epoch epoch(int number, Share share) {
-            int[][] order = order(number);
-            return Epoch.of(
-                    prefetcher.epoch(
-                            number,
-                            share.size(batches),
-                            i -> batch(ids, texts, order[share.batch(i)])),
-                    b -> b);
-        }
-
-        /** Returns the texts of each batch. */
-        private int[][] order(int epoch) {
-            int size = recipe.batch();
-            int[] order = Seeds.permutation(ids.length, Seeds.random(recipe.seed(), ORDER, epoch));
-            int all = ids.length / size;
-            int[][] sorted = new int[all][];
-            for (int first = 0; first < all; first += SORTED_BATCHES) {
-                int last = Math.min(all, first + SORTED_BATCHES);
-                int[] some =
-                        Arrays.stream(order, first * size, last * size)
-                                .boxed()
-                                .sorted(Comparator.comparingInt(i -> ids[i].length))
-                                .mapToInt(Integer::intValue)
-                                .toArray();
-                for (int b = first; b < last; b++) {
-                    int from = (b - first) * size;
-                    sorted[b] = Arrays.copyOfRange(some, from, from + size);
-                }
+    /** Returns the texts of each batch. */
+    private static int[][] order(int[][] ids, Recipe recipe, int epoch) {
+        int size = recipe.batch();
+        int[] order = Seeds.permutation(ids.length, Seeds.random(recipe.seed(), ORDER, epoch));
+        int all = ids.length / size;
+        int[][] sorted = new int[all][];
+        for (int first = 0; first < all; first += SORTED_BATCHES) {
+            int last = Math.min(all, first + SORTED_BATCHES);
+            int[] some =
+                    Arrays.stream(order, first * size, last * size)
+                            .boxed()
+                            .sorted(Comparator.comparingInt(i -> ids[i].length))
+                            .mapToInt(Integer::intValue)
+                            .toArray();
+            for (int b = first; b < last; b++) {
+                int from = (b - first) * size;
+                sorted[b] = Arrays.copyOfRange(some, from, from + size);
             }
-            int[] positions = Seeds.permutation(all, Seeds.random(recipe.seed(), BATCHES, epoch));
-            return Arrays.stream(positions).mapToObj(b -> sorted[b]).toArray(int[][]::new);
         }
-
-        @Override
-        public void close() {
-            prefetcher.close();
-        }
+        int[] positions = Seeds.permutation(all, Seeds.random(recipe.seed(), BATCHES, epoch));
+        return Arrays.stream(positions).mapToObj(b -> sorted[b]).toArray(int[][]::new);
     }
 
     private static TokenBatch batch(int[][] ids, LabelledTexts texts, int[] some) {
@@ -213,21 +177,7 @@ public final class TextClassification implements Task {
     }
 
     @Override
-    public Optional<EvaluationSet> validation() {
-        return data.validation().map(this::evaluationOn);
-    }
-
-    @Override
-    public Optional<EvaluationSet> test() {
-        return data.test().map(this::evaluationOn);
-    }
-
-    @Override
-    public OptionalDouble heldOut() {
-        return data.heldOut();
-    }
-
-    private EvaluationSet evaluationOn(LabelledTexts texts) {
+    public EvaluationSet evaluationOn(LabelledTexts texts) {
         return EvaluationSet.of(
                 texts.size(), (network, options) -> result(network, texts, options));
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.hash.Hashing;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.transformer.layers.TokenEmbedding;
@@ -13,6 +14,7 @@ import io.residuum.transformer.text.encode.ModelInput;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * An encoder of texts for a network.
@@ -43,6 +45,17 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      */
     public boolean cuts(String text) {
         return tokenizer.encodeForModel(text).length > length;
+    }
+
+    /** Returns what identifies the encoder in a checkpoint: its length and its tokenizer. */
+    String fingerprint() {
+        return "up to %d tokens by the tokenizer %.16s"
+                .formatted(length, Hashing.murmur3_128().hashUnencodedChars(tokenizer.json()));
+    }
+
+    /** Returns true if texts have different lengths, so that a batch of them has padding. */
+    boolean pads(Stream<String> texts) {
+        return texts.mapToInt(text -> encode(text).length).distinct().limit(2).count() > 1;
     }
 
     /**

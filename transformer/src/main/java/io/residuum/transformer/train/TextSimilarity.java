@@ -4,8 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.base.Suppliers;
-import com.google.common.hash.Hashing;
-import io.residuum.data.Prefetcher;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.loss.CosineSimilarityLoss;
@@ -38,7 +36,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -58,7 +55,7 @@ import java.util.stream.Stream;
  * <p>The best epoch has the highest recall@1, or the highest correlation of ranks with the given
  * similarities, unless the recipe chooses another measure.
  */
-public final class TextSimilarity implements Task {
+public final class TextSimilarity implements Task.OnSplits<TextTuples> {
     /** The scale 20 of sentence-transformers. */
     private static final double TEMPERATURE = 0.05;
 
@@ -90,20 +87,17 @@ public final class TextSimilarity implements Task {
     }
 
     @Override
-    public String description() {
-        return data.description();
+    public TextTupleSplits data() {
+        return data;
     }
 
     @Override
     public Optional<String> fingerprint() {
-        String tokenizer =
-                Hashing.murmur3_128().hashUnencodedChars(encoder.tokenizer().json()).toString();
         return Optional.of(
-                "%s, up to %d tokens by the tokenizer %.16s%s"
+                "%s, %s%s"
                         .formatted(
                                 data.fingerprint(),
-                                encoder.length(),
-                                tokenizer,
+                                encoder.fingerprint(),
                                 prompts.equals(Prompts.NONE) ? "" : " with " + prompts));
     }
 
@@ -146,14 +140,7 @@ public final class TextSimilarity implements Task {
                     "%s needs a network that gives a vector for each text, but %s has another head: give it the head embedding"
                             .formatted(NAME, network.spec().name()));
         }
-        long lengths =
-                data.all().stream()
-                        .flatMap(this::texts)
-                        .mapToInt(text -> encoder.encode(text).length)
-                        .distinct()
-                        .limit(2)
-                        .count();
-        if (lengths > 1) {
+        if (encoder.pads(data.all().stream().flatMap(this::texts))) {
             TextNetworks.requireMask(network);
         }
     }
@@ -220,11 +207,11 @@ public final class TextSimilarity implements Task {
                             .formatted(unit(), data.train().size(), recipe.batch()));
         }
         return new TupleBatches(
-                data.train().tuples(),
-                encoded(data.train()),
-                recipe,
-                recipe.batchesPerEpoch(batches),
-                new Prefetcher(1, 2));
+                        data.train().tuples(),
+                        encoded(data.train()),
+                        recipe,
+                        recipe.batchesPerEpoch(batches))
+                .open();
     }
 
     private int[][][] encoded(TextTuples set) {
@@ -234,21 +221,7 @@ public final class TextSimilarity implements Task {
     }
 
     @Override
-    public Optional<EvaluationSet> validation() {
-        return data.validation().map(this::evaluationOn);
-    }
-
-    @Override
-    public Optional<EvaluationSet> test() {
-        return data.test().map(this::evaluationOn);
-    }
-
-    @Override
-    public OptionalDouble heldOut() {
-        return data.heldOut();
-    }
-
-    private EvaluationSet evaluationOn(TextTuples set) {
+    public EvaluationSet evaluationOn(TextTuples set) {
         Supplier<int[][][]> ids = Suppliers.memoize(() -> encoded(set));
         return EvaluationSet.of(
                 set.size(), (network, options) -> result(network, set, ids.get(), options));

@@ -2,7 +2,6 @@ package io.residuum.transformer.train;
 
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
-import io.residuum.data.Share;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.transformer.text.pairs.TextTuple;
@@ -23,27 +22,21 @@ import java.util.Set;
  * @param ids the tokens of each text of each tuple
  * @param recipe the batch size and the seed
  * @param batches the number of batches in an epoch
- * @param prefetcher prepares batches
  */
-record TupleBatches(
-        List<TextTuple> tuples, int[][][] ids, Recipe recipe, int batches, Prefetcher prefetcher)
-        implements BatchSource {
+record TupleBatches(List<TextTuple> tuples, int[][][] ids, Recipe recipe, int batches) {
 
-    @Override
-    public Epoch epoch(int number) {
-        return epoch(number, Share.ALL);
-    }
-
-    @Override
-    public Epoch epoch(int number, Share share) {
-        int[] order = Seeds.permutation(tuples.size(), Seeds.random(recipe.seed(), number));
-        List<int[]> dealt = dealt(order);
-        return Epoch.of(
-                prefetcher.epoch(
-                        number,
-                        share.size(batches),
-                        i -> TupleBatch.of(tuples, ids, dealt.get(share.batch(i)))),
-                b -> b);
+    /** Opens the source. */
+    BatchSource open() {
+        return BatchSource.prefetched(
+                batches,
+                new Prefetcher(1, 2),
+                epoch -> {
+                    List<int[]> dealt =
+                            dealt(
+                                    Seeds.permutation(
+                                            tuples.size(), Seeds.random(recipe.seed(), epoch)));
+                    return batch -> TupleBatch.of(tuples, ids, dealt.get(batch));
+                });
     }
 
     /** Returns the tuples of each batch. */
@@ -70,10 +63,5 @@ record TupleBatches(
             dealt.add(batch.stream().mapToInt(Integer::intValue).toArray());
         }
         return dealt;
-    }
-
-    @Override
-    public void close() {
-        prefetcher.close();
     }
 }

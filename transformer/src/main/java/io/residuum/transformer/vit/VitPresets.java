@@ -1,6 +1,7 @@
 package io.residuum.transformer.vit;
 
 import com.google.common.base.Splitter;
+import io.residuum.files.JarText;
 import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
@@ -11,10 +12,6 @@ import io.residuum.spec.PresetProvider;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.transformer.family.VisionTransformer;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +47,7 @@ public final class VitPresets implements PresetProvider {
     }
 
     private static List<Preset> read() {
-        Json table = JsonReader.parse(text(), TABLE);
+        Json table = JsonReader.parse(JarText.read(VitPresets.class, TABLE), TABLE);
         SpecJson json = SpecJson.standard();
         List<Preset> all = new ArrayList<>();
         for (Json row : table.get("rows").items()) {
@@ -106,14 +103,5 @@ public final class VitPresets implements PresetProvider {
 
     private static List<Double> numbers(Json list) {
         return list.items().stream().map(n -> Double.valueOf(n.compact())).toList();
-    }
-
-    private static String text() {
-        try (InputStream in = VitPresets.class.getResourceAsStream(TABLE)) {
-            return new String(
-                    Objects.requireNonNull(in, TABLE).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -2,18 +2,15 @@ package io.residuum.vision.augment;
 
 import static com.google.common.base.CaseFormat.UPPER_CAMEL;
 import static com.google.common.base.CaseFormat.UPPER_UNDERSCORE;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.base.Ascii;
 import com.google.common.base.Splitter;
-import com.google.common.io.Resources;
+import io.residuum.files.JarText;
 import io.residuum.spec.Default;
 import io.residuum.spec.TypeName;
 import io.residuum.vision.augment.Operation.Strength;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -61,21 +58,12 @@ public record AutoAugment(
     }
 
     private static List<List<Step>> read(String prefix) {
-        try {
-            return Resources.readLines(
-                            Resources.getResource(AutoAugment.class, "auto-augment.txt"), UTF_8)
-                    .stream()
-                    .filter(line -> line.startsWith(prefix))
-                    .map(Splitter.on(' ')::splitToList)
-                    .map(
-                            words ->
-                                    List.of(
-                                            Step.of(words.subList(1, 4)),
-                                            Step.of(words.subList(4, 7))))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return JarText.read(AutoAugment.class, "auto-augment.txt")
+                .lines()
+                .filter(line -> line.startsWith(prefix))
+                .map(Splitter.on(' ')::splitToList)
+                .map(words -> List.of(Step.of(words.subList(1, 4)), Step.of(words.subList(4, 7))))
+                .toList();
     }
 
     @Override

@@ -95,10 +95,7 @@ public record ConvNeXt(
             implements ConvNeXtUnitBuilder.With {
         public Unit {
             Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
-            Check.that(
-                    expansion > 0 && Double.isFinite(expansion),
-                    "expansion must be positive, got %s",
-                    expansion);
+            Check.positive("expansion", expansion);
             Check.finite("layerScale", layerScale);
         }
     }
@@ -138,13 +135,7 @@ public record ConvNeXt(
     public ConvNeXt {
         units = List.copyOf(units);
         widths = List.copyOf(widths);
-        units.forEach(n -> Check.depth("units", n));
-        widths.forEach(n -> Check.positive("widths", n));
-        Check.that(
-                !units.isEmpty() && units.size() == widths.size(),
-                "units and widths must have one entry for each stage, got %s and %s",
-                units,
-                widths);
+        Check.stages(units, widths);
         stochasticDepth.requirePerUnit("a ConvNeXt");
         Check.positive("classes", classes);
     }

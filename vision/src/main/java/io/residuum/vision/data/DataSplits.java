@@ -1,6 +1,7 @@
 package io.residuum.vision.data;
 
 import io.residuum.data.DataException;
+import io.residuum.data.Splits;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.image.Normalize;
 import java.util.ArrayList;
@@ -28,7 +29,8 @@ public record DataSplits(
         Optional<ImageSet> validation,
         Optional<ImageSet> test,
         OptionalDouble heldOut,
-        List<Augmentation> augmentation) {
+        List<Augmentation> augmentation)
+        implements Splits<ImageSet> {
     /** Constant, so that a resumed run holds out the same images. */
     private static final long HELD_OUT_SEED = 20151210;
 
@@ -102,7 +104,7 @@ public record DataSplits(
     }
 
     /**
-     * {@return the same images with labels for other names, such as those of a network}
+     * {@return a copy with labels for other names, such as those of a network}
      *
      * @param names as for {@link ImageSet#labelledBy}
      */
@@ -116,30 +118,10 @@ public record DataSplits(
                 augmentation);
     }
 
-    /**
-     * {@return the test images, or the validation images if there are none}
-     *
-     * @throws DataException if there are neither
-     */
-    public ImageSet evaluation() {
-        return test.or(() -> validation)
-                .orElseThrow(
-                        () ->
-                                new DataException(
-                                        source
-                                                + " must have test or validation images to"
-                                                + " evaluate on, but has neither"));
-    }
-
-    /** {@return one line for people: source and number of images} */
+    @Override
     public String description() {
-        StringBuilder text = new StringBuilder(source);
-        text.append(String.format(Locale.ROOT, ": %,d training images", train.size()));
-        validation.ifPresent(
-                set -> text.append(String.format(Locale.ROOT, ", %,d for validation", set.size())));
-        test.ifPresent(
-                set -> text.append(String.format(Locale.ROOT, ", %,d for testing", set.size())));
-        return text.toString();
+        return describe(
+                String.format(Locale.ROOT, "%,d training images", train.size()), ImageSet::size);
     }
 
     /**

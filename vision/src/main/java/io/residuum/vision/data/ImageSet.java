@@ -8,7 +8,6 @@ import io.residuum.data.Seeds;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -100,17 +99,10 @@ public interface ImageSet {
      */
     default Split split(double fraction, long seed) {
         checkArgument(fraction > 0 && fraction < 1, "fraction must be in (0, 1), got %s", fraction);
-        int[] quota = new int[classNames().size()];
-        for (int i = 0; i < size(); i++) {
-            quota[label(i)]++;
-        }
-        Arrays.setAll(quota, label -> (int) Math.round(fraction * quota[label]));
-        boolean[] out = new boolean[size()];
-        for (int index : Seeds.permutation(size(), Seeds.random(seed))) {
-            out[index] = quota[label(index)]-- > 0;
-        }
-        int[] held = IntStream.range(0, size()).filter(i -> out[i]).toArray();
-        int[] kept = IntStream.range(0, size()).filter(i -> !out[i]).toArray();
+        int[] labels = IntStream.range(0, size()).map(this::label).toArray();
+        boolean[] out = Seeds.stratified(labels, fraction, seed);
+        int[] held = all(i -> out[i]);
+        int[] kept = all(i -> !out[i]);
         if (held.length == 0 || kept.length == 0) {
             throw new DataException(
                     String.format(

@@ -16,18 +16,18 @@ public record DetectionSettings(double score, double iou, int candidates, int de
     public static final DetectionSettings DEFAULT = new DetectionSettings(0.05, 0.5, 1000, 300);
 
     public DetectionSettings {
-        Check.that(score >= 0 && score < 1, "score must be in [0, 1), got %s", score);
+        Check.rate("score", score);
         Check.that(iou > 0 && iou <= 1, "iou must be in (0, 1], got %s", iou);
         Check.positive("candidates", candidates);
         Check.positive("detections", detections);
     }
 
-    /** {@return the same settings with another largest number of detections} */
+    /** {@return a copy with another largest number of detections} */
     public DetectionSettings withDetections(int other) {
         return new DetectionSettings(score, iou, candidates, other);
     }
 
-    /** {@return the same settings with another least score} */
+    /** {@return a copy with another least score} */
     public DetectionSettings withScore(double other) {
         return new DetectionSettings(other, iou, candidates, detections);
     }

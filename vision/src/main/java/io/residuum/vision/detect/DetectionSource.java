@@ -33,7 +33,7 @@ public record DetectionSource(Parts parts, boolean voc) {
             DetectionSet train, Optional<DetectionSet> validation, Optional<DetectionSet> test) {
 
         /**
-         * {@return the same pictures with labels for other names, such as those of a network}
+         * {@return a copy with labels for other names, such as those of a network}
          *
          * @param names as for {@link DetectionSet#labelledBy}
          */

@@ -81,15 +81,9 @@ public record BlockRow(
         Check.depth("repeats", repeats);
         Check.positive("kernel", kernel);
         Check.positive("stride", stride);
-        Check.that(
-                expansion > 0 && Double.isFinite(expansion),
-                "expansion must be positive, got %s",
-                expansion);
+        Check.positive("expansion", expansion);
         Check.positive("channels", channels);
-        Check.that(
-                squeezeExcitation >= 0 && Double.isFinite(squeezeExcitation),
-                "squeezeExcitation must be 0 or more, got %s",
-                squeezeExcitation);
+        Check.notNegative("squeezeExcitation", squeezeExcitation);
         Check.that(
                 squeezeExcitation == 0 || kind != Kind.CONVOLUTION,
                 "squeezeExcitation must be 0 in blocks of one convolution, got %s",

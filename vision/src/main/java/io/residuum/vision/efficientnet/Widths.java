@@ -11,11 +11,6 @@ final class Widths {
 
     private Widths() {}
 
-    /** {@return channels times a factor, as a multiple of 8} */
-    static int scaled(int channels, double factor) {
-        return Shapes.divisible(channels * factor, 8, LIMIT);
-    }
-
     /** The factors of width and depth, and the rounding of a compound-scaled network. */
     record Scaling(double width, double depth, double limit, boolean keepEnds, boolean nearest) {
         static final Scaling NONE = new Scaling(1, 1, LIMIT, false, false);

@@ -51,7 +51,7 @@ public record Backbone(
         Check.notNegative("outputStride", outputStride);
     }
 
-    /** {@return the same features under another name} */
+    /** {@return a copy with another name} */
     public Backbone named(String other) {
         return new Backbone(other, network, parts, outputStride, dilateStrided);
     }

@@ -37,10 +37,7 @@ record Cells(double width, NormSpec norm, ActivationSpec activation) {
     private static final Size2d THREE = Size2d.of(3);
 
     static void requireWidth(double width) {
-        Check.that(
-                width > 0 && Double.isFinite(width),
-                "width must be positive and finite, got %s",
-                width);
+        Check.positive("width", width);
     }
 
     /** {@return the published number of channels times the width, 1 or more} */

@@ -87,13 +87,7 @@ public record NfNet(
     public NfNet {
         units = List.copyOf(units);
         widths = List.copyOf(widths);
-        units.forEach(n -> Check.depth("units", n));
-        widths.forEach(n -> Check.positive("widths", n));
-        Check.that(
-                !units.isEmpty() && units.size() == widths.size(),
-                "units and widths must have one entry for each stage, got %s and %s",
-                units,
-                widths);
+        Check.stages(units, widths);
         Check.notNegative("features", features);
         stochasticDepth.requirePerUnit("an NFNet");
         Check.positive("classes", classes);

@@ -81,10 +81,7 @@ public record RegNet(
                     widths.get(s),
                     groupWidths.get(s));
         }
-        Check.that(
-                squeezeExcitation >= 0 && Double.isFinite(squeezeExcitation),
-                "squeezeExcitation must be 0 or more, got %s",
-                squeezeExcitation);
+        Check.notNegative("squeezeExcitation", squeezeExcitation);
         stochasticDepth.requirePerUnit("a RegNet");
         Check.positive("classes", classes);
     }

@@ -28,7 +28,7 @@ public record NormFree(@Default("0.2") double alpha, @Default("false") boolean s
     static final double EPS = 1e-6;
 
     public NormFree {
-        Check.that(alpha > 0 && Double.isFinite(alpha), "alpha must be positive, got %s", alpha);
+        Check.positive("alpha", alpha);
     }
 
     ScaleSpec scale() {

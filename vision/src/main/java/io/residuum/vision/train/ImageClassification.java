@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * Image classification. An epoch processes all training images, or the first {@link
@@ -40,12 +39,7 @@ import java.util.OptionalDouble;
  *
  * @param data images in the input shape of the network
  */
-public record ImageClassification(DataSplits data) implements Task {
-
-    @Override
-    public String description() {
-        return data.description();
-    }
+public record ImageClassification(DataSplits data) implements Task.OnSplits<ImageSet> {
 
     @Override
     public Optional<String> fingerprint() {
@@ -160,21 +154,6 @@ public record ImageClassification(DataSplits data) implements Task {
         }
     }
 
-    @Override
-    public Optional<EvaluationSet> validation() {
-        return data.validation().map(ImageClassification::evaluationOn);
-    }
-
-    @Override
-    public Optional<EvaluationSet> test() {
-        return data.test().map(ImageClassification::evaluationOn);
-    }
-
-    @Override
-    public OptionalDouble heldOut() {
-        return data.heldOut();
-    }
-
     /** {@return a task for each part, which has an equal share of each class} */
     @Override
     public List<Task> folds(int count, double share) {
@@ -183,7 +162,8 @@ public record ImageClassification(DataSplits data) implements Task {
                 .toList();
     }
 
-    private static EvaluationSet evaluationOn(ImageSet set) {
+    @Override
+    public EvaluationSet evaluationOn(ImageSet set) {
         return EvaluationSet.of(set.size(), (network, options) -> result(network, set, options));
     }
 

@@ -22,7 +22,7 @@ public enum PixelOutput {
     private static final String KEY = "residuum.pixels";
 
     /**
-     * {@return what training on pairs of pictures teaches}
+     * {@return the kind of output that training on pairs of pictures teaches}
      *
      * @param masks true if the second pictures hold classes
      * @param recipe the recipe, with the loss

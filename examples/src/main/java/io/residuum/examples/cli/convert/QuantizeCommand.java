@@ -5,12 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
@@ -218,7 +218,7 @@ public final class QuantizeCommand implements Callable<Integer> {
                         .augmentation(List.of())
                         .build();
         try (TaskSource.Plan plan =
-                        data.get().plan(source, recipe, text, new SampleOptions(), pictures);
+                        data.get().plan(source, recipe, new DataOptions(text, pictures));
                 Backend engine = backend.open(output);
                 Network network = weights.open(source, engine, output);
                 NDManager manager = engine.newManager()) {

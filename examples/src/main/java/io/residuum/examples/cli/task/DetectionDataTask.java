@@ -1,8 +1,7 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
-import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
@@ -27,14 +26,8 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        options.refuse();
-        samples.refuse();
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        PictureOptions pictures = options.ofPictures();
         DetectionSource.Splits splits = source.open(0, pictures.reader());
         int classes = splits.train().classNames().size();
         ModelSpec spec = ObjectDetector.withClasses(model.spec(), classes);
@@ -54,10 +47,9 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
         heldOut.refuse(text);
-        options.refuse();
+        PictureOptions pictures = options.ofPictures();
         return SampleData.job(
                 DetectionTask.toEvaluate(source, model.spec(), model.metadata(), pictures.reader()),
                 () -> {});

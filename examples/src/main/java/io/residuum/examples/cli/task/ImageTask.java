@@ -1,8 +1,7 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
-import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.metric.Evaluation;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
@@ -47,14 +46,8 @@ record ImageTask(String text, DataSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        options.refuse();
-        samples.refuse();
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        PictureOptions pictures = options.ofPictures();
         DataSplits data =
                 source.forTraining(
                         ImageInputs.shape(model.spec()),
@@ -86,9 +79,8 @@ record ImageTask(String text, DataSource source) implements TaskSource {
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
-        options.refuse();
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
+        PictureOptions pictures = options.ofPictures();
         ImageShape shape = ImageInputs.shape(model.spec());
         String note = "";
         ImageSet set;

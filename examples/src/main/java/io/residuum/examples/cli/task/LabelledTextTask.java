@@ -1,10 +1,8 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.transformer.predict.TextClassifier;
@@ -30,30 +28,16 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
      */
     @Override
     public Recipe defaultRecipe() {
-        return Recipe.builder()
-                .epochs(3)
-                .batch(32)
-                .optimizer(new OptimizerSpec.AdamW(0.9, 0.999, 1e-8, 0.01))
-                .learningRate(1e-4)
-                .warmupEpochs(0.3)
-                .clipNorm(1.0)
-                .build();
+        return TextSetup.fineTuning(1e-4);
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        pictures.refuse();
-        options.refuseTask();
-        samples.refuse();
-        int length = TextSetup.length(model, options);
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        TextOptions texts = options.ofLabelledText();
+        int length = TextSetup.length(model, texts);
         LabelledSplits read = source.open(recipe.validation());
         Tokenizer tokenizer =
-                TextSetup.tokenizer(model, options.tokenizer())
+                TextSetup.tokenizer(model, texts.tokenizer())
                         .orElseGet(
                                 () ->
                                         TextSetup.characters(
@@ -79,10 +63,8 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
-        pictures.refuse();
-        options.refuseTask();
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
+        TextOptions texts = options.ofLabelledText();
         LabelledSplits read = source.open(heldOut.share(model));
         String note = heldOut.note(model, text, read.heldOut(), read.test().isPresent());
         ClassMatch match =
@@ -90,8 +72,8 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
                         model, ClassifierHead.of(model.spec()), read.evaluation().classNames());
         LabelledSplits data = read.labelledBy(match.names());
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
-        int length = TextSetup.length(model, options);
-        Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
+        int length = TextSetup.length(model, texts);
+        Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
         TextClassification task = TextClassification.on(data, tokenizer, length);
         String cut = task.cutTexts(List.of(data.evaluation())).map(line -> "; " + line).orElse("");
         return new EvaluationJob(

@@ -1,7 +1,6 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.TextOptions.TaskName;
 import io.residuum.model.ModelSource;
@@ -46,20 +45,16 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        pictures.refuse();
-        boolean masked = masked(model.spec(), options);
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        options.pictures().refuse();
+        TextOptions texts = options.text();
+        boolean masked = masked(model.spec(), texts);
         if (masked) {
-            samples.refuse();
+            options.samples().refuse();
         }
-        int length = TextSetup.length(model, options);
+        int length = TextSetup.length(model, texts);
         TextSplits data =
-                open(TextSetup.tokenizer(model, options.tokenizer()), masked, recipe.validation());
+                open(TextSetup.tokenizer(model, texts.tokenizer()), masked, recipe.validation());
         List<String> changes = new ArrayList<>();
         Tokenizer tokenizer = data.tokenizer();
         int ids = masked ? MaskedLanguageModeling.vocabulary(tokenizer) : tokenizer.vocabulary();
@@ -73,7 +68,8 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
         Task task =
                 masked
                         ? MaskedLanguageModeling.on(data, length)
-                        : samples.on(LanguageModeling.on(data, length), data, recipe.seed());
+                        : options.samples()
+                                .on(LanguageModeling.on(data, length), data, recipe.seed());
         return new Plan(task, spec, changes, tokenizer::close);
     }
 
@@ -101,15 +97,15 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
-        pictures.refuse();
-        int length = TextSetup.length(model, options);
-        Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
+        options.pictures().refuse();
+        TextOptions texts = options.text();
+        int length = TextSetup.length(model, texts);
+        Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
         TextSplits data = source.open(tokenizer, heldOut.share(model));
         String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
         Task task =
-                masked(model.spec(), options)
+                masked(model.spec(), texts)
                         ? MaskedLanguageModeling.on(data, length)
                         : LanguageModeling.on(data, length);
         return new EvaluationJob(

@@ -1,8 +1,6 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
-import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.samples.SampleTask;
@@ -24,25 +22,16 @@ record PairTask(String text, PairSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        options.refuse();
-        samples.refuse();
-        PictureReader reader = pictures.reader();
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        PictureReader reader = options.ofPictures().reader();
         return new Plan(
                 source.task(model.spec(), reader, recipe), model.spec(), List.of(), () -> {});
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
         heldOut.refuse(text);
-        options.refuse();
-        PictureReader reader = pictures.reader();
+        PictureReader reader = options.ofPictures().reader();
         return SampleData.job(SampleTask.on(source.forEvaluation(model.spec(), reader)));
     }
 }

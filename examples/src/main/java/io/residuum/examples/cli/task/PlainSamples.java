@@ -1,8 +1,6 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
-import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.SpecJson;
@@ -46,24 +44,15 @@ record PlainSamples(String text, SampleSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        pictures.refuse();
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
         options.refuse();
-        samples.refuse();
         SampleSplits data = source.open(model.spec(), recipe.validation());
         return new Plan(SampleTask.on(data), model.spec(), List.of(), data::close);
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
         heldOut.refuse(text);
-        pictures.refuse();
         options.refuse();
         return SampleData.job(SampleTask.on(source.forEvaluation(model.spec())));
     }

@@ -1,8 +1,7 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.Output;
-import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelSource;
@@ -29,21 +28,16 @@ record RowTask(String text, RowSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        pictures.refuse();
-        options.refuseAllButTokenizer();
-        samples.refuse();
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        options.pictures().refuse();
+        options.text().refuseAllButTokenizer();
+        options.samples().refuse();
         List<String> changes = new ArrayList<>();
         boolean random = model.weights().isEmpty();
         RowSource.Opened rows =
                 source.open(
                         model.spec(),
-                        metadata(model, options),
+                        metadata(model, options.text()),
                         random,
                         recipe.validation(),
                         line -> changes.add("the header: " + line));
@@ -77,10 +71,8 @@ record RowTask(String text, RowSource source) implements TaskSource {
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
         heldOut.refuse(text);
-        pictures.refuse();
         options.refuse();
         return SampleData.job(source.forEvaluation(model.spec(), model.metadata()));
     }

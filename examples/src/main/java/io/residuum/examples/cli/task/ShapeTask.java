@@ -1,8 +1,6 @@
 package io.residuum.examples.cli.task;
 
-import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
-import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
@@ -23,15 +21,8 @@ record ShapeTask(String text, ShapeSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        pictures.refuse();
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
         options.refuse();
-        samples.refuse();
         ModelSpec spec = source.fitted(model.spec());
         return new Plan(
                 source.task(spec, recipe.validation()),
@@ -41,10 +32,8 @@ record ShapeTask(String text, ShapeSource source) implements TaskSource {
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
         heldOut.refuse(text);
-        pictures.refuse();
         options.refuse();
         return SampleData.job(source.toEvaluate(model.spec()), () -> {});
     }

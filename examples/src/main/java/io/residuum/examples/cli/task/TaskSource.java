@@ -1,9 +1,8 @@
 package io.residuum.examples.cli.task;
 
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
-import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
@@ -38,27 +37,18 @@ public interface TaskSource {
      *
      * @param model the network
      * @param recipe the training settings
-     * @param options the options of text data
-     * @param samples the options of sample text
-     * @param pictures the options of image data
+     * @param options the options of the command for each kind of data
      */
-    Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures);
+    Plan plan(ModelSource model, Recipe recipe, DataOptions options);
 
     /**
      * Opens the data for evaluation.
      *
      * @param model the network
-     * @param options the options of text data
-     * @param pictures the options of image data
+     * @param options the options of the command for each kind of data
      * @param heldOut what to evaluate if the data have no test part
      */
-    EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut);
+    EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut);
 
     /**
      * Opens labelled images for an evaluation by nearest neighbours.

@@ -4,9 +4,11 @@ import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.TokenizerOption;
 import io.residuum.model.ModelSource;
+import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.train.Recipe;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.Tokenizer;
@@ -21,6 +23,18 @@ import java.util.stream.Stream;
 /** Tokenizer, vocabulary and context of networks that read text. */
 public final class TextSetup {
     private TextSetup() {}
+
+    /** Returns a recipe for fine-tuning an encoder, as in Devlin et al. 2019, Section A.3. */
+    static Recipe fineTuning(double learningRate) {
+        return Recipe.builder()
+                .epochs(3)
+                .batch(32)
+                .optimizer(new OptimizerSpec.AdamW(0.9, 0.999, 1e-8, 0.01))
+                .learningRate(learningRate)
+                .warmupEpochs(0.3)
+                .clipNorm(1.0)
+                .build();
+    }
 
     /** {@return the input of a network, which must read tokens} */
     public static InputSpec.Tokens input(ModelSource model) {

@@ -1,11 +1,9 @@
 package io.residuum.examples.cli.task;
 
 import io.residuum.data.Parts;
-import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.examples.cli.options.SampleOptions;
+import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.Recipe;
@@ -32,30 +30,16 @@ record TextTupleTask(String text, Parts parts) implements TaskSource {
     /** Fine-tuning as in Reimers and Gurevych 2019, Section 3.1, with larger batches. */
     @Override
     public Recipe defaultRecipe() {
-        return Recipe.builder()
-                .epochs(3)
-                .batch(32)
-                .optimizer(new OptimizerSpec.AdamW(0.9, 0.999, 1e-8, 0.01))
-                .learningRate(2e-5)
-                .warmupEpochs(0.3)
-                .clipNorm(1.0)
-                .build();
+        return TextSetup.fineTuning(2e-5);
     }
 
     @Override
-    public Plan plan(
-            ModelSource model,
-            Recipe recipe,
-            TextOptions options,
-            SampleOptions samples,
-            PictureOptions pictures) {
-        pictures.refuse();
-        options.refuseTask();
-        samples.refuse();
-        int length = TextSetup.length(model, options);
+    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        TextOptions texts = options.ofLabelledText();
+        int length = TextSetup.length(model, texts);
         TextTupleSplits data = TextTupleSplits.open(parts, recipe.validation());
         Tokenizer tokenizer =
-                TextSetup.tokenizer(model, options.tokenizer())
+                TextSetup.tokenizer(model, texts.tokenizer())
                         .orElseGet(
                                 () ->
                                         TextSetup.characters(
@@ -80,10 +64,8 @@ record TextTupleTask(String text, Parts parts) implements TaskSource {
     }
 
     @Override
-    public EvaluationJob evaluationJob(
-            ModelSource model, TextOptions options, PictureOptions pictures, HeldOut heldOut) {
-        pictures.refuse();
-        options.refuseTask();
+    public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
+        TextOptions texts = options.ofLabelledText();
         boolean whole =
                 parts.all().size() == 1
                         && heldOut.asked().isEmpty()
@@ -93,8 +75,8 @@ record TextTupleTask(String text, Parts parts) implements TaskSource {
                         ? TextTupleSplits.toEvaluate(parts.train())
                         : TextTupleSplits.open(parts, heldOut.share(model));
         String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
-        int length = TextSetup.length(model, options);
-        Tokenizer tokenizer = TextSetup.required(model, options.tokenizer());
+        int length = TextSetup.length(model, texts);
+        Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
         TextSimilarity task =
                 TextSimilarity.on(data, tokenizer, length, Prompts.of(model.metadata()));
         String cut = task.notes().stream().map("; "::concat).reduce("", String::concat);

@@ -38,7 +38,7 @@ public record Resize(
 
     public Resize {
         size = List.copyOf(size);
-        Check.that(scale > 0 && Double.isFinite(scale), "scale must be positive, got %s", scale);
+        Check.positive("scale", scale);
         Check.that(
                 size.isEmpty() || scale == DOUBLED,
                 "scale or size must be given, and not both, got scale %s and size %s",

@@ -81,9 +81,5 @@ public record InputTemplate(List<Part> parts) {
     }
 
     /** Some tokens of a text. */
-    record Slice(Encoding encoding, int from, int to) {
-        int size() {
-            return to - from;
-        }
-    }
+    record Slice(Encoding encoding, int from, int to) {}
 }

@@ -1,16 +1,12 @@
 package io.residuum.transformer.text.library;
 
 import com.google.common.base.CharMatcher;
+import io.residuum.files.JarText;
 import io.residuum.json.Json;
 import io.residuum.json.JsonReader;
 import io.residuum.json.JsonText;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +34,7 @@ final class KnownTokenizer {
 
     private static Json table() {
         String name = "known-tokenizer.json";
-        try (InputStream in = KnownTokenizer.class.getResourceAsStream(name)) {
-            byte[] text = Objects.requireNonNull(in, name).readAllBytes();
-            return JsonReader.parse(new String(text, StandardCharsets.UTF_8), name);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return JsonReader.parse(JarText.read(KnownTokenizer.class, name), name);
     }
 
     private KnownTokenizer() {}

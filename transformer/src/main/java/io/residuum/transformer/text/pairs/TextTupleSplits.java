@@ -3,6 +3,7 @@ package io.residuum.transformer.text.pairs;
 import io.residuum.data.DataException;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Parts;
+import io.residuum.data.Splits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,8 @@ public record TextTupleSplits(
         TextTuples train,
         Optional<TextTuples> validation,
         Optional<TextTuples> test,
-        OptionalDouble heldOut) {
+        OptionalDouble heldOut)
+        implements Splits<TextTuples> {
     /** Fixed, so that a resumed run holds out the same tuples. */
     private static final long HELD_OUT_SEED = 20181011;
 
@@ -105,14 +107,10 @@ public record TextTupleSplits(
         return Fingerprint.part(set.size(), set.unit(), set.fingerprint());
     }
 
-    /** {@return one line for people: source and number of tuples} */
+    @Override
     public String description() {
-        StringBuilder text = new StringBuilder(source);
-        text.append(String.format(Locale.ROOT, ": %,d %s to train on", train.size(), form(train)));
-        validation.ifPresent(
-                set -> text.append(String.format(Locale.ROOT, ", %,d for validation", set.size())));
-        test.ifPresent(
-                set -> text.append(String.format(Locale.ROOT, ", %,d for testing", set.size())));
-        return text.toString();
+        return describe(
+                String.format(Locale.ROOT, "%,d %s to train on", train.size(), form(train)),
+                TextTuples::size);
     }
 }

@@ -27,6 +27,7 @@ public class ClassifierApplication {
         SpringApplication.run(ClassifierApplication.class, args);
     }
 
+    // tag::bean
     /** Opens the model once. Spring closes the classifier when the service ends. */
     @Bean
     BatchingClassifier classifier(
@@ -36,6 +37,8 @@ public class ClassifierApplication {
             MeterRegistry registry) {
         return new BatchingClassifier(ImageClassifier.open(model), batch, queue, registry);
     }
+
+    // end::bean
 
     @Bean
     NativeMemory nativeMemory() {

@@ -12,22 +12,55 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** A state dict whose tensors have other names than in the file. */
-final class RenamedStateDict implements StateDict {
-    private final StateDict file;
-    private final Map<String, String> originals;
-    private final List<String> ignored;
-    private final Set<String> removed;
+/**
+ * A view of the tensors of one or several state dicts, under other names.
+ *
+ * @param first the state dict with the metadata
+ * @param files all state dicts, which closing closes
+ * @param tensors the tensors by their names in the view
+ * @param ignored the names of tensors that are left out
+ * @param removedPrefixes the prefixes that the names in the view lack
+ */
+record StateDictView(
+        StateDict first,
+        List<StateDict> files,
+        Map<String, Source> tensors,
+        List<String> ignored,
+        Set<String> removedPrefixes)
+        implements StateDict {
 
-    private RenamedStateDict(
-            StateDict file,
-            Map<String, String> originals,
-            List<String> ignored,
-            Set<String> removed) {
-        this.file = file;
-        this.originals = originals;
-        this.ignored = ignored;
-        this.removed = removed;
+    /** A tensor and its name in its state dict. */
+    record Source(StateDict file, String name) {}
+
+    /** {@return the tensors of a state dict and of files, whose names get prefixes} */
+    static StateDict joined(StateDict first, Map<String, Path> parts) {
+        StateDictView joined =
+                new StateDictView(
+                        first,
+                        new ArrayList<>(),
+                        new LinkedHashMap<>(),
+                        first.ignored(),
+                        first.removedPrefixes());
+        try {
+            joined.add("", first);
+            parts.forEach((prefix, file) -> joined.add(prefix, StateDict.open(file)));
+            return joined;
+        } catch (RuntimeException e) {
+            joined.close();
+            throw e;
+        }
+    }
+
+    private void add(String prefix, StateDict file) {
+        files.add(file);
+        for (String name : file.names()) {
+            if (tensors.putIfAbsent(prefix + name, new Source(file, name)) != null) {
+                throw WeightsException.in(
+                        file.file(),
+                        "tensors of a model must have different names, but %s is in %s too"
+                                .formatted(JsonText.quote(prefix + name), first.file()));
+            }
+        }
     }
 
     /**
@@ -37,9 +70,9 @@ final class RenamedStateDict implements StateDict {
      * @param removed the prefixes that the new names lack
      * @throws WeightsException if two tensors get the same name
      */
-    static StateDict of(
+    static StateDict renamed(
             StateDict file, Function<String, Optional<String>> renamed, Set<String> removed) {
-        Map<String, String> originals = new LinkedHashMap<>();
+        Map<String, Source> tensors = new LinkedHashMap<>();
         List<String> ignored = new ArrayList<>(file.ignored());
         for (String name : file.names()) {
             Optional<String> other = renamed.apply(name);
@@ -47,24 +80,21 @@ final class RenamedStateDict implements StateDict {
                 ignored.add(name);
                 continue;
             }
-            String twin = originals.put(other.get(), name);
+            Source twin = tensors.put(other.get(), new Source(file, name));
             if (twin != null) {
                 throw WeightsException.in(
                         file.file(),
                         "without %s, tensors must have different names, but %s and %s would be equal"
                                 .formatted(
                                         String.join(", ", removed),
-                                        JsonText.quote(twin),
+                                        JsonText.quote(twin.name),
                                         JsonText.quote(name)));
             }
         }
-        List<String> all = new ArrayList<>(file.removedPrefixes());
+        Set<String> all = new LinkedHashSet<>(file.removedPrefixes());
         all.addAll(removed);
-        return new RenamedStateDict(
-                file,
-                Collections.unmodifiableMap(originals),
-                List.copyOf(ignored),
-                Collections.unmodifiableSet(new LinkedHashSet<>(all)));
+        return new StateDictView(
+                file, List.of(file), tensors, List.copyOf(ignored), Collections.unmodifiableSet(all));
     }
 
     /**
@@ -85,7 +115,7 @@ final class RenamedStateDict implements StateDict {
                                             .map(JsonText::quote)
                                             .orElse("missing")));
         }
-        return of(
+        return renamed(
                 file,
                 name ->
                         begins(name, prefix)
@@ -99,64 +129,58 @@ final class RenamedStateDict implements StateDict {
         return name.startsWith(prefix) && name.length() > prefix.length();
     }
 
-    private String original(String name) {
-        String original = originals.get(name);
-        if (original == null) {
+    private Source source(String name) {
+        Source source = tensors.get(name);
+        if (source == null) {
             throw WeightsException.in(
-                    file.file(),
+                    first.file(),
                     "the file has no tensor %s among its %d"
-                            .formatted(JsonText.quote(name), originals.size()));
+                            .formatted(JsonText.quote(name), tensors.size()));
         }
-        return original;
+        return source;
     }
 
     @Override
     public Path file() {
-        return file.file();
+        return first.file();
     }
 
     @Override
     public Set<String> names() {
-        return originals.keySet();
+        return Collections.unmodifiableSet(tensors.keySet());
     }
 
     @Override
     public TensorInfo info(String name) {
-        return file.info(original(name)).named(name);
+        Source source = source(name);
+        return source.file.info(source.name).named(name);
     }
 
     @Override
     public float[] floats(String name) {
-        return file.floats(original(name));
+        Source source = source(name);
+        return source.file.floats(source.name);
     }
 
     @Override
-    public float[] floats(String name, long first, int count) {
-        return file.floats(original(name), first, count);
+    public float[] floats(String name, long from, int count) {
+        Source source = source(name);
+        return source.file.floats(source.name, from, count);
     }
 
     @Override
     public long[] longs(String name) {
-        return file.longs(original(name));
+        Source source = source(name);
+        return source.file.longs(source.name);
     }
 
     @Override
     public Map<String, String> metadata() {
-        return file.metadata();
-    }
-
-    @Override
-    public List<String> ignored() {
-        return ignored;
-    }
-
-    @Override
-    public Set<String> removedPrefixes() {
-        return removed;
+        return first.metadata();
     }
 
     @Override
     public void close() {
-        file.close();
+        files.forEach(StateDict::close);
     }
 }
