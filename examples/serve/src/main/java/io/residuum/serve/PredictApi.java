@@ -115,8 +115,7 @@ final class PredictApi {
     }
 
     /** Refuses texts whose ends the model would not read. */
-    static void requireLength(
-            String what, String prompt, List<String> texts, TextEncoder encoder) {
+    static void requireLength(String what, String prompt, List<String> texts, TextEncoder encoder) {
         for (int i = 0; i < texts.size(); i++) {
             int tokens = encoder.tokenizer().encodeForModel(prompt + texts.get(i)).length;
             if (tokens > encoder.length()) {

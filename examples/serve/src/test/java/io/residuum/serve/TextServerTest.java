@@ -107,8 +107,7 @@ class TextServerTest {
             Client.json(client.post("/v1/predict", json.replace("}", ", \"truncate\": true}")));
             Client.json(client.post("/v1/predict?truncate=true", "text/plain", utf8));
             assertEquals(
-                    400,
-                    client.post("/v1/predict?truncate=1", "text/plain", utf8).statusCode());
+                    400, client.post("/v1/predict?truncate=1", "text/plain", utf8).statusCode());
         }
     }
 
@@ -507,8 +506,7 @@ class TextServerTest {
                 HttpResponse<byte[]> refused =
                         client.post("/v1/embeddings", Json.object("input", texts).compact());
                 assertEquals(400, refused.statusCode());
-                Json error =
-                        JsonReader.parse(Client.text(refused), "response").get("error");
+                Json error = JsonReader.parse(Client.text(refused), "response").get("error");
                 assertEquals("context_length_exceeded", error.get("code").string(""));
                 assertEquals("input", error.get("param").string(""));
                 assertEquals(
