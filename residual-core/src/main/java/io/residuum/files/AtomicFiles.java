@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  * Writes files atomically: a file is complete or unchanged.
  *
  * <p>The contents go to a temporary file in the same folder, are forced to the disk, and are moved
- * into place in one step. If anything fails, the temporary file is removed and an existing file
- * stays as it was.
+ * into place in one step. If anything fails, or Ctrl-C, SIGTERM or {@code System.exit} ends the
+ * process, the temporary file is removed and an existing file stays as it was.
  */
 public final class AtomicFiles {
+    private static final long PROCESS = ThreadLocalRandom.current().nextLong();
+
     private AtomicFiles() {}
 
     /** The contents of a file. */
@@ -65,9 +67,11 @@ public final class AtomicFiles {
     private static void write(Path file, Content content, @Nullable Path previous)
             throws IOException {
         Path target = target(file);
-        long unique = ThreadLocalRandom.current().nextLong();
+        // The same for all writes of a thread: Java remembers each name that it deletes at exit.
+        long unique = PROCESS + Thread.currentThread().getId();
         Path temporary =
                 target.resolveSibling(temporaryPrefix(target) + "%016x.tmp".formatted(unique));
+        temporary.toFile().deleteOnExit();
         try {
             writeAndForce(temporary, content);
             if (previous != null && Files.exists(target)) {

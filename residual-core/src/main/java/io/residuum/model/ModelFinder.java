@@ -55,20 +55,31 @@ final class ModelFinder {
             return ModelSource.described(label, ModelFiles.read(model, label));
         }
         if (!name.endsWith(".safetensors")) {
-            throw new SpecException(
-                    "a model must be a preset, a spec file (*.json), a saved model (*.safetensors)"
-                            + " or the folder of a run or of transformers, got \"%s\" (%s): the nearest presets are %s"
-                                    .formatted(
-                                            model,
-                                            Files.exists(model)
-                                                    ? "a file that is none of these"
-                                                    : "no such preset or folder",
-                                            String.join(", ", Presets.nearest(model.toString()))));
+            throw Files.isRegularFile(model) ? weightsAlone(model) : unknown(model);
         }
         if (!Files.isRegularFile(model)) {
             throw new SpecException(model + ": no such file");
         }
         return ModelSource.saved(label, model);
+    }
+
+    private static SpecException unknown(Path model) {
+        return new SpecException(
+                "a model must be a preset, a spec file (*.json), a saved model (*.safetensors) or"
+                        + " the folder of a run or of transformers, got \"%s\" (no such preset or folder): the nearest presets are %s"
+                                .formatted(
+                                        model,
+                                        String.join(", ", Presets.nearest(model.toString()))));
+    }
+
+    /** Opens the file, so that a file of another format is refused by its name. */
+    private static SpecException weightsAlone(Path file) {
+        try (StateDict weights = StateDict.open(file)) {
+            return new SpecException(
+                    "%s: a model must have a network, found %d tensors alone; name the network, and"
+                                    .formatted(file, weights.names().size())
+                            + " this file as its weights (--weights)");
+        }
     }
 
     /** Finds a run, or a model of another library. */

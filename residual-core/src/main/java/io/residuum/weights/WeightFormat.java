@@ -28,7 +28,7 @@ final class WeightFormat {
                     "version https://",
                             "a Git LFS pointer; fetch the file itself with git lfs pull",
                     "\u0089HDF\r\n", "HDF5",
-                    "GGUF", "GGUF",
+                    "GGUF", "GGUF; use the safetensors files that it was made from",
                     "\u0093NUMPY", "a NumPy array",
                     "\u001f\u008b", "a gzip file; unpack it first",
                     "\u0080", "a pickle that torch.save did not write",
@@ -105,6 +105,9 @@ final class WeightFormat {
     }
 
     private static WeightsException unknown(Path file, byte[] start) {
+        if (start.length == 0) {
+            return WeightsException.in(file, "must hold tensors, found an empty file");
+        }
         String text = new String(start, StandardCharsets.ISO_8859_1);
         String found =
                 FOREIGN.entrySet().stream()

@@ -119,6 +119,48 @@ class AtomicFilesTest {
         assertEquals("2", Files.readString(before));
     }
 
+    /** A program that is ended while it writes: file. */
+    static final class Program {
+        private Program() {}
+
+        public static void main(String[] args) throws IOException {
+            AtomicFiles.write(
+                    Path.of(args[0]),
+                    out -> {
+                        out.write(new byte[1 << 20]);
+                        System.out.println("writing");
+                        try {
+                            Thread.sleep(60_000);
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    });
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aSignalLeavesNoTemporaryFile() throws Exception {
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Program.class.getName(),
+                                folder.resolve("a").toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        try {
+            assertEquals("writing", process.inputReader().readLine());
+            assertEquals(1, listing().size());
+            process.destroy();
+            assertEquals(143, process.waitFor());
+            assertEquals(List.of(), listing());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     private List<Path> listing() throws IOException {
         try (var files = Files.list(folder)) {
             return files.toList();

@@ -131,6 +131,19 @@ class ModelSourceTest {
     }
 
     @Test
+    void aFileThatIsNoModelIsRefusedByItsFormat() throws IOException {
+        Path foreign = Files.writeString(folder.resolve("m.gguf"), "GGUF" + "\0".repeat(40));
+        String found =
+                assertThrows(WeightsException.class, () -> ModelSource.of(foreign)).getMessage();
+        assertTrue(found.startsWith(foreign + ": ") && found.contains("found GGUF"), found);
+        Path saved = saved(Engines.all().get(0), "m.safetensors", 1, List.of());
+        Path weights = Files.move(saved, folder.resolve("m.bin"));
+        String alone =
+                assertThrows(SpecException.class, () -> ModelSource.of(weights)).getMessage();
+        assertTrue(alone.contains("found 2 tensors alone"), alone);
+    }
+
+    @Test
     void namesThatCannotBeReadAreUnknown() {
         ModelMetadata odd = ModelMetadata.EMPTY.with(ModelMetadata.CLASS_NAMES, "[1, ");
         assertEquals(List.of(), odd.classNames());

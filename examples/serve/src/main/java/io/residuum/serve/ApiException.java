@@ -61,6 +61,17 @@ final class ApiException extends ResiduumException {
         return new ApiException(BAD_REQUEST, "invalid_value", param, format.formatted(args));
     }
 
+    /** Returns the error of a text with more tokens than the model reads. */
+    static ApiException tooLong(String param, int index, int limit, int tokens) {
+        return new ApiException(
+                BAD_REQUEST,
+                "context_length_exceeded",
+                param,
+                ("%s[%d] must have at most %d tokens, with its prompt and special tokens, found %d:"
+                                + " divide it, or cut its end by \"%s\": true")
+                        .formatted(param, index, limit, tokens, PredictApi.TRUNCATE));
+    }
+
     static ApiException full(String task, int places) {
         return of(
                 TOO_MANY,

@@ -2,6 +2,7 @@ package io.residuum.serve;
 
 import io.javalin.http.Context;
 import io.residuum.json.Json;
+import io.residuum.transformer.predict.TextEmbedder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,12 +30,17 @@ final class EmbeddingApi {
         fields.required("input");
         List<String> input = fields.strings("input");
         String format = fields.string("encoding_format").orElse("float");
+        boolean truncate = fields.bool(PredictApi.TRUNCATE);
         fields.string("user");
         fields.end();
         PredictApi.requireCount("input", input.size(), limits);
         if (!format.equals("float") && !format.equals("base64")) {
             throw ApiException.invalid(
                     "encoding_format", "encoding_format must be float or base64, found %s", format);
+        }
+        TextEmbedder embedder = tasks.embedder();
+        if (!truncate) {
+            PredictApi.requireLength("input", embedder.prompt(), input, embedder.encoder());
         }
         List<float[]> vectors = tasks.embeddings().callAll(input);
         List<Json> data = new ArrayList<>();
@@ -50,7 +56,7 @@ final class EmbeddingApi {
                                     ? floats(vectors.get(i))
                                     : base64(vectors.get(i))));
         }
-        int tokens = input.stream().mapToInt(tasks.embedder()::tokens).sum();
+        int tokens = input.stream().mapToInt(embedder::tokens).sum();
         Exchange.send(
                 ctx,
                 Json.object(

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
 import io.residuum.json.Json;
 import io.residuum.model.Classification;
+import io.residuum.transformer.train.TextEncoder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Predictions for images, texts and tensors. */
@@ -19,6 +21,9 @@ final class PredictApi {
     private static final String BYTES = "application/octet-stream";
     private static final String MULTIPART = "multipart/form-data";
     private static final int TOP = 5;
+
+    /** The member of a request that lets the server cut texts. */
+    static final String TRUNCATE = "truncate";
 
     private final ServedModel model;
     private final Tasks tasks;
@@ -39,7 +44,8 @@ final class PredictApi {
             images(ctx, files(ctx), top(ctx));
         } else if (type.equals("text/plain")) {
             int top = top(ctx);
-            texts(ctx, List.of(text(Exchange.body(ctx, limits))), top);
+            boolean truncate = truncate(ctx);
+            texts(ctx, List.of(text(Exchange.body(ctx, limits))), top, truncate);
         } else if (type.equals(SAFETENSORS) || type.equals(BYTES) && !tasks.readsImages()) {
             byte[] body = Exchange.body(ctx, limits);
             try (TensorFile tensors = TensorFile.of(model.name(), body)) {
@@ -63,6 +69,7 @@ final class PredictApi {
         List<String> images = fields.strings("images");
         List<String> texts = fields.strings("texts");
         Optional<Json> tensors = fields.find("tensors");
+        boolean truncate = fields.bool(TRUNCATE);
         fields.end();
         int kinds =
                 (images.isEmpty() ? 0 : 1)
@@ -81,7 +88,7 @@ final class PredictApi {
             requireCount("images", images.size(), limits);
             images(ctx, images.stream().map(PredictApi::decoded).toList(), top);
         } else {
-            texts(ctx, texts, top);
+            texts(ctx, texts, top, truncate);
         }
     }
 
@@ -104,6 +111,16 @@ final class PredictApi {
         if (count < 1 || count > limits.samples()) {
             throw ApiException.invalid(
                     what, "%s must be 1 to %d, found %d", what, limits.samples(), count);
+        }
+    }
+
+    /** Refuses texts whose ends the model would not read. */
+    static void requireLength(String what, String prompt, List<String> texts, TextEncoder encoder) {
+        for (int i = 0; i < texts.size(); i++) {
+            int tokens = encoder.tokenizer().encodeForModel(prompt + texts.get(i)).length;
+            if (tokens > encoder.length()) {
+                throw ApiException.tooLong(what, i, encoder.length(), tokens);
+            }
         }
     }
 
@@ -134,6 +151,15 @@ final class PredictApi {
         return Integer.parseInt(text);
     }
 
+    private static boolean truncate(Context ctx) {
+        String text = Objects.requireNonNullElse(ctx.queryParam(TRUNCATE), "false");
+        if (!text.equals("true") && !text.equals("false")) {
+            throw ApiException.invalid(
+                    TRUNCATE, "%s must be true or false, found %s", TRUNCATE, text);
+        }
+        return text.equals("true");
+    }
+
     private List<byte[]> files(Context ctx) throws IOException {
         Exchange.requireSize(ctx.req().getContentLengthLong(), limits);
         List<UploadedFile> uploaded;
@@ -161,9 +187,14 @@ final class PredictApi {
         send(ctx, tasks.classify(images), top);
     }
 
-    private void texts(Context ctx, List<String> texts, int top) throws IOException {
+    private void texts(Context ctx, List<String> texts, int top, boolean truncate)
+            throws IOException {
         requireCount("texts", texts.size(), limits);
-        send(ctx, tasks.texts().callAll(texts), top);
+        Batcher<String, Classification> batcher = tasks.texts();
+        if (!truncate) {
+            requireLength("texts", "", texts, tasks.textEncoder());
+        }
+        send(ctx, batcher.callAll(texts), top);
     }
 
     private void send(Context ctx, List<Classification> found, int top) throws IOException {

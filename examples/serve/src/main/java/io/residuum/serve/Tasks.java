@@ -15,6 +15,7 @@ import io.residuum.transformer.predict.Embeddings;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.predict.TextEmbedder;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.train.TextEncoder;
 import io.residuum.vision.explain.Explainer;
 import io.residuum.vision.explain.Explanation;
 import io.residuum.vision.image.PictureReader;
@@ -48,6 +49,7 @@ final class Tasks implements AutoCloseable {
     private final @Nullable Batcher<float[], Classification> images;
     private final @Nullable Batcher<ImageInput, byte[]> explanations;
     private final @Nullable Batcher<String, Classification> texts;
+    private final @Nullable TextEncoder textEncoder;
     private final @Nullable TextEmbedder embedder;
     private final @Nullable Batcher<String, float[]> embeddings;
     private final @Nullable Completions completions;
@@ -65,6 +67,7 @@ final class Tasks implements AutoCloseable {
         boolean readsTokens = network.spec().input() instanceof InputSpec.Tokens;
         Optional<Tokenizer> tokenizer = model.tokenizer().filter(t -> readsTokens);
         this.texts = tokenizer.map(this::texts).orElse(null);
+        this.textEncoder = tokenizer.map(t -> TextEncoder.of(network, t)).orElse(null);
         this.embedder =
                 tokenizer
                         .filter(t -> TextEmbedder.isEmbedder(network.spec()))
@@ -210,6 +213,10 @@ final class Tasks implements AutoCloseable {
 
     Batcher<String, float[]> embeddings() {
         return required(embeddings, "embeddings");
+    }
+
+    TextEncoder textEncoder() {
+        return required(textEncoder, "texts");
     }
 
     TextEmbedder embedder() {

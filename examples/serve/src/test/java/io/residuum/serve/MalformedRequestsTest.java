@@ -332,9 +332,10 @@ class MalformedRequestsTest {
         member(EMBEDDINGS, "encoding_format", "\"x\"", "1", "{}", "\"FLOAT\"");
         member(EMBEDDINGS, "model", "\"other\"", "1");
         member(EMBEDDINGS, "dimensions", "2");
+        member(EMBEDDINGS, "truncate", "1", "\"END\"");
         check("no embeddings", client(CHAT).post(EMBEDDINGS, "{\"input\": \"a\"}"), 400);
         check("no completions", client(PREDICT).post(COMPLETIONS, "{\"prompt\": \"a\"}"), 400);
-        assertAll(15);
+        assertAll(17);
     }
 
     @Test

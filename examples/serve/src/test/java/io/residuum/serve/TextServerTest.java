@@ -90,6 +90,28 @@ class TextServerTest {
         }
     }
 
+    @Test
+    void longTextsHaveClassesIfTheRequestSaysSo() {
+        String text = "a".repeat(200);
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        try (Network network = Fixtures.topics(ENGINE);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            String json = Json.object("texts", text).compact();
+            for (HttpResponse<byte[]> refused :
+                    List.of(
+                            client.post("/v1/predict", json),
+                            client.post("/v1/predict?truncate=false", "text/plain", utf8))) {
+                assertEquals(400, refused.statusCode());
+                assertTrue(Client.text(refused).contains("found 200"), Client.text(refused));
+            }
+            Client.json(client.post("/v1/predict", json.replace("}", ", \"truncate\": true}")));
+            Client.json(client.post("/v1/predict?truncate=true", "text/plain", utf8));
+            assertEquals(
+                    400, client.post("/v1/predict?truncate=1", "text/plain", utf8).statusCode());
+        }
+    }
+
     @EachEngine
     void completionsAreTheTextsOfTheGenerator(EngineChoice engine) {
         try (Network network = Fixtures.plays(engine);
@@ -496,8 +518,20 @@ class TextServerTest {
             Prompts prompts = new Prompts(Map.of("passage", "pass: "), "passage");
             network.setMetadata(prompts.on(network.metadata()));
             try (ModelServer server = server(network, Fixtures.OPTIONS)) {
-                String input = Json.object("input", List.of("ab", "b".repeat(80))).compact();
-                Json found = Client.json(Client.of(server).post("/v1/embeddings", input));
+                List<String> texts = List.of("ab", "b".repeat(80));
+                Client client = Client.of(server);
+                HttpResponse<byte[]> refused =
+                        client.post("/v1/embeddings", Json.object("input", texts).compact());
+                assertEquals(400, refused.statusCode());
+                Json error = JsonReader.parse(Client.text(refused), "response").get("error");
+                assertEquals("context_length_exceeded", error.get("code").string(""));
+                assertEquals("input", error.get("param").string(""));
+                assertEquals(
+                        "input[1] must have at most 64 tokens, with its prompt and special tokens,"
+                                + " found 86: divide it, or cut its end by \"truncate\": true",
+                        error.get("message").string(""));
+                String input = Json.object("input", texts, "truncate", true).compact();
+                Json found = Client.json(client.post("/v1/embeddings", input));
                 // The second text is cut to the 64 tokens that the model reads.
                 assertEquals(6 + 2 + 64, found.get("usage").get("prompt_tokens").integer(0));
             }

@@ -25,6 +25,7 @@ import io.residuum.vision.train.NearestNeighbors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -134,11 +135,13 @@ final class EvaluateCommand implements Callable<Integer> {
         ModelSource chosen = weights.on(model.resolve());
         try (TaskSource.EvaluationJob job = job(chosen, heldOut)) {
             output.note("data     " + job.description());
+            job.warnings().forEach(output::warn);
             try (Backend engine = backend.open(output);
                     Network network = weights.open(chosen, engine, output)) {
                 compile.apply(network, output);
                 report(
                         chosen,
+                        job.warnings(),
                         file == null
                                 ? job.evaluation().apply(network, options)
                                 : file.write(
@@ -190,7 +193,8 @@ final class EvaluateCommand implements Callable<Integer> {
         return options.with().losses(read.losses()).metrics(read.metrics()).build();
     }
 
-    private void report(ModelSource chosen, TaskSource.Report report, Output output) {
+    private void report(
+            ModelSource chosen, List<String> warnings, TaskSource.Report report, Output output) {
         if (!json) {
             output.result(report.line());
             return;
@@ -198,6 +202,9 @@ final class EvaluateCommand implements Callable<Integer> {
         Map<String, Object> numbers = new LinkedHashMap<>();
         numbers.put("model", chosen.label());
         numbers.put("data", data.get().text());
+        if (!warnings.isEmpty()) {
+            numbers.put("warnings", warnings);
+        }
         numbers.putAll(report.numbers());
         output.json(numbers);
     }

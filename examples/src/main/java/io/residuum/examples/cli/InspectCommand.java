@@ -277,6 +277,11 @@ final class InspectCommand implements Callable<Integer> {
                                 engine,
                                 seed,
                                 output)) {
+            if (plan != null) {
+                plan.warnings().forEach(output::warn);
+            } else if (job != null) {
+                job.warnings().forEach(output::warn);
+            }
             Subject subject =
                     plan == null
                             ? Subject.random(network, batch, batch, seed, progress)

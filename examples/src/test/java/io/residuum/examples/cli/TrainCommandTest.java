@@ -158,6 +158,16 @@ class TrainCommandTest {
         String note = "class 0 is \"cat\" of the model and \"lynx\" of the data";
         Cli other = Cli.ok("evaluate", run.toString(), "--data", "folder:" + renamed);
         assertTrue(other.err().contains(note), other.err());
+        Cli quiet =
+                Cli.ok(
+                        "evaluate",
+                        run.toString(),
+                        "--data",
+                        "folder:" + renamed,
+                        "--quiet",
+                        "--json");
+        assertTrue(quiet.err().startsWith("residuum: warning: classes match"), quiet.err());
+        assertTrue(quiet.json().get("warnings").get(0).asText().contains(note), quiet.out());
         Cli calibrated =
                 Cli.run(
                         "calibrate",

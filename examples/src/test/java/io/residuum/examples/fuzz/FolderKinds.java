@@ -99,12 +99,36 @@ final class FolderKinds {
                 new Kind("processors", 1, processors(), FolderKinds::readConfig),
                 new Kind("generation", 1, generation(), FolderKinds::readGeneration),
                 new Kind("templates", 1, templates(), FolderKinds::readTemplate),
+                new Kind("shards", 1, shards(), FolderKinds::readShards),
                 new Kind("quantized", 1, quantized(), FolderKinds::readQuantized),
                 new Kind("studies", 1, studies(), file -> Study.read(file)),
                 new Kind("tables", 1, tables(), FolderKinds::readTable),
                 new Kind("images", 1, images(), FolderKinds::readImages),
                 new Kind("tensors", 1, tensors(), this::readTensors),
                 new Kind("metrics", 1, metrics(), FolderKinds::readMetrics));
+    }
+
+    private List<Kind.Seed> shards() throws IOException {
+        byte[] shard = Files.readAllBytes(model);
+        return List.of(
+                json(
+                        "model.safetensors.index.json",
+                        """
+                        {"metadata": {"total_size": 32}, "weight_map": {
+                          "fc.weight": "model-00001-of-00002.safetensors",
+                          "fc.bias": "model-00002-of-00002.safetensors"}}
+                        """,
+                        Map.of(
+                                "model-00001-of-00002.safetensors",
+                                shard,
+                                "model-00002-of-00002.safetensors",
+                                shard)));
+    }
+
+    private static void readShards(Path file) {
+        try (StateDict weights = StateDict.open(up(file))) {
+            weights.names().forEach(weights::floats);
+        }
     }
 
     private static byte[] picture() throws IOException {

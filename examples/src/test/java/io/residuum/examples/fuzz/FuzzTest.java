@@ -2,11 +2,15 @@ package io.residuum.examples.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +25,12 @@ class FuzzTest {
     private static final int MINUTES = Integer.getInteger("residuum.fuzz.minutes", 2);
     private static final int THREADS = Integer.getInteger("residuum.fuzz.threads", 2);
 
+    /** Names of kinds; empty for all. */
+    private static final Set<String> CHOSEN =
+            Stream.of(System.getProperty("residuum.fuzz.kinds", "").split(","))
+                    .filter(name -> !name.isBlank())
+                    .collect(Collectors.toSet());
+
     @TempDir Path temporary;
 
     @Test
@@ -28,7 +38,13 @@ class FuzzTest {
         String kept = System.getProperty("residuum.fuzz.folder");
         Path faults = kept == null ? temporary : Path.of(kept);
         Fuzzer fuzzer = new Fuzzer(faults, SEED, Duration.ofMinutes(MINUTES));
-        for (Kind kind : new Kinds(temporary.resolve("seeds")).all()) {
+        List<Kind> kinds = new Kinds(temporary.resolve("seeds")).all();
+        Set<String> names = kinds.stream().map(Kind::name).collect(Collectors.toSet());
+        assertTrue(names.containsAll(CHOSEN), () -> CHOSEN + " must be among " + names);
+        for (Kind kind : kinds) {
+            if (!CHOSEN.isEmpty() && !CHOSEN.contains(kind.name())) {
+                continue;
+            }
             // A seed that is refused would make every case of it say nothing.
             // The first ones are enough for a short run: other tests read the same files.
             for (int i = 0; i < Math.min(kind.seeds().size(), CASES / SHORT); i++) {

@@ -305,6 +305,12 @@ final class Kinds {
             ImageIO.write(picture, format, out);
             seeds.add(new Kind.Seed("p." + format, out.toByteArray(), ByteMutation.BIG_ENDIAN));
         }
+        for (Path file : found(Path.of("../vision/src/test/resources/pictures"), "")) {
+            String name = String.valueOf(file.getFileName());
+            if (name.matches(".*\\.(png|jpg|gif|bmp|tif|webp)")) {
+                seeds.add(bytes(name, Files.readAllBytes(file)));
+            }
+        }
         return seeds;
     }
 

@@ -3,7 +3,6 @@ package io.residuum.examples.cli.task;
 import io.residuum.model.ModelSource;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -11,9 +10,10 @@ import java.util.Set;
  * and otherwise by position.
  *
  * @param names the class names by label, to which the labels of the data are changed
- * @param note a line for people about classes that match by position although their names differ
+ * @param warnings a line for people about classes that match by position although their names
+ *     differ
  */
-record ClassMatch(List<String> names, Optional<String> note) {
+record ClassMatch(List<String> names, List<String> warnings) {
 
     /**
      * {@return the match of a model and data}
@@ -28,12 +28,12 @@ record ClassMatch(List<String> names, Optional<String> note) {
         if (names.size() == classes
                 && distinct.size() == names.size()
                 && distinct.containsAll(data)) {
-            return new ClassMatch(names, Optional.empty());
+            return new ClassMatch(names, List.of());
         }
         boolean countsDiffer = names.size() != classes || names.size() != data.size();
         if (countsDiffer || names.equals(data)) {
             // A later check refuses other numbers, or a new head replaces the model's.
-            return new ClassMatch(data, Optional.empty());
+            return new ClassMatch(data, List.of());
         }
         int first = 0;
         while (names.get(first).equals(data.get(first))) {
@@ -41,13 +41,8 @@ record ClassMatch(List<String> names, Optional<String> note) {
         }
         return new ClassMatch(
                 data,
-                Optional.of(
+                List.of(
                         "classes match by position, since their names differ: class %d is \"%s\" of the model and \"%s\" of the data"
                                 .formatted(first, names.get(first), data.get(first))));
-    }
-
-    /** {@return the note after another line, empty for none} */
-    String suffix() {
-        return note.map("; "::concat).orElse("");
     }
 }

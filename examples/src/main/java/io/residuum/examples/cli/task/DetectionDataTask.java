@@ -32,13 +32,14 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
         int classes = splits.train().classNames().size();
         ModelSpec spec = ObjectDetector.withClasses(model.spec(), classes);
         List<String> changes = new ArrayList<>(changes(model.spec(), spec, classes));
+        List<String> warnings = List.of();
         if (changes.isEmpty()) {
             ClassMatch match = ClassMatch.of(model, classes, splits.train().classNames());
             splits = splits.labelledBy(match.names());
-            match.note().ifPresent(changes::add);
+            warnings = match.warnings();
         }
         Task task = DetectionTask.of(source.toString(), spec, splits, recipe.validation());
-        return new Plan(task, spec, changes, () -> {});
+        return new Plan(task, spec, changes, warnings, () -> {});
     }
 
     /** Returns a line about a new head, if there is one. */

@@ -58,6 +58,7 @@ record ImageTask(String text, DataSource source) implements TaskSource {
                             .formatted(data.train().size(), recipe.batch()));
         }
         List<String> changes = new ArrayList<>();
+        List<String> warnings = List.of();
         ModelSpec spec = model.spec();
         int classes = data.train().classNames().size();
         long outputs = ClassifierHead.of(spec);
@@ -67,7 +68,7 @@ record ImageTask(String text, DataSource source) implements TaskSource {
         } else {
             ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
             data = data.labelledBy(match.names());
-            match.note().ifPresent(changes::add);
+            warnings = match.warnings();
         }
         if (ImageInputs.normalization(spec).isEmpty()) {
             spec = ImageInputs.normalizedBy(spec, data.measuredNormalization());
@@ -75,7 +76,7 @@ record ImageTask(String text, DataSource source) implements TaskSource {
                     "the input: normalized by the mean and standard deviation of the training"
                             + " images");
         }
-        return new Plan(new ImageClassification(data), spec, changes, () -> {});
+        return new Plan(new ImageClassification(data), spec, changes, warnings, () -> {});
     }
 
     @Override
@@ -99,8 +100,8 @@ record ImageTask(String text, DataSource source) implements TaskSource {
         ImageSet labelled = set.labelledBy(match.names());
         ClassifierHead.requireClasses(model, text, labelled.classNames().size());
         return new EvaluationJob(
-                String.format(
-                        Locale.ROOT, "%s: %,d images%s%s", text, set.size(), note, match.suffix()),
+                String.format(Locale.ROOT, "%s: %,d images%s", text, set.size(), note),
+                match.warnings(),
                 (network, settings) ->
                         ClassifierHead.report(ImageEvaluator.evaluate(network, labelled, settings)),
                 EvaluationSet.of(

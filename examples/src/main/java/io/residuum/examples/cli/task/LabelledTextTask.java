@@ -44,6 +44,7 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
                                                 IntStream.range(0, read.train().size())
                                                         .mapToObj(read.train()::text)));
         List<String> changes = new ArrayList<>();
+        List<String> warnings = List.of();
         ModelSpec spec = TextSetup.fitted(model, tokenizer.vocabulary(), length, changes);
         LabelledSplits data = read;
         int classes = data.train().classNames().size();
@@ -56,10 +57,14 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         } else {
             ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
             data = data.labelledBy(match.names());
-            match.note().ifPresent(changes::add);
+            warnings = match.warnings();
         }
         return new Plan(
-                TextClassification.on(data, tokenizer, length), spec, changes, tokenizer::close);
+                TextClassification.on(data, tokenizer, length),
+                spec,
+                changes,
+                warnings,
+                tokenizer::close);
     }
 
     @Override
@@ -77,7 +82,8 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         TextClassification task = TextClassification.on(data, tokenizer, length);
         String cut = task.cutTexts(List.of(data.evaluation())).map(line -> "; " + line).orElse("");
         return new EvaluationJob(
-                task.description() + note + cut + match.suffix(),
+                task.description() + note + cut,
+                match.warnings(),
                 (network, settings) -> {
                     task.requireFitting(network);
                     return ClassifierHead.report(task.evaluator(network, settings));

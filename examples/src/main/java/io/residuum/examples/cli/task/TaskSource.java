@@ -70,14 +70,26 @@ public interface TaskSource {
      * @param task the training task
      * @param spec the network, adapted to the data
      * @param changes one line for people per adaptation
+     * @param warnings one line for people per thing that may be wrong
      * @param closing frees the data
      */
-    record Plan(Task task, ModelSpec spec, List<String> changes, Runnable closing)
+    record Plan(
+            Task task,
+            ModelSpec spec,
+            List<String> changes,
+            List<String> warnings,
+            Runnable closing)
             implements AutoCloseable {
 
-        /** Prints a line per adaptation. */
+        /** Creates a plan without warnings. */
+        Plan(Task task, ModelSpec spec, List<String> changes, Runnable closing) {
+            this(task, spec, changes, List.of(), closing);
+        }
+
+        /** Prints a line per adaptation and per warning. */
         public void printChanges(Output output) {
             changes.forEach(change -> output.note("adapted  " + change));
+            warnings.forEach(output::warn);
         }
 
         @Override
@@ -90,16 +102,28 @@ public interface TaskSource {
      * An evaluation that is ready to start.
      *
      * @param description a line for people about the data
+     * @param warnings one line for people per thing that may be wrong
      * @param evaluation evaluates a network for people
      * @param data the data
      * @param closing frees the data
      */
     record EvaluationJob(
             String description,
+            List<String> warnings,
             BiFunction<Network, EvaluationOptions, Report> evaluation,
             EvaluationSet data,
             Runnable closing)
             implements AutoCloseable {
+
+        /** Creates a job without warnings. */
+        EvaluationJob(
+                String description,
+                BiFunction<Network, EvaluationOptions, Report> evaluation,
+                EvaluationSet data,
+                Runnable closing) {
+            this(description, List.of(), evaluation, data, closing);
+        }
+
         @Override
         public void close() {
             closing.run();
