@@ -1,15 +1,16 @@
 package io.residuum.vision.detect;
 
 import io.residuum.data.DataException;
+import io.residuum.json.JsonText;
 import io.residuum.vision.detect.LabelledBox.Kind;
 import io.residuum.vision.image.PictureReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ final class VocFiles {
     /** The number of first bytes that may name the encoding. */
     private static final int PROLOG = 200;
 
-    private static final Pattern ENCODING = Pattern.compile("encoding\\s*=\\s*[\"']([^\"']+)");
+    private static final Pattern ENCODING =
+            Pattern.compile("<\\?xml[^>]*encoding\\s*=\\s*[\"']([^\"']+)");
 
     /** Published files have 5. Comparing the path of each element needs a bound. */
     private static final int MAX_DEPTH = 50;
@@ -144,9 +146,7 @@ final class VocFiles {
                 throw new DataException(file + ": must have at most 4 MiB");
             }
             XMLStreamReader xml =
-                    hasOtherEncoding(bytes)
-                            ? factory.createXMLStreamReader(new ByteArrayInputStream(bytes))
-                            : factory.createXMLStreamReader(new StringReader(decoded(bytes)));
+                    factory.createXMLStreamReader(new StringReader(decoded(file, bytes)));
             try {
                 return objects(file, xml);
             } finally {
@@ -161,28 +161,40 @@ final class VocFiles {
                                     String.valueOf(e.getMessage()).replace('\n', ' ')),
                     e);
         } catch (CharacterCodingException e) {
-            throw new DataException(file + ": must be UTF-8, or name its encoding", e);
+            throw new DataException(
+                    file + ": must be UTF-8 or in the encoding that its first line names", e);
         } catch (IOException e) {
             throw new DataException("%s: cannot be read: %s".formatted(file, e), e);
         }
     }
 
-    /**
-     * Returns true if a byte order mark or the XML declaration names another encoding than UTF-8.
-     */
-    private static boolean hasOtherEncoding(byte[] bytes) {
-        int length = Math.min(bytes.length, PROLOG);
-        String prolog = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
-        Matcher encoding = ENCODING.matcher(prolog);
-        return prolog.startsWith("\u00fe\u00ff")
-                || prolog.startsWith("\u00ff\u00fe")
-                || (encoding.find() && !encoding.group(1).equalsIgnoreCase("UTF-8"));
+    /** Decodes a text, because Java's XML reader prints lines itself for malformed bytes. */
+    private static String decoded(Path file, byte[] bytes) throws CharacterCodingException {
+        Charset charset = charset(file, bytes);
+        String text = charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
-    /** Decodes UTF-8, because Java's XML reader prints lines itself for malformed bytes. */
-    private static String decoded(byte[] bytes) throws CharacterCodingException {
-        String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    /** Returns the encoding that a byte order mark or the XML declaration names, else UTF-8. */
+    private static Charset charset(Path file, byte[] bytes) {
+        int length = Math.min(bytes.length, PROLOG);
+        String prolog = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+        if (prolog.startsWith("\u00fe\u00ff") || prolog.startsWith("\u00ff\u00fe")) {
+            return StandardCharsets.UTF_16;
+        }
+        Matcher encoding = ENCODING.matcher(prolog);
+        if (!encoding.find()) {
+            return StandardCharsets.UTF_8;
+        }
+        String name = encoding.group(1);
+        try {
+            return Charset.forName(name);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(
+                    "%s: must name an encoding that Java knows, found %s"
+                            .formatted(file, JsonText.quote(name)),
+                    e);
+        }
     }
 
     private static List<Found> objects(Path file, XMLStreamReader xml) throws XMLStreamException {

@@ -10,7 +10,9 @@ import io.residuum.vision.detect.LabelledBox.Kind;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.PictureReader;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -312,6 +314,31 @@ class DetectionFilesTest {
         Files.writeString(file, text, StandardCharsets.ISO_8859_1);
         ResiduumException e = assertThrows(ResiduumException.class, this::voc);
         assertTrue(e.getMessage().contains("a.xml: must be UTF-8"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UTF-9, an encoding that Java knows",
+        "US-ASCII, must be UTF-8 or in the encoding",
+        ".0, an encoding that Java knows"
+    })
+    void vocInAnotherEncodingThanItNamesIsAnError(String encoding, String message)
+            throws IOException {
+        String text = "<annotation>" + OBJECT.formatted("caf\u00e9", 0, 1) + "</annotation>";
+        Files.writeString(
+                folder.resolve("Annotations/a.xml"),
+                "<?xml version='1.0' encoding='%s'?>".formatted(encoding) + text,
+                StandardCharsets.ISO_8859_1);
+        PrintStream err = System.err;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            ResiduumException e = assertThrows(ResiduumException.class, this::voc);
+            assertTrue(e.getMessage().contains(message), e.getMessage());
+        } finally {
+            System.setErr(err);
+        }
+        assertEquals("", printed.toString(StandardCharsets.UTF_8));
     }
 
     @Test
