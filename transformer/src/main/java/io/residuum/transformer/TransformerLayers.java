@@ -6,6 +6,7 @@ import io.residuum.transformer.blocks.ClassBlocks;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.branch.ExpandedIntegral;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.clip.EndTokenPool;
 import io.residuum.transformer.clip.ImageTextEncoder;
@@ -22,6 +23,7 @@ import io.residuum.transformer.family.VisionTransformer;
 import io.residuum.transformer.layers.DistilledHead;
 import io.residuum.transformer.layers.Heads;
 import io.residuum.transformer.layers.LastTokenPool;
+import io.residuum.transformer.layers.MaskTokens;
 import io.residuum.transformer.layers.PatchEmbedding;
 import io.residuum.transformer.layers.PositionEmbedding;
 import io.residuum.transformer.layers.TakeToken;
@@ -46,12 +48,14 @@ public final class TransformerLayers implements RecordProvider {
         return List.of(
                 Attention.class,
                 FeedForward.class,
+                ExpandedIntegral.class,
                 TokenEmbedding.class,
                 PatchEmbedding.class,
                 PositionEmbedding.class,
                 TakeToken.class,
                 LastTokenPool.class,
                 TokenPool.class,
+                MaskTokens.class,
                 TiedHead.class,
                 Heads.class,
                 DistilledHead.class,

@@ -147,6 +147,29 @@ final class Cases {
                 """
                         .replace('\'', '"'));
         add(
+                "mixture of experts in groups",
+                SEQUENCE,
+                """
+                {'type': 'feedForward', 'width': 6, 'gated': true, 'activation': 'quickGelu',
+                 'limit': 0.5, 'upShift': 1,
+                 'experts': {'count': 6, 'perToken': 2, 'router': {'score': 'sigmoid', 'bias': true,
+                  'correction': true, 'groups': 3, 'chosenGroups': 2, 'scale': 1.5}}}
+                """
+                        .replace('\'', '"'));
+        add(
+                "experts in the second block",
+                SEQUENCE,
+                """
+                {'type': 'transformerBlocks', 'depth': 2,
+                 'attention': {'name': 'attention', 'heads': 2, 'position': 'rotary',
+                  'queryKeyNorm': 'rms', 'rotaryFirst': true},
+                 'feedForward': {'name': 'mlp', 'width': 6,
+                  'experts': {'count': 2, 'perToken': 2}},
+                 'feedForwards': [{'blocks': [0], 'feedForward':
+                  {'name': 'mlp', 'width': 5, 'activation': 'xielu'}}]}
+                """
+                        .replace('\'', '"'));
+        add(
                 "attention with three inputs",
                 SEQUENCE,
                 """

@@ -86,17 +86,24 @@ public final class TransformersConfig {
     public static ActivationSpec activationOf(ConfigObject settings, String key, String name) {
         return switch (name) {
             case "gelu", "gelu_python" -> new ActivationSpec.Gelu();
-            case "gelu_new", "gelu_pytorch_tanh", "gelu_fast" -> new ActivationSpec.GeluTanh();
+            case "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate" ->
+                    new ActivationSpec.GeluTanh();
+            case "leaky_relu" -> new ActivationSpec.LeakyRelu(0.01);
+            case "linear" -> ActivationSpec.NONE;
+            case "mish" -> new ActivationSpec.Mish();
             case "quick_gelu" -> new ActivationSpec.QuickGelu();
             case "relu" -> ActivationSpec.RELU;
             case "relu2" -> new ActivationSpec.ReluSquared();
             case "relu6" -> new ActivationSpec.Relu6();
             case "selu" -> new ActivationSpec.Selu();
+            case "sigmoid" -> new ActivationSpec.Sigmoid();
             case "silu", "swish" -> new ActivationSpec.Silu();
+            case "tanh" -> new ActivationSpec.Tanh();
             default ->
                     throw settings.refusal(
                             key,
-                            "must be gelu, gelu_new, quick_gelu, relu, relu2, relu6, selu or silu");
+                            "must be gelu, gelu_new, leaky_relu, linear, mish, quick_gelu, relu,"
+                                    + " relu2, relu6, selu, sigmoid, silu or tanh");
         };
     }
 

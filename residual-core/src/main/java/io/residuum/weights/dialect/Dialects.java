@@ -241,7 +241,11 @@ public record Dialects(List<Dialect> all) {
         return all.stream()
                 .map(RuleTable::new)
                 .filter(t -> t.isFor(layers))
-                .filter(t -> t.links(paths, constants, Set.of()).keySet().containsAll(paths))
+                .filter(
+                        t ->
+                                t.links(paths, constants, Set.of(), Set.of())
+                                        .keySet()
+                                        .containsAll(paths))
                 .map(RuleTable::dialect)
                 .findFirst()
                 .orElseThrow(

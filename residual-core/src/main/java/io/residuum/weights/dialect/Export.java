@@ -138,7 +138,7 @@ public final class Export {
         network.walk(layers::put);
         Map<String, Constant> constants = TensorRows.constants(network);
         Map<String, TensorLink> links =
-                table.links(parameters.keySet(), constants.keySet(), Set.of());
+                table.links(parameters.keySet(), constants.keySet(), Set.of(), Set.of());
         List<String> without = paths.stream().filter(path -> !links.containsKey(path)).toList();
         if (!without.isEmpty()) {
             throw new WeightsException(

@@ -112,8 +112,10 @@ public final class ImportPlan {
     private void match() {
         Set<String> present = new LinkedHashSet<>(names.keySet());
         names.keySet().forEach(name -> table.original(name).ifPresent(present::add));
+        Set<String> stored = Set.copyOf(present);
         names.keySet().forEach(name -> present.addAll(table.copiesOf(name)));
-        Map<String, TensorLink> links = table.links(parameters.keySet(), shapes.keySet(), present);
+        Map<String, TensorLink> links =
+                table.links(parameters.keySet(), shapes.keySet(), stored, present);
         parameters.forEach(
                 (path, parameter) -> {
                     TensorLink link = links.get(path);

@@ -93,7 +93,9 @@ public final class ModuleRows {
     private static Map<String, String> written(
             RuleTable table, Set<String> paths, Set<String> layers) {
         Set<String> all = new LinkedHashSet<>();
-        table.links(paths, Set.of(), Set.of()).values().forEach(link -> all.addAll(link.theirs()));
+        table.links(paths, Set.of(), Set.of(), Set.of())
+                .values()
+                .forEach(link -> all.addAll(link.theirs()));
         // A tied head is a copy in the file.
         Set<String> copies = new LinkedHashSet<>();
         all.forEach(name -> copies.addAll(table.copiesOf(name, layers, all)));

@@ -109,6 +109,10 @@ final class RuleTable {
                         .anyMatch(pattern -> layers.stream().anyMatch(pattern::matches));
     }
 
+    private static Optional<TensorLink> first(List<TensorLink> links, Set<String> names) {
+        return links.stream().filter(link -> names.containsAll(link.theirs())).findFirst();
+    }
+
     private static List<NamePattern> patterns(TensorNames names) {
         return names.names().stream().map(NamePattern::new).toList();
     }
@@ -122,9 +126,11 @@ final class RuleTable {
      *
      * @param paths the network's parameters
      * @param constants the network's constants, which rules may join with parameters
-     * @param present the names in a file, which select among several rules; empty for writing
+     * @param stored the names in a file, which select among several rules; empty for writing
+     * @param present these names and those of copies, which select if no rule has stored names
      */
-    Map<String, TensorLink> links(Set<String> paths, Set<String> constants, Set<String> present) {
+    Map<String, TensorLink> links(
+            Set<String> paths, Set<String> constants, Set<String> stored, Set<String> present) {
         Map<String, TensorLink> links = new LinkedHashMap<>();
         Set<String> all = Sets.union(paths, constants);
         for (String path : paths) {
@@ -132,9 +138,8 @@ final class RuleTable {
                 continue;
             }
             List<TensorLink> candidates = candidates(path, all);
-            candidates.stream()
-                    .filter(link -> present.containsAll(link.theirs()))
-                    .findFirst()
+            first(candidates, stored)
+                    .or(() -> first(candidates, present))
                     .or(() -> candidates.stream().findFirst())
                     .ifPresent(link -> link.ours().forEach(our -> links.put(our, link)));
         }

@@ -128,6 +128,34 @@ class DialectTest {
         }
     }
 
+    /** A tied head has a second name, which the table of another family gives to a real tensor. */
+    @Test
+    void aStoredTensorGoesBeforeACopy() {
+        Dialect twoNames =
+                new SpecJson(List.of())
+                        .parse(
+                                """
+                                {"format": "residuum-dialect/1", "name": "peer",
+                                 "rules": [
+                                   {"ours": "left.bias", "theirs": "alias"},
+                                   {"ours": "left.bias", "theirs": "l.bias"}],
+                                 "copies": [{"theirs": "alias", "of": "r.bias"}]}
+                                """,
+                                "two-names.json",
+                                Dialect.class)
+                        .extending(PEER);
+        try (StateDict tensors = StateDict.open(exported(), StateDict.Variant.PLAIN)) {
+            ImportPlan plan = ImportPlan.of(twoNames, network.block(), tensors);
+            assertEquals(
+                    List.of("model.l.bias"),
+                    plan.matched().stream()
+                            .filter(match -> match.ours().equals("left.bias"))
+                            .findFirst()
+                            .orElseThrow()
+                            .theirs());
+        }
+    }
+
     @Test
     void writesTheirNamesShapesAndValues() {
         try (StateDict file = StateDict.open(exported(), StateDict.Variant.PLAIN)) {

@@ -46,6 +46,8 @@ import java.util.List;
  * @param stochasticDepth drop path of the blocks. Default: none
  * @param exceptions windows and positions of some blocks instead of those of attention. Default:
  *     none
+ * @param feedForwards feed-forward networks of some blocks instead of feedForward, such as plain
+ *     ones beside mixtures of experts. Default: none
  */
 @WithBuilder
 @TypeName("transformerBlocks")
@@ -61,7 +63,8 @@ public record TransformerBlocks(
         @Default("\"plain\"") Wiring stream,
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth,
-        @Default("[]") List<BlockAttention> exceptions)
+        @Default("[]") List<BlockAttention> exceptions,
+        @Default("[]") List<BlockFeedForward> feedForwards)
         implements Family, TransformerBlocksBuilder.With {
 
     /** The attention whose table of relative positions all blocks share. */
@@ -71,6 +74,8 @@ public record TransformerBlocks(
         Check.depth("depth", depth);
         exceptions = List.copyOf(exceptions);
         BlockAttention.check(exceptions, depth);
+        feedForwards = List.copyOf(feedForwards);
+        BlockFeedForward.check(feedForwards, depth);
         Check.notNegative("memory", memory);
         Check.that(
                 attention.memory() == 0,
@@ -149,11 +154,11 @@ public record TransformerBlocks(
     @Override
     public LayerSpec expand() {
         double gain = placement.gain(depth);
-        FeedForward last = feedForward.withGain(gain, 1);
         List<LayerSpec> blocks = new ArrayList<>();
         for (int i = 0; i < depth; i++) {
             DropPathSpec dropPath = stochasticDepth.at(i, depth);
             Attention first = BlockAttention.apply(exceptions, i, attention.withGain(gain));
+            FeedForward last = BlockFeedForward.of(feedForwards, i, feedForward).withGain(gain, 1);
             String at = Integer.toString(i);
             if (placement instanceof NormPlacement.Parallel parallel) {
                 LayerSpec both =

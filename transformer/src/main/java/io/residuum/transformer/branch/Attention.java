@@ -53,6 +53,8 @@ import java.util.stream.Stream;
  *     arXiv:2408.00118, Section 2); 0 for none. Default: 0
  * @param queryKeyNorm norm over each head of queries and keys (Henry et al. 2020, arXiv:2010.04245;
  *     Dehghani et al. 2023, arXiv:2302.05442). Default: none
+ * @param rotaryFirst whether queryKeyNorm reads queries and keys after their rotation by positions
+ *     instead of before (Hunyuan). Default: false
  * @param cosine whether scores are cosines of queries and keys, times a learned factor per head of
  *     at most 100 (Liu et al. 2022, arXiv:2111.09883, Section 3.3). Default: false
  * @param talkingHeads whether linear maps with biases mix the heads: of the scores, before masks
@@ -90,6 +92,7 @@ public record Attention(
         @Default("0.0") double scale,
         @Default("0.0") double softCap,
         @Default("\"none\"") NormSpec queryKeyNorm,
+        @Default("false") boolean rotaryFirst,
         @Default("false") boolean cosine,
         @Default("false") boolean talkingHeads,
         @Default("false") boolean sinks,

@@ -183,7 +183,7 @@ public final class AttentionBlock extends Layer
             q = qkv.get(0);
             kv = sequence(pass, qkv.get(1), qkv.get(2));
         }
-        NDArray rotated = rotate(pass, queryNorm.forward(pass, q), length);
+        NDArray rotated = placed(pass, queryNorm, q, length);
         AttentionBias.Settings bias = bias(pass, x, length, kv.positions());
         NDArray read = product.forward(pass, this, rotated, kv, bias);
         if (spec.sharedValues() && spec.position() instanceof Rotation rotation) {
@@ -196,7 +196,7 @@ public final class AttentionBlock extends Layer
     /** {@return keys and values of the sequence itself, cached ones first} */
     private KeysAndValues sequence(ForwardPass pass, NDArray keys, NDArray projected) {
         int length = Math.toIntExact(keys.getShape().get(1));
-        NDArray k = rotate(pass, keyNorm.forward(pass, keys), length);
+        NDArray k = placed(pass, keyNorm, keys, length);
         NDArray v = spec.sharedValues() ? k : values.forward(pass, projected);
         Cache cache = pass.cache();
         if (cache == null) {
@@ -235,6 +235,13 @@ public final class AttentionBlock extends Layer
         return new NDList(
                 keyNorm.forward(pass, projections.keys(pass, memory)),
                 projections.values(pass, memory));
+    }
+
+    /** {@return normalized queries or keys, rotated by their positions} */
+    private NDArray placed(ForwardPass pass, Layer norm, NDArray x, int length) {
+        return spec.rotaryFirst()
+                ? norm.forward(pass, rotate(pass, x, length))
+                : rotate(pass, norm.forward(pass, x), length);
     }
 
     private NDArray rotate(ForwardPass pass, NDArray x, int length) {

@@ -23,6 +23,10 @@ import io.residuum.spec.layers.NormSpec;
  * @param ratio hidden width divided by C, used if width is 0. Default: 4
  * @param activation activation a of the hidden layer, or of the gate if there is one. Default: gelu
  * @param gated whether there is a gate. Default: false
+ * @param limit bound of the gate from above and of {@code up(x)} on both sides, before the
+ *     activation (OpenAI 2025, arXiv:2508.10925); 0 for none. Default: 0
+ * @param upShift number added to {@code up(x)} before the product with the gate, 1 in gpt-oss.
+ *     Default: 0
  * @param innerNorm norm of the hidden layer, after the gate (EVA-02, Fang et al. 2023,
  *     arXiv:2303.11331, Section 2.1). Default: none
  * @param bias whether the linear maps have biases. Default: true
@@ -44,6 +48,8 @@ public record FeedForward(
         @Default("4.0") double ratio,
         @Default("\"gelu\"") ActivationSpec activation,
         @Default("false") boolean gated,
+        @Default("0.0") double limit,
+        @Default("0.0") double upShift,
         @Default("\"none\"") NormSpec innerNorm,
         @Default("true") boolean bias,
         @Default("false") boolean outputBias,
@@ -57,6 +63,14 @@ public record FeedForward(
     public FeedForward {
         Check.notNegative("width", width);
         Check.that(ratio > 0 && Double.isFinite(ratio), "ratio must be positive, got %s", ratio);
+        Check.that(
+                limit == 0 || (gated && limit > 0 && Double.isFinite(limit)),
+                "limit must be 0 without a gate, else 0 or more, got %s",
+                limit);
+        Check.that(
+                upShift == 0 || (gated && Double.isFinite(upShift)),
+                "upShift must be 0 without a gate, got %s",
+                upShift);
         Check.rate("innerDropout", innerDropout);
         Check.rate("dropout", dropout);
         Check.finite("gain", gain);
@@ -66,11 +80,12 @@ public record FeedForward(
     /**
      * A mixture of experts (Shazeer et al. 2017, arXiv:1701.06538; Jiang et al. 2024,
      * arXiv:2401.04088, Section 2.1). The output is the sum of the chosen experts' outputs,
-     * weighted by a softmax over the router's logits. Parameters: {@code router.weight (count, C)},
-     * and those of each expert below {@code experts.0}, {@code experts.1} and so on.
+     * weighted by their scores. Parameters: {@code router.weight (count, C)}, {@code router.bias
+     * (count)} and {@code correction (count)} as {@link Router} says, and those of each expert
+     * below {@code experts.0}, {@code experts.1} and so on.
      *
      * @param count number of experts; 0 for one network without a router. Default: 0
-     * @param perToken number of experts that compute a token, those with the largest logits.
+     * @param perToken number of experts that compute a token, those with the largest scores.
      *     Default: 2
      * @param normalized whether the weights of the chosen experts are divided by their sum.
      *     Default: true
@@ -78,14 +93,21 @@ public record FeedForward(
      *     token; 0 for none. Default: 0
      * @param sharedGate whether the output of {@code shared} is multiplied by {@code
      *     sigmoid(sharedGate(x))}, as in Qwen2-MoE. Default: false
+     * @param router scores of the experts. Default: a softmax over the logits
      */
+    @WithBuilder
     @Doc("A mixture of experts: a router chooses some networks for each token.")
     public record Experts(
             @Default("0") int count,
             @Default("2") int perToken,
             @Default("true") boolean normalized,
             @Default("0") int shared,
-            @Default("false") boolean sharedGate) {
+            @Default("false") boolean sharedGate,
+            @Default("{}") Router router)
+            implements FeedForwardExpertsBuilder.With {
+        /** No experts: one network. */
+        static final Experts NONE = new Experts(0, 2, true, 0, false, Router.SOFTMAX);
+
         public Experts {
             Check.notNegative("count", count);
             Check.positive("perToken", perToken);
@@ -102,12 +124,65 @@ public record FeedForward(
             Check.that(
                     shared > 0 || !sharedGate,
                     "sharedGate must be false without a shared network, got true; set shared");
+            Check.that(
+                    count % router.groups() == 0
+                                    && router.chosenGroups() * (count / router.groups()) >= perToken
+                            || count == 0,
+                    "router.groups must divide the experts, with perToken of them in chosenGroups,"
+                            + " got %s",
+                    router.groups());
+        }
+    }
+
+    /** The function from the logits of the router to the scores of the experts. */
+    public enum Score {
+        /** A softmax over all experts. */
+        SOFTMAX,
+        /** A sigmoid of each logit (DeepSeek-AI 2024, arXiv:2412.19437, Section 2.1.2). */
+        SIGMOID
+    }
+
+    /**
+     * The scores of experts.
+     *
+     * @param score function from logits to scores. Default: softmax
+     * @param bias whether the map to logits has a bias. Default: false
+     * @param correction whether stored numbers are added to the scores for the choice only, which
+     *     balance the experts (Wang et al. 2024, arXiv:2408.15664). Training leaves them unchanged.
+     *     Default: false
+     * @param groups number of groups of neighbouring experts. Default: 1
+     * @param chosenGroups number of groups that a token may choose from, those with the largest sum
+     *     of their two best scores (DeepSeek-AI 2024, arXiv:2412.19437). Default: 1
+     * @param scale factor of the weights of the chosen experts. Default: 1
+     */
+    @WithBuilder
+    @Doc("The scores of experts.")
+    public record Router(
+            @Default("\"softmax\"") Score score,
+            @Default("false") boolean bias,
+            @Default("false") boolean correction,
+            @Default("1") int groups,
+            @Default("1") int chosenGroups,
+            @Default("1.0") double scale)
+            implements FeedForwardRouterBuilder.With {
+        /** A softmax over the logits. */
+        public static final Router SOFTMAX = new Router(Score.SOFTMAX, false, false, 1, 1, 1);
+
+        public Router {
+            Check.positive("groups", groups);
+            Check.that(
+                    chosenGroups > 0 && chosenGroups <= groups,
+                    "chosenGroups must be in [1, groups], got %s of %s groups",
+                    chosenGroups,
+                    groups);
+            Check.that(
+                    scale > 0 && Double.isFinite(scale), "scale must be positive, got %s", scale);
         }
     }
 
     /** {@return one expert: this network alone, without dropout of its output} */
     FeedForward expert() {
-        return with().name("").dropout(0).experts(new Experts(0, 2, true, 0, false)).build();
+        return with().name("").dropout(0).experts(Experts.NONE).build();
     }
 
     /**

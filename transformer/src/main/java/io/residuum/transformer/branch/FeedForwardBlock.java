@@ -2,6 +2,7 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Ops;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The position-wise feed-forward network, {@code (N, T, C) -> (N, T, C)}. */
 final class FeedForwardBlock extends Layer implements EndsInMap {
+    private final FeedForward spec;
     private final @Nullable Layer gate;
     private final Layer up;
     private final Layer activation;
@@ -24,6 +26,7 @@ final class FeedForwardBlock extends Layer implements EndsInMap {
     /** Creates the block for {@code (-1, T, C)}, {@code (-1, C)} or a shape with channels last. */
     FeedForwardBlock(Shape input, FeedForward spec) {
         super(input);
+        this.spec = spec;
         if (!Shapes.isChannelsLast(input)) {
             requireRank("feed-forward", input, 2, 3);
         }
@@ -56,10 +59,20 @@ final class FeedForwardBlock extends Layer implements EndsInMap {
         NDArray inner =
                 gate == null
                         ? activation.forward(pass, wide)
-                        : activation.forward(pass, gate.forward(pass, x)).mul(wide);
+                        : gated(pass, gate.forward(pass, x), wide);
         NDArray normal = innerNorm.forward(pass, inner);
         NDArray narrow = down.forward(pass, innerDropout.forward(pass, normal));
         return dropout.forward(pass, narrow);
+    }
+
+    /** {@code activation(gate) up}, of bounded and shifted numbers if the spec says so. */
+    private NDArray gated(ForwardPass pass, NDArray gating, NDArray wide) {
+        Ops ops = pass.ops();
+        double limit = spec.limit();
+        NDArray g = limit > 0 ? ops.minimum(gating, limit) : gating;
+        NDArray w = limit > 0 ? ops.maximum(ops.minimum(wide, limit), -limit) : wide;
+        NDArray shifted = spec.upShift() == 0 ? w : ops.add(w, spec.upShift());
+        return activation.forward(pass, g).mul(shifted);
     }
 
     @Override

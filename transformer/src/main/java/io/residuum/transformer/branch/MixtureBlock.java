@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.nn.DropoutBlock;
@@ -30,7 +31,9 @@ final class MixtureBlock extends Layer {
     private static final String EXPERTS = "experts";
 
     private final FeedForward spec;
+    private final FeedForward.Router routing;
     private final Layer router;
+    private final @Nullable Parameter correction;
     private final List<Layer> experts;
     private final @Nullable Layer shared;
     private final @Nullable Layer sharedGate;
@@ -44,7 +47,19 @@ final class MixtureBlock extends Layer {
         this.spec = spec;
         FeedForward.Experts mixture = spec.experts();
         Init init = ScaledInits.times(spec.init().toInit(), spec.gain());
-        router = child("router", new LinearBlock(input, mixture.count(), false, init, Init.ZEROS));
+        routing = mixture.router();
+        router =
+                child(
+                        "router",
+                        new LinearBlock(input, mixture.count(), routing.bias(), init, Init.ZEROS));
+        correction =
+                routing.correction()
+                        ? buffer(
+                                "correction",
+                                Parameter.Type.RUNNING_MEAN,
+                                Init.ZEROS,
+                                mixture.count())
+                        : null;
         // The share of an expert if all are chosen equally often, for sizes and costs.
         long share = Math.max(1, input.get(1) * mixture.perToken() / mixture.count());
         Shape tokens = new Shape(-1, share, input.get(2));
@@ -98,12 +113,31 @@ final class MixtureBlock extends Layer {
     protected NDArray compute(ForwardPass pass, NDArray x) {
         NDArray tokens = x.reshape(-1, x.getShape().get(2));
         NDArray logits = router.forward(pass, x).reshape(-1, experts.size());
+        NDArray scores =
+                routing.score() == FeedForward.Score.SIGMOID
+                        ? sigmoid.forward(pass, logits)
+                        : logits.softmax(1);
+        NDArray ranked = ranked(pass, logits, scores);
         NDArray sum =
                 pass.ops().captures()
-                        ? ofAll(pass, tokens, logits)
-                        : ofChosen(pass, tokens, logits);
+                        ? ofAll(pass, tokens, scores, ranked)
+                        : ofChosen(pass, tokens, logits, scores, ranked);
         NDArray y = sum.reshape(x.getShape());
         return dropout.forward(pass, shared == null ? y : y.add(ofShared(pass, shared, x)));
+    }
+
+    /** {@return numbers whose order is that of the experts of each token, {@code (M, E)}} */
+    private NDArray ranked(ForwardPass pass, NDArray logits, NDArray scores) {
+        if (correction == null && routing.groups() == 1) {
+            return logits; // have the order of their scores, without rounding
+        }
+        NDArray corrected =
+                correction == null
+                        ? scores
+                        : scores.add(pass.value(correction).reshape(1, experts.size()));
+        return routing.groups() == 1
+                ? corrected
+                : Routing.inBestGroups(pass, corrected, routing.groups(), routing.chosenGroups());
     }
 
     private NDArray ofShared(ForwardPass pass, Layer network, NDArray x) {
@@ -112,10 +146,11 @@ final class MixtureBlock extends Layer {
     }
 
     /** Computes each expert on the tokens that chose it, {@code (M, C)}. */
-    private NDArray ofChosen(ForwardPass pass, NDArray tokens, NDArray logits) {
+    private NDArray ofChosen(
+            ForwardPass pass, NDArray tokens, NDArray logits, NDArray scores, NDArray ranked) {
         int k = spec.experts().perToken();
-        int[][] chosen = Routing.largest(Values.floats(logits), experts.size(), k);
-        NDArray weights = weights(pass, logits, chosen);
+        int[][] chosen = Routing.largest(Values.floats(ranked), experts.size(), k);
+        NDArray weights = weights(pass, logits, scores, chosen);
         List<List<Integer>> choices = new ArrayList<>();
         experts.forEach(expert -> choices.add(new ArrayList<>()));
         for (int choice = 0; choice < chosen.length * k; choice++) {
@@ -141,7 +176,7 @@ final class MixtureBlock extends Layer {
     }
 
     /** {@return the weight of each choice, {@code (M k, 1)}} */
-    private NDArray weights(ForwardPass pass, NDArray logits, int[][] chosen) {
+    private NDArray weights(ForwardPass pass, NDArray logits, NDArray scores, int[][] chosen) {
         int count = experts.size();
         int k = spec.experts().perToken();
         long[] ids = new long[chosen.length * k];
@@ -150,9 +185,20 @@ final class MixtureBlock extends Layer {
         }
         boolean normalized = spec.experts().normalized();
         // A softmax over the chosen logits is a softmax over all, divided by the chosen sum.
-        NDArray values = normalized ? logits : logits.softmax(1);
-        NDArray found = rows(pass, ids, values.reshape(-1, 1));
-        return normalized ? found.reshape(-1, k).softmax(1).reshape(-1, 1) : found;
+        boolean again = normalized && routing.score() == FeedForward.Score.SOFTMAX;
+        NDArray values = again ? logits : scores;
+        NDArray found = rows(pass, ids, values.reshape(-1, 1)).reshape(-1, k);
+        NDArray weights = found;
+        if (again) {
+            weights = found.softmax(1);
+        } else if (normalized) {
+            weights = found.div(found.sum(new int[] {1}, true));
+        }
+        return scaled(pass, weights).reshape(-1, 1);
+    }
+
+    private NDArray scaled(ForwardPass pass, NDArray weights) {
+        return routing.scale() == 1 ? weights : pass.ops().mul(weights, routing.scale());
     }
 
     /** Computes an expert, {@code (M, C) -> (M, C)}. */
@@ -166,13 +212,14 @@ final class MixtureBlock extends Layer {
     }
 
     /** Computes every expert on all tokens and weights the outputs, {@code (M, C)}. */
-    private NDArray ofAll(ForwardPass pass, NDArray tokens, NDArray logits) {
+    private NDArray ofAll(ForwardPass pass, NDArray tokens, NDArray scores, NDArray ranked) {
         Ops ops = pass.ops();
-        NDArray chosen = Routing.mask(pass, logits, spec.experts().perToken());
-        NDArray weights = logits.softmax(1).mul(chosen);
+        NDArray chosen = Routing.mask(pass, ranked, spec.experts().perToken());
+        NDArray weights = scores.mul(chosen);
         if (spec.experts().normalized()) {
             weights = weights.div(weights.sum(new int[] {1}, true));
         }
+        weights = scaled(pass, weights);
         NDArray sum = null;
         for (int e = 0; e < experts.size(); e++) {
             NDArray weight = ops.slice(weights, 1, e, e + 1L);

@@ -66,6 +66,27 @@ final class Routing {
         return ops.minimum(ops.add(rank.neg(), k).getNDArrayInternal().relu(), 1);
     }
 
+    /**
+     * {@return the scores of the best groups, and numbers below all scores in others, {@code (M,
+     * E)}} The best groups have the largest sum of their two largest scores.
+     *
+     * @param pass the pass
+     * @param scores {@code (M, E)}
+     * @param groups the number of groups of neighbours
+     * @param chosen the number of best groups
+     */
+    static NDArray inBestGroups(ForwardPass pass, NDArray scores, int groups, int chosen) {
+        int count = Math.toIntExact(scores.getShape().get(1));
+        int size = count / groups;
+        Ops ops = pass.ops();
+        NDArray apart = scores.reshape(-1, size);
+        NDArray largest = apart.mul(mask(pass, apart, Math.min(2, size)));
+        NDArray sums = largest.sum(new int[] {1}).reshape(-1, groups);
+        NDArray open = mask(pass, sums, chosen).reshape(-1, 1);
+        NDArray below = ops.mul(ops.add(open, -1), LARGE);
+        return apart.mul(open).add(below).reshape(-1, count);
+    }
+
     /** {@return 1 for positive numbers and 0 for others} */
     private static NDArray sign(Ops ops, NDArray x) {
         NDArray positive = x.getNDArrayInternal().relu();

@@ -88,9 +88,11 @@ public record Bert(
                     Head.Pretraining,
                     Head.Classes,
                     Head.DenseClasses,
+                    Head.Tokens,
                     Head.TokenClasses,
                     Head.Spans,
                     Head.ReplacedTokens,
+                    Head.NextSentence,
                     TextEmbedding {
 
         /** No layers: {@code (N, T, width)}. */
@@ -139,20 +141,46 @@ public record Bert(
         }
 
         /**
-         * A classifier with a hidden layer on the first token, {@code head.dense} and {@code
-         * head.output}: {@code (N, count)}.
+         * A classifier with a hidden layer, {@code head.dense} and {@code head.output}: {@code (N,
+         * count)}.
          *
          * @param count number of classes
          * @param activation activation of the hidden layer. Default: tanh
+         * @param pool tokens that it reads. Default: the first
          */
         @TypeName("denseClasses")
-        @Doc("A classifier with a hidden layer on the first token, (N, count).")
-        record DenseClasses(int count, @Default("\"tanh\"") ActivationSpec activation)
+        @Doc("A classifier with a hidden layer, (N, count).")
+        record DenseClasses(
+                int count,
+                @Default("\"tanh\"") ActivationSpec activation,
+                @Default("\"first\"") DensePool pool)
                 implements Head {
             public DenseClasses {
                 Check.positive("count", count);
             }
+
+            /**
+             * Creates a classifier of the first token.
+             *
+             * @param count number of classes
+             * @param activation activation of the hidden layer
+             */
+            public DenseClasses(int count, ActivationSpec activation) {
+                this(count, activation, DensePool.FIRST);
+            }
         }
+
+        /**
+         * Logits of the original tokens by one linear map, {@code head}: {@code (N, T,
+         * vocabulary)}.
+         *
+         * @param bias whether the map has a bias. Default: false
+         * @param tied whether the map uses the weight of the token embedding. Default: false
+         */
+        @TypeName("tokens")
+        @Doc("Logits of the original tokens by one linear map, (N, T, vocabulary).")
+        record Tokens(@Default("false") boolean bias, @Default("false") boolean tied)
+                implements Head {}
 
         /**
          * A classifier of each token, {@code tokenClassifier}: {@code (N, T, count)}.
@@ -178,6 +206,14 @@ public record Bert(
         @TypeName("replacedTokens")
         @Doc("A logit of each token: whether another network replaced it, (N, T, 1).")
         record ReplacedTokens() implements Head {}
+
+        /**
+         * Logits of whether the second text follows the first, {@code pooler} and {@code
+         * nextSentence}: {@code (N, 2)}.
+         */
+        @TypeName("nextSentence")
+        @Doc("Logits of whether the second text follows the first, (N, 2).")
+        record NextSentence() implements Head {}
     }
 
     /**
@@ -186,15 +222,33 @@ public record Bert(
      *
      * @param used whether heads other than that for masked tokens have these layers. Default: false
      * @param bias whether the linear map has a bias. Default: true
-     * @param activation its activation; without {@code used} that of the network. Default: gelu
+     * @param activation its activation; without {@code used} or {@code fixed} that of the network.
+     *     Default: gelu
      * @param tokenBias whether logits of tokens have a bias. Default: true
+     * @param fixed whether the head for masked tokens has {@code activation} also without {@code
+     *     used}, as in RoBERTa. Default: false
      */
+    @WithBuilder
     @Doc("A linear map, an activation and a norm before the map of a head.")
     public record HeadTransform(
             @Default("false") boolean used,
             @Default("true") boolean bias,
             @Default("\"gelu\"") ActivationSpec activation,
-            @Default("true") boolean tokenBias) {}
+            @Default("true") boolean tokenBias,
+            @Default("false") boolean fixed)
+            implements BertHeadTransformBuilder.With {
+        static final HeadTransform NONE = Defaults.fill(BertHeadTransformBuilder.builder()).build();
+    }
+
+    /** The tokens that a classifier with a hidden layer reads. */
+    public enum DensePool {
+        /** The first token. */
+        FIRST,
+        /** The mean of all tokens except padding. */
+        MEAN,
+        /** Each token; the output is the mean of their logits, except padding. */
+        LATE
+    }
 
     /** The input of a classifier. */
     public enum Pool {
@@ -228,7 +282,7 @@ public record Bert(
     @Override
     public Bert withClasses(int classes) {
         if (head instanceof Head.DenseClasses dense) {
-            return withHead(new Head.DenseClasses(classes, dense.activation()));
+            return withHead(new Head.DenseClasses(classes, dense.activation(), dense.pool()));
         }
         return withHead(new Head.Classes(classes, pool()));
     }
@@ -284,7 +338,7 @@ public record Bert(
                         .length(positions)
                         .offset(positionOffset)
                         .segments(segments)
-                        .norm(norm)
+                        .norm(blocks.embeddingNorm() ? norm : NormSpec.NONE)
                         .init(INIT)
                         .build());
         // ALBERT maps embeddings of any width.

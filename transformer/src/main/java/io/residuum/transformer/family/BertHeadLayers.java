@@ -52,6 +52,9 @@ record BertHeadLayers(Bert bert) {
         if (head instanceof Head.DenseClasses classes) {
             return List.of(denseClasses(classes));
         }
+        if (head instanceof Head.Tokens tokens) {
+            return List.of(tokens(tokens));
+        }
         if (head instanceof Head.TokenClasses tokens) {
             return classified(null, new Linear("tokenClassifier", tokens.count(), true, Bert.INIT));
         }
@@ -67,6 +70,9 @@ record BertHeadLayers(Bert bert) {
                             new Linear("dense", bert.width(), true, Bert.INIT),
                             new Activation("activation", bert.activation()),
                             new Linear("output", 1, true, Bert.INIT)));
+        }
+        if (head instanceof Head.NextSentence) {
+            return List.of(pooler(), new Linear("nextSentence", 2, true, Bert.INIT));
         }
         LayerSpec nextSentence =
                 new Sequential(
@@ -92,7 +98,7 @@ record BertHeadLayers(Bert bert) {
                 new Linear("dense", units, bert.transform().bias(), Bert.INIT),
                 new Activation(
                         "activation",
-                        bert.transform().used()
+                        bert.transform().used() || bert.transform().fixed()
                                 ? bert.transform().activation()
                                 : bert.activation()),
                 new Normalization("norm", bert.norm()));
@@ -111,13 +117,26 @@ record BertHeadLayers(Bert bert) {
     }
 
     private LayerSpec denseClasses(Head.DenseClasses classes) {
-        return new Sequential(
-                "head",
-                new TakeToken("first", 0),
-                new Linear("dense", bert.width(), true, Bert.INIT),
-                new Activation("activation", classes.activation()),
-                new Dropout("dropout", bert.dropout().classifier()),
-                new Linear("output", classes.count(), true, Bert.INIT));
+        List<LayerSpec> layers = new ArrayList<>();
+        if (classes.pool() == Bert.DensePool.FIRST) {
+            layers.add(new TakeToken("first", 0));
+        } else if (classes.pool() == Bert.DensePool.MEAN) {
+            layers.add(mean());
+        }
+        layers.add(new Linear("dense", bert.width(), true, Bert.INIT));
+        layers.add(new Activation("activation", classes.activation()));
+        layers.add(new Dropout("dropout", bert.dropout().classifier()));
+        layers.add(new Linear("output", classes.count(), true, Bert.INIT));
+        if (classes.pool() == Bert.DensePool.LATE) {
+            layers.add(mean());
+        }
+        return new Sequential("head", layers);
+    }
+
+    private LayerSpec tokens(Head.Tokens tokens) {
+        return tokens.tied()
+                ? new TiedHead("head", "embedding.token", bert.vocabulary(), tokens.bias())
+                : new Linear("head", bert.vocabulary(), tokens.bias(), Bert.INIT);
     }
 
     private LayerSpec maskedLm() {

@@ -23,7 +23,8 @@ import java.util.Optional;
  *
  * @param name its name. Default: empty
  * @param embedding vectors of the tokens, which must be named {@code embedding}
- * @param blocks the blocks, whose attention must be causal
+ * @param blocks the blocks, whose attention must be causal, except in a network without a head or
+ *     with embeddings, such as EmbeddingGemma
  * @param norm norm after the blocks. Default: none
  * @param tied whether logits of tokens use the weight of the token embedding. Default: true
  * @param head layers after the last norm. Default: lm
@@ -46,9 +47,11 @@ public record Decoder(
                 embedding.name(),
                 blocks.name());
         Check.that(
-                blocks.attention().causal(),
-                "blocks.attention.causal must be true, got false: a decoder reads earlier tokens"
-                        + " only");
+                blocks.attention().causal()
+                        || head instanceof DecoderHead.None
+                        || head instanceof TextEmbedding,
+                "blocks.attention.causal must be true with a head, got false: a decoder reads"
+                        + " earlier tokens only");
     }
 
     @Override

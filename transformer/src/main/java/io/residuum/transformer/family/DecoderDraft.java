@@ -14,6 +14,7 @@ import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.blocks.BlockAttention;
+import io.residuum.transformer.blocks.BlockFeedForward;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * A decoder under construction from the {@code config.json} of transformers. It reads the sizes,
@@ -52,6 +54,7 @@ final class DecoderDraft {
     DecoderHead.Lm head = new DecoderHead.Lm();
     boolean tied;
     private final List<BlockAttention> kinds = new ArrayList<>();
+    private final List<BlockFeedForward> feedForwards = new ArrayList<>();
 
     /** Reads the sizes, for which the first of several names in the file counts. */
     DecoderDraft(ConfigObject settings, boolean tied) {
@@ -131,6 +134,18 @@ final class DecoderDraft {
         lastNorm = value;
     }
 
+    /** Sets the feed-forward network of some layers. The others keep the present one. */
+    void feedForward(FeedForward value, IntPredicate layers) {
+        List<Integer> others = IntStream.range(0, depth).filter(layers.negate()).boxed().toList();
+        if (others.size() == depth) {
+            return;
+        }
+        if (!others.isEmpty()) {
+            feedForwards.add(new BlockFeedForward(others, mlp));
+        }
+        mlp = value;
+    }
+
     /** Puts norms over the width of all heads between the maps and the heads. */
     void wideQueryKeyNorm(NormSpec value, int keys) {
         attention.maps(
@@ -152,6 +167,14 @@ final class DecoderDraft {
         embedding = embedding.with().positions(PositionTable.LEARNED).length(length).build();
     }
 
+    /** Refuses a file without the scaling of positions, which this model type has by default. */
+    void requirePositions() {
+        settings.require(
+                settings.has("rope_parameters") || settings.has("rope_scaling"),
+                "rope_parameters",
+                "the file must say how positions are scaled");
+    }
+
     RotarySettings rotary(double base, double fraction, boolean interleaved) {
         return new RotarySettings(settings, headWidth, length, interleaved, base, fraction);
     }
@@ -168,6 +191,14 @@ final class DecoderDraft {
     /** {@return the window of a setting; 0 for null, or for one that hides nothing} */
     int window(String key, int absent) {
         int window = isNull(key) ? 0 : settings.integer(key, absent);
+        return window >= length ? 0 : window;
+    }
+
+    /**
+     * {@return the window on each side of a query, itself included; 0 for one that hides nothing}
+     */
+    int halfWindow(String key, int absent) {
+        int window = isNull(key) ? 0 : settings.integer(key, absent) / 2 + 1;
         return window >= length ? 0 : window;
     }
 
@@ -212,12 +243,18 @@ final class DecoderDraft {
 
     /** {@return the model, with the head of a class of transformers} */
     ModelDescription describe(String name, String prefix) {
-        HuggingFaceDecoder.Architecture type = HuggingFaceDecoder.Architecture.of(settings, prefix);
+        // The classes of the text part of Gemma 3 have longer names, except for one.
+        boolean part =
+                settings.texts("architectures").stream()
+                        .anyMatch(type -> type.startsWith(prefix + "Text"));
+        HuggingFaceDecoder.Architecture type =
+                HuggingFaceDecoder.Architecture.of(settings, part ? prefix + "Text" : prefix);
         TransformerBlocks blocks =
                 TransformerBlocks.of(depth, attention.build(), mlp, norm, placement)
                         .with()
                         .scale(scale)
                         .exceptions(kinds)
+                        .feedForwards(feedForwards)
                         .build();
         return type.labels()
                 .describe(

@@ -11,6 +11,7 @@ import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.transformer.layers.LastTokenPool;
@@ -20,7 +21,12 @@ import java.util.List;
 
 /** The layers of a decoder-only model after the last norm. */
 public sealed interface DecoderHead
-        permits DecoderHead.Lm, DecoderHead.None, DecoderHead.Classes, TextEmbedding {
+        permits DecoderHead.Lm,
+                DecoderHead.None,
+                DecoderHead.Classes,
+                DecoderHead.TokenClasses,
+                DecoderHead.Spans,
+                TextEmbedding {
 
     /**
      * {@return the layers}
@@ -105,6 +111,36 @@ public sealed interface DecoderHead
         @Override
         public List<LayerSpec> layers(int vocabulary, boolean tied) {
             return List.of(new LastTokenPool("pool"), linear("classifier", count, false));
+        }
+    }
+
+    /**
+     * A classifier of each token, {@code tokenClassifier}: {@code (N, T, count)}.
+     *
+     * @param count number of classes
+     * @param dropout dropout before the classifier. Default: 0
+     */
+    @TypeName("tokenClasses")
+    @Doc("A classifier of each token, (N, T, count).")
+    record TokenClasses(int count, @Default("0.0") double dropout) implements DecoderHead {
+        public TokenClasses {
+            Check.positive("count", count);
+            Check.rate("dropout", dropout);
+        }
+
+        @Override
+        public List<LayerSpec> layers(int vocabulary, boolean tied) {
+            return List.of(new Dropout("dropout", dropout), linear("tokenClassifier", count, true));
+        }
+    }
+
+    /** Logits of the first and the last token of an answer, {@code spans}: {@code (N, T, 2)}. */
+    @TypeName("spans")
+    @Doc("Logits of the first and the last token of an answer, (N, T, 2).")
+    record Spans() implements DecoderHead {
+        @Override
+        public List<LayerSpec> layers(int vocabulary, boolean tied) {
+            return List.of(linear("spans", 2, true));
         }
     }
 

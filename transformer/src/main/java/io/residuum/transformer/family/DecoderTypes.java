@@ -33,11 +33,14 @@ final class DecoderTypes {
     private static final Map<String, Type> TYPES = new LinkedHashMap<>();
 
     static {
+        TYPES.put("apertus", new Type("Apertus", false, DecoderTypes::apertus));
         TYPES.put("arcee", new Type("Arcee", false, DecoderTypes::arcee));
         TYPES.put("bloom", new Type("Bloom", true, GptDecoders::bloom));
         TYPES.put("cohere", new Type("Cohere", true, d -> cohere(d, false)));
         TYPES.put("cohere2", new Type("Cohere2", true, d -> cohere(d, true)));
+        TYPES.put("dots1", new Type("Dots1", false, ExpertDecoders::dots));
         TYPES.put("ernie4_5", new Type("Ernie4_5", true, DecoderTypes::ernie));
+        TYPES.put("ernie4_5_moe", new Type("Ernie4_5_Moe", true, ExpertDecoders::ernie));
         TYPES.put("exaone4", new Type("Exaone4", false, DecoderTypes::exaone));
         TYPES.put("falcon", new Type("Falcon", true, GptDecoders::falcon));
         TYPES.put("gemma", new Type("Gemma", true, DecoderTypes::gemma));
@@ -45,13 +48,16 @@ final class DecoderTypes {
         TYPES.put("gemma3_text", new Type("Gemma3", true, DecoderTypes::gemma3));
         TYPES.put("glm", new Type("Glm", false, d -> glm(d, NormPlacement.PRE)));
         TYPES.put("glm4", new Type("Glm4", false, d -> glm(d, new NormPlacement.Sandwich())));
+        TYPES.put("glm4_moe", new Type("Glm4Moe", false, ExpertDecoders::glm));
         TYPES.put("gpt_bigcode", new Type("GPTBigCode", true, GptDecoders::bigCode));
         TYPES.put("gpt_neo", new Type("GPTNeo", true, GptDecoders::gptNeo));
         TYPES.put("gpt_neox", new Type("GPTNeoX", false, GptDecoders::gptNeoX));
+        TYPES.put("gpt_oss", new Type("GptOss", false, ExpertDecoders::gptOss));
         TYPES.put("gptj", new Type("GPTJ", false, GptDecoders::gptJ));
         TYPES.put("granite", new Type("Granite", false, DecoderTypes::granite));
         TYPES.put("granitemoe", new Type("GraniteMoe", false, ExpertDecoders::granite));
         TYPES.put("helium", new Type("Helium", false, DecoderTypes::helium));
+        TYPES.put("hunyuan_v1_dense", new Type("HunYuanDenseV1", false, DecoderTypes::hunyuan));
         TYPES.put("ministral", new Type("Ministral", false, DecoderTypes::ministral));
         TYPES.put("mixtral", new Type("Mixtral", false, ExpertDecoders::mixtral));
         TYPES.put("nemotron", new Type("Nemotron", false, DecoderTypes::nemotron));
@@ -60,7 +66,7 @@ final class DecoderTypes {
         TYPES.put("olmo3", new Type("Olmo3", false, DecoderTypes::olmo3));
         TYPES.put("olmoe", new Type("Olmoe", false, ExpertDecoders::olmoe));
         TYPES.put("opt", new Type("OPT", true, GptDecoders::opt));
-        TYPES.put("phi", new Type("Phi", false, DecoderTypes::phi));
+        TYPES.put("phi", new Type("Phi", false, GptDecoders::phi));
         TYPES.put("phi3", new Type("Phi3", false, DecoderTypes::phi3));
         TYPES.put("qwen2", new Type("Qwen2", false, DecoderTypes::qwen2));
         TYPES.put("qwen2_moe", new Type("Qwen2Moe", false, ExpertDecoders::qwen2));
@@ -69,7 +75,7 @@ final class DecoderTypes {
         TYPES.put("seed_oss", new Type("SeedOss", false, DecoderTypes::seedOss));
         TYPES.put("smollm3", new Type("SmolLM3", true, DecoderTypes::smolLm3));
         TYPES.put("stablelm", new Type("StableLm", false, DecoderTypes::stableLm));
-        TYPES.put("starcoder2", new Type("Starcoder2", true, DecoderTypes::starcoder2));
+        TYPES.put("starcoder2", new Type("Starcoder2", true, GptDecoders::starcoder2));
     }
 
     /** The model types. */
@@ -121,7 +127,12 @@ final class DecoderTypes {
     }
 
     private static void gemmaBasics(DecoderDraft d, String activation) {
-        d.settings.mustBeFalse("use_bidirectional_attention");
+        boolean both = d.settings.flag("use_bidirectional_attention", false);
+        d.settings.must(
+                "use_bidirectional_attention",
+                !both || d.settings.texts("architectures").equals(List.of("Gemma3TextModel")),
+                "false, except for Gemma3TextModel");
+        d.attention.causal(!both);
         boolean bias = d.settings.flag("attention_bias", false);
         d.biases(bias, bias);
         d.norm(gemmaNorm(d));
@@ -160,7 +171,9 @@ final class DecoderTypes {
                         .isPresent();
         d.alternate(
                 types,
-                d.window("sliding_window", 4096),
+                d.settings.flag("use_bidirectional_attention", false)
+                        ? d.halfWindow("sliding_window", 4096)
+                        : d.window("sliding_window", 4096),
                 each ? near : near.withBase(local),
                 full.of(HuggingFaceConfig.FULL, true));
     }
@@ -200,7 +213,7 @@ final class DecoderTypes {
         d.attention.position(d.rotary(1e5, 1, true).of("", true));
     }
 
-    private static void ernie(DecoderDraft d) {
+    static void ernie(DecoderDraft d) {
         boolean bias = d.settings.flag("use_bias", false);
         d.norm(rms(d, 1e-5));
         d.biases(bias, bias);
@@ -219,6 +232,20 @@ final class DecoderTypes {
         PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
         PositionSpec others = d.isNull("sliding_window") ? rotary : PositionSpec.NONE;
         d.alternate(types, d.window("sliding_window", 4096), rotary, others);
+    }
+
+    /** Apertus (Swiss AI Initiative 2025, arXiv:2509.14233). */
+    private static void apertus(DecoderDraft d) {
+        d.requirePositions();
+        llamaLike(d, 1e-5, 12e6);
+        d.attention.queryKeyNorm(d.norm);
+        d.plain(ACTIVATION, "xielu", false);
+    }
+
+    private static void hunyuan(DecoderDraft d) {
+        llamaLike(d, 1e-5, BASE);
+        d.attention.queryKeyNorm(d.norm).rotaryFirst(true);
+        d.settings.ignore("eod_token_id");
     }
 
     private static void arcee(DecoderDraft d) {
@@ -257,7 +284,7 @@ final class DecoderTypes {
         d.attention.position(d.rotary(base, 1, false).of("", true));
     }
 
-    private static void withoutPositions(DecoderDraft d, double eps) {
+    static void withoutPositions(DecoderDraft d, double eps) {
         boolean bias = d.settings.flag("attention_bias", false);
         d.settings.ignore("pretraining_tp");
         d.norm(rms(d, eps));
@@ -301,18 +328,6 @@ final class DecoderTypes {
                 rotary.of(HuggingFaceConfig.FULL, true));
     }
 
-    private static void phi(DecoderDraft d) {
-        d.norm(d.layerNorm("layer_norm_eps"));
-        if (d.settings.flag("qk_layernorm", false)) {
-            d.attention.queryKeyNorm(d.norm);
-        }
-        d.placement = new NormPlacement.Parallel();
-        d.biases(true, true);
-        d.plain(ACTIVATION, "gelu_new", true);
-        d.attention.position(d.rotary(BASE, 0.5, false).of("", true));
-        d.head = new DecoderHead.Lm(true, 1, 0);
-    }
-
     private static void phi3(DecoderDraft d) {
         d.settings.mustBeFalse("attention_bias");
         llamaLike(d, 1e-5, BASE);
@@ -335,8 +350,13 @@ final class DecoderTypes {
     static void someWindows(DecoderDraft d) {
         boolean slides = d.settings.flag("use_sliding_window", false);
         int window = slides ? d.window("sliding_window", 4096) : 0;
-        int first = d.settings.integer("max_window_layers", 28, 0);
         d.settings.ignore("sliding_window");
+        windowsFrom(d, window, 28);
+    }
+
+    /** Sets a window in the layers of {@code layer_types}, or from a layer on. */
+    static void windowsFrom(DecoderDraft d, int window, int absent) {
+        int first = d.settings.integer("max_window_layers", absent, 0);
         PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
         d.alternate(d.layerTypes(i -> i >= first), window, rotary, rotary);
     }
@@ -373,16 +393,5 @@ final class DecoderTypes {
         d.biases(d.settings.flag("use_qkv_bias", false), false);
         d.gated(ACTIVATION, false);
         d.attention.position(d.rotary(BASE, 0.25, false).of("", true));
-    }
-
-    private static void starcoder2(DecoderDraft d) {
-        boolean bias = d.settings.flag("use_bias", true);
-        d.norm(d.layerNorm("norm_epsilon"));
-        d.embedding = d.embedding.withDropout(d.rate("embedding_dropout"));
-        d.biases(bias, bias);
-        d.attention.dropout(d.rate("residual_dropout")).window(d.window("sliding_window", 0));
-        d.plain(ACTIVATION, "gelu_pytorch_tanh", bias);
-        d.mlp = d.mlp.withDropout(d.rate("residual_dropout"));
-        d.attention.position(d.rotary(BASE, 1, false).of("", true));
     }
 }

@@ -1,13 +1,18 @@
 package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.transformer.branch.FeedForward;
+import io.residuum.transformer.branch.FeedForward.Router;
+import io.residuum.transformer.branch.FeedForward.Score;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** Rows of {@link DecoderTypes} whose feed-forward networks are mixtures of experts. */
 final class ExpertDecoders {
-    private static final String COUNT = "num_experts";
-    private static final String LOCAL = "num_local_experts";
+    private static final List<String> COUNTS =
+            List.of("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts");
+    private static final IntPredicate ALL = layer -> true;
 
     private ExpertDecoders() {}
 
@@ -15,13 +20,13 @@ final class ExpertDecoders {
         d.settings.mustBeFalse("attention_bias", "mlp_bias");
         DecoderTypes.llamaLike(d, 1e-5, 1e6);
         d.attention.window(d.window("sliding_window", 0));
-        experts(d, 8, 2, true, 0);
+        experts(d, d.mlp, count(d, 8, 2), ALL);
     }
 
     static void granite(DecoderDraft d) {
         d.settings.mustBeFalse("mlp_bias");
         DecoderTypes.granite(d);
-        experts(d, 8, 2, true, 0);
+        experts(d, d.mlp, count(d, 8, 2), ALL);
     }
 
     static void olmoe(DecoderDraft d) {
@@ -29,7 +34,7 @@ final class ExpertDecoders {
         d.settings.mustBeFalse("attention_bias", "mlp_bias");
         DecoderTypes.llamaLike(d, 1e-5, 10000);
         d.wideQueryKeyNorm(d.norm, d.settings.integer("num_key_value_heads", 0));
-        experts(d, 64, 8, d.settings.flag("norm_topk_prob", false), 0);
+        experts(d, d.mlp, normalized(d, count(d, 64, 8), false), ALL);
     }
 
     static void qwen2(DecoderDraft d) {
@@ -37,8 +42,7 @@ final class ExpertDecoders {
         d.biases(d.settings.flag("qkv_bias", true), false);
         DecoderTypes.someWindows(d);
         int shared = d.settings.integer("shared_expert_intermediate_size", 5632);
-        everywhere(d, 1408);
-        experts(d, 60, 4, d.settings.flag("norm_topk_prob", false), shared);
+        sparse(d, 1408, shared(normalized(d, count(d, 60, 4), false), shared, true));
     }
 
     static void qwen3(DecoderDraft d) {
@@ -47,30 +51,130 @@ final class ExpertDecoders {
         boolean slides = d.settings.flag("use_sliding_window", false);
         d.attention.window(slides ? d.window("sliding_window", 4096) : 0);
         d.settings.ignore("sliding_window", "max_window_layers");
-        everywhere(d, 768);
-        experts(d, 128, 8, d.settings.flag("norm_topk_prob", false), 0);
+        sparse(d, 768, normalized(d, count(d, 128, 8), false));
     }
 
-    /** Sets the width of the experts, and requires them in all layers. */
-    private static void everywhere(DecoderDraft d, int width) {
+    static void dots(DecoderDraft d) {
+        DecoderTypes.llamaLike(d, 1e-6, 10000);
+        d.attention.queryKeyNorm(d.norm);
+        DecoderTypes.windowsFrom(d, d.window("sliding_window", 4096), 62);
+        deepSeek(d, 0, false);
+    }
+
+    static void glm(DecoderDraft d) {
+        boolean bias = d.settings.flag("attention_bias", false);
+        DecoderTypes.llamaLike(d, 1e-5, 10000);
+        d.biases(bias, false);
+        d.attention.position(d.rotary(10000, 0.5, false).of("", true));
+        if (d.settings.flag("use_qk_norm", false)) {
+            d.attention.queryKeyNorm(d.norm);
+        }
+        // Layers that predict several tokens, which transformers does not build.
+        d.settings.ignore("num_nextn_predict_layers", "num_mtp_layers");
+        deepSeek(d, 1, true);
+    }
+
+    static void ernie(DecoderDraft d) {
+        // Only the shared network and the head would have biases.
+        d.settings.mustBeFalse("use_bias");
+        DecoderTypes.ernie(d);
+        int first = d.settings.integer("moe_layer_start_index", 1, 0);
+        int last = d.settings.integer("moe_layer_end_index", -1, -1);
+        int interval = d.settings.integer("moe_layer_interval", 1);
+        // The smallest sum that weights are divided by, which no softmax falls below.
+        d.settings.ignore("moe_norm_min");
+        int width = d.settings.integer("moe_intermediate_size", 1536);
+        int shared = d.settings.integer("moe_num_shared_experts", 2, 0) * width;
+        experts(
+                d,
+                d.mlp.withWidth(width),
+                shared(count(d, 64, 6), shared, false)
+                        .withRouter(Router.SOFTMAX.withCorrection(true)),
+                i -> (i + 1) % interval == 0 && i >= first && (last < 0 || i <= last));
+    }
+
+    /** The open models of OpenAI (2025, arXiv:2508.10925). */
+    static void gptOss(DecoderDraft d) {
+        boolean bias = d.settings.flag("attention_bias", true);
+        d.requirePositions();
+        DecoderTypes.withoutPositions(d, 1e-5);
+        d.biases(bias, bias);
+        d.attention.sinks(true);
+        RotarySettings rotary = d.rotary(150000, 1, false);
+        d.alternate(
+                d.layerTypes(i -> i % 2 == 0),
+                d.window("sliding_window", 128),
+                rotary.of("", true),
+                rotary.of("", true));
+        // hidden_act says silu, but the gate is x sigmoid(1.702 x), bounded by 7 as in its code.
+        FeedForward expert =
+                d.mlp.with()
+                        .bias(true)
+                        .activation(new ActivationSpec.QuickGelu())
+                        .limit(d.settings.number("swiglu_limit", 7))
+                        .upShift(1)
+                        .build();
+        // A name of num_experts_per_tok in its first files.
+        d.settings.ignore("experts_per_token", "initial_context_length");
+        experts(d, expert, count(d, 128, 4).withRouter(Router.SOFTMAX.withBias(true)), ALL);
+    }
+
+    /** Mixtures after the first layers, whose router applies a sigmoid (DeepSeek-V3). */
+    private static void deepSeek(DecoderDraft d, int dense, boolean normalized) {
+        ConfigObject s = d.settings;
+        int first = s.integer("first_k_dense_replace", dense, 0);
+        int width = s.integer("moe_intermediate_size", 1408);
+        int shared = s.integer("n_shared_experts", 1) * width;
+        Router router =
+                new Router(
+                        Score.SIGMOID,
+                        false,
+                        true,
+                        s.integer("n_group", 1),
+                        s.integer("topk_group", 1),
+                        s.number("routed_scaling_factor", 1));
+        FeedForward.Experts plain = normalized(d, count(d, 128, 8), normalized);
+        experts(
+                d,
+                d.mlp.withWidth(width),
+                shared(plain, shared, false).withRouter(router),
+                i -> i >= first);
+    }
+
+    /** Mixtures in every layer, in some by their step, or in all but those listed. */
+    private static void sparse(DecoderDraft d, int width, FeedForward.Experts experts) {
         List<Double> without = d.settings.numbers("mlp_only_layers", List.of());
-        d.settings.must("mlp_only_layers", without.isEmpty(), "empty");
         int step = d.settings.integer("decoder_sparse_step", 1);
-        d.settings.must("decoder_sparse_step", step == 1, "1");
-        d.mlp = d.mlp.withWidth(d.settings.integer("moe_intermediate_size", width));
+        experts(
+                d,
+                d.mlp.withWidth(d.settings.integer("moe_intermediate_size", width)),
+                experts,
+                i -> !without.contains((double) i) && (i + 1) % step == 0);
     }
 
     private static void experts(
-            DecoderDraft d, int count, int perToken, boolean normalized, int shared) {
-        ConfigObject s = d.settings;
+            DecoderDraft d, FeedForward expert, FeedForward.Experts experts, IntPredicate layers) {
         // They act in training only.
-        s.ignore("output_router_logits", "router_aux_loss_coef", "router_jitter_noise");
-        int found = s.has(COUNT) ? s.integer(COUNT, count) : s.integer(LOCAL, count);
-        s.ignore(COUNT, LOCAL);
-        int chosen = s.integer("num_experts_per_tok", perToken);
+        d.settings.ignore("output_router_logits", "router_aux_loss_coef", "router_jitter_noise");
+        d.feedForward(expert.withExperts(experts), layers);
+    }
+
+    /** {@return the number of experts, and of those that compute a token} */
+    private static FeedForward.Experts count(DecoderDraft d, int count, int perToken) {
+        ConfigObject s = d.settings;
+        int found = d.size(count, COUNTS.toArray(String[]::new));
+        int chosen = d.size(perToken, "num_experts_per_tok", "moe_k");
+        s.ignore(COUNTS.toArray(String[]::new));
         s.must("num_experts_per_tok", chosen <= found, "at most the number of experts, " + found);
-        d.mlp =
-                d.mlp.withExperts(
-                        new FeedForward.Experts(found, chosen, normalized, shared, shared > 0));
+        return new FeedForward.Experts(found, chosen, true, 0, false, Router.SOFTMAX);
+    }
+
+    private static FeedForward.Experts normalized(
+            DecoderDraft d, FeedForward.Experts experts, boolean absent) {
+        return experts.withNormalized(d.settings.flag("norm_topk_prob", absent));
+    }
+
+    private static FeedForward.Experts shared(FeedForward.Experts e, int width, boolean gate) {
+        return e.with().shared(width).sharedGate(gate && width > 0).build();
     }
 }

@@ -71,7 +71,6 @@ final class GptDecoders {
     }
 
     static void gptNeo(DecoderDraft d) {
-        d.settings.ignore("classifier_dropout");
         List<String> types = d.settings.texts("attention_layers");
         // transformers expands attention_types to attention_layers and writes both.
         d.settings.must(
@@ -104,7 +103,6 @@ final class GptDecoders {
 
     static void gptNeoX(DecoderDraft d) {
         boolean bias = d.settings.flag("attention_bias", true);
-        d.settings.ignore("classifier_dropout");
         double part = d.settings.number("rotary_pct", 0.25);
         double base = d.settings.number("rotary_emb_base", BASE);
         d.norm(d.layerNorm("layer_norm_eps"));
@@ -154,5 +152,28 @@ final class GptDecoders {
         d.learnedPositions();
         d.biases(true, true);
         d.plain(ACTIVATION, "relu", true);
+    }
+
+    static void phi(DecoderDraft d) {
+        d.norm(d.layerNorm("layer_norm_eps"));
+        if (d.settings.flag("qk_layernorm", false)) {
+            d.attention.queryKeyNorm(d.norm);
+        }
+        d.placement = new NormPlacement.Parallel();
+        d.biases(true, true);
+        d.plain("hidden_act", "gelu_new", true);
+        d.attention.position(d.rotary(BASE, 0.5, false).of("", true));
+        d.head = new DecoderHead.Lm(true, 1, 0);
+    }
+
+    static void starcoder2(DecoderDraft d) {
+        boolean bias = d.settings.flag("use_bias", true);
+        d.norm(d.layerNorm("norm_epsilon"));
+        d.embedding = d.embedding.withDropout(d.rate("embedding_dropout"));
+        d.biases(bias, bias);
+        d.attention.dropout(d.rate("residual_dropout")).window(d.window("sliding_window", 0));
+        d.plain("hidden_act", "gelu_pytorch_tanh", bias);
+        d.mlp = d.mlp.withDropout(d.rate("residual_dropout"));
+        d.attention.position(d.rotary(BASE, 1, false).of("", true));
     }
 }

@@ -6,6 +6,7 @@ import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.transformer.branch.ExpandedIntegral;
 import io.residuum.transformer.seq2seq.Seq2Seq;
 import io.residuum.transformer.window.Swin;
 import java.util.HashMap;
@@ -59,6 +60,7 @@ final class HuggingFaceConfig {
             ENCODERS.put(type, (s, p, n) -> HuggingFaceEncoder.read(type, s, n));
         }
         ENCODERS.put("modernbert", (s, p, n) -> HuggingFaceRotaryEncoder.modernBert(s, n));
+        ENCODERS.put("eurobert", (s, p, n) -> HuggingFaceRotaryEncoder.euroBert(s, n));
         ENCODERS.put("nomic_bert", (s, p, n) -> HuggingFaceRotaryEncoder.nomic(s, n));
         ENCODERS.put("gte", (s, p, n) -> HuggingFaceRotaryEncoder.gte(s, n));
         ENCODERS.put("deberta", (s, p, n) -> HuggingFaceDeberta.read(s, n, true));
@@ -122,7 +124,9 @@ final class HuggingFaceConfig {
     }
 
     static ActivationSpec activation(ConfigObject settings, String key, String absent) {
-        return TransformersConfig.activation(settings, key, absent);
+        return settings.text(key, absent).equals("xielu")
+                ? new ExpandedIntegral()
+                : TransformersConfig.activation(settings, key, absent);
     }
 
     /** {@return the activation of Gemma, whose early files mean the approximation by "gelu"} */

@@ -51,8 +51,11 @@ final class HuggingFaceDeberta {
                         .positions(absolute)
                         .norm(norm)
                         .blocks(
-                                EncoderBlocks.BERT.withPosition(
-                                        position(settings, length, norm, first)))
+                                EncoderBlocks.BERT
+                                        .with()
+                                        .position(position(settings, length, norm, first))
+                                        .convolution(convolution(settings))
+                                        .build())
                         .dropout(
                                 new DropoutRates(
                                         dropout,
@@ -80,19 +83,23 @@ final class HuggingFaceDeberta {
 
     private static void requireSupported(ConfigObject settings, int width, int heads) {
         settings.mustBeFalse("talking_head");
-        settings.must(
-                "conv_kernel_size",
-                settings.integer("conv_kernel_size", 0) == 0,
-                "0: the convolution of DeBERTa-v2-xlarge is not supported; use a model of"
-                        + " version 3");
         for (String key : List.of("embedding_size", "pooler_hidden_size")) {
             settings.must(key, settings.integer(key, width) == width, "hidden_size, " + width);
         }
         int head = settings.integer("attention_head_size", width / heads);
         settings.must("attention_head_size", head * heads == width, "" + width / heads);
-        // They act in training only, belong to the convolution or the pooler of a classifier, or
-        // choose the names of one head.
-        settings.ignore("pooler_dropout", "pooler_hidden_act", "conv_act", "conv_groups", "legacy");
+        // They act in training only, belong to the pooler of a classifier, or choose the names of
+        // one head.
+        settings.ignore("pooler_dropout", "pooler_hidden_act", "legacy");
+    }
+
+    private static EncoderBlocks.Convolution convolution(ConfigObject settings) {
+        int kernel = settings.integer("conv_kernel_size", 0, 0);
+        settings.must("conv_kernel_size", kernel == 0 || kernel % 2 == 1, "0 or odd");
+        return new EncoderBlocks.Convolution(
+                kernel,
+                settings.integer("conv_groups", 1),
+                HuggingFaceConfig.activation(settings, "conv_act", "tanh"));
     }
 
     private static PositionSpec position(

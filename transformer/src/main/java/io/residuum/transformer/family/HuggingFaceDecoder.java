@@ -9,20 +9,14 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.transformer.branch.PositionSpec;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads the settings of causal language models of transformers, and of classifiers on them. */
 final class HuggingFaceDecoder {
     private HuggingFaceDecoder() {}
 
     static ModelDescription gpt2(ConfigObject settings, String name) {
-        String type =
-                HuggingFaceConfig.architecture(
-                        settings,
-                        "GPT2LMHeadModel",
-                        "GPT2LMHeadModel",
-                        "GPT2Model",
-                        "GPT2ForSequenceClassification");
-        ClassLabels classes = TransformersConfig.labels(settings, type);
+        Architecture type = Architecture.of(settings, "GPT2", "LMHeadModel");
         settings.must("scale_attn_weights", settings.flag("scale_attn_weights", true), "true");
         settings.mustBeFalse("scale_attn_by_inverse_layer_idx");
         int length = settings.integer("n_positions", 1024);
@@ -58,36 +52,58 @@ final class HuggingFaceDecoder {
                                         settings.number("resid_pdrop", 0.1),
                                         0))
                         .tied(settings.flag("tie_word_embeddings", true))
-                        .head(new Architecture(classes, true).head(new DecoderHead.Lm()))
+                        .head(type.head(new DecoderHead.Lm()))
                         .build();
-        return classes.describe(
-                new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
+        return type.labels()
+                .describe(new ModelSpec(name, new InputSpec.Tokens(length, vocabulary), network));
     }
 
     /**
      * The class of a decoder in transformers, which decides its head.
      *
+     * @param head the part of its name after that of the model type
      * @param labels the classes of a classifier
-     * @param causal true if the output of a model without classes is logits of tokens
+     * @param dropout dropout before a classifier of tokens
      */
-    record Architecture(ClassLabels labels, boolean causal) {
+    record Architecture(String head, ClassLabels labels, double dropout) {
+        private static final String TOKENS = "ForTokenClassification";
+
         static Architecture of(ConfigObject settings, String prefix) {
-            String causal = prefix + "ForCausalLM";
-            String type =
-                    HuggingFaceConfig.architecture(
-                            settings,
-                            causal,
-                            causal,
-                            prefix + "Model",
-                            prefix + "ForSequenceClassification");
-            return new Architecture(TransformersConfig.labels(settings, type), type.equals(causal));
+            return of(settings, prefix, "ForCausalLM");
+        }
+
+        /**
+         * Reads the class.
+         *
+         * @param prefix the start of the names of its classes
+         * @param causal the end of the name of its language model
+         */
+        static Architecture of(ConfigObject settings, String prefix, String causal) {
+            String[] supported =
+                    Stream.of(
+                                    causal,
+                                    "Model",
+                                    "ForSequenceClassification",
+                                    TOKENS,
+                                    "ForQuestionAnswering")
+                            .map(prefix::concat)
+                            .toArray(String[]::new);
+            String type = HuggingFaceConfig.architecture(settings, supported[0], supported);
+            double dropout = settings.number("classifier_dropout", 0);
+            return new Architecture(
+                    type.substring(prefix.length()),
+                    TransformersConfig.labels(settings, type),
+                    dropout);
         }
 
         DecoderHead head(DecoderHead.Lm lm) {
-            if (labels.count() > 0) {
-                return new DecoderHead.Classes(labels.count());
-            }
-            return causal ? lm : new DecoderHead.None();
+            return switch (head) {
+                case "Model" -> new DecoderHead.None();
+                case "ForSequenceClassification" -> new DecoderHead.Classes(labels.count());
+                case TOKENS -> new DecoderHead.TokenClasses(labels.count(), dropout);
+                case "ForQuestionAnswering" -> new DecoderHead.Spans();
+                default -> lm;
+            };
         }
     }
 
@@ -110,7 +126,8 @@ final class HuggingFaceDecoder {
         settings.mustBeFalse("attention_bias", "mlp_bias");
         Absent absent = new Absent("Mistral", 32000, 131072, 14336, 8, 1e-6);
         int length = settings.integer("max_position_embeddings", absent.length);
-        int window = settings.has("sliding_window") ? settings.integer("sliding_window", 4096) : 0;
+        boolean none = settings.names("sliding_window") && !settings.has("sliding_window");
+        int window = none ? 0 : settings.integer("sliding_window", 4096);
         return described(
                 settings,
                 name,

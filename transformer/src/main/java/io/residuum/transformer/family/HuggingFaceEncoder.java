@@ -91,6 +91,13 @@ final class HuggingFaceEncoder {
         boolean has(Trait trait) {
             return traits.contains(trait);
         }
+
+        /** {@return true if the head for masked tokens has GELU, whatever the blocks have} */
+        boolean activatesByGelu() {
+            return has(Trait.OFFSET)
+                    || has(Trait.ROW_2)
+                    || has(Trait.PROJECTION) && !has(Trait.TIED);
+        }
     }
 
     private static final Bert.Head POOLED = new Bert.Head.Classes(1, Bert.Pool.POOLER);
@@ -166,6 +173,10 @@ final class HuggingFaceEncoder {
         int vocabulary = settings.integer("vocab_size", model.vocabulary);
         double dropout = settings.number(keys.dropout, 0.1);
         boolean projects = model.has(Trait.PROJECTION);
+        ActivationSpec activation =
+                HuggingFaceConfig.activation(
+                        settings, keys.activation, model.has(Trait.TIED) ? "gelu_new" : "gelu");
+        boolean fixed = model.activatesByGelu() && !(activation instanceof ActivationSpec.Gelu);
         int embedded = projects ? settings.integer("embedding_size", 128) : 0;
         int rows = settings.integer("max_position_embeddings", 512);
         int offset = model.has(Trait.OFFSET) ? settings.integer("pad_token_id", 1, 0) + 1 : 0;
@@ -180,7 +191,7 @@ final class HuggingFaceEncoder {
                                 settings.integer(keys.heads, 12))
                         .with()
                         .mlpRatio(settings.integer(keys.mlpWidth, 4 * width) / (double) width)
-                        .activation(HuggingFaceConfig.activation(settings, keys.activation, "gelu"))
+                        .activation(activation)
                         .segments(
                                 model.has(Trait.SEGMENTS)
                                         ? settings.integer("type_vocab_size", 2)
@@ -195,6 +206,7 @@ final class HuggingFaceEncoder {
                                         settings.number(keys.attentionDropout, 0.1),
                                         dropout,
                                         settings.number(keys.classifierDropout, dropout)))
+                        .transform(Bert.HeadTransform.NONE.withFixed(fixed))
                         .head(head)
                         .build();
         return labels.describe(
@@ -258,12 +270,16 @@ final class HuggingFaceEncoder {
                         "ForTokenClassification",
                         "ForQuestionAnswering");
         boolean pretrains = List.of("Bert", "Albert", "Electra").contains(model.prefix);
+        boolean follows = model.prefix.equals("Bert");
         // ELECTRA summarizes a choice in one of several ways.
         boolean chooses = !model.prefix.equals("Electra");
         String[] supported =
                 Stream.of(
                                 common,
                                 pretrains ? Stream.of("ForPreTraining") : Stream.<String>of(),
+                                follows
+                                        ? Stream.of("ForNextSentencePrediction")
+                                        : Stream.<String>of(),
                                 chooses ? Stream.of("ForMultipleChoice") : Stream.<String>of())
                         .flatMap(names -> names)
                         .map(model.prefix::concat)
@@ -290,6 +306,7 @@ final class HuggingFaceEncoder {
                                     ? model.classes
                                     : new Bert.Head.Classes(1, Bert.Pool.POOLER);
                     case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
+                    case "ForNextSentencePrediction" -> new Bert.Head.NextSentence();
                     case "ForQuestionAnswering" -> new Bert.Head.Spans();
                     default ->
                             model.has(Trait.POOLER) ? new Bert.Head.Pooler() : new Bert.Head.None();
@@ -298,15 +315,6 @@ final class HuggingFaceEncoder {
                 head instanceof Bert.Head.MaskedLm || head instanceof Bert.Head.Pretraining;
         boolean tied = settings.flag("tie_word_embeddings", true);
         settings.must("tie_word_embeddings", tied || !decodes, "true");
-        boolean gelu =
-                List.of(Trait.OFFSET, Trait.ROW_2, Trait.PROJECTION).stream().anyMatch(model::has);
-        if (decodes && gelu && !model.has(Trait.TIED)) {
-            String activation = settings.text(model.keys.activation, "gelu");
-            settings.must(
-                    model.keys.activation,
-                    activation.equals("gelu"),
-                    "\"gelu\", the activation of this head");
-        }
         return head;
     }
 }

@@ -31,7 +31,8 @@ final class HuggingFaceRotaryEncoder {
                         PREFIX + "ForMaskedLM",
                         PREFIX + "ForSequenceClassification",
                         PREFIX + "ForTokenClassification",
-                        PREFIX + "ForQuestionAnswering");
+                        PREFIX + "ForQuestionAnswering",
+                        PREFIX + "ForMultipleChoice");
         ClassLabels labels = TransformersConfig.labels(settings, type);
         // They act in training, or choose a kernel.
         settings.ignore(
@@ -88,8 +89,8 @@ final class HuggingFaceRotaryEncoder {
     }
 
     private static EncoderBlocks blocks(ConfigObject settings) {
-        boolean bias = settings.flag("attention_bias", false);
-        settings.must("mlp_bias", settings.flag("mlp_bias", false) == bias, "attention_bias");
+        boolean attention = settings.flag("attention_bias", false);
+        boolean mlp = settings.flag("mlp_bias", false);
         // A query sees half of the window on each side, and itself.
         int window = settings.integer("local_attention", 128) / 2 + 1;
         BlockAttention local =
@@ -97,11 +98,9 @@ final class HuggingFaceRotaryEncoder {
                         locals(settings),
                         window,
                         rotary(settings, HuggingFaceConfig.SLIDING, "local_rope_theta", 1e4));
-        return EncoderBlocks.BERT
-                .with()
+        return biased(EncoderBlocks.BERT.with(), attention, mlp)
                 .position(rotary(settings, HuggingFaceConfig.FULL, "global_rope_theta", 1.6e5))
                 .local(local)
-                .bias(bias)
                 .gated(true)
                 .innerDropout(settings.number("mlp_dropout", 0))
                 .firstNorm(false)
@@ -131,11 +130,13 @@ final class HuggingFaceRotaryEncoder {
     }
 
     private static Bert.HeadTransform transform(ConfigObject settings) {
-        return new Bert.HeadTransform(
-                true,
-                settings.flag("classifier_bias", false),
-                HuggingFaceConfig.activation(settings, "classifier_activation", "gelu"),
-                settings.flag("decoder_bias", true));
+        return Bert.HeadTransform.NONE
+                .with()
+                .used(true)
+                .bias(settings.flag("classifier_bias", false))
+                .activation(HuggingFaceConfig.activation(settings, "classifier_activation", "gelu"))
+                .tokenBias(settings.flag("decoder_bias", true))
+                .build();
     }
 
     private static Bert.Head head(ConfigObject settings, String type, int classes) {
@@ -145,11 +146,92 @@ final class HuggingFaceRotaryEncoder {
         Bert.Pool pool = pooling.equals("cls") ? Bert.Pool.FIRST : Bert.Pool.MEAN;
         return switch (type.substring(PREFIX.length())) {
             case "ForMaskedLM" -> new Bert.Head.MaskedLm();
-            case "ForSequenceClassification" -> new Bert.Head.Classes(classes, pool);
+            case "ForSequenceClassification", "ForMultipleChoice" ->
+                    new Bert.Head.Classes(classes, pool);
             case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
             case "ForQuestionAnswering" -> new Bert.Head.Spans();
             default -> new Bert.Head.None();
         };
+    }
+
+    /** Reads EuroBERT (Boizard et al. 2025, arXiv:2503.05500), Llama's blocks without causality. */
+    static ModelDescription euroBert(ConfigObject settings, String name) {
+        String[] supported =
+                Stream.of(
+                                "Model",
+                                "ForMaskedLM",
+                                "ForSequenceClassification",
+                                "ForTokenClassification")
+                        .map("EuroBert"::concat)
+                        .toArray(String[]::new);
+        String type = HuggingFaceConfig.architecture(settings, supported[0], supported);
+        ClassLabels labels = TransformersConfig.labels(settings, type);
+        int width = settings.integer("hidden_size", 768);
+        int heads = settings.integer("num_attention_heads", 12);
+        int head = settings.integer("head_dim", width / heads);
+        settings.must("head_dim", head * heads == width, "" + width / heads);
+        int keys = settings.integer("num_key_value_heads", heads);
+        int length = settings.integer("max_position_embeddings", 8192);
+        int ids = settings.integer("vocab_size", 128256);
+        boolean attention = settings.flag("attention_bias", false);
+        boolean mlp = settings.flag("mlp_bias", false);
+        settings.ignore("pretraining_tp");
+        Bert network =
+                Bert.of(ids, width, settings.integer("num_hidden_layers", 12), heads)
+                        .with()
+                        .mlpRatio(settings.integer("intermediate_size", 3072) / (double) width)
+                        .activation(HuggingFaceConfig.activation(settings, "hidden_act", "silu"))
+                        .segments(0)
+                        .positionTable(PositionTable.NONE)
+                        .norm(new NormSpec.Rms(settings.number("rms_norm_eps", 1e-5), 1))
+                        .placement(NormPlacement.PRE)
+                        .blocks(
+                                biased(EncoderBlocks.BERT.with(), attention, mlp)
+                                        .kvHeads(keys == heads ? 0 : keys)
+                                        .position(
+                                                new RotarySettings(
+                                                                settings, head, length, false,
+                                                                10000, 1)
+                                                        .of("", true))
+                                        .gated(true)
+                                        .embeddingNorm(false)
+                                        .build())
+                        .dropout(new DropoutRates(0, settings.number("attention_dropout", 0), 0, 0))
+                        .head(euroBertHead(settings, type, labels.count(), mlp))
+                        .build();
+        return labels.describe(new ModelSpec(name, new InputSpec.Tokens(length, ids), network));
+    }
+
+    private static Bert.Head euroBertHead(
+            ConfigObject settings, String type, int classes, boolean bias) {
+        boolean tied = settings.flag("tie_word_embeddings", false);
+        String pooling = settings.text("classifier_pooling", "late");
+        settings.must(
+                "classifier_pooling",
+                List.of("bos", "mean", "late").contains(pooling),
+                "bos, mean or late");
+        return switch (type.substring("EuroBert".length())) {
+            case "ForMaskedLM" -> new Bert.Head.Tokens(bias, tied);
+            case "ForSequenceClassification" ->
+                    new Bert.Head.DenseClasses(
+                            classes,
+                            new ActivationSpec.Gelu(),
+                            switch (pooling) {
+                                case "bos" -> Bert.DensePool.FIRST;
+                                case "mean" -> Bert.DensePool.MEAN;
+                                default -> Bert.DensePool.LATE;
+                            });
+            case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
+            default -> new Bert.Head.None();
+        };
+    }
+
+    /** Sets the biases of attention and of feed-forward networks apart. */
+    private static EncoderBlocksBuilder biased(
+            EncoderBlocksBuilder blocks, boolean attention, boolean mlp) {
+        return blocks.bias(attention || mlp)
+                .attentionBias(attention || !mlp)
+                .mlpBias(mlp || !attention);
     }
 
     /**
@@ -161,7 +243,7 @@ final class HuggingFaceRotaryEncoder {
         if (authors) {
             requireNomic(settings);
         }
-        return new Rotary(settings, "NomicBert", 30528, 2048)
+        return new Rotary(settings, "NomicBert", 30528, 2048, 2)
                 .describe(
                         name,
                         settings.number("rotary_emb_base", 1000),
@@ -204,7 +286,7 @@ final class HuggingFaceRotaryEncoder {
     /** Reads GTE (Zhang et al. 2024, arXiv:2407.19669). */
     static ModelDescription gte(ConfigObject settings, String name) {
         double dropout = settings.number("hidden_dropout_prob", 0.1);
-        return new Rotary(settings, "Gte", 250048, 8192)
+        return new Rotary(settings, "Gte", 250048, 8192, 1)
                 .describe(
                         name,
                         160000,
@@ -225,8 +307,10 @@ final class HuggingFaceRotaryEncoder {
      * @param prefix the start of its class names
      * @param vocabulary the number of ids that a file may leave out
      * @param length the number of positions that a file may leave out
+     * @param segments the number of segments that a file may leave out
      */
-    private record Rotary(ConfigObject settings, String prefix, int vocabulary, int length) {
+    private record Rotary(
+            ConfigObject settings, String prefix, int vocabulary, int length, int segments) {
         private int size(String key, String other, int absent) {
             return settings.integer(settings.has(other) ? other : key, absent);
         }
@@ -262,7 +346,7 @@ final class HuggingFaceRotaryEncoder {
                             .with()
                             .mlpRatio(size("intermediate_size", "n_inner", 3072) / (double) width)
                             .activation(activation)
-                            .segments(settings.integer("type_vocab_size", 0))
+                            .segments(settings.integer("type_vocab_size", segments, 0))
                             .positionTable(PositionTable.NONE)
                             .norm(HuggingFaceConfig.layerNorm(settings, eps, 1e-12))
                             .blocks(blocks.position(rotary.of("", true)).build())

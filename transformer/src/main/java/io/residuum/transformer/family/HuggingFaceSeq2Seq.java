@@ -307,7 +307,10 @@ final class HuggingFaceSeq2Seq {
                             .name("mlp")
                             .width(s.integer(side + "_ffn_dim", 4 * sizes.width))
                             .activation(
-                                    HuggingFaceConfig.activation(s, "activation_function", "gelu"))
+                                    HuggingFaceConfig.activation(
+                                            s,
+                                            "activation_function",
+                                            prefix.equals("M2M100") ? "relu" : "gelu"))
                             .innerDropout(s.number("activation_dropout", 0))
                             .dropout(dropout)
                             .init(INIT)

@@ -4,6 +4,7 @@ import io.residuum.model.ConfigObject;
 import io.residuum.transformer.branch.PositionSpec;
 import io.residuum.transformer.branch.RotaryScaling;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Reads the rotary positions of transformers: {@code rope_parameters}, or {@code rope_theta} with
@@ -23,6 +24,10 @@ record RotarySettings(
         boolean interleaved,
         double base,
         double fraction) {
+
+    /** The model types whose settings may rotate a part of each head; others rotate all of it. */
+    private static final Set<String> PARTIAL =
+            Set.of("glm", "glm4", "glm4_moe", "gpt_neox", "nemotron", "phi", "phi3", "stablelm");
 
     RotarySettings withBase(double other) {
         return new RotarySettings(settings, headWidth, length, interleaved, other, fraction);
@@ -49,6 +54,10 @@ record RotarySettings(
             theta = scaling.number("rope_theta", theta);
             part = scaling.number("partial_rotary_factor", part);
         }
+        settings.must(
+                "partial_rotary_factor",
+                part == fraction || PARTIAL.contains(settings.text("model_type", "")),
+                fraction + ", as transformers does not read it for this model type");
         int width = (int) (headWidth * part);
         settings.must(
                 "partial_rotary_factor",
@@ -57,6 +66,12 @@ record RotarySettings(
         RotaryScaling how = RotaryScaling.NONE;
         if (scaling != null) {
             how = scaling(scaling, width / 2);
+            // Hunyuan stretches the base of "dynamic" for all lengths.
+            double alpha = scaling.number("alpha", 0);
+            if (alpha > 0
+                    && scaling.text("rope_type", scaling.text("type", "")).equals("dynamic")) {
+                theta *= Math.pow(alpha, headWidth / (headWidth - 2.0));
+            }
             scaling.finish();
         }
         // transformers stores rows in the order in which it rotates them.

@@ -22,16 +22,20 @@ public enum TextOutput {
     OTHER;
 
     private static final Map<Class<?>, TextOutput> HEADS =
-            Map.of(
-                    TextEmbedding.class, EMBEDDING,
-                    Bert.Head.Mean.class, EMBEDDING,
-                    Bert.Head.Classes.class, CLASSES,
-                    Bert.Head.DenseClasses.class, CLASSES,
-                    DecoderHead.Classes.class, CLASSES,
-                    Bert.Head.TokenClasses.class, TOKEN_CLASSES,
-                    Bert.Head.Spans.class, SPANS,
-                    Bert.Head.MaskedLm.class, MASKED_TOKENS,
-                    Bert.Head.Pretraining.class, MASKED_TOKENS);
+            Map.ofEntries(
+                    Map.entry(TextEmbedding.class, EMBEDDING),
+                    Map.entry(Bert.Head.Mean.class, EMBEDDING),
+                    Map.entry(Bert.Head.Classes.class, CLASSES),
+                    Map.entry(Bert.Head.DenseClasses.class, CLASSES),
+                    Map.entry(Bert.Head.NextSentence.class, CLASSES),
+                    Map.entry(DecoderHead.Classes.class, CLASSES),
+                    Map.entry(Bert.Head.TokenClasses.class, TOKEN_CLASSES),
+                    Map.entry(DecoderHead.TokenClasses.class, TOKEN_CLASSES),
+                    Map.entry(Bert.Head.Spans.class, SPANS),
+                    Map.entry(DecoderHead.Spans.class, SPANS),
+                    Map.entry(Bert.Head.MaskedLm.class, MASKED_TOKENS),
+                    Map.entry(Bert.Head.Tokens.class, MASKED_TOKENS),
+                    Map.entry(Bert.Head.Pretraining.class, MASKED_TOKENS));
 
     /**
      * Returns the output of a network. One that is not a family gives a vector for each text if its

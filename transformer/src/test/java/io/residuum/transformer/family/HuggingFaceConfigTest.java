@@ -110,20 +110,22 @@ class HuggingFaceConfigTest {
                         + " $.num_labels: expected a whole number in [1, 2^31), got 0",
                 "gpt2; 'scale_attn_by_inverse_layer_idx': true; must be false",
                 "gpt2; 'n_ctx': 4; $.n_ctx: must be at least n_positions",
-                "gpt2; 'activation_function': 'mish'; must be gelu, gelu_new, quick_gelu, relu,"
-                        + " relu2, relu6, selu or silu",
+                "gpt2; 'activation_function': 'gelu_10'; must be gelu, gelu_new, leaky_relu,"
+                        + " linear, mish, quick_gelu, relu,",
                 "llama; 'rope_interleaved': true; must be false",
                 "llama; 'rope_scaling': {'rope_type': 'proportional', 'factor': 2.0}; must be"
                         + " default, dynamic,",
-                "llama; 'partial_rotary_factor': 0.25; must be in (0, 1] and rotate an even number",
+                "phi; 'partial_rotary_factor': 0.25; must be in (0, 1] and rotate an even number",
                 "llama; 'rope_scaling': {'rope_type': 'longrope', 'short_factor': [1.0],"
                         + " 'long_factor': [1.0, 2.0]}; $.rope_scaling.short_factor: must be one"
                         + " number for each of 2 pairs",
-                "deberta-v2; 'conv_kernel_size': 3; $.conv_kernel_size: must be 0: the convolution",
+                "deberta-v2; 'conv_kernel_size': 4; $.conv_kernel_size: must be 0 or odd, got 4",
                 "deberta; 'relative_attention': true; $.pos_att_type: must be c2p, p2c or both",
                 "deberta; 'talking_head': true; $.talking_head: must be false",
                 "nomic_bert; 'n_embd': 16, 'rotary_scaling_factor': 2.0; must be null, got 2.0",
-                "qwen3_moe; 'mlp_only_layers': [0]; $.mlp_only_layers: must be empty, got [0]",
+                "llama; 'rope_parameters': {'rope_type': 'default', 'partial_rotary_factor': 0.5};"
+                        + " $.partial_rotary_factor: must be 1.0, as transformers does not read",
+                "apertus; 'head_dim': 8; $.rope_parameters: the file must say how positions",
                 "qwen2_moe; 'num_experts': 2; $.num_experts_per_tok: must be at most the number",
                 "olmo; 'clip_qkv': 8.0; $.clip_qkv: must be null, got 8.0",
                 "stablelm; 'qk_layernorm': true; must be false",
@@ -137,7 +139,7 @@ class HuggingFaceConfigTest {
                         + " must be full_attention or sliding_attention",
                 "smollm3; 'no_rope_layers': [1]; $.no_rope_layers: must be as many as the layers",
                 "falcon; 'new_decoder_architecture': true, 'parallel_attn': false; must be true",
-                "phi3; 'architectures': ['Phi3ForTokenClassification']; $.architectures: must be",
+                "phi3; 'architectures': ['Phi3ForMaskedLM']; $.architectures: must be",
                 "llama; 'rope_parameters': {'rope_theta': 1e4, 'beta': 2}; $.rope_parameters.beta",
                 "mistral; 'sliding_window': 0; $.sliding_window: expected a whole number in [1,"
                         + " 2^31), got 0",
@@ -321,7 +323,6 @@ class HuggingFaceConfigTest {
         RotaryScaling.Yarn scaling = (RotaryScaling.Yarn) llama("llama", yarn).rotary().scaling();
         double log = Math.log(4);
         assertEquals((0.1 * log + 1) / (0.05 * log + 1), scaling.factorOfScores(), 1e-12);
-        assertEquals(2, llama("llama", "'partial_rotary_factor': 0.5").rotary().width());
         RotaryScaling.LongRope two =
                 new RotaryScaling.LongRope(List.of(1.0, 1.0), List.of(2.0, 4.0), 8, 1);
         assertEquals(1, two.frequencies(100, 4, 8)[0], 1e-12);

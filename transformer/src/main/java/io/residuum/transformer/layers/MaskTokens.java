@@ -1,0 +1,24 @@
+package io.residuum.transformer.layers;
+
+import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
+import io.residuum.spec.Default;
+import io.residuum.spec.Doc;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.TypeName;
+
+/**
+ * Sets the vectors of padding to zero, {@code (N, T, C) -> (N, T, C)}, so that a layer that mixes
+ * neighbours does not read them. The side input {@code mask (N, T)} is 0 for padding. Without it
+ * the input stays unchanged.
+ *
+ * @param name its name. Default: empty
+ */
+@TypeName("maskTokens")
+@Doc("Sets the vectors of padding to zero, (N, T, C).")
+public record MaskTokens(@Default("\"\"") String name) implements LayerSpec {
+    @Override
+    public Layer newBlock(Shape input) {
+        return new MaskTokensBlock(input);
+    }
+}
