@@ -68,7 +68,7 @@ def peers():
         "skresnet18 skresnet50d skresnext50_32x4d resnest14d resnest101e resnest50d_4s2x40d resnest50d_1s4x24d "
         "gernet_s gernet_m repvgg_a0 repvgg_b1g4 repvgg_d2se mobileone_s0 mobileone_s4 resnet51q resnet61q resnet32ts gcresnet33ts "
         "seresnet33ts eca_resnext26ts gcresnext50ts regnetz_b16 regnetz_d8 nf_resnet50 nf_ecaresnet26 nf_regnet_b0 nf_regnet_b1 "
-        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1"
+        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnext26_32x4d legacy_senet154"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     for depth in (11, 13, 16, 19):
@@ -78,6 +78,7 @@ def peers():
     for depth in (121, 161, 169, 201):
         cases.append((f"densenet{depth}", "torchvision", f"densenet{depth}", {}))
         cases.append((f"densenet{depth}", "timm", f"densenet{depth}", {}))
+    cases.append(("densenet264d", "timm", "densenet264d", {}))
     for ours in (
         "mobilenetv1-100",
         "mobilenetv2-100",
@@ -102,6 +103,23 @@ def peers():
         "convnext-tiny",
         "convnextv2-atto",
         "convnextv2-nano",
+        "hardcorenas-a",
+        "hardcorenas-f",
+        "fbnetv3-b",
+        "fbnetv3-g",
+        "mobilenetv4-conv-small-050",
+        "mobilenetv4-conv-medium",
+        "mobilenetv4-conv-large",
+        "mobilenetv3-rw",
+        "mixnet-s",
+        "mixnet-l",
+        "tf-mixnet-m",
+        "mobilenetv3-large-150d",
+        "mobilenet-edgetpu-100",
+        "test-efficientnet",
+        "test-efficientnet-ln",
+        "test-convnext",
+        "test-convnext2",
     ):
         cases.append((ours, "timm", ours.replace("-", "_"), {}))
     for ours, theirs in (
@@ -110,6 +128,7 @@ def peers():
         ("mobilenet-v3-small", "mobilenet_v3_small"),
         ("mnasnet-050", "mnasnet0_5"),
         ("mnasnet-100", "mnasnet1_0"),
+        ("mnasnet-130", "mnasnet1_3"),
         ("efficientnet-b0", "efficientnet_b0"),
         ("efficientnet-b1", "efficientnet_b1"),
         ("efficientnet-v2-s", "efficientnet_v2_s"),
@@ -146,7 +165,8 @@ def peers():
         )
         if size != "ti":
             cases.append((f"deit3-{size}-16", "timm", f"deit3_{name}_patch16_224", {}))
-    cases.append(("vit-b-16", "torchvision", "vit_b_16", {}))
+    for ours in ("vit-b-16", "vit-b-32", "vit-l-32"):
+        cases.append((ours, "torchvision", ours.replace("-", "_"), {}))
     for size, image in (
         ("xxs24", 224),
         ("xxs24", 384),
@@ -166,6 +186,7 @@ def peers():
         if size != "l":
             cases.append((f"swin-{size}", "torchvision", f"swin_{size}", {}))
             cases.append((f"swinv2-{size}", "timm", f"swinv2_{name}_window8_256", {}))
+            cases.append((f"swinv2-{size}", "torchvision", f"swin_v2_{size}", {}))
     for size, name in (("s", "small"), ("b", "base"), ("l", "large")):
         cases.append((f"dinov2-{size}-14", "timm", f"vit_{name}_patch14_dinov2", {}))
         cases.append((f"dinov2-{size}-14-reg4", "timm", f"vit_{name}_patch14_reg4_dinov2", {}))
@@ -177,7 +198,9 @@ def peers():
         "beit3_base_patch16_224 vit_relpos_small_patch16_224 vit_relpos_medium_patch16_rpn_224 vit_wee_patch16_reg1_gap_256 "
         "vit_so150m_patch16_reg4_map_256 vit_so150m2_patch16_reg1_gap_256 vit_base_patch32_clip_224 "
         "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224 vit_small_patch16_36x1_224 "
-        "swin_base_patch4_window12_384 swinv2_tiny_window16_256 swinv2_base_window12to16_192to256"
+        "swin_base_patch4_window12_384 swin_s3_tiny_224 swinv2_tiny_window16_256 swinv2_base_window12to16_192to256 "
+        "vit_tiny_patch16_384 deit_small_patch16_224 deit3_small_patch16_384 test_vit test_vit2 test_vit3 test_vit4 "
+        "vit_small_patch16_lingbot vit_pe_spatial_tiny_patch16_512"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     cases.append(("gpt1", "transformers", "OpenAIGPTLMHeadModel", {}))
@@ -734,6 +757,9 @@ def make(case, folder):
     if name.startswith("OPT"):
         unread = model.model.decoder.embed_positions.weight.data[:2]  # of no position
         unread[:] = 0
+    elif name.startswith("swin_v2"):
+        # The biases of keys, which the forward pass replaces with zeros.
+        unread = torch.cat([m.qkv.bias[len(m.qkv.bias) // 3 : -len(m.qkv.bias) // 3] for m in model.modules() if hasattr(m, "cpb_mlp")])
     elif name.startswith("Dinov2"):
         unread = model.base_model.embeddings.mask_token.data
     made = inputs(model, library, name)
@@ -1211,6 +1237,8 @@ def convolutional(folder):
     )
     regnet = RegNet(RegNetCfg(depth=5, w0=8, wa=8.0, wm=1.6, group_size=4, se_ratio=1.0, stem_width=8), num_classes=10)
     widths = BlockParams([1, 1, 2, 1], [8, 16, 16, 24], [4, 8, 8, 8], [1.0] * 4, [2] * 4, 1.0)
+    several = ["ir_r2_k3.5.7_s2_e3_c16_a1.1_p1.1_se0.25", "ir_r1_k3.5_s1_e2_c16"]
+    universal = ["uir_r2_a3_k5_s2_e3_c16", "uir_r1_a5_k0_s2_e2_c16", "uir_r1_a0_k0_s1_e2_c16", "uir_r1_a0_k3_s1_e2_c16"]
     narrow_convnext = {"num_classes": 10, "depths": (1, 1, 2, 1), "dims": (8, 16, 16, 24)}
     blocks = [CNBlockConfig(8, 16, 1), CNBlockConfig(16, 16, 1), CNBlockConfig(16, 24, 2), CNBlockConfig(24, None, 1)]
     # torchvision's names need as many blocks as its MobileNets have.
@@ -1271,6 +1299,34 @@ def convolutional(folder):
     silu, gelu = {"activation": "silu"}, {"activation": "gelu"}
     nf = {"type": "nfnet", "classes": 10}
     described = {
+        "mixnet-timm": (
+            EfficientNet(
+                decode_arch_def([[row] for row in several]), num_classes=10, num_features=24, stem_size=8, act_layer=torch.nn.SiLU
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [[row] for row in several],
+                "block": silu,
+                "head": {"channels": 24},
+                "classes": 10,
+            },
+        ),
+        "mobilenet-v4-timm": (
+            MobileNetV3(
+                decode_arch_def([[row] for row in universal]), num_classes=10, num_features=24, stem_size=8, head_bias=False,
+                head_norm=True, layer_scale_init_value=None,
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [[row] for row in universal],
+                "head": {"channels": 24, "pooled": True, "bias": False, "norm": True},
+                "classes": 10,
+            },
+        ),
         "skresnet-timm": (
             resnet(SelectiveKernelBasic, stem_type="", stem_width=8, block_args={"sk_kwargs": {"rd_ratio": 1 / 8, "rd_divisor": 4}}),
             64,

@@ -19,20 +19,38 @@ public final class Presets {
 
     /** {@return all presets, in the order in which they are listed} */
     public static List<Preset> all() {
-        return ServiceLoader.load(PresetProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
+        return providers().stream()
                 .sorted(Comparator.comparingInt(PresetProvider::rank))
                 .flatMap(provider -> provider.presets().stream())
+                .toList();
+    }
+
+    private static List<PresetProvider> providers() {
+        return ServiceLoader.load(PresetProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
                 .toList();
     }
 
     /**
      * {@return the preset of a name; empty if there is none}
      *
-     * @param name the name, in upper or lower case
+     * @param name the name, or that of another library, such as {@code vit_tiny_patch16_224} of
+     *     timm; in upper or lower case, with dashes or underscores
      */
     public static Optional<Preset> find(String name) {
-        return all().stream().filter(p -> p.name().equalsIgnoreCase(name)).findFirst();
+        String wanted = name.toLowerCase(Locale.ROOT).replace('_', '-');
+        List<Preset> all = all();
+        return named(all, wanted)
+                .or(
+                        () ->
+                                providers().stream()
+                                        .flatMap(provider -> provider.alias(wanted).stream())
+                                        .findFirst()
+                                        .flatMap(preset -> named(all, preset)));
+    }
+
+    private static Optional<Preset> named(List<Preset> all, String name) {
+        return all.stream().filter(preset -> preset.name().equalsIgnoreCase(name)).findFirst();
     }
 
     /** {@return the published weights of all presets, those to take first before others} */

@@ -103,10 +103,39 @@ class ConvolutionalPresetsTest {
         "mobilenetv3-small-050, 1593224",
         "tf-mobilenetv3-small-minimal-100, 2044736",
         "lcnet-050, 1880856",
+        "mnasnet-130, 6282256",
         "mnasnet-140, 7115728",
         "semnasnet-100, 3887038",
         "mnasnet-small, 2030264",
         "fbnetc-100, 5572200",
+        "hardcorenas-a, 5260232",
+        "hardcorenas-b, 5176544",
+        "hardcorenas-c, 5521224",
+        "hardcorenas-d, 7500208",
+        "hardcorenas-e, 8070992",
+        "hardcorenas-f, 8199688",
+        "fbnetv3-b, 8598464",
+        "fbnetv3-d, 10306272",
+        "fbnetv3-g, 16623888",
+        "mixnet-s, 4134606",
+        "mixnet-m, 5014382",
+        "mixnet-l, 7329252",
+        "mixnet-xl, 11896768",
+        "mixnet-xxl, 23961752",
+        "tf-mixnet-s, 4134606",
+        "densenet264d, 72736216",
+        "mobilenetv4-conv-small-035, 1905384",
+        "mobilenetv4-conv-small-050, 2238952",
+        "mobilenetv4-conv-small, 3774024",
+        "mobilenetv4-conv-medium, 9715512",
+        "mobilenetv4-conv-large, 32590864",
+        "mobilenetv3-rw, 5479918",
+        "mobilenetv3-large-150d, 14622320",
+        "mobilenet-edgetpu-100, 4091432",
+        "test-efficientnet, 356196",
+        "test-efficientnet-ln, 356196",
+        "test-convnext, 272128",
+        "test-convnext2, 477800",
         "spnasnet-100, 4421616",
         "tinynet-a, 6187972",
         "tinynet-e, 2042972",
@@ -262,9 +291,27 @@ class ConvolutionalPresetsTest {
                         + " \"cc4\" in \"ir_r1_c8_cc4\"",
                 assertThrows(SpecException.class, () -> BlockRow.of("ir_r1_c8_cc4")).getMessage());
         assertTrue(
-                assertThrows(SpecException.class, () -> BlockRow.of("uir_r1_c8"))
+                assertThrows(SpecException.class, () -> BlockRow.of("mqa_r1_c8"))
                         .getMessage()
-                        .startsWith("a block must have one of cn, ds, dsa, er, ir, got \"uir\""));
+                        .startsWith(
+                                "a block must have one of cn, ds, dsa, er, ir, uir, got \"mqa\""));
+    }
+
+    @Test
+    void severalKernelsAreOddAndOfInvertedBlocks() {
+        BlockRow row = BlockRow.of("ir_r1_k3.5.7_a1.1_p1.1_s2_e6_c24");
+        assertEquals(List.of(3, 5, 7), row.kernels());
+        assertEquals(List.of(1, 1), row.expandKernels());
+        assertEquals(List.of(1, 1), row.projectKernels());
+        assertEquals(
+                "kernels must be odd, got [3, 4]",
+                assertThrows(SpecException.class, () -> BlockRow.of("ir_k3.4_c8")).getMessage());
+        assertEquals(
+                "kernels must be empty in fused blocks, got [3, 5]; use inverted",
+                assertThrows(SpecException.class, () -> BlockRow.of("er_k3.5_c8")).getMessage());
+        assertEquals(
+                "startKernel must be odd or 0 in universal blocks, and 0 in others, got 3",
+                assertThrows(SpecException.class, () -> BlockRow.of("ir_a3_c8")).getMessage());
     }
 
     /** SchemaTest of the docs module reads the expansions of all presets. */

@@ -7,6 +7,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.json.PresetInputs;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.family.VisionTransformer.Pool;
@@ -88,7 +89,7 @@ public final class TransformerPresets implements PresetProvider {
         LayerSpec big = EncoderDecoderTransformer.of(37000, 1024, 6, 16).withDropout(0.3);
         text(all, "transformer-base", 512, 37000, base, VASWANI);
         text(all, "transformer-big", 512, 37000, big, VASWANI);
-        return all;
+        return PresetInputs.read(TransformerPresets.class, "inputs.json").applyTo(all);
     }
 
     /**
@@ -191,6 +192,10 @@ public final class TransformerPresets implements PresetProvider {
     }
 
     private static void largeVits(List<Preset> all) {
+        torchvision(all, "vit-b-32", VisionTransformer.of(32, 768, 12, 12));
+        torchvision(all, "vit-l-16", VisionTransformer.of(16, 1024, 24, 16));
+        torchvision(all, "vit-l-32", VisionTransformer.of(32, 1024, 24, 16));
+        torchvision(all, "vit-h-14", VisionTransformer.of(14, 1280, 32, 16));
         dinov2(all, "s", VisionTransformer.of(14, 384, 12, 6));
         dinov2(all, "b", VisionTransformer.of(14, 768, 12, 12));
         dinov2(all, "l", VisionTransformer.of(14, 1024, 24, 16));
@@ -201,6 +206,11 @@ public final class TransformerPresets implements PresetProvider {
                         .classes(0)
                         .build();
         image(all, "siglip-b-16", siglip, HALF, HALF, SIGLIP);
+    }
+
+    /** Adds a ViT with the normalization of torchvision, which differs from timm's. */
+    private static void torchvision(List<Preset> all, String name, VisionTransformer vit) {
+        image(all, name, vit, IMAGENET_MEAN, IMAGENET_STD, VIT + "; as in torchvision");
     }
 
     /** Without a head, the output is the class token. Registers have no positions. */

@@ -5,6 +5,7 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
+import io.residuum.spec.json.PresetInputs;
 import io.residuum.spec.layers.ActivationSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +41,7 @@ public final class MixerPresets implements PresetProvider {
         add(all, "gmlp-ti16", HALF, gMlp(128), G_MLP);
         add(all, "gmlp-s16", HALF, gMlp(256), G_MLP);
         add(all, "gmlp-b16", HALF, gMlp(512), G_MLP);
-        return all;
+        return PresetInputs.read(MixerPresets.class, "inputs.json").applyTo(all);
     }
 
     private static MlpMixer gluMixer(int depth) {

@@ -9,6 +9,7 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
+import io.residuum.spec.json.PresetInputs;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.transformer.family.VisionTransformer;
@@ -27,10 +28,14 @@ import java.util.regex.Pattern;
 public final class VitPresets implements PresetProvider {
     private static final String TABLE = "vit-presets.json";
 
-    /** The size of the network, the patch, and the image at the end or after an at sign. */
+    /**
+     * The size of the network and the patch, which rows of other names have as settings, and the
+     * image at the end or after an at sign.
+     */
     private static final Pattern NAME =
             Pattern.compile(
-                    "(.*?-([a-z0-9]+(?:-plus)?)-patch(\\d+)(?:-.*?)??(?:-(\\d{3}))?)(?:@(\\d{3}))?");
+                    "(.*?(?:-([a-z0-9]+(?:-plus)?)(?:-distilled)?-patch(\\d+)(?:-.*?)??)?"
+                            + "(?:-(\\d{3}))?)(?:@(\\d{3}))?");
 
     private static final Splitter SPACES = Splitter.on(' ');
 
@@ -58,7 +63,7 @@ public final class VitPresets implements PresetProvider {
             VisionTransformer shared = shared(json, row);
             names.forEach(name -> all.add(preset(shared, table, row, images, name)));
         }
-        return List.copyOf(all);
+        return PresetInputs.read(VitPresets.class, "inputs.json").applyTo(all);
     }
 
     /** {@return the settings of a row, of any size} */
@@ -77,18 +82,14 @@ public final class VitPresets implements PresetProvider {
         if (!found.matches()) {
             throw new IllegalStateException(TABLE + " has no sizes for " + name);
         }
-        List<Json> sizes = table.get("sizes").get(found.group(2)).items();
-        Map<String, Json> own = row.get("settings").members();
-        int width = sizes.get(0).integer(0);
-        double ratio = sizes.get(3).integer(0) / (double) width;
         VisionTransformer network =
-                shared.with()
-                        .patch(Size2d.of(Integer.parseInt(found.group(3))))
-                        .width(own.containsKey("width") ? shared.width() : width)
-                        .depth(own.containsKey("depth") ? shared.depth() : sizes.get(1).integer(0))
-                        .heads(own.containsKey("heads") ? shared.heads() : sizes.get(2).integer(0))
-                        .mlpRatio(own.containsKey("mlpRatio") ? shared.mlpRatio() : ratio)
-                        .build();
+                found.group(2) == null
+                        ? shared
+                        : sized(
+                                shared,
+                                row.get("settings").members(),
+                                table.get("sizes").get(found.group(2)).items(),
+                                Size2d.of(Integer.parseInt(found.group(3))));
         String size = Objects.requireNonNullElse(found.group(4), found.group(5));
         int image = Integer.parseInt(size);
         InputSpec input =
@@ -99,6 +100,20 @@ public final class VitPresets implements PresetProvider {
         String preset = found.group(1);
         ModelSpec model = new ModelSpec(preset, input, network);
         return new Preset(preset, "vit", model, row.get("citation").string(""));
+    }
+
+    /** Returns a network with the sizes of its name, except those that are settings of the row. */
+    private static VisionTransformer sized(
+            VisionTransformer shared, Map<String, Json> own, List<Json> sizes, Size2d patch) {
+        int width = sizes.get(0).integer(0);
+        double ratio = sizes.get(3).integer(0) / (double) width;
+        return shared.with()
+                .patch(patch)
+                .width(own.containsKey("width") ? shared.width() : width)
+                .depth(own.containsKey("depth") ? shared.depth() : sizes.get(1).integer(0))
+                .heads(own.containsKey("heads") ? shared.heads() : sizes.get(2).integer(0))
+                .mlpRatio(own.containsKey("mlpRatio") ? shared.mlpRatio() : ratio)
+                .build();
     }
 
     private static List<Double> numbers(Json list) {

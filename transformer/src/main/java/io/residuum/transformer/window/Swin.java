@@ -43,6 +43,8 @@ import java.util.List;
  * @param depths number of blocks of each stage
  * @param heads number of attention heads of each stage
  * @param window rows and columns of a window. Default: 7
+ * @param windows sizes of the windows of each stage (Chen et al. 2021, arXiv:2111.14725); empty for
+ *     the same in all. Default: empty
  * @param trained sizes of the windows that each stage was pretrained with, for V2; empty or 0 for
  *     the window. Default: empty
  * @param mlpRatio hidden width of the feed-forward networks divided by the width. Default: 4
@@ -65,6 +67,7 @@ public record Swin(
         List<Integer> depths,
         List<Integer> heads,
         @Default("7") Size2d window,
+        @Default("[]") List<Integer> windows,
         @Default("[]") List<Integer> trained,
         @Default("4.0") double mlpRatio,
         @Default("true") boolean bias,
@@ -93,6 +96,7 @@ public record Swin(
         depths = List.copyOf(depths);
         heads = List.copyOf(heads);
         trained = List.copyOf(trained);
+        windows = List.copyOf(windows);
         Check.positive("width", width);
         Check.that(!depths.isEmpty(), "depths must not be empty");
         depths.forEach(depth -> Check.depth("depths", depth));
@@ -101,6 +105,13 @@ public record Swin(
                 "heads must have a positive number for each of the %s depths, got %s",
                 depths.size(),
                 heads);
+        Check.that(
+                windows.isEmpty()
+                        || (windows.size() == depths.size()
+                                && windows.stream().allMatch(size -> size > 0)),
+                "windows must be empty or have a positive size for each of the %s depths, got %s",
+                depths.size(),
+                windows);
         Check.that(
                 trained.isEmpty()
                         || (version == Version.V2
@@ -182,7 +193,8 @@ public record Swin(
     private LayerSpec stage(int stage, int first, int depth) {
         List<LayerSpec> blocks = new ArrayList<>();
         for (int i = 0; i < depths.get(stage); i++) {
-            LayerSpec attention = new WindowAttention("", attention(stage), window, i % 2 == 1);
+            Size2d own = windows.isEmpty() ? window : Size2d.of(windows.get(stage));
+            LayerSpec attention = new WindowAttention("", attention(stage), own, i % 2 == 1);
             LayerSpec mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
             blocks.add(
                     stochasticDepth.block(

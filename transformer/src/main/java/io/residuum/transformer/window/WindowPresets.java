@@ -4,6 +4,7 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
+import io.residuum.spec.json.PresetInputs;
 import io.residuum.spec.layers.Size2d;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.List;
 public final class WindowPresets implements PresetProvider {
     private static final String SWIN = "Liu et al. 2021, arXiv:2103.14030, Section 3.3";
     private static final String SWIN_V2 = "Liu et al. 2022, arXiv:2111.09883, Section 4.1";
+    private static final String SWIN_S3 = "Chen et al. 2021, arXiv:2111.14725";
     private static final List<Integer> DEEP = List.of(2, 2, 18, 2);
     private static final int IMAGENET_21K = 21841;
     private static final List<Double> MEAN = List.of(0.485, 0.456, 0.406);
@@ -26,6 +28,9 @@ public final class WindowPresets implements PresetProvider {
             add(all, version, "b", 128, DEEP);
         }
         add(all, Swin.Version.V1, "l", 192, DEEP);
+        searched(all, "tiny", 7, 6);
+        searched(all, "small", 14, 18);
+        searched(all, "base", 7, 30);
         for (String size : List.of("base", "large")) {
             int width = size.equals("base") ? 128 : 192;
             Swin first = Swin.of(Swin.Version.V1, width, DEEP, 32).withWindow(Size2d.of(12));
@@ -45,7 +50,13 @@ public final class WindowPresets implements PresetProvider {
             String name = "swinv2-" + size + "-window16-256";
             add(all, name, 256, wide.withWindow(Size2d.of(16)), SWIN_V2);
         }
-        return all;
+        return PresetInputs.read(WindowPresets.class, "inputs.json").applyTo(all);
+    }
+
+    private static void searched(List<Preset> all, String size, int window, int units) {
+        Swin network = Swin.of(Swin.Version.V1, 96, List.of(2, 2, units, 2), 32);
+        List<Integer> windows = List.of(window, window, 14, 7);
+        add(all, "swin-s3-" + size + "-224", 224, network.withWindows(windows), SWIN_S3);
     }
 
     /** Heads are 32 wide. V2 was trained on larger images, with windows of 8. */

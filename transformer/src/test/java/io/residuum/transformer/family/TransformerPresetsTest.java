@@ -44,6 +44,8 @@ class TransformerPresetsTest {
         "vit-ti-16, 5717416",
         "vit-s-16, 22050664",
         "vit-b-16, 86567656",
+        "vit-b-32, 88224232",
+        "vit-h-14, 632045800",
         "dinov2-s-14-reg4, 22057344",
         "siglip-b-16, 92884224",
         "deit-ti-16-distilled, 5910800",

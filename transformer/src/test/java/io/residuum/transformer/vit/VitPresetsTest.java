@@ -3,14 +3,28 @@ package io.residuum.transformer.vit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.json.JsonReader;
 import io.residuum.model.Cost;
+import io.residuum.model.Presets;
+import io.residuum.spec.ImageResize;
+import io.residuum.spec.ImageResize.Filter;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.Preset;
+import io.residuum.transformer.family.TransformerPresets;
+import io.residuum.transformer.mixer.MixerPresets;
+import io.residuum.transformer.window.WindowPresets;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VitPresetsTest {
     private static final List<Preset> PRESETS = new VitPresets().presets();
@@ -20,6 +34,23 @@ class VitPresetsTest {
     @CsvSource({
         "vit-small-patch8-224, 21670272",
         "vit-gigantic-patch14-clip-224, 1844908544",
+        "vit-tiny-patch16-384, 5790376",
+        "deit-base-distilled-patch16-384, 87630032",
+        "deit3-small-patch16-384, 22205416",
+        "test-vit, 371240",
+        "test-vit2, 455720",
+        "test-vit3, 930280",
+        "test-vit4, 1020520",
+        "vit-base-patch14-reg1-tipsv2, 86314752",
+        "vit-giant-patch14-reg1-tipsv2, 1135949312",
+        "vit-so400m-patch14-reg1-tipsv2, 413391600",
+        "vit-small-patch16-lingbot, 21596160",
+        "vit-giant-patch16-lingbot, 1134473216",
+        "vit-pe-spatial-tiny-patch16-512, 5683200",
+        "vit-pe-spatial-large-patch14-448, 303964160",
+        "vit-pe-lang-large-patch14-448, 291415040",
+        "vit-pe-spatial-gigantic-patch14-448, 1851887104",
+        "vit-pe-lang-gigantic-patch14-448, 1740922624",
         "vit-medium-patch16-gap-240, 44396589",
         "vit-wee-patch16-reg1-gap-256, 13422568",
         "vit-so150m-patch16-reg4-map-256, 141481064",
@@ -46,6 +77,42 @@ class VitPresetsTest {
         Preset preset =
                 PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
         assertEquals(parameters, Cost.of(preset.spec().newBlock()).parameters());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                VitPresets.class,
+                TransformerPresets.class,
+                WindowPresets.class,
+                MixerPresets.class
+            })
+    void everyNameOfTheTablesOfInputsIsAPreset(Class<?> provider) throws IOException {
+        Set<String> presets = Presets.all().stream().map(Preset::name).collect(Collectors.toSet());
+        try (InputStream in = provider.getResourceAsStream("inputs.json")) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            List<String> unknown =
+                    JsonReader.parse(text, "inputs.json").get("rows").items().stream()
+                            .flatMap(row -> row.get("names").items().stream())
+                            .flatMap(names -> Arrays.stream(names.string("").split(" ")))
+                            .filter(name -> !presets.contains(name))
+                            .toList();
+            assertEquals(List.of(), unknown);
+        }
+    }
+
+    @Test
+    void presetsHaveTheInputOfTimmsDefaultWeights() {
+        // timm.get_pretrained_cfg of timm 1.0.29.
+        InputSpec.Image siglip = input("vit-base-patch16-siglip-512");
+        assertEquals(new ImageResize(0.9, Filter.BICUBIC, false), siglip.resize());
+        InputSpec.Image clip = input("vit-large-patch14-clip-224");
+        assertEquals(List.of(0.5, 0.5, 0.5), clip.mean());
+        assertEquals(new ImageResize(1, Filter.BICUBIC, false), clip.resize());
+    }
+
+    private static InputSpec.Image input(String preset) {
+        return (InputSpec.Image) Presets.find(preset).orElseThrow().spec().input();
     }
 
     @Test

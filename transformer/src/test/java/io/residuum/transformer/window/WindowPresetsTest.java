@@ -23,6 +23,8 @@ class WindowPresetsTest {
         "swinv2-large-window12to16-192to256, 196739932",
         "swinv2-small-window16-256, 49728418",
         "swinv2-t, 28347154",
+        "swin-s3-tiny-224, 28328674",
+        "swin-s3-base-224, 71125762",
     })
     void numberOfParameters(String name, long expected) {
         ModelSpec spec =

@@ -43,7 +43,7 @@ public final class ByobPresets implements PresetProvider {
         made.mobileOne();
         made.resNets();
         made.regNetZ();
-        return List.copyOf(made.all);
+        return StandardInputs.published(made.all);
     }
 
     private void genet() {

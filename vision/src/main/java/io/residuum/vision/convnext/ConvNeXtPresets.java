@@ -4,6 +4,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
 import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.vision.image.StandardInputs;
 import java.util.ArrayList;
@@ -43,10 +44,12 @@ public final class ConvNeXtPresets implements PresetProvider {
                 "convnext-large-mlp",
                 net(deep, 192).withHead(mlp),
                 V1 + "; a hidden layer by OpenCLIP");
+        test(all, "test-convnext", List.of(1, 2, 4, 2), List.of(24, 32, 48, 64));
+        test(all, "test-convnext2", List.of(1, 1, 1, 1), List.of(32, 64, 96, 128));
         ConvNeXt xxl = net(List.of(3, 4, 30, 3), 384);
         NormSpec norm = new NormSpec.Channel(1e-5, 1);
         add(all, "convnext-xxlarge", xxl.withUnit(xxl.unit().withNorm(norm)), V1 + "; by OpenCLIP");
-        return List.copyOf(all);
+        return StandardInputs.published(all);
     }
 
     private static void small(
@@ -61,6 +64,18 @@ public final class ConvNeXtPresets implements PresetProvider {
     private static void both(List<Preset> all, String size, List<Integer> units, int width) {
         add(all, "convnext-" + size, net(units, width), V1);
         add(all, "convnextv2-" + size, second(net(units, width)), V2);
+    }
+
+    private static void test(
+            List<Preset> all, String name, List<Integer> units, List<Integer> widths) {
+        ConvNeXt net = net(units, widths.get(0)).withWidths(widths);
+        ConvNeXt.Unit unit =
+                net.unit()
+                        .with()
+                        .norm(new NormSpec.Channel(1e-5, 1))
+                        .activation(new ActivationSpec.GeluTanh())
+                        .build();
+        add(all, name, net.withUnit(unit), V1 + "; small, for tests of timm");
     }
 
     private static ConvNeXt second(ConvNeXt net) {

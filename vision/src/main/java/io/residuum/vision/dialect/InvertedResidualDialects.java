@@ -152,6 +152,9 @@ final class InvertedResidualDialects {
                     case SEPARABLE, SEPARABLE_ACTIVATED -> List.of("depthwise", "pointwise");
                     case FUSED -> List.of("fused", "project");
                     case CONVOLUTION -> List.of("conv");
+                    case UNIVERSAL ->
+                            throw new IllegalArgumentException(
+                                    "torchvision has no universal blocks");
                 };
         String branch = ours + ".branch";
         int step = first;

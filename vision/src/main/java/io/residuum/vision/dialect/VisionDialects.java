@@ -22,6 +22,7 @@ public final class VisionDialects implements DialectProvider {
                         "timm-resnet-sk-d",
                         "timm-resnet-sk",
                         "timm-resnetv2",
+                        "timm-senet",
                         "timm-byobnet-pooled",
                         "timm-byobnet",
                         "timm-nfnet",

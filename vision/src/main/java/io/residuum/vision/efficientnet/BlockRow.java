@@ -8,6 +8,8 @@ import io.residuum.spec.SpecException;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -17,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Equal blocks in a stage of an {@link EfficientNet}. In JSON it may be a text in the notation of
  * MnasNet's code, such as {@code ir_r2_k5_s2_e6_c40_se0.25}: the kind, and the letters r (repeats),
- * k (kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation), n (activation: re,
- * r6, hs, sw, mi) and noskip or skip.
+ * k (kernel), a (start kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation), n
+ * (activation: re, r6, hs, sw, mi) and noskip or skip. {@code k3.5.7} has a kernel for each third
+ * of the channels, {@code a1.1} and {@code p1.1} do so for the halves in the expansion and the
+ * projection.
  *
  * @param kind the kind of block
  * @param repeats the number of blocks. Default: 1
- * @param kernel the window of the depthwise, fused or plain convolution. Default: 3
+ * @param kernel the window of the depthwise, fused or plain convolution; 0 for no depthwise
+ *     convolution in universal blocks. Default: 3
  * @param stride the stride of the first block. Default: 1
  * @param expansion the hidden width by the input width. Default: 1
  * @param channels the output channels
@@ -30,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  *     {@link BlockSettings} names; 0 for none. Default: 0
  * @param skip false for no shortcut around blocks that keep the shape. Default: true
  * @param activation the activation. Default: that of the network
+ * @param kernels the windows of the depthwise convolutions of equal shares of the channels (Tan and
+ *     Le 2019, arXiv:1907.09595); empty for one of {@code kernel}. Default: empty
+ * @param expandKernels as {@code kernels}, for the convolutions that expand. Default: empty
+ * @param projectKernels as {@code kernels}, for the convolutions that project. Default: empty
+ * @param startKernel the window of a depthwise convolution before the expansion of universal
+ *     blocks; 0 for none. Default: 0
  */
 @WithBuilder
 @Doc("Equal blocks in a stage, or a text such as \"ir_r2_k5_s2_e6_c40_se0.25\".")
@@ -42,7 +53,11 @@ public record BlockRow(
         int channels,
         @Default("0.0") double squeezeExcitation,
         @Default("true") boolean skip,
-        @Nullable ActivationSpec activation)
+        @Nullable ActivationSpec activation,
+        @Default("[]") List<Integer> kernels,
+        @Default("[]") List<Integer> expandKernels,
+        @Default("[]") List<Integer> projectKernels,
+        @Default("0") int startKernel)
         implements BlockRowBuilder.With {
 
     /** The kinds of blocks. */
@@ -56,7 +71,12 @@ public record BlockRow(
         /** A full convolution that expands, and a 1x1 projection (Gupta and Tan 2019). */
         FUSED,
         /** A convolution. */
-        CONVOLUTION
+        CONVOLUTION,
+        /**
+         * As inverted, with a depthwise convolution before the expansion ({@code startKernel}),
+         * each of the two optional (Qin et al. 2024, arXiv:2404.10518, Section 4).
+         */
+        UNIVERSAL
     }
 
     private static final Map<String, Kind> KINDS =
@@ -65,6 +85,7 @@ public record BlockRow(
                     "ds", Kind.SEPARABLE,
                     "dsa", Kind.SEPARABLE_ACTIVATED,
                     "er", Kind.FUSED,
+                    "uir", Kind.UNIVERSAL,
                     "cn", Kind.CONVOLUTION);
 
     private static final Map<String, ActivationSpec> ACTIVATIONS =
@@ -75,11 +96,29 @@ public record BlockRow(
                     "sw", new ActivationSpec.Silu(),
                     "mi", new ActivationSpec.Mish());
 
-    private static final Pattern SETTING = Pattern.compile("(r|k|s|e|c|se)([0-9]+(?:\\.[0-9]+)?)");
+    private static final Pattern SEVERAL = Pattern.compile("([akp])([0-9]+(?:\\.[0-9]+)+)");
+
+    private static final Pattern SETTING =
+            Pattern.compile("(r|k|s|e|c|se|a)([0-9]+(?:\\.[0-9]+)?)");
 
     public BlockRow {
         Check.depth("repeats", repeats);
-        Check.positive("kernel", kernel);
+        boolean universal = kind == Kind.UNIVERSAL;
+        Check.that(
+                kernel > 0 || (universal && kernel == 0),
+                "kernel must be positive, or 0 in universal blocks, got %s",
+                kernel);
+        Check.that(
+                startKernel == 0 || (universal && startKernel > 0 && startKernel % 2 == 1),
+                "startKernel must be odd or 0 in universal blocks, and 0 in others, got %s",
+                startKernel);
+        Check.that(
+                stride == 1 || kernel + startKernel > 0,
+                "stride must be 1 in blocks without depthwise convolutions, got %s",
+                stride);
+        kernels = kernels(kind, "kernels", kernels);
+        expandKernels = kernels(kind, "expandKernels", expandKernels);
+        projectKernels = kernels(kind, "projectKernels", projectKernels);
         Check.positive("stride", stride);
         Check.positive("expansion", expansion);
         Check.positive("channels", channels);
@@ -89,10 +128,30 @@ public record BlockRow(
                 "squeezeExcitation must be 0 in blocks of one convolution, got %s",
                 squeezeExcitation);
         Check.that(
-                expansion == 1 || kind == Kind.INVERTED || kind == Kind.FUSED,
+                expansion == 1 || universal || kind == Kind.INVERTED || kind == Kind.FUSED,
                 "expansion must be 1 in %s blocks, got %s; use inverted or fused",
                 kind.name().toLowerCase(Locale.ROOT),
                 expansion);
+    }
+
+    private static List<Integer> kernels(Kind kind, String key, List<Integer> kernels) {
+        Check.that(
+                kernels.isEmpty() || kind == Kind.INVERTED,
+                "%s must be empty in %s blocks, got %s; use inverted",
+                key,
+                kind.name().toLowerCase(Locale.ROOT),
+                kernels);
+        Check.that(
+                kernels.stream().allMatch(k -> k > 0 && k % 2 == 1),
+                "%s must be odd, got %s",
+                key,
+                kernels);
+        return List.copyOf(kernels);
+    }
+
+    /** {@return true if the hidden width differs from that of the input} */
+    boolean expands() {
+        return kind == Kind.INVERTED || kind == Kind.FUSED || kind == Kind.UNIVERSAL;
     }
 
     /**
@@ -105,7 +164,7 @@ public record BlockRow(
         String[] words = text.split("_");
         Kind kind = KINDS.get(words[0]);
         if (kind == null) {
-            throw invalid(text, words[0], "one of cn, ds, dsa, er, ir");
+            throw invalid(text, words[0], "one of cn, ds, dsa, er, ir, uir");
         }
         BlockRowBuilder row =
                 Defaults.fill(BlockRowBuilder.builder())
@@ -113,8 +172,11 @@ public record BlockRow(
                         .skip(kind != Kind.CONVOLUTION && kind != Kind.SEPARABLE_ACTIVATED);
         for (int i = 1; i < words.length; i++) {
             String word = words[i];
+            Matcher several = SEVERAL.matcher(word);
             Matcher setting = SETTING.matcher(word);
-            if (setting.matches()) {
+            if (several.matches()) {
+                several(row, several);
+            } else if (setting.matches()) {
                 set(row, setting.group(1), setting.group(2));
             } else if (word.equals("skip") || word.equals("noskip")) {
                 row.skip(word.equals("skip"));
@@ -132,9 +194,21 @@ public record BlockRow(
             case "e" -> row.expansion(Double.parseDouble(number));
             case "se" -> row.squeezeExcitation(Double.parseDouble(number));
             case "r" -> row.repeats(whole(letter, number));
+            case "a" -> row.startKernel(whole(letter, number));
             case "k" -> row.kernel(whole(letter, number));
             case "s" -> row.stride(whole(letter, number));
             default -> row.channels(whole(letter, number));
+        }
+    }
+
+    private static void several(BlockRowBuilder row, Matcher word) {
+        String letter = word.group(1);
+        List<Integer> sizes =
+                Arrays.stream(word.group(2).split("\\.")).map(n -> whole(letter, n)).toList();
+        switch (letter) {
+            case "a" -> row.expandKernels(sizes);
+            case "p" -> row.projectKernels(sizes);
+            default -> row.kernels(sizes);
         }
     }
 

@@ -10,15 +10,18 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Parallel;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.spatial.ChannelSlice;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,13 +65,27 @@ public record EfficientNet(
      * @param pooled true for a linear map after the pooling instead of a convolution with a norm
      *     before it, as in MobileNetV3. Default: false
      * @param bias true to add a bias to the linear map. Default: true
+     * @param norm true for a norm after the linear map, as in MobileNetV4. Default: false
      */
     @Doc("The layers after the last stage.")
     public record Head(
             @Default("0") int channels,
             @Default("false") boolean pooled,
-            @Default("true") boolean bias) {
+            @Default("true") boolean bias,
+            @Default("false") boolean norm) {
+        /**
+         * Creates a head without a norm after the linear map.
+         *
+         * @param channels the channels of a 1x1 convolution; 0 for none
+         * @param pooled true for a linear map after the pooling instead of the convolution
+         * @param bias true to add a bias to the linear map
+         */
+        public Head(int channels, boolean pooled, boolean bias) {
+            this(channels, pooled, bias, false);
+        }
+
         public Head {
+            Check.that(pooled || !norm, "norm must be false unless pooled, got true");
             Check.notNegative("channels", channels);
             Check.that(channels > 0 || !pooled, "pooled must be false without channels, got true");
             Check.that(bias || pooled, "bias must be true unless pooled, got false");
@@ -85,7 +102,7 @@ public record EfficientNet(
         for (List<BlockRow> rows : stages) {
             for (BlockRow row : rows) {
                 Check.that(
-                        row.kernel() % 2 == 1 || block.same() || !row.skip(),
+                        row.kernel() % 2 == 1 || row.kernel() == 0 || block.same() || !row.skip(),
                         "kernel must be odd in blocks with a shortcut, got %s; use %s, or"
                                 + " block.same",
                         row.kernel(),
@@ -141,14 +158,14 @@ public record EfficientNet(
     private List<LayerSpec> branch(BlockRow row, int in, int stride) {
         Layers layers = new Layers(block.activation(row));
         int hidden =
-                row.kind() == BlockRow.Kind.INVERTED || row.kind() == BlockRow.Kind.FUSED
-                        ? Shapes.divisible(in * row.expansion(), DIVISOR, Widths.LIMIT)
-                        : in;
+                row.expands() ? Shapes.divisible(in * row.expansion(), DIVISOR, Widths.LIMIT) : in;
         switch (row.kind()) {
             case INVERTED -> {
-                layers.add(block.conv("expand", hidden, 1, 1), true);
+                Conv2d expand = block.conv("expand", hidden, 1, 1);
+                layers.add(mixed(expand, row.expandKernels(), in), true);
                 depthwise(layers, row, hidden, stride);
-                layers.add(block.conv("project", row.channels(), 1, 1), false);
+                Conv2d project = block.conv("project", row.channels(), 1, 1);
+                layers.add(mixed(project, row.projectKernels(), hidden), false);
             }
             case SEPARABLE, SEPARABLE_ACTIVATED -> {
                 depthwise(layers, row, hidden, stride);
@@ -160,15 +177,75 @@ public record EfficientNet(
                 squeeze(layers, row, hidden);
                 layers.add(block.conv("project", row.channels(), 1, 1), false);
             }
+            case UNIVERSAL -> {
+                return universal(row, in, hidden, stride);
+            }
             case CONVOLUTION ->
                     layers.add(block.conv("conv", row.channels(), row.kernel(), stride), true);
         }
         return layers.all;
     }
 
+    /** Returns the parts of a universal block; the last depthwise convolution has the stride. */
+    private List<LayerSpec> universal(BlockRow row, int in, int hidden, int stride) {
+        ActivationSpec activation = block.activation(row);
+        List<LayerSpec> parts = new ArrayList<>();
+        if (row.startKernel() > 0) {
+            int first = row.kernel() == 0 ? stride : 1;
+            Conv2d start = block.conv("conv", in, row.startKernel(), first);
+            parts.add(part("start", start.withGroups(in), ActivationSpec.NONE));
+        }
+        parts.add(part("expand", block.conv("conv", hidden, 1, 1), activation));
+        if (row.kernel() > 0) {
+            Conv2d middle = block.conv("conv", hidden, row.kernel(), stride);
+            parts.add(part("depthwise", middle.withGroups(hidden), activation));
+        }
+        if (row.squeezeExcitation() > 0) {
+            parts.add(block.squeeze(row, hidden));
+        }
+        parts.add(part("project", block.conv("conv", row.channels(), 1, 1), ActivationSpec.NONE));
+        return parts;
+    }
+
+    private LayerSpec part(String part, Conv2d conv, ActivationSpec activation) {
+        return new Sequential(
+                part,
+                conv,
+                new Normalization("norm", block.norm()),
+                new Activation("activation", activation));
+    }
+
     private void depthwise(Layers layers, BlockRow row, int hidden, int stride) {
-        layers.add(block.conv("depthwise", hidden, row.kernel(), stride).withGroups(hidden), true);
+        Conv2d conv = block.conv("depthwise", hidden, row.kernel(), stride).withGroups(hidden);
+        layers.add(mixed(conv, row.kernels(), hidden), true);
         squeeze(layers, row, hidden);
+    }
+
+    /**
+     * Returns a convolution, or one for each share of its input's channels with a kernel of its own
+     * (Tan and Le 2019, arXiv:1907.09595, Section 3.1). The first share has the rest.
+     */
+    private LayerSpec mixed(Conv2d conv, List<Integer> kernels, int in) {
+        if (kernels.isEmpty()) {
+            return conv;
+        }
+        int count = kernels.size();
+        int out = conv.filters();
+        List<LayerSpec> shares = new ArrayList<>();
+        int begin = 0;
+        for (int k = 0; k < count; k++) {
+            int end = begin + in / count + (k == 0 ? in % count : 0);
+            int filters = out / count + (k == 0 ? out % count : 0);
+            int stride = conv.stride().height();
+            shares.add(
+                    new Sequential(
+                            Integer.toString(k),
+                            new ChannelSlice("share", begin, end),
+                            block.conv("conv", filters, kernels.get(k), stride)
+                                    .withGroups(conv.groups() == 1 ? 1 : filters)));
+            begin = end;
+        }
+        return Parallel.concat(conv.name(), shares.toArray(LayerSpec[]::new));
     }
 
     private void squeeze(Layers layers, BlockRow row, int hidden) {
@@ -208,6 +285,9 @@ public record EfficientNet(
         if (head.channels() > 0 && head.pooled()) {
             Linear hidden = new Linear("hidden", head.channels());
             layers.add(new Linear("hidden", head.channels(), head.bias(), hidden.init()));
+            if (head.norm()) {
+                layers.add(new Normalization("hiddenNorm", block.norm()));
+            }
             layers.add(new Activation("activation", block.activation()));
         }
         if (dropout > 0) {

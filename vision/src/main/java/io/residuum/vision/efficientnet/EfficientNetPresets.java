@@ -31,7 +31,7 @@ public final class EfficientNetPresets implements PresetProvider {
 
     static final ActivationSpec SILU = new ActivationSpec.Silu();
     private static final ActivationSpec RELU6 = new ActivationSpec.Relu6();
-    private static final ActivationSpec HARD_SWISH = new ActivationSpec.HardSwish();
+    static final ActivationSpec HARD_SWISH = new ActivationSpec.HardSwish();
 
     /** The networks whose weights in timm read values from -1 to 1. */
     private static final Pattern SYMMETRIC =
@@ -63,7 +63,8 @@ public final class EfficientNetPresets implements PresetProvider {
         mnasnets(all);
         efficientnets(all);
         FusedPresets.addTo(all);
-        return List.copyOf(all);
+        SearchedPresets.addTo(all);
+        return StandardInputs.published(all);
     }
 
     private static void mobilenets(List<Preset> all) {
@@ -202,7 +203,7 @@ public final class EfficientNetPresets implements PresetProvider {
             "ir_r1_k3_s1_e6_c320_noskip"
         };
         BlockSettings relu = BlockSettings.DEFAULT;
-        for (double width : new double[] {0.5, 0.75, 1, 1.4}) {
+        for (double width : new double[] {0.5, 0.75, 1, 1.3, 1.4}) {
             Scaling by = Scaling.of(width, 1);
             int stem = by.channels(32);
             add(
@@ -211,6 +212,9 @@ public final class EfficientNetPresets implements PresetProvider {
                     224,
                     net(stem, by.stages(b1), relu, 1280),
                     MNASNET);
+            if (width == 1.3) {
+                continue; // torchvision has no other network of this width
+            }
             add(
                     all,
                     "semnasnet-" + percent(width),

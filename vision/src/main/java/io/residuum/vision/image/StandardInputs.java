@@ -1,6 +1,8 @@
 package io.residuum.vision.image;
 
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.json.PresetInputs;
 import java.util.List;
 
 /** Describes the inputs of published networks: image size, mean and standard deviation. */
@@ -23,7 +25,25 @@ public final class StandardInputs {
                     List.of(0.4914, 0.4822, 0.4465),
                     List.of(0.2470, 0.2435, 0.2616));
 
+    /** The inputs of timm's default weights, and of torchvision's networks that timm lacks. */
+    private static final class Published {
+        private static final PresetInputs TABLE =
+                PresetInputs.read(StandardInputs.class, "preset-inputs.json");
+
+        private Published() {}
+    }
+
     private StandardInputs() {}
+
+    /**
+     * {@return the presets with the image size, mean, standard deviation and resizing of timm's
+     * default weights, where these differ}
+     *
+     * @param presets presets, of which only those with weights in timm or torchvision change
+     */
+    public static List<Preset> published(List<Preset> presets) {
+        return Published.TABLE.applyTo(presets);
+    }
 
     /**
      * {@return square images with the mean and standard deviation of ImageNet}

@@ -13,9 +13,10 @@ public final class InceptionPresets implements PresetProvider {
 
     @Override
     public List<Preset> presets() {
-        return List.of(
-                preset("inception-v4", InceptionV4.published()),
-                preset("inception-resnet-v2", InceptionResNetV2.published()));
+        return StandardInputs.published(
+                List.of(
+                        preset("inception-v4", InceptionV4.published()),
+                        preset("inception-resnet-v2", InceptionResNetV2.published())));
     }
 
     private static Preset preset(String name, LayerSpec net) {

@@ -37,7 +37,7 @@ public final class NfNetPresets implements PresetProvider {
             made.nfNet(f);
         }
         made.light();
-        return List.copyOf(made.all);
+        return StandardInputs.published(made.all);
     }
 
     private void resNets(String depth, Integer... units) {

@@ -52,7 +52,7 @@ public final class RegNetPresets implements PresetProvider {
         add(all, Y, "640", 20, 352, 147.48, 2.4, 328);
         add(all, Y, "1280", 27, 456, 160.83, 2.52, 264);
         add(all, Y, "2560", 27, 640, 230.83, 2.53, 373);
-        return List.copyOf(all);
+        return StandardInputs.published(all);
     }
 
     private static void add(

@@ -86,7 +86,7 @@ public final class ResNetPresets implements PresetProvider {
                         .build();
         add(all, "revnet110", reversible, REVNET);
         all.addAll(ResNetRelatives.presets());
-        return all;
+        return StandardInputs.published(all);
     }
 
     private static void addGrouped(

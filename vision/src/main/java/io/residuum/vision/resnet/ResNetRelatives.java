@@ -83,6 +83,7 @@ final class ResNetRelatives {
         made.sizes();
         made.grouped();
         made.attentive();
+        made.legacy();
         made.antialiased();
         made.rescaled();
         made.scaled();
@@ -146,6 +147,24 @@ final class ResNetRelatives {
         add("seresnext101-64x4d", U101, Variant.PLAIN, groups(SE, 64, 4), SENET);
         ResNetUnit senet = groups(SE, 64, 4).withReduceFirst(2).withProjectionKernel(3);
         add("senet154", U152, Variant.S, senet, SENET + ", Section 6.1");
+    }
+
+    /** Adds the networks of the paper's authors, converted from Caffe. */
+    private void legacy() {
+        ResNetUnit caffe = SE.withStrideOn(ResNetUnit.StrideOn.FIRST);
+        legacy("seresnet50", U50, Variant.PLAIN, caffe);
+        legacy("seresnet101", U101, Variant.PLAIN, caffe);
+        legacy("seresnet152", U152, Variant.PLAIN, caffe);
+        legacy("seresnext26-32x4d", U26, Variant.PLAIN, groups(SE, 32, 4));
+        legacy("seresnext50-32x4d", U50, Variant.PLAIN, groups(SE, 32, 4));
+        legacy("seresnext101-32x4d", U101, Variant.PLAIN, groups(SE, 32, 4));
+        ResNetUnit senet = groups(SE, 64, 4).withReduceFirst(2).withProjectionKernel(3);
+        legacy("senet154", U152, Variant.S, senet);
+    }
+
+    private void legacy(String name, List<Integer> units, Variant variant, ResNetUnit unit) {
+        UnaryOperator<ResNet> change = net -> net.withStemPool(Stem.Pool.CEIL_MAX);
+        add("legacy-" + name, units, variant, unit, SENET, change);
     }
 
     private void antialiased() {

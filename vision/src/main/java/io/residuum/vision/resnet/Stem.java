@@ -11,6 +11,7 @@ import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.spatial.Border;
 import io.residuum.spec.layers.spatial.Pad;
+import io.residuum.spec.layers.spatial.Sides;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,6 +37,11 @@ public enum Stem {
         MAX,
         /** Max pooling of an image with a border of zeros (Kolesnikov et al. 2020, BiT). */
         ZERO_PADDED_MAX,
+        /**
+         * Max pooling with a border of zeros at the right and bottom only, which is Caffe's
+         * rounding up after a ReLU (Hu et al. 2018, SENet).
+         */
+        CEIL_MAX,
         /** A 3x3 convolution with a norm and an activation (Bello et al. 2021, ResNet-RS). */
         CONVOLUTION
     }
@@ -106,9 +112,11 @@ public enum Stem {
                             new Normalization("norm", unit.norm()),
                             new Activation("activation", unit.activation())));
         }
-        if (pool == Pool.ZERO_PADDED_MAX) {
+        if (pool == Pool.ZERO_PADDED_MAX || pool == Pool.CEIL_MAX) {
+            Border border =
+                    pool == Pool.CEIL_MAX ? Border.of(List.of(new Sides(0, 1))) : Border.of(1);
             return List.of(
-                    new Pad("pad", Border.of(1), PadBlock.Mode.CONSTANT, 0),
+                    new Pad("pad", border, PadBlock.Mode.CONSTANT, 0),
                     new MaxPool2d("pool", Size2d.of(3), Size2d.of(2), Size2d.of(0)));
         }
         Size2d stride = Size2d.of(2);

@@ -1,66 +1,93 @@
 package io.residuum.vision.timm;
 
 import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
 import io.residuum.spec.json.SpecJson;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The names of our presets in timm. */
-final class TimmNames {
+/** Finds presets by the names of timm and torchvision, where these differ in more than dashes. */
+public final class TimmNames implements PresetProvider {
     private static final Pattern VIT =
-            Pattern.compile("(vit|deit|deit3)_(tiny|small|base)(_distilled)?_patch16_[0-9]+");
-
-    /** DeiTs without distillation are the same networks as ViTs. */
-    private static final Map<String, String> FAMILIES = Map.of("deit", "vit");
+            Pattern.compile(
+                    "(vit|deit3|deit(?=.*distilled))-(tiny|small|base)(-distilled)?-patch16-224");
 
     private static final Map<String, String> SIZES =
             Map.of("tiny", "ti", "small", "s", "base", "b", "large", "l");
-    private static final Pattern CAIT = Pattern.compile("cait_([a-z0-9]+)_([0-9]+)");
+    private static final Pattern CAIT = Pattern.compile("cait-([a-z0-9]+)-([0-9]+)");
     private static final Pattern SWIN =
             Pattern.compile(
-                    "(swin|swinv2)_(tiny|small|base|large)_(?:patch4_)?window[78]_(224|256)");
+                    "(swin|swinv2)-(tiny|small|base|large)-(?:patch4-)?window[78]-(224|256)");
     private static final Map<String, String> SWIN_SIZES =
             Map.of("tiny", "t", "small", "s", "base", "b", "large", "l");
     private static final Pattern DINO =
-            Pattern.compile("vit_(small|base|large)_patch14(_reg4)?_dinov2");
-    private static final Pattern SIGLIP = Pattern.compile("vit_base_patch16_siglip_[0-9]+");
+            Pattern.compile("vit-(small|base|large)-patch14(-reg4)?-dinov2");
 
-    private TimmNames() {}
+    /** The presets by torchvision's names, but for RegNets. */
+    private static final Map<String, String> TORCHVISION =
+            Map.of(
+                    "mobilenet-v2", "mobilenetv2-100",
+                    "mnasnet0-5", "mnasnet-050",
+                    "mnasnet0-75", "mnasnet-075",
+                    "mnasnet1-0", "mnasnet-100",
+                    "mnasnet1-3", "mnasnet-130",
+                    "swin-v2-t", "swinv2-t",
+                    "swin-v2-s", "swinv2-s",
+                    "swin-v2-b", "swinv2-b");
 
-    /** {@return the preset of an architecture, whose image size may be another one} */
-    static String preset(String architecture) {
+    private static final Pattern REGNET =
+            Pattern.compile("regnet-([xy])-([0-9]{1,3})(?:-([0-9]))?(mf|gf)");
+
+    /** The RegNets whose widths torchvision rounds to others. */
+    private static final Set<String> ROUNDED = Set.of("regnetx-004", "regnety-008", "regnety-080");
+
+    /** {@return no presets, only names of others} */
+    @Override
+    public List<Preset> presets() {
+        return List.of();
+    }
+
+    @Override
+    public Optional<String> alias(String architecture) {
         Matcher vit = VIT.matcher(architecture);
         if (vit.matches()) {
-            boolean distilled = vit.group(3) != null;
-            String family = vit.group(1);
-            return (distilled ? family : FAMILIES.getOrDefault(family, family))
-                    + "-"
-                    + SIZES.get(vit.group(2))
-                    + "-16"
-                    + (distilled ? "-distilled" : "");
+            String distilled = vit.group(3) == null ? "" : vit.group(3);
+            String size = SIZES.get(vit.group(2));
+            return Optional.of(vit.group(1) + "-" + size + "-16" + distilled);
         }
         Matcher swin = SWIN.matcher(architecture);
         if (swin.matches()) {
-            return swin.group(1) + "-" + SWIN_SIZES.get(swin.group(2));
+            return Optional.of(swin.group(1) + "-" + SWIN_SIZES.get(swin.group(2)));
         }
         Matcher dino = DINO.matcher(architecture);
         if (dino.matches()) {
             String registers = dino.group(2) == null ? "" : "-reg4";
-            return "dinov2-" + SIZES.get(dino.group(1)) + "-14" + registers;
-        }
-        if (SIGLIP.matcher(architecture).matches()) {
-            return "siglip-b-16";
+            return Optional.of("dinov2-" + SIZES.get(dino.group(1)) + "-14" + registers);
         }
         Matcher cait = CAIT.matcher(architecture);
         if (cait.matches()) {
             String size = cait.group(2).equals("224") ? "" : "-" + cait.group(2);
-            return "cait-" + cait.group(1) + "-16" + size;
+            return Optional.of("cait-" + cait.group(1) + "-16" + size);
         }
-        if (architecture.startsWith("flexivit_")) {
-            return architecture.replace('_', '-') + "-patch16-240";
+        Matcher regnet = REGNET.matcher(architecture);
+        if (regnet.matches()) {
+            // 1-6gf and 16 are 1.6 GF, 400mf and 4 are 0.4 GF.
+            int tenths =
+                    Integer.parseInt(
+                            regnet.group(2) + Objects.requireNonNullElse(regnet.group(3), "0"));
+            int size = regnet.group(4).equals("gf") ? tenths : tenths / 1000;
+            String name = "regnet%s-%03d".formatted(regnet.group(1), size);
+            return Optional.of(ROUNDED.contains(name) ? name + "-tv" : name);
         }
-        return architecture.replace('_', '-');
+        if (architecture.startsWith("flexivit-")) {
+            return Optional.of(architecture + "-patch16-240");
+        }
+        return Optional.ofNullable(TORCHVISION.get(architecture));
     }
 
     /** {@return timm's word for how a preset pools before its head} */

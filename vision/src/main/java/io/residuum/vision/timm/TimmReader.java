@@ -65,7 +65,7 @@ public final class TimmReader implements ModelReader {
 
     private static Preset preset(ConfigObject settings) {
         String architecture = settings.text("architecture", "");
-        return Presets.find(TimmNames.preset(architecture))
+        return Presets.find(architecture)
                 .orElseThrow(
                         () ->
                                 settings.refusal(

@@ -71,7 +71,8 @@ public final class VisionWeights implements WeightsProvider {
     }
 
     private static void timm(List<PublishedWeights> all, String name, double accuracy) {
-        String preset = TimmNames.preset(name.substring(0, name.indexOf('.')));
+        String wanted = name.substring(0, name.indexOf('.')).replace('_', '-');
+        String preset = new TimmNames().alias(wanted).orElse(wanted);
         all.add(new PublishedWeights(preset, "hf:timm/" + name, "apache-2.0", accuracy, TIMM));
     }
 

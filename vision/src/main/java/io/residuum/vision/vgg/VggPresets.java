@@ -21,7 +21,7 @@ public final class VggPresets implements PresetProvider {
             all.add(preset("vgg" + depth, Vgg.of(depth), VGG));
             all.add(preset("vgg" + depth + "-bn", Vgg.of(depth).withNorm(NormSpec.BATCH), NORMED));
         }
-        return all;
+        return StandardInputs.published(all);
     }
 
     private static Preset preset(String name, Vgg net, String citation) {

@@ -117,6 +117,11 @@ class ResNetPresetsTest {
                     seresnext101d-32x8d, 93588280
                     seresnext101-64x4d, 88232984
                     senet154, 115088984
+                    legacy-seresnet50, 28088024
+                    legacy-seresnet152, 66821848
+                    legacy-seresnext26-32x4d, 16790280
+                    legacy-seresnext101-32x4d, 48955416
+                    legacy-senet154, 115088984
                     resnetblur18, 11689512
                     resnetblur50, 25557032
                     resnetblur50d, 25576264

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,33 +92,29 @@ class TimmReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "resnet50, resnet50",
-        "resnet101d, resnet101d",
-        "resnetv2_50, resnetv2-50",
-        "resnext50_32x4d, resnext50-32x4d",
-        "wide_resnet101_2, wide-resnet101-2",
-        "vgg16_bn, vgg16-bn",
-        "inception_resnet_v2, inception-resnet-v2",
-        "vit_base_patch16_384, vit-b-16",
-        "deit_tiny_patch16_224, vit-ti-16",
+        "vit_base_patch16_224, vit-b-16",
         "deit_small_distilled_patch16_224, deit-s-16-distilled",
         "deit3_base_patch16_224, deit3-b-16",
         "cait_xxs24_224, cait-xxs24-16",
         "cait_s36_384, cait-s36-16-384",
         "vit_small_patch14_dinov2, dinov2-s-14",
         "vit_large_patch14_reg4_dinov2, dinov2-l-14-reg4",
-        "vit_base_patch16_siglip_384, siglip-b-16",
-        "tf_efficientnetv2_b0, tf-efficientnetv2-b0",
-        "mobilenetv3_large_100, mobilenetv3-large-100",
-        "regnety_016, regnety-016",
-        "convnextv2_atto, convnextv2-atto",
-        "resnetv2_50x1_bit, resnetv2-50x1-bit",
-        "swin_base_patch4_window12_384, swin-base-patch4-window12-384",
-        "swinv2_tiny_window16_256, swinv2-tiny-window16-256",
+        "swin_base_patch4_window7_224, swin-b",
+        "swin_v2_t, swinv2-t",
+        "mobilenet_v2, mobilenetv2-100",
+        "regnet_x_400mf, regnetx-004-tv",
+        "regnet_y_1_6gf, regnety-016",
+        "regnet_y_128gf, regnety-1280",
         "flexivit_small, flexivit-small-patch16-240"
     })
     void architecturesArePresets(String architecture, String preset) {
-        assertEquals(preset, TimmNames.preset(architecture));
+        String wanted = architecture.replace('_', '-');
+        assertEquals(Optional.of(preset), new TimmNames().alias(wanted));
+    }
+
+    @Test
+    void underscoresAreDashes() {
+        assertEquals("wide-resnet101-2", Presets.find("Wide_ResNet101_2").orElseThrow().name());
     }
 
     @Test
