@@ -94,7 +94,11 @@ record StateDictView(
         Set<String> all = new LinkedHashSet<>(file.removedPrefixes());
         all.addAll(removed);
         return new StateDictView(
-                file, List.of(file), tensors, List.copyOf(ignored), Collections.unmodifiableSet(all));
+                file,
+                List.of(file),
+                tensors,
+                List.copyOf(ignored),
+                Collections.unmodifiableSet(all));
     }
 
     /**

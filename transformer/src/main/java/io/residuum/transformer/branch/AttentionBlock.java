@@ -323,6 +323,11 @@ public final class AttentionBlock extends Layer
                 : Integer.MAX_VALUE;
     }
 
+    /** {@return true if scores depend on positions, not only on distances between tokens} */
+    public boolean normalizesAfterRotation() {
+        return spec.rotaryFirst() && spec.position() instanceof Rotation;
+    }
+
     /** {@return true if a position reads later ones: neither causal nor cross-attention} */
     public boolean readsAhead() {
         return !spec.causal() && spec.memory() == 0;

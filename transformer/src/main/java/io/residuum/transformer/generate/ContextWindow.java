@@ -108,7 +108,19 @@ final class ContextWindow implements AutoCloseable {
 
     /** Returns true if a text of a decoder is the same alone and beside longer ones. */
     static boolean joins(Network network) {
-        return switches(network).isEmpty();
+        return switches(network).isEmpty() && paddable(network);
+    }
+
+    /** Returns true if scores of attention depend on distances of tokens alone. */
+    static boolean paddable(Network network) {
+        boolean[] paddable = {true};
+        network.block()
+                .walk(
+                        (path, layer) ->
+                                paddable[0] &=
+                                        !(layer instanceof AttentionBlock attention)
+                                                || !attention.normalizesAfterRotation());
+        return paddable[0];
     }
 
     /** Returns true if sequences may leave and join. */

@@ -171,7 +171,8 @@ public final class Generator {
         Check.that(limit > 1, "a generator needs a context of at least 2 tokens, got %s", limit);
         this.translates = ContextWindow.readsSources(network);
         this.model = GenerationConfig.of(network.metadata(), output.get(2));
-        this.promptTokens = new PromptTokens(tokenizer, limit, translates, model.start());
+        boolean paddable = ContextWindow.paddable(network);
+        this.promptTokens = new PromptTokens(tokenizer, limit, translates, model.start(), paddable);
         this.sharesBatches = !translates && ContextWindow.joins(network);
         this.ends =
                 model.ends().isEmpty()
@@ -382,8 +383,7 @@ public final class Generator {
     }
 
     void requireReadable(List<int[]> prompts, Settings settings) {
-        Check.that(!prompts.isEmpty(), "a generator needs at least one prompt, got none");
-        prompts.forEach(promptTokens::requireReadable);
+        promptTokens.requireReadable(prompts);
         settings.sampling().tokens().requireIn(tokenizer.vocabulary());
     }
 

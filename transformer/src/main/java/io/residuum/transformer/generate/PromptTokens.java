@@ -3,6 +3,7 @@ package io.residuum.transformer.generate;
 import io.residuum.spec.Check;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -12,10 +13,23 @@ import java.util.OptionalInt;
  * @param limit the most tokens of a prompt
  * @param translates true if prompts are read by an encoder
  * @param start the first token of every text by the model's settings; empty for the tokenizer's
+ * @param paddable true if padding before a prompt changes nothing
  */
-record PromptTokens(Tokenizer tokenizer, int limit, boolean translates, OptionalInt start) {
+record PromptTokens(
+        Tokenizer tokenizer, int limit, boolean translates, OptionalInt start, boolean paddable) {
 
-    void requireReadable(int... prompt) {
+    void requireReadable(List<int[]> prompts) {
+        Check.that(!prompts.isEmpty(), "a generator needs at least one prompt, got none");
+        prompts.forEach(this::requireReadable);
+        List<Integer> lengths = prompts.stream().map(p -> p.length).distinct().toList();
+        Check.that(
+                paddable || lengths.size() == 1,
+                "prompts of one batch must have one length with this model, which normalizes"
+                    + " queries and keys after their rotation, got %s; generate from each alone",
+                lengths);
+    }
+
+    private void requireReadable(int... prompt) {
         Check.that(
                 prompt.length > 0 && prompt.length <= limit,
                 "a prompt must have 1 to %s tokens, the context of the model, got %s",

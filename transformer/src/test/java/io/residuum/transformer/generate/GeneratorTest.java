@@ -1,6 +1,7 @@
 package io.residuum.transformer.generate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -230,6 +231,26 @@ class GeneratorTest {
             assertEquals(1, found.promptTokens());
             assertEquals(found.continuations().get(0).tokens().size(), found.tokens());
             assertTrue(0 < found.promptSeconds() && found.promptSeconds() <= found.seconds());
+        }
+    }
+
+    /** A norm after the rotation depends on positions, which padding before a prompt shifts. */
+    @EachEngine
+    void normsAfterTheRotationNeedPromptsOfOneLength(EngineChoice engine) {
+        String model =
+                ROTARY.replace(
+                        "\"heads\"", "\"queryKeyNorm\": \"rms\", \"rotaryFirst\": true, \"heads\"");
+        try (Network network = network(model, engine)) {
+            Generator generator = new Generator(network, LETTERS);
+            Generator.Settings greedy = settings(Sampling.GREEDY, true);
+            assertFalse(generator.sharesBatches(greedy));
+            List<String> alike = List.of("abc", "def");
+            assertEquals(
+                    alike.stream().map(prompt -> generator.generate(prompt, greedy)).toList(),
+                    generate(generator, alike, greedy));
+            SpecException e =
+                    assertThrows(SpecException.class, () -> generate(generator, PROMPTS, greedy));
+            assertTrue(String.valueOf(e.getMessage()).contains("got [3, 1, 8]"), e.getMessage());
         }
     }
 
