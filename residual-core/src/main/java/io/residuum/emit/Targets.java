@@ -127,7 +127,9 @@ public record Targets(
         if (isPyTorch()) {
             passes.add(new RecognizeAttention());
         }
-        passes.add(new MergeReshapes());
+        if (!training) {
+            passes.add(new MergeReshapes());
+        }
         if (isPyTorch() && channelsLast) {
             passes.add(new ChannelsLast());
         }
