@@ -94,7 +94,7 @@ class HuggingFaceSeq2SeqTest {
                         + " BartForConditionalGeneration or BartModel",
                 "'is_decoder': true; $.is_decoder: must be false",
                 "'is_encoder_decoder': false; $.is_encoder_decoder: must be true",
-                "'activation_function': 'mish'; must be gelu"
+                "'activation_function': 'laplace'; must be gelu"
             })
     void refusesByName(String setting, String message) {
         SpecException e = assertThrows(SpecException.class, () -> read(BART + ", " + setting));
