@@ -60,13 +60,17 @@ final class RuleTable {
             }
         }
 
-        /** {@return true if a layer of the network has the parameter of a tensor} */
+        /** {@return true if a layer without parts has the parameter of a tensor} */
         private boolean owns(String name, Set<String> layers) {
             return theirs.stream()
                     .flatMap(pattern -> pattern.match(name).stream())
                     .flatMap(found -> fill(ours, withNumber(found)).stream())
                     .map(path -> path.substring(0, Math.max(0, path.lastIndexOf('.'))))
-                    .anyMatch(layers::contains);
+                    .anyMatch(
+                            path ->
+                                    layers.contains(path)
+                                            && layers.stream()
+                                                    .noneMatch(l -> l.startsWith(path + ".")));
         }
 
         private TensorLink link(List<String> our, Map<String, String> placeholders) {

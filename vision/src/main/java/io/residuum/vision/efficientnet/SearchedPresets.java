@@ -104,7 +104,9 @@ final class SearchedPresets {
             "ir_r3_k5_s2_e6_c160_se0.25",
             "cn_r1_k1_s1_c960"
         };
-        EfficientNet first = net(16, Scaling.NONE.stages(large), GATED, 0);
+        // timm has TensorFlow's eps here, but the usual momentum.
+        NormSpec norm = new NormSpec.Batch(1e-3, 0.1, 1);
+        EfficientNet first = net(16, Scaling.NONE.stages(large), GATED.withNorm(norm), 0);
         add(
                 all,
                 "mobilenetv3-rw",
