@@ -41,6 +41,7 @@ public final class Export {
     private final RuleTable table;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private Set<String> owners = Set.of();
 
     private Export(Dialect dialect) {
         this.table = new RuleTable(dialect);
@@ -136,6 +137,7 @@ public final class Export {
     private void collect(Layer network, Set<String> paths, Function<String, float[]> values) {
         Map<String, Parameter> parameters = network.namedParameters();
         network.walk(layers::put);
+        owners = RuleTable.owners(layers.keySet(), parameters.keySet());
         Map<String, Constant> constants = TensorRows.constants(network);
         Map<String, TensorLink> links =
                 table.links(parameters.keySet(), constants.keySet(), Set.of(), Set.of());
@@ -209,7 +211,7 @@ public final class Export {
         Map<String, Tensor> all = new LinkedHashMap<>(tensors);
         tensors.forEach(
                 (name, tensor) ->
-                        table.copiesOf(name, layers.keySet(), tensors.keySet())
+                        table.copiesOf(name, owners, tensors.keySet())
                                 .forEach(copy -> all.putIfAbsent(copy, tensor)));
         // The names of all tensors decide on the prefix of the dialect.
         Map<String, String> written = table.withPrefix(all.keySet());

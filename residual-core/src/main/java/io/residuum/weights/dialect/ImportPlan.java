@@ -216,12 +216,13 @@ public final class ImportPlan {
     /** Classifies the tensors of the file that no parameter uses. */
     private void account() {
         Set<String> present = Maps.filterValues(names, used::contains).keySet();
+        Set<String> owners = RuleTable.owners(layers.keySet(), parameters.keySet());
         names.forEach(
                 (name, inFile) -> {
                     if (used.contains(inFile)) {
                         return;
                     }
-                    if (table.isOfAbsentHead(name, layers.keySet(), present)) {
+                    if (table.isOfAbsentHead(name, owners, present)) {
                         leftOut.add(inFile);
                         return;
                     }

@@ -46,7 +46,10 @@ public final class ModuleRows {
         present.forEach(module -> weights.add(module + WEIGHT));
         Map<String, String> names =
                 present.isEmpty()
-                        ? written(table, parameters.keySet(), layers.keySet())
+                        ? written(
+                                table,
+                                parameters.keySet(),
+                                RuleTable.owners(layers.keySet(), parameters.keySet()))
                         : table.withoutPrefix(weights);
         Map<String, ModuleRows> modules = new LinkedHashMap<>();
         for (String path : parameters.keySet()) {
@@ -91,14 +94,14 @@ public final class ModuleRows {
 
     /** Returns the names to write, with the dialect's prefix if the network has a head. */
     private static Map<String, String> written(
-            RuleTable table, Set<String> paths, Set<String> layers) {
+            RuleTable table, Set<String> paths, Set<String> owners) {
         Set<String> all = new LinkedHashSet<>();
         table.links(paths, Set.of(), Set.of(), Set.of())
                 .values()
                 .forEach(link -> all.addAll(link.theirs()));
         // A tied head is a copy in the file.
         Set<String> copies = new LinkedHashSet<>();
-        all.forEach(name -> copies.addAll(table.copiesOf(name, layers, all)));
+        all.forEach(name -> copies.addAll(table.copiesOf(name, owners, all)));
         all.addAll(copies);
         return table.withPrefix(all);
     }

@@ -3,6 +3,7 @@ package io.residuum.weights.dialect;
 import com.google.common.collect.Sets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,17 +61,13 @@ final class RuleTable {
             }
         }
 
-        /** {@return true if a layer without parts has the parameter of a tensor} */
-        private boolean owns(String name, Set<String> layers) {
+        /** {@return true if an owner has the parameter of a tensor} */
+        private boolean owns(String name, Set<String> owners) {
             return theirs.stream()
                     .flatMap(pattern -> pattern.match(name).stream())
                     .flatMap(found -> fill(ours, withNumber(found)).stream())
                     .map(path -> path.substring(0, Math.max(0, path.lastIndexOf('.'))))
-                    .anyMatch(
-                            path ->
-                                    layers.contains(path)
-                                            && layers.stream()
-                                                    .noneMatch(l -> l.startsWith(path + ".")));
+                    .anyMatch(owners::contains);
         }
 
         private TensorLink link(List<String> our, Map<String, String> placeholders) {
@@ -103,6 +100,24 @@ final class RuleTable {
         this.ignored = dialect.ignored().stream().map(NamePattern::new).toList();
         this.optional = dialect.optional().stream().map(NamePattern::new).toList();
         this.heads = dialect.base().heads().stream().map(NamePattern::new).toList();
+    }
+
+    /**
+     * {@return the paths of the layers that may own a tensor: all but those that consist of parts
+     * with parameters}
+     *
+     * @param layers the paths of a network's layers
+     * @param parameters the paths of its parameters
+     */
+    static Set<String> owners(Set<String> layers, Set<String> parameters) {
+        Set<String> owners = new LinkedHashSet<>(layers);
+        for (String path : parameters) {
+            String part = path.substring(0, Math.max(0, path.lastIndexOf('.')));
+            for (int dot = part.lastIndexOf('.'); dot >= 0; dot = part.lastIndexOf('.', dot - 1)) {
+                owners.remove(part.substring(0, dot));
+            }
+        }
+        return owners;
     }
 
     /** {@return true if a network with these layers may be written with this table} */
@@ -179,14 +194,14 @@ final class RuleTable {
     /**
      * {@return the second names to write for a tensor}
      *
-     * @param layers the paths of the network's layers
+     * @param owners the {@link #owners} of the network
      * @param written the names written so far
      */
-    List<String> copiesOf(String name, Set<String> layers, Set<String> written) {
+    List<String> copiesOf(String name, Set<String> owners, Set<String> written) {
         return copies.stream()
                 .filter(copy -> copy.beside.isEmpty() || written.contains(copy.beside))
                 .flatMap(copy -> copy.of.match(name).map(copy.theirs::fill).stream())
-                .filter(copy -> !isOfAbsentHead(copy, layers, written))
+                .filter(copy -> !isOfAbsentHead(copy, owners, written))
                 .toList();
     }
 
@@ -198,12 +213,12 @@ final class RuleTable {
      * {@return true if a tensor belongs to a head that a network lacks}
      *
      * @param name the tensor
-     * @param layers the paths of the network's layers
+     * @param owners the {@link #owners} of the network
      * @param present the tensors that the network uses
      */
-    boolean isOfAbsentHead(String name, Set<String> layers, Set<String> present) {
+    boolean isOfAbsentHead(String name, Set<String> owners, Set<String> present) {
         return optional.stream().anyMatch(pattern -> pattern.matches(name))
-                && rules.stream().noneMatch(rule -> rule.owns(name, layers))
+                && rules.stream().noneMatch(rule -> rule.owns(name, owners))
                 && copies.stream()
                         .filter(copy -> !copy.beside.isEmpty())
                         .noneMatch(
