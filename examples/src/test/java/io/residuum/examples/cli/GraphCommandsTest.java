@@ -17,6 +17,7 @@ import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.testing.Engines;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
 import java.io.IOException;
@@ -123,6 +124,8 @@ class GraphCommandsTest {
     void exportedFilesComputeBothOutputs(String format, String file, String engine)
             throws Exception {
         String out = folder.resolve(file).toString();
+        // DJL would load PyTorch without the settings of the backend.
+        Engines.all();
         Cli cli = Cli.ok("export", model, "--format", format, "-o", out);
         for (String line :
                 new String[] {
