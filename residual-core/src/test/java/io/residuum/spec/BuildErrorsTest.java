@@ -121,4 +121,18 @@ class BuildErrorsTest {
         assertEquals(
                 "net.0: " + message, e.getMessage().replaceFirst("net\\.0\\.[a-z0-9]+", "net.0"));
     }
+
+    @Test
+    void infinityIsNotCalledNegative() {
+        assertEquals(
+                "eps must be finite, got Infinity",
+                assertThrows(
+                                SpecException.class,
+                                () -> Check.positive("eps", Double.POSITIVE_INFINITY))
+                        .getMessage());
+        assertEquals(
+                "eps must be positive, got NaN",
+                assertThrows(SpecException.class, () -> Check.positive("eps", Double.NaN))
+                        .getMessage());
+    }
 }
