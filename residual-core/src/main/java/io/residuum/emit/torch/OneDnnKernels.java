@@ -53,8 +53,7 @@ final class OneDnnKernels implements FusedKernels {
             return activation == null || ACTIVATIONS.containsKey(activation);
         }
         return group.product().operation() instanceof Operation.Convolution
-                ? !isThin(group.product())
-                        && (activation == null || activation == Function.RELU)
+                ? !isThin(group.product()) && (activation == null || activation == Function.RELU)
                 : activation == null;
     }
 
