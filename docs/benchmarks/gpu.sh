@@ -185,7 +185,7 @@ waits() {
     for name in ${WAIT_CASES-resnet50:train:128 gpt2:train:8:1024}; do
         for who in ${WAIT_WHO-pytorch/bfloat16 pytorch/ops}; do
             rm -f "$work"/calls.[0-9]*
-            LD_PRELOAD=$work/calls.so CUDA_CALLS=$work/calls ours "$name" "$who" "${WAIT_STEPS-60}" >/dev/null
+            measured=/dev/null LD_PRELOAD=$work/calls.so CUDA_CALLS=$work/calls ours "$name" "$who" "${WAIT_STEPS-60}" >/dev/null
             printf '%s %s: %s ms a step; per second: waits, copies to device, to host, on device\n' "$name" "$who" \
                 "$(sed -n 's/.*"medianMs" *: *\([0-9.]*\).*/\1/p' "$results/ours-${name//:/-}-${who//\//-}.log")"
             awk 'NR > 1 {printf "  %.1f s:", $1; for (i = 2; i <= 5; i++) printf " %d", ($i - last[i]) / ($1 - last[1]); print ""}

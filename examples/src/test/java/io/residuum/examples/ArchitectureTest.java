@@ -56,7 +56,7 @@ class ArchitectureTest {
                     entry("hub", Set.of("files", "json")),
                     entry("nn", Set.of("engine")),
                     // A spec builds its block, hence the arrow to nn; nn knows nothing of specs.
-                    entry("spec", Set.of("json", "nn", "engine")),
+                    entry("spec", Set.of("files", "json", "nn", "engine")),
                     entry("residual", Set.of("spec", "nn", "engine")),
                     entry("graph", Set.of("nn", "engine")),
                     entry("weights", Set.of("files", "json", "spec", "nn")),

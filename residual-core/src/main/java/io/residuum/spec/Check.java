@@ -33,7 +33,8 @@ public final class Check {
 
     /** Requires a positive, finite value of the component {@code name}. */
     public static void positive(String name, double value) {
-        that(value > 0 && Double.isFinite(value), "%s must be positive, got %s", name, value);
+        that(value > 0, "%s must be positive, got %s", name, value);
+        finite(name, value);
     }
 
     /**
@@ -88,7 +89,8 @@ public final class Check {
 
     /** Requires a finite value of 0 or more of the component {@code name}. */
     public static void notNegative(String name, double value) {
-        that(value >= 0 && Double.isFinite(value), "%s must be 0 or more, got %s", name, value);
+        that(value >= 0, "%s must be 0 or more, got %s", name, value);
+        finite(name, value);
     }
 
     /** Requires a value in [0, 1) of the component {@code name}. */

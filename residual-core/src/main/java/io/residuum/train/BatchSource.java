@@ -39,7 +39,7 @@ public interface BatchSource extends AutoCloseable {
      * {@return a source whose batches a prefetcher creates, each alone, on its threads}
      *
      * @param batches the number of batches in an epoch, positive
-     * @param prefetcher the threads, which closing the source closes
+     * @param prefetcher the threads; closing the source closes them
      * @param epochs returns for an epoch the function from the index of a batch to the batch
      */
     static BatchSource prefetched(

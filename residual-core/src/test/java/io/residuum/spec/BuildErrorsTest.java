@@ -20,6 +20,7 @@ import io.residuum.spec.layers.Size2d;
 import io.residuum.testing.Nets;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -120,5 +121,19 @@ class BuildErrorsTest {
         assertEquals(message, e.detail());
         assertEquals(
                 "net.0: " + message, e.getMessage().replaceFirst("net\\.0\\.[a-z0-9]+", "net.0"));
+    }
+
+    @Test
+    void infinityIsNotCalledNegative() {
+        assertEquals(
+                "eps must be finite, got Infinity",
+                assertThrows(
+                                SpecException.class,
+                                () -> Check.positive("eps", Double.POSITIVE_INFINITY))
+                        .getMessage());
+        assertEquals(
+                "eps must be positive, got NaN",
+                assertThrows(SpecException.class, () -> Check.positive("eps", Double.NaN))
+                        .getMessage());
     }
 }

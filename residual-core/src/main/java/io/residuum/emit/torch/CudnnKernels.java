@@ -22,18 +22,8 @@ final class CudnnKernels implements FusedKernels {
     }
 
     @Override
-    public boolean adds(Node product) {
-        return true;
-    }
-
-    @Override
-    public boolean applies(Function activation, boolean toSum) {
-        return activation == Function.RELU;
-    }
-
-    @Override
     public boolean has(Group group) {
-        return group.activation() != null;
+        return group.activation() == Function.RELU;
     }
 
     @Override

@@ -25,13 +25,7 @@ interface FusedKernels {
     /** {@return true if a kernel computes this node, a convolution or linear layer} */
     boolean computes(Node node);
 
-    /** {@return true if the kernel of a product can add a value to its result} */
-    boolean adds(Node product);
-
-    /** {@return true if a kernel applies an activation to a product, or to its sum} */
-    boolean applies(Function activation, boolean toSum);
-
-    /** {@return true if PyTorch has an operation for a group} */
+    /** {@return true if one operation of PyTorch computes a group} */
     boolean has(Group group);
 
     /** {@return true if kernels read reordered weights only} */

@@ -6,7 +6,6 @@ import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
-import io.residuum.graph.Operation.Function;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -42,7 +41,7 @@ final class Fusion {
         }
         if (kernels.reorderWeights()) {
             for (Node node : graph.nodes()) {
-                if (isFixed(node)
+                if (isWeight(node)
                         && onlyReordered(node, kernels, readers.getOrDefault(node, List.of()))) {
                     fusion.absorbed.add(node);
                 }
@@ -61,32 +60,32 @@ final class Fusion {
         return absorbed.contains(node);
     }
 
+    /** Adds the longest group that begins with a product and that a kernel computes. */
     private void fuse(
             Node product, FusedKernels kernels, Map<Node, List<Node>> readers, Set<Node> results) {
-        List<Node> inner = new ArrayList<>();
-        Node last = product;
+        List<Node> nodes = new ArrayList<>(List.of(product));
+        List<Group> groups = new ArrayList<>(List.of(new Group(kernels, product, null, null)));
         Node added = null;
-        Function activation = null;
-        boolean convolution = product.operation() instanceof Operation.Convolution;
-        Node next = reader(last, readers, results);
-        if (next != null && isSum(next) && !taken(next) && kernels.adds(product)) {
-            added = next.input(0) == last ? next.input(1) : next.input(0);
-            inner.add(last);
-            last = next;
-            next = convolution ? reader(last, readers, results) : null;
+        Node next = reader(product, readers, results);
+        if (next != null && isSum(next) && !taken(next)) {
+            added = next.input(0) == product ? next.input(1) : next.input(0);
+            nodes.add(next);
+            groups.add(new Group(kernels, product, added, null));
+            next = reader(next, readers, results);
         }
         if (next != null
                 && next.operation() instanceof Operation.Unary u
-                && next.type() == last.type()
-                && kernels.applies(u.function(), added != null)) {
-            activation = u.function();
-            inner.add(last);
-            last = next;
+                && next.type() == product.type()) {
+            nodes.add(next);
+            groups.add(new Group(kernels, product, added, u.function()));
         }
-        Group group = new Group(kernels, product, added, activation);
-        if (kernels.has(group)) {
-            byLast.put(last, group);
-            absorbed.addAll(inner);
+        int last = nodes.size() - 1;
+        while (last >= 0 && !kernels.has(groups.get(last))) {
+            last--;
+        }
+        if (last >= 0) {
+            byLast.put(nodes.get(last), groups.get(last));
+            absorbed.addAll(nodes.subList(0, last));
         }
     }
 
@@ -113,8 +112,8 @@ final class Fusion {
         return a.shape().equals(b.shape()) && a.type() == b.type();
     }
 
-    /** Returns true for values that are known when the program is created. */
-    static boolean isFixed(Node node) {
+    /** Returns true for weights and values that are computed from them once. */
+    static boolean isWeight(Node node) {
         return node.operation() instanceof Leaf.Weight || node.operation() instanceof Leaf.Prepared;
     }
 

@@ -36,7 +36,7 @@ final class OneDnnKernels implements FusedKernels {
                 node.operation() instanceof Operation.Convolution && node.shape().dimension() == 4;
         return (images && isFixedSize(node.input(0))
                         || node.operation() instanceof Operation.Linear)
-                && Fusion.isFixed(node.input(1))
+                && Fusion.isWeight(node.input(1))
                 && (node.type() == DataType.FLOAT32 || node.type() == DataType.BFLOAT16)
                 && node.inputs().stream().allMatch(in -> in.type() == node.type());
     }
@@ -46,27 +46,24 @@ final class OneDnnKernels implements FusedKernels {
         return !images.shape().isOpenBeyondBatch();
     }
 
-    /**
-     * Returns false for images of one pixel or one channel. PyTorch cannot tell their memory format
-     * from their strides, and then fails to add to them ("could not create a memory").
-     */
-    @Override
-    public boolean adds(Node product) {
-        if (!(product.operation() instanceof Operation.Convolution)) {
-            return true;
-        }
-        Shape shape = product.shape().at(1);
-        return shape.get(1) > 1 && shape.get(2) * shape.get(3) > 1;
-    }
-
-    @Override
-    public boolean applies(Function activation, boolean toSum) {
-        return toSum ? activation == Function.RELU : ACTIVATIONS.containsKey(activation);
-    }
-
     @Override
     public boolean has(Group group) {
-        return true;
+        Function activation = group.activation();
+        if (group.added() == null) {
+            return activation == null || ACTIVATIONS.containsKey(activation);
+        }
+        return group.product().operation() instanceof Operation.Convolution
+                ? !isThin(group.product()) && (activation == null || activation == Function.RELU)
+                : activation == null;
+    }
+
+    /**
+     * Returns true for images of one pixel or one channel. PyTorch cannot tell their memory format
+     * from their strides, and then fails to add to them ("could not create a memory").
+     */
+    private static boolean isThin(Node images) {
+        Shape shape = images.shape().at(1);
+        return shape.get(1) == 1 || shape.get(2) * shape.get(3) == 1;
     }
 
     @Override

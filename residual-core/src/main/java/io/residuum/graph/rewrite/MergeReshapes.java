@@ -9,8 +9,8 @@ import io.residuum.graph.Operation.Transpose;
 import java.util.List;
 
 /**
- * Replaces transposes that move no axis but those of size 1 by reshapes, and reshapes in a row by
- * one. A step of text generation, which reads one token, splits and merges heads so.
+ * Replaces transposes that move only axes of size 1 with reshapes, and merges consecutive reshapes.
+ * A step of text generation reads one token; its heads are split and merged by both.
  */
 public final class MergeReshapes implements Pass {
     private static final DimExpr ONE = DimExpr.of(1);

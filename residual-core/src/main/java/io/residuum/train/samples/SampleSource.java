@@ -4,7 +4,6 @@ import io.residuum.data.DataException;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * A source of samples. The interface is open: a record of yours that implements it has a name once
@@ -33,23 +32,38 @@ public interface SampleSource {
      */
     default SampleSplits forEvaluation(ModelSpec spec) {
         SampleSplits all = open(spec, 0);
-        Optional<Samples> part = all.test().or(all::validation);
-        if (part.isEmpty() && all.train() instanceof Samples train) {
-            part = Optional.of(train);
-        }
         Samples samples =
-                part.orElseThrow(
-                        () ->
-                                new DataException(
-                                        "an evaluation needs samples with an index, but %s is a stream: give it samples to test on"
-                                                .formatted(all.source())));
-        // All parts, to be closed together: they may be views of one file.
-        return new SampleSplits(
+                all.test()
+                        .or(all::validation)
+                        .or(
+                                () ->
+                                        Optional.of(all.train())
+                                                .filter(Samples.class::isInstance)
+                                                .map(Samples.class::cast))
+                        .orElseThrow(
+                                () ->
+                                        new DataException(
+                                                "an evaluation needs samples with an index, but %s is a stream: give it samples to test on"
+                                                        .formatted(all.source())));
+        return SampleSplits.toEvaluate(
                 all.source(),
-                all.train(),
-                all.validation(),
-                Optional.of(samples),
-                OptionalDouble.empty());
+                new Samples() {
+                    @Override
+                    public int size() {
+                        return samples.size();
+                    }
+
+                    @Override
+                    public Sample get(int index) {
+                        return samples.get(index);
+                    }
+
+                    /** Closes all parts together: they may be views of one file. */
+                    @Override
+                    public void close() {
+                        all.close();
+                    }
+                });
     }
 
     /** {@return the recipe if the user gives none. Default: empty, that of other samples} */

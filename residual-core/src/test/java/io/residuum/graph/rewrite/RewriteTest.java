@@ -264,7 +264,7 @@ class RewriteTest {
         assertEquals(graph.counts(), new PadAsConvolution().apply(graph).counts());
     }
 
-    /** Heads are split and merged so, of {@link #LENGTH} tokens. */
+    /** Splits heads and merges them again. */
     private static Own heads(int tokens) {
         return new Own(
                 (pass, x) ->

@@ -106,7 +106,7 @@ class SampleTrainingTest {
                 "games", Samples.of(samples(96)), Optional.of(Samples.of(samples(16))), 0.25);
     }
 
-    /** Closing a view of a file closes the file. */
+    /** Closing a view of a file closes the file. Only the part to test on is read and described. */
     @Test
     void partsOfOneFileStayOpenForEvaluation() {
         boolean[] closed = {false};
@@ -137,6 +137,7 @@ class SampleTrainingTest {
                                 Optional.of(file.subset(3, 4)),
                                 share);
         try (SampleSplits splits = source.forEvaluation(SPEC)) {
+            assertEquals("games: 2 samples", splits.description());
             assertEquals(2, splits.test().orElseThrow().size());
             splits.test().orElseThrow().get(1);
         }
