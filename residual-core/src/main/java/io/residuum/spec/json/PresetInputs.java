@@ -1,6 +1,7 @@
 package io.residuum.spec.json;
 
 import com.google.common.base.Splitter;
+import io.residuum.files.JarText;
 import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
@@ -8,14 +9,9 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.ImageResize;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.Preset;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,13 +65,8 @@ public final class PresetInputs {
      * @throws io.residuum.spec.SpecException if a row is invalid
      */
     public static PresetInputs read(Class<?> beside, String resource) {
-        try (InputStream in = beside.getResourceAsStream(resource)) {
-            byte[] text = Objects.requireNonNull(in, resource).readAllBytes();
-            String json = new String(text, StandardCharsets.UTF_8);
-            return new PresetInputs(JsonReader.parse(json, resource), resource);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new PresetInputs(
+                JsonReader.parse(JarText.read(beside, resource), resource), resource);
     }
 
     /**
