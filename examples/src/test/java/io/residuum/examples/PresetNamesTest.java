@@ -16,7 +16,8 @@ class PresetNamesTest {
         List<String> names = Presets.all().stream().map(Preset::name).toList();
         assertEquals(names, names.stream().distinct().toList());
         assertEquals(
-                names, names.stream().map(name -> Presets.find(name).orElseThrow().name()).toList());
+                names,
+                names.stream().map(name -> Presets.find(name).orElseThrow().name()).toList());
     }
 
     @Test

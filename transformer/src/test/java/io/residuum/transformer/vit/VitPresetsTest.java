@@ -115,8 +115,7 @@ class VitPresetsTest {
     @Test
     void presetsThatTimmLacksHaveTheInputOfTorchvisionsWeights() {
         // torchvision 0.28 crops 224 of 242 pixels; SWAG's linear head reads whole squares.
-        assertEquals(
-                new ImageResize(0.925, Filter.BILINEAR, false), input("vit-l-16").resize());
+        assertEquals(new ImageResize(0.925, Filter.BILINEAR, false), input("vit-l-16").resize());
         assertEquals(new ImageResize(1, Filter.BICUBIC, false), input("vit-h-14").resize());
     }
 

@@ -89,14 +89,22 @@ class ResNetTest {
                 (Sequential) Stem.IMAGENET.expand(1, ResNetUnit.ORIGINAL, Stem.Pool.CEIL_MAX);
         int last = stem.layers().size();
         ModelSpec pool =
-                Nets.spec(new Sequential("pool", stem.layers().subList(last - 2, last)), 1, side, side);
+                Nets.spec(
+                        new Sequential("pool", stem.layers().subList(last - 2, last)),
+                        1,
+                        side,
+                        side);
         for (Backend backend : Engines.both()) {
             try (Network network = Network.create(pool, backend, Seeds.SEED);
                     NDManager manager = backend.newManager()) {
                 NDArray x =
-                        manager.arange(side * side).reshape(1, 1, side, side).toType(DataType.FLOAT32, true);
+                        manager.arange(side * side)
+                                .reshape(1, 1, side, side)
+                                .toType(DataType.FLOAT32, true);
                 double[] wanted =
-                        Arrays.stream(expected.split(" ")).mapToDouble(Double::parseDouble).toArray();
+                        Arrays.stream(expected.split(" "))
+                                .mapToDouble(Double::parseDouble)
+                                .toArray();
                 assertArrayEquals(wanted, Tensors.values(network.predict(new NDList(x))), 1e-6);
             }
         }
