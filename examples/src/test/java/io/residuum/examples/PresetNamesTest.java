@@ -12,6 +12,15 @@ import org.junit.jupiter.api.Test;
 class PresetNamesTest {
 
     @Test
+    void namesAreDistinctAndFound() {
+        List<String> names = Presets.all().stream().map(Preset::name).toList();
+        assertEquals(names, names.stream().distinct().toList());
+        assertEquals(
+                names,
+                names.stream().map(name -> Presets.find(name).orElseThrow().name()).toList());
+    }
+
+    @Test
     void everyNameOfAnotherLibraryFindsAPreset() {
         Stream<String> timm =
                 Stream.of(

@@ -1,5 +1,6 @@
 package io.residuum.model;
 
+import com.google.common.base.Suppliers;
 import io.residuum.json.EditDistance;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
@@ -10,25 +11,33 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 
 /** The presets of every {@link PresetProvider} on the class path. */
 public final class Presets {
     private static final int SUGGESTIONS = 3;
 
+    private static final Supplier<List<PresetProvider>> PROVIDERS =
+            Suppliers.memoize(
+                    () ->
+                            ServiceLoader.load(PresetProvider.class).stream()
+                                    .map(ServiceLoader.Provider::get)
+                                    .sorted(Comparator.comparingInt(PresetProvider::rank))
+                                    .toList());
+
+    /** A command asks several times, and hundreds of presets are slow to build. */
+    private static final Supplier<List<Preset>> ALL =
+            Suppliers.memoize(
+                    () ->
+                            PROVIDERS.get().stream()
+                                    .flatMap(provider -> provider.presets().stream())
+                                    .toList());
+
     private Presets() {}
 
     /** {@return all presets, in the order in which they are listed} */
     public static List<Preset> all() {
-        return providers().stream()
-                .sorted(Comparator.comparingInt(PresetProvider::rank))
-                .flatMap(provider -> provider.presets().stream())
-                .toList();
-    }
-
-    private static List<PresetProvider> providers() {
-        return ServiceLoader.load(PresetProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
+        return ALL.get();
     }
 
     /**
@@ -39,18 +48,17 @@ public final class Presets {
      */
     public static Optional<Preset> find(String name) {
         String wanted = name.toLowerCase(Locale.ROOT).replace('_', '-');
-        List<Preset> all = all();
-        return named(all, wanted)
+        return named(wanted)
                 .or(
                         () ->
-                                providers().stream()
+                                PROVIDERS.get().stream()
                                         .flatMap(provider -> provider.alias(wanted).stream())
                                         .findFirst()
-                                        .flatMap(preset -> named(all, preset)));
+                                        .flatMap(Presets::named));
     }
 
-    private static Optional<Preset> named(List<Preset> all, String name) {
-        return all.stream().filter(preset -> preset.name().equalsIgnoreCase(name)).findFirst();
+    private static Optional<Preset> named(String name) {
+        return all().stream().filter(preset -> preset.name().equalsIgnoreCase(name)).findFirst();
     }
 
     /** {@return the published weights of all presets, those to take first before others} */

@@ -14,6 +14,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.vision.byobnet.ByobPresets;
 import io.residuum.vision.convnext.ConvNeXtPresets;
 import io.residuum.vision.densenet.DenseNet;
@@ -298,6 +299,19 @@ class ConvolutionalPresetsTest {
     }
 
     @Test
+    void normsHaveTheEpsOfTimm() {
+        assertEquals(new NormSpec.Channel(1e-5, 1), norm("test-efficientnet-ln"));
+        assertEquals(new NormSpec.Batch(1e-3, 0.1, 1), norm("mobilenetv3-rw"));
+        // That of the pretrained weights: timm's random ones have 1e-5.
+        assertEquals(new NormSpec.Batch(1e-3, 0.1, 1), norm("fbnetc-100"));
+        assertEquals(NormSpec.BATCH, norm("hardcorenas-a"));
+    }
+
+    private static NormSpec norm(String preset) {
+        return ((EfficientNet) preset(preset).network()).block().norm();
+    }
+
+    @Test
     void severalKernelsAreOddAndOfInvertedBlocks() {
         BlockRow row = BlockRow.of("ir_r1_k3.5.7_a1.1_p1.1_s2_e6_c24");
         assertEquals(List.of(3, 5, 7), row.kernels());
@@ -306,6 +320,9 @@ class ConvolutionalPresetsTest {
         assertEquals(
                 "kernels must be odd, got [3, 4]",
                 assertThrows(SpecException.class, () -> BlockRow.of("ir_k3.4_c8")).getMessage());
+        assertEquals(
+                "kernel must be left out beside kernels, got 5 and [3, 7]",
+                assertThrows(SpecException.class, () -> BlockRow.of("ir_k5_k3.7_c8")).getMessage());
         assertEquals(
                 "kernels must be empty in fused blocks, got [3, 5]; use inverted",
                 assertThrows(SpecException.class, () -> BlockRow.of("er_k3.5_c8")).getMessage());

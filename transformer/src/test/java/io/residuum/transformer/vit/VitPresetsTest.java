@@ -3,6 +3,7 @@ package io.residuum.transformer.vit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.files.JarText;
 import io.residuum.json.JsonReader;
 import io.residuum.model.Cost;
 import io.residuum.model.Presets;
@@ -10,12 +11,10 @@ import io.residuum.spec.ImageResize;
 import io.residuum.spec.ImageResize.Filter;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
 import io.residuum.transformer.family.TransformerPresets;
 import io.residuum.transformer.mixer.MixerPresets;
 import io.residuum.transformer.window.WindowPresets;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -87,18 +86,20 @@ class VitPresetsTest {
                 WindowPresets.class,
                 MixerPresets.class
             })
-    void everyNameOfTheTablesOfInputsIsAPreset(Class<?> provider) throws IOException {
-        Set<String> presets = Presets.all().stream().map(Preset::name).collect(Collectors.toSet());
-        try (InputStream in = provider.getResourceAsStream("inputs.json")) {
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            List<String> unknown =
-                    JsonReader.parse(text, "inputs.json").get("rows").items().stream()
-                            .flatMap(row -> row.get("names").items().stream())
-                            .flatMap(names -> Arrays.stream(names.string("").split(" ")))
-                            .filter(name -> !presets.contains(name))
-                            .toList();
-            assertEquals(List.of(), unknown);
-        }
+    void everyNameOfATableOfInputsIsAPresetOfItsProvider(Class<? extends PresetProvider> provider)
+            throws ReflectiveOperationException {
+        Set<String> presets =
+                provider.getConstructor().newInstance().presets().stream()
+                        .map(Preset::name)
+                        .collect(Collectors.toSet());
+        String table = JarText.read(provider, "inputs.json");
+        List<String> unknown =
+                JsonReader.parse(table, "inputs.json").get("rows").items().stream()
+                        .flatMap(row -> row.get("names").items().stream())
+                        .flatMap(names -> Arrays.stream(names.string("").split(" ")))
+                        .filter(name -> !presets.contains(name))
+                        .toList();
+        assertEquals(List.of(), unknown);
     }
 
     @Test
@@ -109,6 +110,13 @@ class VitPresetsTest {
         InputSpec.Image clip = input("vit-large-patch14-clip-224");
         assertEquals(List.of(0.5, 0.5, 0.5), clip.mean());
         assertEquals(new ImageResize(1, Filter.BICUBIC, false), clip.resize());
+    }
+
+    @Test
+    void presetsThatTimmLacksHaveTheInputOfTorchvisionsWeights() {
+        // torchvision 0.28 crops 224 of 242 pixels; SWAG's linear head reads whole squares.
+        assertEquals(new ImageResize(0.925, Filter.BILINEAR, false), input("vit-l-16").resize());
+        assertEquals(new ImageResize(1, Filter.BICUBIC, false), input("vit-h-14").resize());
     }
 
     private static InputSpec.Image input(String preset) {

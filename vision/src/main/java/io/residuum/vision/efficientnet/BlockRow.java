@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * MnasNet's code, such as {@code ir_r2_k5_s2_e6_c40_se0.25}: the kind, and the letters r (repeats),
  * k (kernel), a (start kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation), n
  * (activation: re, r6, hs, sw, mi) and noskip or skip. {@code k3.5.7} has a kernel for each third
- * of the channels, {@code a1.1} and {@code p1.1} do so for the halves in the expansion and the
- * projection.
+ * of the channels; {@code a1.1} and {@code p1.1} split the expansion and the projection in halves.
  *
  * @param kind the kind of block
  * @param repeats the number of blocks. Default: 1
@@ -117,6 +116,11 @@ public record BlockRow(
                 "stride must be 1 in blocks without depthwise convolutions, got %s",
                 stride);
         kernels = kernels(kind, "kernels", kernels);
+        Check.that(
+                kernels.isEmpty() || kernel == 3,
+                "kernel must be left out beside kernels, got %s and %s",
+                kernel,
+                kernels);
         expandKernels = kernels(kind, "expandKernels", expandKernels);
         projectKernels = kernels(kind, "projectKernels", projectKernels);
         Check.positive("stride", stride);

@@ -222,8 +222,8 @@ public record EfficientNet(
     }
 
     /**
-     * Returns a convolution, or one for each share of its input's channels with a kernel of its own
-     * (Tan and Le 2019, arXiv:1907.09595, Section 3.1). The first share has the rest.
+     * Returns a convolution, or one per kernel, each for an equal share of the input's channels
+     * (Tan and Le 2019, arXiv:1907.09595, Section 3.1). The first share takes the remainder.
      */
     private LayerSpec mixed(Conv2d conv, List<Integer> kernels, int in) {
         if (kernels.isEmpty()) {

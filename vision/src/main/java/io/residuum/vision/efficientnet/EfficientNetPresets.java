@@ -42,6 +42,9 @@ public final class EfficientNetPresets implements PresetProvider {
     /** TensorFlow's eps and momentum. */
     private static final NormSpec TF_NORM = new NormSpec.Batch(1e-3, 0.01, 1);
 
+    /** TensorFlow's eps and PyTorch's momentum. */
+    static final NormSpec TF_EPS = new NormSpec.Batch(1e-3, 0.1, 1);
+
     private static final String[] B0 = {
         "ds_r1_k3_s1_c16_se0.25", "ir_r2_k3_s2_e6_c24_se0.25", "ir_r2_k5_s2_e6_c40_se0.25",
         "ir_r3_k3_s2_e6_c80_se0.25", "ir_r3_k5_s1_e6_c112_se0.25", "ir_r4_k5_s2_e6_c192_se0.25",
@@ -241,7 +244,9 @@ public final class EfficientNetPresets implements PresetProvider {
             "ir_r4_k5_s2_e6_c184",
             "ir_r1_k3_s1_e6_c352"
         };
-        add(all, "fbnetc-100", 224, net(16, Scaling.NONE.stages(fbnet), relu, 1984), FBNET);
+        // timm changes eps for its pretrained weights only.
+        BlockSettings eps = relu.withNorm(TF_EPS);
+        add(all, "fbnetc-100", 224, net(16, Scaling.NONE.stages(fbnet), eps, 1984), FBNET);
         String[] path = {
             "ds_r1_k3_s1_c16_noskip", "ir_r3_k3_s2_e3_c24",
             "ir_r1_k5_s2_e6_c40 ir_r3_k3_s1_e3_c40", "ir_r1_k5_s2_e6_c80 ir_r3_k3_s1_e3_c80",

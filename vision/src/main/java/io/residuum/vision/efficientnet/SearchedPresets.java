@@ -51,7 +51,7 @@ final class SearchedPresets {
         BlockSettings silu = BlockSettings.DEFAULT.withActivation(EfficientNetPresets.SILU);
         EfficientNet net = net(24, Scaling.NONE.stages(small), silu, 256);
         add(all, "test-efficientnet", 160, net, SMALL);
-        EfficientNet layerNorm = net.withBlock(silu.withNorm(new NormSpec.Channel(1e-6, 1)));
+        EfficientNet layerNorm = net.withBlock(silu.withNorm(new NormSpec.Channel(1e-5, 1)));
         add(all, "test-efficientnet-ln", 160, layerNorm, SMALL);
     }
 
@@ -104,9 +104,8 @@ final class SearchedPresets {
             "ir_r3_k5_s2_e6_c160_se0.25",
             "cn_r1_k1_s1_c960"
         };
-        // timm has TensorFlow's eps here, but the usual momentum.
-        NormSpec norm = new NormSpec.Batch(1e-3, 0.1, 1);
-        EfficientNet first = net(16, Scaling.NONE.stages(large), GATED.withNorm(norm), 0);
+        BlockSettings settings = GATED.withNorm(EfficientNetPresets.TF_EPS);
+        EfficientNet first = net(16, Scaling.NONE.stages(large), settings, 0);
         add(
                 all,
                 "mobilenetv3-rw",
@@ -229,7 +228,7 @@ final class SearchedPresets {
                 "ir_r1_k3_s1_e5_c128_se0.25 ir_r6_k5_s1_e3_c128_se0.25",
                 "ir_r1_k3_s2_e6_c208_se0.25 ir_r5_k5_s1_e5_c208_se0.25 ir_r1_k5_s1_e6_c240_se0.25",
                 "cn_r1_k1_s1_c1440");
-        // A quarter of 104 channels is rounded to 32 there, and to 24 here.
+        // timm rounds a quarter of 104 channels to 32, this package to 24; 0.31 of 104 is 32.
         fbNet(
                 all,
                 "g",

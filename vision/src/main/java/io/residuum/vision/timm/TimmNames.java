@@ -28,7 +28,7 @@ public final class TimmNames implements PresetProvider {
     private static final Pattern DINO =
             Pattern.compile("vit-(small|base|large)-patch14(-reg4)?-dinov2");
 
-    /** The presets by torchvision's names, but for RegNets. */
+    /** The presets by torchvision's names, except RegNets. */
     private static final Map<String, String> TORCHVISION =
             Map.of(
                     "mobilenet-v2", "mobilenetv2-100",

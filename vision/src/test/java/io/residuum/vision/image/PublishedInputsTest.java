@@ -2,16 +2,13 @@ package io.residuum.vision.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.residuum.json.Json;
+import io.residuum.files.JarText;
 import io.residuum.json.JsonReader;
 import io.residuum.model.Presets;
 import io.residuum.spec.ImageResize;
 import io.residuum.spec.ImageResize.Filter;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.Preset;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -37,19 +34,25 @@ class PublishedInputsTest {
     }
 
     @Test
-    void everyNameOfTheTableIsAPreset() throws IOException {
+    void presetsThatTimmLacksHaveTheInputOfTorchvisionsDefaultWeights() {
+        // Weights.DEFAULT.transforms() of torchvision 0.28, which crop 224 of 232 pixels.
+        ImageResize resize = new ImageResize(0.965, Filter.BILINEAR, false);
+        assertEquals(resize, input("mnasnet-130").resize());
+        assertEquals(resize, input("mobilenet-v3-large").resize());
+        assertEquals(List.of(3, 480, 480), input("efficientnet-v2-l").shape());
+        assertEquals(List.of(0.5, 0.5, 0.5), input("efficientnet-v2-l").mean());
+    }
+
+    @Test
+    void everyNameOfTheTableIsAPreset() {
         Set<String> presets = Presets.all().stream().map(Preset::name).collect(Collectors.toSet());
-        try (InputStream in = StandardInputs.class.getResourceAsStream("preset-inputs.json")) {
-            Json table =
-                    JsonReader.parse(
-                            new String(in.readAllBytes(), StandardCharsets.UTF_8), "table");
-            List<String> unknown =
-                    table.get("rows").items().stream()
-                            .flatMap(row -> row.get("names").items().stream())
-                            .flatMap(names -> Arrays.stream(names.string("").split(" ")))
-                            .filter(name -> !presets.contains(name))
-                            .toList();
-            assertEquals(List.of(), unknown);
-        }
+        String table = JarText.read(StandardInputs.class, "preset-inputs.json");
+        List<String> unknown =
+                JsonReader.parse(table, "preset-inputs.json").get("rows").items().stream()
+                        .flatMap(row -> row.get("names").items().stream())
+                        .flatMap(names -> Arrays.stream(names.string("").split(" ")))
+                        .filter(name -> !presets.contains(name))
+                        .toList();
+        assertEquals(List.of(), unknown);
     }
 }

@@ -18,6 +18,7 @@ import io.residuum.model.Summary;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
@@ -78,6 +79,35 @@ class ResNetTest {
                 List.copyOf(preset.newBlock().namedParameters().keySet()),
                 List.copyOf(read.newBlock().namedParameters().keySet()));
         assertEquals(ModelFiles.fingerprint(preset), ModelFiles.fingerprint(read));
+    }
+
+    /** {@code torch.nn.MaxPool2d(3, 2, ceil_mode=True)} of {@code arange(side ** 2)}. */
+    @ParameterizedTest
+    @CsvSource({"4, 10 11 14 15", "5, 12 14 22 24"})
+    void ceilMaxRoundsUp(int side, String expected) {
+        Sequential stem =
+                (Sequential) Stem.IMAGENET.expand(1, ResNetUnit.ORIGINAL, Stem.Pool.CEIL_MAX);
+        int last = stem.layers().size();
+        ModelSpec pool =
+                Nets.spec(
+                        new Sequential("pool", stem.layers().subList(last - 2, last)),
+                        1,
+                        side,
+                        side);
+        for (Backend backend : Engines.both()) {
+            try (Network network = Network.create(pool, backend, Seeds.SEED);
+                    NDManager manager = backend.newManager()) {
+                NDArray x =
+                        manager.arange(side * side)
+                                .reshape(1, 1, side, side)
+                                .toType(DataType.FLOAT32, true);
+                double[] wanted =
+                        Arrays.stream(expected.split(" "))
+                                .mapToDouble(Double::parseDouble)
+                                .toArray();
+                assertArrayEquals(wanted, Tensors.values(network.predict(new NDList(x))), 1e-6);
+            }
+        }
     }
 
     @ParameterizedTest
