@@ -244,6 +244,9 @@ public record Attention(
                 !cosine || (ownHeads && scale == 0 && queryKeyNorm.equals(NormSpec.NONE)),
                 "cosine must be false with scale, queryKeyNorm or fewer kvHeads than heads, got"
                         + " true");
+        Check.that(
+                !rotaryFirst || !queryKeyNorm.equals(NormSpec.NONE),
+                "rotaryFirst must be false without queryKeyNorm, got true");
         Check.rate("weightDropout", weightDropout);
         Check.rate("dropout", dropout);
     }

@@ -62,7 +62,7 @@ public record FeedForward(
         implements LayerSpec, FeedForwardBuilder.With {
     public FeedForward {
         Check.notNegative("width", width);
-        Check.that(ratio > 0 && Double.isFinite(ratio), "ratio must be positive, got %s", ratio);
+        Check.positive("ratio", ratio);
         Check.that(
                 limit == 0 || (gated && limit > 0 && Double.isFinite(limit)),
                 "limit must be 0 without a gate, else 0 or more, got %s",
@@ -125,12 +125,20 @@ public record FeedForward(
                     shared > 0 || !sharedGate,
                     "sharedGate must be false without a shared network, got true; set shared");
             Check.that(
-                    count % router.groups() == 0
-                                    && router.chosenGroups() * (count / router.groups()) >= perToken
-                            || count == 0,
-                    "router.groups must divide the experts, with perToken of them in chosenGroups,"
-                            + " got %s",
+                    count > 0 || router.equals(Router.SOFTMAX),
+                    "router must have its defaults without experts, got %s; set count",
+                    router);
+            Check.that(
+                    count % router.groups() == 0,
+                    "router.groups must divide the count of experts, %s, got %s",
+                    count,
                     router.groups());
+            Check.that(
+                    count == 0 || count / router.groups() * router.chosenGroups() >= perToken,
+                    "router.chosenGroups must hold perToken = %s experts, got %s groups of %s",
+                    perToken,
+                    router.chosenGroups(),
+                    count / router.groups());
         }
     }
 
@@ -175,8 +183,7 @@ public record FeedForward(
                     "chosenGroups must be in [1, groups], got %s of %s groups",
                     chosenGroups,
                     groups);
-            Check.that(
-                    scale > 0 && Double.isFinite(scale), "scale must be positive, got %s", scale);
+            Check.positive("scale", scale);
         }
     }
 

@@ -121,7 +121,7 @@ final class MixtureBlock extends Layer {
         NDArray sum =
                 pass.ops().captures()
                         ? ofAll(pass, tokens, scores, ranked)
-                        : ofChosen(pass, tokens, logits, scores, ranked);
+                        : ofChosen(pass, tokens, scores, ranked);
         NDArray y = sum.reshape(x.getShape());
         return dropout.forward(pass, shared == null ? y : y.add(ofShared(pass, shared, x)));
     }
@@ -146,11 +146,10 @@ final class MixtureBlock extends Layer {
     }
 
     /** Computes each expert on the tokens that chose it, {@code (M, C)}. */
-    private NDArray ofChosen(
-            ForwardPass pass, NDArray tokens, NDArray logits, NDArray scores, NDArray ranked) {
+    private NDArray ofChosen(ForwardPass pass, NDArray tokens, NDArray scores, NDArray ranked) {
         int k = spec.experts().perToken();
         int[][] chosen = Routing.largest(Values.floats(ranked), experts.size(), k);
-        NDArray weights = weights(pass, logits, scores, chosen);
+        NDArray weights = weights(pass, scoresOf(pass, scores, chosen)).reshape(-1, 1);
         List<List<Integer>> choices = new ArrayList<>();
         experts.forEach(expert -> choices.add(new ArrayList<>()));
         for (int choice = 0; choice < chosen.length * k; choice++) {
@@ -175,29 +174,21 @@ final class MixtureBlock extends Layer {
         return perChoice.mul(weights).reshape(-1, k, width).sum(new int[] {1});
     }
 
-    /** {@return the weight of each choice, {@code (M k, 1)}} */
-    private NDArray weights(ForwardPass pass, NDArray logits, NDArray scores, int[][] chosen) {
+    /** {@return the score of each choice, {@code (M, k)}} */
+    private NDArray scoresOf(ForwardPass pass, NDArray scores, int[][] chosen) {
         int count = experts.size();
         int k = spec.experts().perToken();
         long[] ids = new long[chosen.length * k];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = (long) (i / k) * count + chosen[i / k][i % k];
         }
-        boolean normalized = spec.experts().normalized();
-        // A softmax over the chosen logits is a softmax over all, divided by the chosen sum.
-        boolean again = normalized && routing.score() == FeedForward.Score.SOFTMAX;
-        NDArray values = again ? logits : scores;
-        NDArray found = rows(pass, ids, values.reshape(-1, 1)).reshape(-1, k);
-        NDArray weights = found;
-        if (again) {
-            weights = found.softmax(1);
-        } else if (normalized) {
-            weights = found.div(found.sum(new int[] {1}, true));
-        }
-        return scaled(pass, weights).reshape(-1, 1);
+        return rows(pass, ids, scores.reshape(-1, 1)).reshape(-1, k);
     }
 
-    private NDArray scaled(ForwardPass pass, NDArray weights) {
+    /** {@return the weights of outputs by the scores of chosen experts, zeros of others} */
+    private NDArray weights(ForwardPass pass, NDArray scores) {
+        NDArray weights =
+                spec.experts().normalized() ? scores.div(scores.sum(new int[] {1}, true)) : scores;
         return routing.scale() == 1 ? weights : pass.ops().mul(weights, routing.scale());
     }
 
@@ -215,11 +206,7 @@ final class MixtureBlock extends Layer {
     private NDArray ofAll(ForwardPass pass, NDArray tokens, NDArray scores, NDArray ranked) {
         Ops ops = pass.ops();
         NDArray chosen = Routing.mask(pass, ranked, spec.experts().perToken());
-        NDArray weights = scores.mul(chosen);
-        if (spec.experts().normalized()) {
-            weights = weights.div(weights.sum(new int[] {1}, true));
-        }
-        weights = scaled(pass, weights);
+        NDArray weights = weights(pass, scores.mul(chosen));
         NDArray sum = null;
         for (int e = 0; e < experts.size(); e++) {
             NDArray weight = ops.slice(weights, 1, e, e + 1L);

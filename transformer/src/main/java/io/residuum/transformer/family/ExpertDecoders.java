@@ -5,13 +5,16 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.FeedForward.Router;
 import io.residuum.transformer.branch.FeedForward.Score;
+import io.residuum.transformer.branch.PositionSpec;
 import java.util.List;
 import java.util.function.IntPredicate;
 
 /** Rows of {@link DecoderTypes} whose feed-forward networks are mixtures of experts. */
 final class ExpertDecoders {
-    private static final List<String> COUNTS =
-            List.of("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts");
+    private static final String[] COUNTS = {
+        "num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"
+    };
+
     private static final IntPredicate ALL = layer -> true;
 
     private ExpertDecoders() {}
@@ -100,12 +103,8 @@ final class ExpertDecoders {
         DecoderTypes.withoutPositions(d, 1e-5);
         d.biases(bias, bias);
         d.attention.sinks(true);
-        RotarySettings rotary = d.rotary(150000, 1, false);
-        d.alternate(
-                d.layerTypes(i -> i % 2 == 0),
-                d.window("sliding_window", 128),
-                rotary.of("", true),
-                rotary.of("", true));
+        PositionSpec rotary = d.rotary(150000, 1, false).of("", true);
+        d.alternate(d.layerTypes(i -> i % 2 == 0), d.window("sliding_window", 128), rotary, rotary);
         // hidden_act says silu, but the gate is x sigmoid(1.702 x), bounded by 7 as in its code.
         FeedForward expert =
                 d.mlp.with()
@@ -162,9 +161,9 @@ final class ExpertDecoders {
     /** {@return the number of experts, and of those that compute a token} */
     private static FeedForward.Experts count(DecoderDraft d, int count, int perToken) {
         ConfigObject s = d.settings;
-        int found = d.size(count, COUNTS.toArray(String[]::new));
+        int found = d.size(count, COUNTS);
         int chosen = d.size(perToken, "num_experts_per_tok", "moe_k");
-        s.ignore(COUNTS.toArray(String[]::new));
+        s.ignore(COUNTS);
         s.must("num_experts_per_tok", chosen <= found, "at most the number of experts, " + found);
         return new FeedForward.Experts(found, chosen, true, 0, false, Router.SOFTMAX);
     }

@@ -89,7 +89,13 @@ final class HuggingFaceDecoder {
                             .map(prefix::concat)
                             .toArray(String[]::new);
             String type = HuggingFaceConfig.architecture(settings, supported[0], supported);
-            double dropout = settings.number("classifier_dropout", 0);
+            // Classifiers of tokens have it even if the file names no dropout.
+            double dropout =
+                    type.endsWith(TOKENS)
+                            ? settings.number(
+                                    "classifier_dropout", settings.number("hidden_dropout", 0.1))
+                            : 0;
+            settings.ignore("classifier_dropout");
             return new Architecture(
                     type.substring(prefix.length()),
                     TransformersConfig.labels(settings, type),

@@ -98,7 +98,10 @@ final class HuggingFaceRotaryEncoder {
                         locals(settings),
                         window,
                         rotary(settings, HuggingFaceConfig.SLIDING, "local_rope_theta", 1e4));
-        return biased(EncoderBlocks.BERT.with(), attention, mlp)
+        return EncoderBlocks.BERT
+                .with()
+                .attentionBias(attention)
+                .mlpBias(mlp)
                 .position(rotary(settings, HuggingFaceConfig.FULL, "global_rope_theta", 1.6e5))
                 .local(local)
                 .gated(true)
@@ -186,7 +189,10 @@ final class HuggingFaceRotaryEncoder {
                         .norm(new NormSpec.Rms(settings.number("rms_norm_eps", 1e-5), 1))
                         .placement(NormPlacement.PRE)
                         .blocks(
-                                biased(EncoderBlocks.BERT.with(), attention, mlp)
+                                EncoderBlocks.BERT
+                                        .with()
+                                        .attentionBias(attention)
+                                        .mlpBias(mlp)
                                         .kvHeads(keys == heads ? 0 : keys)
                                         .position(
                                                 new RotarySettings(
@@ -224,14 +230,6 @@ final class HuggingFaceRotaryEncoder {
             case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
             default -> new Bert.Head.None();
         };
-    }
-
-    /** Sets the biases of attention and of feed-forward networks apart. */
-    private static EncoderBlocksBuilder biased(
-            EncoderBlocksBuilder blocks, boolean attention, boolean mlp) {
-        return blocks.bias(attention || mlp)
-                .attentionBias(attention || !mlp)
-                .mlpBias(mlp || !attention);
     }
 
     /**

@@ -66,12 +66,7 @@ record RotarySettings(
         RotaryScaling how = RotaryScaling.NONE;
         if (scaling != null) {
             how = scaling(scaling, width / 2);
-            // Hunyuan stretches the base of "dynamic" for all lengths.
-            double alpha = scaling.number("alpha", 0);
-            if (alpha > 0
-                    && scaling.text("rope_type", scaling.text("type", "")).equals("dynamic")) {
-                theta *= Math.pow(alpha, headWidth / (headWidth - 2.0));
-            }
+            theta *= stretch(scaling);
             scaling.finish();
         }
         // transformers stores rows in the order in which it rotates them.
@@ -79,10 +74,25 @@ record RotarySettings(
                 theta, interleaved, how, width == headWidth ? 0 : width, interleaved);
     }
 
+    /** {@return the factor by which Hunyuan multiplies the base of "dynamic" for all lengths} */
+    private double stretch(ConfigObject scaling) {
+        if (!settings.text("model_type", "").equals("hunyuan_v1_dense")
+                || !type(scaling).equals("dynamic")) {
+            return 1;
+        }
+        // Its files have settings of "yarn" too, which "dynamic" does not read.
+        scaling.ignore("beta_fast", "beta_slow", "mscale", "mscale_all_dim");
+        double alpha = scaling.number("alpha", 0);
+        return alpha > 0 ? Math.pow(alpha, headWidth / (headWidth - 2.0)) : 1;
+    }
+
+    private static String type(ConfigObject scaling) {
+        return scaling.text("rope_type", scaling.text("type", "default"));
+    }
+
     private RotaryScaling scaling(ConfigObject scaling, int pairs) {
-        String type = scaling.text("rope_type", scaling.text("type", "default"));
         scaling.ignore("type");
-        return switch (type) {
+        return switch (type(scaling)) {
             // "dynamic" changes the base only for texts beyond the model's positions.
             case "default", "dynamic" -> {
                 scaling.ignore("factor", "original_max_position_embeddings");

@@ -192,8 +192,8 @@ public record Swin(
 
     private LayerSpec stage(int stage, int first, int depth) {
         List<LayerSpec> blocks = new ArrayList<>();
+        Size2d own = windows.isEmpty() ? window : Size2d.of(windows.get(stage));
         for (int i = 0; i < depths.get(stage); i++) {
-            Size2d own = windows.isEmpty() ? window : Size2d.of(windows.get(stage));
             LayerSpec attention = new WindowAttention("", attention(stage), own, i % 2 == 1);
             LayerSpec mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
             blocks.add(

@@ -361,6 +361,9 @@ class AttentionTest {
         AttentionBuilder uneven = Attention.builder(4).kvHeads(3);
         String groups = assertThrows(SpecException.class, uneven::build).getMessage();
         assertTrue(groups.contains("3 kvHeads and 4 heads"), groups);
+        AttentionBuilder plain = Attention.builder(4).rotaryFirst(true);
+        String norm = assertThrows(SpecException.class, plain::build).getMessage();
+        assertTrue(norm.contains("rotaryFirst must be false without queryKeyNorm"), norm);
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.residuum.transformer.branch;
 
 import static io.residuum.testing.Tensors.assertClose;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.testing.Engines;
@@ -20,6 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +43,8 @@ class FeedForwardTest {
             cases.add(FeedForward.plain(1.5, activation, 0, INIT));
             cases.add(FeedForward.gated(7, activation, INIT));
         }
+        FeedForward gated = FeedForward.gated(7, new ActivationSpec.Silu(), INIT);
+        cases.add(gated.with().limit(0.1).upShift(1).build());
         return Engines.with(cases);
     }
 
@@ -62,5 +69,20 @@ class FeedForwardTest {
                         "row at " + at);
             }
         }
+    }
+
+    @Test
+    void refusesARouterThatCannotChoose() {
+        FeedForward.Router groups = FeedForward.Router.SOFTMAX.withGroups(3);
+        FeedForward.Experts four = FeedForward.Experts.NONE.withCount(4);
+        requireRefusal(() -> FeedForward.Experts.NONE.withRouter(groups), "without experts");
+        requireRefusal(() -> four.withRouter(groups), "must divide the count of experts, 4, got 3");
+        FeedForward.Experts six = four.with().count(6).perToken(3).build();
+        requireRefusal(() -> six.withRouter(groups), "hold perToken = 3 experts, got 1 groups of 2");
+    }
+
+    private static void requireRefusal(Executable action, String message) {
+        String found = String.valueOf(assertThrows(SpecException.class, action).getMessage());
+        assertTrue(found.contains(message), found);
     }
 }

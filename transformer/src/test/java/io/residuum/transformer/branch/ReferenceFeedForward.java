@@ -8,7 +8,7 @@ public final class ReferenceFeedForward {
     private ReferenceFeedForward() {}
 
     /**
-     * {@code down(a(up(x)))}, or {@code down(a(gate(x)) up(x))}.
+     * {@code down(a(up(x)))}, or {@code down(a(gate(x)) (up(x) + shift))} of bounded numbers.
      *
      * @param spec its settings
      * @param weights values by path
@@ -19,9 +19,14 @@ public final class ReferenceFeedForward {
         int inner = weights.get("up.weight").length / x.length;
         double[] up = References.affine(x, weights, "up", 0, inner);
         double[] gate = spec.gated() ? References.affine(x, weights, "gate", 0, inner) : up;
+        double limit = spec.limit() > 0 ? spec.limit() : Double.POSITIVE_INFINITY;
         double[] between = new double[inner];
         for (int i = 0; i < inner; i++) {
-            between[i] = activated(spec.activation(), gate[i]) * (spec.gated() ? up[i] : 1);
+            between[i] =
+                    spec.gated()
+                            ? activated(spec.activation(), Math.min(gate[i], limit))
+                                    * (Math.max(-limit, Math.min(up[i], limit)) + spec.upShift())
+                            : activated(spec.activation(), up[i]);
         }
         return References.affine(between, weights, "down", 0, x.length);
     }

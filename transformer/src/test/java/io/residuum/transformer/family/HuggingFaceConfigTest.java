@@ -125,6 +125,8 @@ class HuggingFaceConfigTest {
                 "nomic_bert; 'n_embd': 16, 'rotary_scaling_factor': 2.0; must be null, got 2.0",
                 "llama; 'rope_parameters': {'rope_type': 'default', 'partial_rotary_factor': 0.5};"
                         + " $.partial_rotary_factor: must be 1.0, as transformers does not read",
+                "llama; 'rope_scaling': {'type': 'dynamic', 'factor': 2.0, 'alpha': 16.0};"
+                        + " $.rope_scaling.alpha: this setting is unknown",
                 "apertus; 'head_dim': 8; $.rope_parameters: the file must say how positions",
                 "qwen2_moe; 'num_experts': 2; $.num_experts_per_tok: must be at most the number",
                 "olmo; 'clip_qkv': 8.0; $.clip_qkv: must be null, got 8.0",
@@ -291,6 +293,23 @@ class HuggingFaceConfigTest {
         assertEquals(same, authors.spec().network());
     }
 
+    @Test
+    void classifiersOfTokensHaveDropout() {
+        String type =
+                "'id2label': {'0': 'a', '1': 'b'}, 'architectures': ['%sForTokenClassification']";
+        String gpt2 = GPT2 + ", " + type.formatted("GPT2");
+        String bloom = of("bloom") + ", " + type.formatted("Bloom");
+        assertEquals(0.1, dropoutOfTokens(gpt2));
+        assertEquals(0.3, dropoutOfTokens(gpt2 + ", 'classifier_dropout': 0.3"));
+        assertEquals(0.2, dropoutOfTokens(bloom + ", 'hidden_dropout': 0.2"));
+    }
+
+    private double dropoutOfTokens(String settings) {
+        LayerSpec network = read(settings).spec().network();
+        DecoderHead head = network instanceof Gpt gpt ? gpt.head() : ((Decoder) network).head();
+        return ((DecoderHead.TokenClasses) head).dropout();
+    }
+
     /** The windows and positions of blocks, by their index. */
     private List<BlockAttention> exceptions(String family, String settings) {
         return ((Decoder) read(of(family) + ", " + settings).spec().network())
@@ -323,6 +342,14 @@ class HuggingFaceConfigTest {
         RotaryScaling.Yarn scaling = (RotaryScaling.Yarn) llama("llama", yarn).rotary().scaling();
         double log = Math.log(4);
         assertEquals((0.1 * log + 1) / (0.05 * log + 1), scaling.factorOfScores(), 1e-12);
+        String alpha =
+                "'rope_scaling': {'type': 'dynamic', 'alpha': 16.0, 'factor': 1.0, 'beta_fast': 32,"
+                        + " 'beta_slow': 1, 'mscale': 1.0, 'mscale_all_dim': 1.0}";
+        Decoder hunyuan = (Decoder) read(of("hunyuan_v1_dense") + ", " + alpha).spec().network();
+        // 16 ^ (4 / 2) for heads of 4.
+        PositionSpec.Rotary stretched =
+                (PositionSpec.Rotary) hunyuan.blocks().attention().position();
+        assertEquals(256 * 10000, stretched.base(), 1e-6);
         RotaryScaling.LongRope two =
                 new RotaryScaling.LongRope(List.of(1.0, 1.0), List.of(2.0, 4.0), 8, 1);
         assertEquals(1, two.frequencies(100, 4, 8)[0], 1e-12);
