@@ -216,6 +216,18 @@ class TextTrainingTest {
         String trains = "labelled:" + write("c.csv", rows().replaceAll("the owl .*\n", ""));
         JsonNode some = Cli.ok("evaluate", classes.toString(), "--data", trains, "--json").json();
         assertEquals(1, some.get("top1").asDouble(), some.toString());
+        Cli cut =
+                Cli.ok(
+                        "evaluate",
+                        classes.toString(),
+                        "--data",
+                        labelled,
+                        "--context=4",
+                        "--quiet",
+                        "--json");
+        String note = "texts have more than 4 tokens, and their ends are cut";
+        assertTrue(cut.err().contains(note), cut.err());
+        assertTrue(cut.json().get("warnings").get(0).asText().contains(note), cut.out());
     }
 
     /** The second word of a text determines its label. */
