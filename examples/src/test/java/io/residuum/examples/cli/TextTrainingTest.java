@@ -228,6 +228,16 @@ class TextTrainingTest {
         String note = "texts have more than 4 tokens, and their ends are cut";
         assertTrue(cut.err().contains(note), cut.err());
         assertTrue(cut.json().get("warnings").get(0).asText().contains(note), cut.out());
+        Cli inspected =
+                Cli.ok(
+                        "inspect",
+                        classes.toString(),
+                        "--what=lesion,signal",
+                        "--data",
+                        labelled,
+                        "--context=4",
+                        "--samples=2");
+        assertTrue(inspected.err().contains(note), inspected.err());
     }
 
     /** The second word of a text determines its label. */
