@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * A Markdown page whose listings come from elsewhere. Two comments mark them:
  *
  * <ul>
- *   <li>{@code <!-- listing: OneBlockTest.java#highway -->} ahead of a fence: its content is the
+ *   <li>{@code <!-- listing: OneBlockTest.java#highway -->} before a fence: its content is the
  *       region between {@code // tag::highway} and {@code // end::highway} of a test of this module
  *       or a file of {@code examples}, or without {@code #} a whole file of its resources or of
  *       {@code examples};

@@ -65,12 +65,15 @@ final class PredictApi {
     private void json(Context ctx) throws IOException {
         Fields fields = Exchange.json(ctx, limits);
         requireModel(fields);
-        int top = (int) fields.integer("top", TOP, 1, Integer.MAX_VALUE);
+        int top = (int) fields.integer("top", top(ctx), 1, Integer.MAX_VALUE);
         List<String> images = fields.strings("images");
         List<String> texts = fields.strings("texts");
         Optional<Json> tensors = fields.find("tensors");
-        boolean truncate = fields.bool(TRUNCATE);
+        boolean truncate = fields.bool(TRUNCATE) || truncate(ctx);
         fields.end();
+        if (truncate && texts.isEmpty()) {
+            throw ApiException.invalid(TRUNCATE, "%s is for texts, found none", TRUNCATE);
+        }
         int kinds =
                 (images.isEmpty() ? 0 : 1)
                         + (texts.isEmpty() ? 0 : 1)

@@ -67,7 +67,11 @@ final class Tasks implements AutoCloseable {
         boolean readsTokens = network.spec().input() instanceof InputSpec.Tokens;
         Optional<Tokenizer> tokenizer = model.tokenizer().filter(t -> readsTokens);
         this.texts = tokenizer.map(this::texts).orElse(null);
-        this.textEncoder = tokenizer.map(t -> TextEncoder.of(network, t)).orElse(null);
+        this.textEncoder =
+                tokenizer
+                        .filter(t -> texts != null)
+                        .map(t -> TextEncoder.of(network, t))
+                        .orElse(null);
         this.embedder =
                 tokenizer
                         .filter(t -> TextEmbedder.isEmbedder(network.spec()))

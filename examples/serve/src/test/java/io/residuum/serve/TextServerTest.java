@@ -20,6 +20,7 @@ import io.residuum.transformer.generate.LogProbs;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.predict.TextGenerator;
+import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.SpecialTokens;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.Prompts;
@@ -91,6 +92,17 @@ class TextServerTest {
     }
 
     @Test
+    void aModelWithAnotherTokenizerAnswersTensors() {
+        try (Network network = Fixtures.plays(ENGINE);
+                Tokenizer many = CharTokenizer.of("abcdefghijklmnopqrstuvwxyz0123456789");
+                ModelServer server =
+                        ModelServer.start(
+                                ServedModel.of("tiny", network, many), Fixtures.OPTIONS)) {
+            assertEquals(List.of("tensors"), server.tasks());
+        }
+    }
+
+    @Test
     void longTextsHaveClassesIfTheRequestSaysSo() {
         String text = "a".repeat(200);
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
@@ -107,8 +119,13 @@ class TextServerTest {
             }
             Client.json(client.post("/v1/predict", json.replace("}", ", \"truncate\": true}")));
             Client.json(client.post("/v1/predict?truncate=true", "text/plain", utf8));
+            Json one = Client.json(client.post("/v1/predict?truncate=true&top=1", json));
+            assertEquals(1, one.get("predictions").get(0).get("classes").items().size());
             assertEquals(
                     400, client.post("/v1/predict?truncate=1", "text/plain", utf8).statusCode());
+            HttpResponse<byte[]> tensors =
+                    client.post("/v1/predict", "{\"tensors\": {}, \"truncate\": true}");
+            assertTrue(Client.text(tensors).contains("truncate is for texts"));
         }
     }
 

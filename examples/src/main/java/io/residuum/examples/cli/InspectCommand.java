@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -277,11 +278,14 @@ final class InspectCommand implements Callable<Integer> {
                                 engine,
                                 seed,
                                 output)) {
+            Set<String> warnings = new LinkedHashSet<>();
             if (plan != null) {
-                plan.warnings().forEach(output::warn);
-            } else if (job != null) {
-                job.warnings().forEach(output::warn);
+                warnings.addAll(plan.warnings());
             }
+            if (job != null) {
+                warnings.addAll(job.warnings());
+            }
+            warnings.forEach(output::warn);
             Subject subject =
                     plan == null
                             ? Subject.random(network, batch, batch, seed, progress)

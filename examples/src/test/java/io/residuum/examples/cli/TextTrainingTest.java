@@ -216,6 +216,28 @@ class TextTrainingTest {
         String trains = "labelled:" + write("c.csv", rows().replaceAll("the owl .*\n", ""));
         JsonNode some = Cli.ok("evaluate", classes.toString(), "--data", trains, "--json").json();
         assertEquals(1, some.get("top1").asDouble(), some.toString());
+        Cli cut =
+                Cli.ok(
+                        "evaluate",
+                        classes.toString(),
+                        "--data",
+                        labelled,
+                        "--context=4",
+                        "--quiet",
+                        "--json");
+        String note = "texts have more than 4 tokens, and their ends are cut";
+        assertTrue(cut.err().contains(note), cut.err());
+        assertTrue(cut.json().get("warnings").get(0).asText().contains(note), cut.out());
+        Cli inspected =
+                Cli.ok(
+                        "inspect",
+                        classes.toString(),
+                        "--what=lesion,signal",
+                        "--data",
+                        labelled,
+                        "--context=4",
+                        "--samples=2");
+        assertTrue(inspected.err().contains(note), inspected.err());
     }
 
     /** The second word of a text determines its label. */

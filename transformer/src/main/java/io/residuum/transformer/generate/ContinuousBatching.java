@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Texts join in the order of their arrival. Between two tokens of the running texts the model
  * reads one prompt, or several short ones. Beam searches, models with an encoder, models with
- * LongRoPE and texts without a cache wait until the batch is empty and run alone.
+ * LongRoPE, models that normalize queries and keys after their rotation and texts without a cache
+ * wait until the batch is empty and run alone.
  */
 public final class ContinuousBatching implements AutoCloseable {
     /** The tokens of prompts after which running texts get their next token. */

@@ -217,7 +217,8 @@ public final class Generator {
     /**
      * Continues several texts in one batch. Each result is what the prompt alone would give with
      * the same random draws. Only LongRoPE takes its factors by the longest text of a batch, as
-     * transformers does.
+     * transformers does. Models that normalize queries and keys after their rotation (Hunyuan) need
+     * prompts of one length.
      *
      * @param prompts the texts to continue, at least one; an empty one stands for the beginning
      *     token
@@ -298,8 +299,8 @@ public final class Generator {
     }
 
     /**
-     * Returns true if texts with these settings may join others. Beams, models with an encoder,
-     * LongRoPE and texts without a cache need a batch of one call.
+     * Returns true if texts with these settings may join others. The others need a batch of one
+     * call, see {@link ContinuousBatching}.
      */
     boolean sharesBatches(Settings settings) {
         return sharesBatches && settings.search().beams() == 1 && settings.cached();

@@ -1,5 +1,6 @@
 package io.residuum.transformer.generate;
 
+import com.google.common.base.Throwables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,7 +19,7 @@ final class Sequence {
     private final List<Integer> chosen = new ArrayList<>();
     private final List<LogProbs> logProbs = new ArrayList<>();
     private Continuation.@Nullable Reason reason;
-    private @Nullable RuntimeException failure;
+    private @Nullable Throwable failure;
 
     /**
      * Creates a text without tokens.
@@ -69,7 +70,7 @@ final class Sequence {
         if (isOpen()) {
             try {
                 next(logits, from, width, count);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failure = e;
             }
         }
@@ -98,7 +99,7 @@ final class Sequence {
         if (isOpen()) {
             try {
                 end(Continuation.Reason.STOPPED);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failure = e;
             }
         }
@@ -130,7 +131,7 @@ final class Sequence {
     /** Throws what {@link #choose} has failed with. */
     void requireNoFailure() {
         if (failure != null) {
-            throw failure;
+            Throwables.throwIfUnchecked(failure);
         }
     }
 

@@ -108,7 +108,7 @@ final class TextRequest implements TextListener {
                         texts.stream().map(text -> text.sequence.continuation()).toList();
                 result.complete(Generator.batch(all, prompts, promptSeconds, start));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
         }
     }

@@ -221,6 +221,11 @@ class ContinuousBatchingTest {
                 (index, piece) -> {
                     throw mine;
                 };
+        AssertionError wrong = new AssertionError("wrong");
+        TextListener asserting =
+                (index, piece) -> {
+                    throw wrong;
+                };
         Sampling onlyD = Sampling.GREEDY.withTokens(new TokenRules(Map.of(), Set.of(3)));
         Generator.Settings nothingLeft =
                 new Generator.Settings(onlyD, 9, List.of(), true, Search.NONE.withNoRepeatNgram(1));
@@ -230,6 +235,12 @@ class ContinuousBatchingTest {
                     assertThrows(
                             IllegalStateException.class,
                             () -> busy.texts.generate(List.of("a", "b"), tokens(5), failing)));
+            assertSame(
+                    wrong,
+                    assertThrows(
+                                    CompletionException.class,
+                                    () -> busy.texts.generate(List.of("a"), tokens(5), asserting))
+                            .getCause());
             assertThrows(
                     SpecException.class,
                     () -> busy.texts.generate(List.of("a"), nothingLeft, TextListener.NONE));

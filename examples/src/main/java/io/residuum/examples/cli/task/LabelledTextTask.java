@@ -80,10 +80,11 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         int length = TextSetup.length(model, texts);
         Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
         TextClassification task = TextClassification.on(data, tokenizer, length);
-        String cut = task.cutTexts(List.of(data.evaluation())).map(line -> "; " + line).orElse("");
+        List<String> warnings = new ArrayList<>(match.warnings());
+        task.cutTexts(List.of(data.evaluation())).ifPresent(warnings::add);
         return new EvaluationJob(
-                task.description() + note + cut,
-                match.warnings(),
+                task.description() + note,
+                warnings,
                 (network, settings) -> {
                     task.requireFitting(network);
                     return ClassifierHead.report(task.evaluator(network, settings));

@@ -79,13 +79,12 @@ record TextTupleTask(String text, Parts parts) implements TaskSource {
         Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
         TextSimilarity task =
                 TextSimilarity.on(data, tokenizer, length, Prompts.of(model.metadata()));
-        String cut = task.notes().stream().map("; "::concat).reduce("", String::concat);
         return new EvaluationJob(
                 (whole
                                 ? "%s: %d %s".formatted(text, data.train().size(), task.unit())
                                 : task.description())
-                        + note
-                        + cut,
+                        + note,
+                task.notes(),
                 (network, settings) -> ScoreLine.report(task, network, settings),
                 task.evaluation(),
                 tokenizer::close);
