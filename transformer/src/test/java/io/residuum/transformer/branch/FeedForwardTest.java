@@ -78,7 +78,8 @@ class FeedForwardTest {
         requireRefusal(() -> FeedForward.Experts.NONE.withRouter(groups), "without experts");
         requireRefusal(() -> four.withRouter(groups), "must divide the count of experts, 4, got 3");
         FeedForward.Experts six = four.with().count(6).perToken(3).build();
-        requireRefusal(() -> six.withRouter(groups), "hold perToken = 3 experts, got 1 groups of 2");
+        requireRefusal(
+                () -> six.withRouter(groups), "hold perToken = 3 experts, got 1 groups of 2");
     }
 
     private static void requireRefusal(Executable action, String message) {
