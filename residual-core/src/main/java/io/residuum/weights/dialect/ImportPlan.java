@@ -222,12 +222,10 @@ public final class ImportPlan {
                     if (used.contains(inFile)) {
                         return;
                     }
+                    String original = table.original(name).map(names::get).orElse(null);
                     if (table.isOfAbsentHead(name, owners, present)) {
                         leftOut.add(inFile);
-                        return;
-                    }
-                    String original = table.original(name).map(names::get).orElse(null);
-                    if (original != null && used.contains(original)) {
+                    } else if (original != null && used.contains(original)) {
                         copies.put(inFile, original);
                         ignored.add(inFile);
                     } else if (table.ignores(name)) {

@@ -216,9 +216,8 @@ public final class Generator {
 
     /**
      * Continues several texts in one batch. Each result is what the prompt alone would give with
-     * the same random draws. Only LongRoPE takes its factors by the longest text of a batch, as
-     * transformers does. Models that normalize queries and keys after their rotation (Hunyuan) need
-     * prompts of one length.
+     * the same random draws. LongRoPE takes its factors by the longest text, as in transformers.
+     * Models that normalize queries and keys after their rotation need prompts of one length.
      *
      * @param prompts the texts to continue, at least one; an empty one stands for the beginning
      *     token
