@@ -2,6 +2,7 @@ package io.residuum.examples.cli.task;
 
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.PictureOptions;
+import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
@@ -44,7 +45,7 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
 
     /** Returns a line about a new head, if there is one. */
     static List<String> changes(ModelSpec before, ModelSpec after, int classes) {
-        return before.equals(after) ? List.of() : List.of(ClassifierHead.newHead(classes, 0));
+        return before.equals(after) ? List.of() : List.of(ClassMatch.newHead(classes, 0));
     }
 
     @Override

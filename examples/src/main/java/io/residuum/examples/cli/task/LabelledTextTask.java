@@ -2,6 +2,7 @@ package io.residuum.examples.cli.task;
 
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
@@ -48,11 +49,11 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         ModelSpec spec = TextSetup.fitted(model, tokenizer.vocabulary(), length, changes);
         LabelledSplits data = read;
         int classes = data.train().classNames().size();
-        long outputs = ClassifierHead.of(spec);
+        long outputs = spec.classes();
         if (outputs != classes || !TextClassifier.isClassifier(spec)) {
             spec = spec.withClasses(classes);
             changes.add(
-                    ClassifierHead.newHead(
+                    ClassMatch.newHead(
                             classes, TextClassifier.isClassifier(model.spec()) ? outputs : 0));
         } else {
             ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
@@ -73,8 +74,7 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         LabelledSplits read = source.open(heldOut.share(model));
         String note = heldOut.note(model, text, read.heldOut(), read.test().isPresent());
         ClassMatch match =
-                ClassMatch.of(
-                        model, ClassifierHead.of(model.spec()), read.evaluation().classNames());
+                ClassMatch.of(model, model.spec().classes(), read.evaluation().classNames());
         LabelledSplits data = read.labelledBy(match.names());
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
         int length = TextSetup.length(model, texts);

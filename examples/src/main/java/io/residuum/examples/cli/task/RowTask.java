@@ -50,10 +50,10 @@ record RowTask(String text, RowSource source) implements TaskSource {
                                     Output.shape(after.input().batchShape()),
                                     Output.shape(before.input().batchShape())));
         }
-        if (ClassifierHead.of(after) != ClassifierHead.of(before)) {
+        if (after.classes() != before.classes()) {
             changes.add(
                     "the head: new, for the %d numbers of the targets instead of %d"
-                            .formatted(ClassifierHead.of(after), ClassifierHead.of(before)));
+                            .formatted(after.classes(), before.classes()));
         }
         return new Plan(rows.task(), after, changes, rows.task().data()::close);
     }
