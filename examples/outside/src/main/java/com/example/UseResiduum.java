@@ -11,7 +11,7 @@ import java.nio.file.*;
 public final class UseResiduum {
     public static void main(String[] args) throws IOException {
         Recipe recipe = Recipe.builder().epochs(5).batch(16).learningRate(0.05).build();
-        ImageTraining.of(args[0], "folder:" + args[1], recipe).run(Path.of(args[2]));
+        ImageTraining.classifier(args[0], "folder:" + args[1], recipe).run(Path.of(args[2]));
         try (ImageClassifier classifier = ImageClassifier.open(args[2]);
                 InputStream image = Files.newInputStream(Path.of(args[3]))) {
             System.out.println(classifier.classify(image).best());

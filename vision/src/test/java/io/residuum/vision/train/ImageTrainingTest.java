@@ -11,6 +11,7 @@ import io.residuum.testing.Engines;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.Trainer;
+import io.residuum.train.TrainingPlan;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class ImageTrainingTest {
         }
     }
 
-    private Trainer.Result run(ImageTraining training, Path run) {
+    private Trainer.Result run(TrainingPlan training, Path run) {
         return training.run(run, Engines.backend(EngineChoice.PYTORCH), ProgressListener.NONE);
     }
 
@@ -48,7 +49,7 @@ class ImageTrainingTest {
                    {"type": "linear", "name": "head", "units": 3}]}
                 """);
         Recipe recipe = Recipe.builder().epochs(1).batch(32).build();
-        ImageTraining first = ImageTraining.of(spec.toString(), DIGITS, recipe);
+        TrainingPlan first = ImageTraining.classifier(spec.toString(), DIGITS, recipe);
         assertEquals(
                 List.of(
                         "the head: new, for 10 classes instead of 3",
@@ -60,7 +61,7 @@ class ImageTrainingTest {
         assertEquals(Trainer.Outcome.FINISHED, run(first, run).outcome());
 
         Recipe still = recipe.with().learningRate(1e-30).build();
-        ImageTraining second = ImageTraining.of(run.toString(), DIGITS, still);
+        TrainingPlan second = ImageTraining.classifier(run.toString(), DIGITS, still);
         assertEquals(List.of(), second.changes());
         assertEquals(List.of(), second.warnings());
         Path same = folder.resolve("same");
@@ -78,6 +79,7 @@ class ImageTrainingTest {
                 List.of(
                         "classes match by position, since their names differ: class 0 is \"0\" of"
                                 + " the model and \"a\" of the data"),
-                ImageTraining.of(run.toString(), photos, recipe.withValidation(0)).warnings());
+                ImageTraining.classifier(run.toString(), photos, recipe.withValidation(0))
+                        .warnings());
     }
 }

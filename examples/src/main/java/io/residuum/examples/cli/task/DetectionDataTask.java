@@ -7,6 +7,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
+import io.residuum.train.TrainingPlan;
 import io.residuum.vision.detect.DetectionSource;
 import io.residuum.vision.detect.DetectionTask;
 import io.residuum.vision.detect.ObjectDetector;
@@ -27,7 +28,7 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         PictureOptions pictures = options.ofPictures();
         DetectionSource.Splits splits = source.open(0, pictures.reader());
         int classes = splits.train().classNames().size();
@@ -40,7 +41,7 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
             warnings = match.warnings();
         }
         Task task = DetectionTask.of(source.toString(), spec, splits, recipe.validation());
-        return new Plan(task, spec, changes, warnings, () -> {});
+        return new TrainingPlan(model, spec, recipe, task, changes, warnings, () -> {});
     }
 
     /** Returns a line about a new head, if there is one. */

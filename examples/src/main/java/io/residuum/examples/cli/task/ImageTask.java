@@ -12,11 +12,13 @@ import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.report.Predictions;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.image.ImageShape;
+import io.residuum.vision.train.ImageClassification;
 import io.residuum.vision.train.ImageEvaluator;
 import io.residuum.vision.train.ImageInputs;
 import io.residuum.vision.train.ImageTraining;
@@ -45,21 +47,16 @@ record ImageTask(String text, DataSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         PictureOptions pictures = options.ofPictures();
-        ImageTraining training = ImageTraining.of(model, source, recipe, pictures.load(recipe));
-        int images = training.task().data().train().size();
+        TrainingPlan plan = ImageTraining.classifier(model, source, recipe, pictures.load(recipe));
+        int images = ((ImageClassification) plan.task()).data().train().size();
         if (images < recipe.batch()) {
             throw new SpecException(
                     "--batch must be at most the number of training images, %d, got %d; use a smaller one"
                             .formatted(images, recipe.batch()));
         }
-        return new Plan(
-                training.task(),
-                training.spec(),
-                training.changes(),
-                training.warnings(),
-                () -> {});
+        return plan;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.rows.RowHeader;
 import io.residuum.train.rows.RowSource;
 import io.residuum.transformer.text.Tokenizer;
@@ -28,7 +29,7 @@ record RowTask(String text, RowSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         options.pictures().refuse();
         options.text().refuseAllButTokenizer();
         options.samples().refuse();
@@ -55,7 +56,8 @@ record RowTask(String text, RowSource source) implements TaskSource {
                     "the head: new, for the %d numbers of the targets instead of %d"
                             .formatted(after.classes(), before.classes()));
         }
-        return new Plan(rows.task(), after, changes, rows.task().data()::close);
+        return new TrainingPlan(
+                model, after, recipe, rows.task(), changes, List.of(), rows.task().data()::close);
     }
 
     /** Keeps what reads rows: the tokenizer, and the header of an earlier training. */
