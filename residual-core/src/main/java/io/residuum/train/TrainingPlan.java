@@ -15,7 +15,7 @@ import java.util.List;
  * @param recipe the recipe
  * @param task the task on the data
  * @param changes the changes that fitted the model, a line for people each
- * @param warnings the doubts about the data, a line for people each
+ * @param warnings the warnings about the data, a line for people each
  * @param closing frees the data
  */
 public record TrainingPlan(
