@@ -13,7 +13,9 @@ import io.residuum.transformer.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -166,7 +168,7 @@ final class CompletionApi {
                         .map(json -> includesUsage(new Fields("stream_options", json)))
                         .orElse(false);
         int choices = choices(fields, prompts.size());
-        int logProbs = LogProbFields.wanted(fields, isChat, streams);
+        int logProbs = LogProbFields.wanted(fields, isChat);
         fields.string("user");
         fields.end();
         Generator.Settings settings =
@@ -220,18 +222,23 @@ final class CompletionApi {
         }
         EventStream out = new EventStream(ctx);
         Answer answer = request.answer;
+        LogProbFields logProbs = new LogProbFields(model.tokenizer().orElseThrow());
+        Map<Integer, Integer> offsets = new HashMap<>();
         try {
             for (int i = 0; i < request.prompts.size() && answer.isChat(); i++) {
                 out.send(answer.beginning(i));
             }
             while (event instanceof Generation.Piece piece) {
-                out.send(answer.piece(piece));
+                Json found = logProbs.of(piece.index(), piece.tokens(), answer.isChat(), offsets);
+                out.send(answer.piece(piece, found));
                 event = generation.next(options.batching().timeout());
             }
             if (event instanceof Generation.End end) {
                 List<Continuation> texts = end.batch().continuations();
                 for (int i = 0; i < texts.size(); i++) {
-                    out.send(answer.end(i, texts.get(i)));
+                    List<Generation.Token> rest = end.rest().getOrDefault(i, List.of());
+                    Json found = logProbs.of(i, rest, answer.isChat(), offsets);
+                    out.send(answer.end(i, texts.get(i), found));
                 }
                 if (request.streamsUsage) {
                     out.send(answer.usage(end.batch()));

@@ -87,6 +87,9 @@ final class Sequence {
             end(Continuation.Reason.END_TOKEN);
             return;
         }
+        if (most >= 0) {
+            listener.token(index, token, logProbs.get(logProbs.size() - 1));
+        }
         emit(stream.add(token));
         if (stream.stopped()) {
             reason = Continuation.Reason.STOP_TEXT;

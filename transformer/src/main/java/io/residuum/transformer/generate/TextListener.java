@@ -16,6 +16,16 @@ public interface TextListener {
     void text(int sequence, String piece);
 
     /**
+     * Receives the next token of a text, if the settings record log-probabilities. The piece that
+     * the token completes follows. An end token is no part of a text.
+     *
+     * @param sequence the index of its prompt
+     * @param token the token
+     * @param logProbs its log-probability, and those of the most probable tokens
+     */
+    default void token(int sequence, int token, LogProbs logProbs) {}
+
+    /**
      * Asks whether to stop. Called before every token except the first.
      *
      * @return true to end all texts immediately

@@ -64,6 +64,11 @@ final class TextRequest implements TextListener {
         listener.text(sequence, piece);
     }
 
+    @Override
+    public void token(int sequence, int token, LogProbs logProbs) {
+        listener.token(sequence, token, logProbs);
+    }
+
     /** Returns true if nobody wants the texts: also if one has failed. */
     @Override
     public boolean stopped() {
