@@ -67,10 +67,7 @@ public final class AtomicFiles {
     private static void write(Path file, Content content, @Nullable Path previous)
             throws IOException {
         Path target = target(file);
-        // The same for all writes of a thread: Java remembers each name that it deletes at exit.
-        long unique = PROCESS + Thread.currentThread().getId();
-        Path temporary =
-                target.resolveSibling(temporaryPrefix(target) + "%016x.tmp".formatted(unique));
+        Path temporary = unusedTemporary(target);
         temporary.toFile().deleteOnExit();
         try {
             writeAndForce(temporary, content);
@@ -152,6 +149,23 @@ public final class AtomicFiles {
         try (DirectoryStream<Path> stale = Files.newDirectoryStream(folder, names)) {
             for (Path temporary : stale) {
                 Files.deleteIfExists(temporary);
+            }
+        }
+    }
+
+    /**
+     * Returns a temporary name that no write uses. Writes of a thread that follow each other use
+     * one name, because Java remembers each name that it deletes at exit. A write within the
+     * content of another one takes the next name.
+     */
+    private static Path unusedTemporary(Path target) {
+        long unique = PROCESS + Thread.currentThread().getId();
+        for (int nested = 0; ; nested++) {
+            Path temporary =
+                    target.resolveSibling(
+                            temporaryPrefix(target) + "%016x%x.tmp".formatted(unique, nested));
+            if (!Files.exists(temporary)) {
+                return temporary;
             }
         }
     }

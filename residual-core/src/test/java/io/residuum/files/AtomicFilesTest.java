@@ -43,6 +43,20 @@ class AtomicFilesTest {
     }
 
     @Test
+    void aWriteWithinAWriteOfTheSameFileIsReplacedByTheOuterOne() throws IOException {
+        Path file = folder.resolve("a.json");
+        AtomicFiles.write(
+                file,
+                out -> {
+                    out.write("outer".getBytes());
+                    AtomicFiles.writeString(file, "inner");
+                    assertEquals("inner", Files.readString(file));
+                });
+        assertEquals("outer", Files.readString(file));
+        assertEquals(List.of(file), listing());
+    }
+
+    @Test
     void aFullDiskLeavesTheOldFileAndNoOther() throws IOException {
         Path file = folder.resolve("a.json");
         AtomicFiles.writeString(file, "old");
