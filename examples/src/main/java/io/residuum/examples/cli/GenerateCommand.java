@@ -121,12 +121,13 @@ final class GenerateCommand implements Callable<Integer> {
         Options.atLeast(spec, "--max-tokens", maxTokens, 1);
         weights.check();
         compile.check();
-        if (noCache && compile.compute() != ComputeType.FLOAT32) {
+        if (noCache && !compile.isPlain()) {
             throw Options.wrong(
                     spec,
-                    "--compute %s needs the KV cache, whose steps are compiled; leave out"
-                            + " --no-cache",
-                    compile.compute());
+                    "--%s needs the KV cache, whose steps are compiled; leave out --no-cache",
+                    compile.compute() == ComputeType.FLOAT32
+                            ? "runtime " + compile.runtime()
+                            : "compute " + compile.compute());
         }
         Search searched = search.search();
         Generator.Settings settings =

@@ -75,7 +75,7 @@ public record NumberColumn(
 
     @Override
     public ColumnEncoder input(ColumnContext context) {
-        return cell -> Tensor.numbers(normalized(cell.isMissing() ? fill(cell) : cell.number()));
+        return cell -> Tensor.numbers(normalized(cell, cell.isMissing() ? fill(cell) : cell.number()));
     }
 
     private double fill(Cell cell) {
@@ -92,12 +92,20 @@ public record NumberColumn(
 
     @Override
     public ColumnEncoder target() {
-        return cell -> Tensor.numbers(cell.isMissing() ? Float.NaN : normalized(cell.number()));
+        return cell -> Tensor.numbers(cell.isMissing() ? Float.NaN : normalized(cell, cell.number()));
     }
 
-    private float normalized(double value) {
-        return (float)
-                (normalize == Normalization.NONE ? value : (value - learned(mean)) / learned(std));
+    private float normalized(Cell cell, double value) {
+        boolean plain = normalize == Normalization.NONE;
+        float number = (float) (plain ? value : (value - learned(mean)) / learned(std));
+        if (!Float.isFinite(number)) {
+            throw cell.error(
+                    "must be within float32, up to 3.4e38, %s, found %s; use another unit"
+                            .formatted(
+                                    plain ? "as it is not normalized" : "when it is normalized",
+                                    value));
+        }
+        return number;
     }
 
     @Override

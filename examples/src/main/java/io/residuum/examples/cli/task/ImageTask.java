@@ -76,7 +76,7 @@ record ImageTask(String text, DataSource source) implements TaskSource {
                     "the input: normalized by the mean and standard deviation of the training"
                             + " images");
         }
-        return new Plan(new ImageClassification(data), spec, changes, warnings, () -> {});
+        return new Plan(new ImageClassification(data, warnings), spec, changes, () -> {});
     }
 
     @Override

@@ -60,10 +60,9 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
             warnings = match.warnings();
         }
         return new Plan(
-                TextClassification.on(data, tokenizer, length),
+                TextClassification.on(data, tokenizer, length).withNotes(warnings),
                 spec,
                 changes,
-                warnings,
                 tokenizer::close);
     }
 

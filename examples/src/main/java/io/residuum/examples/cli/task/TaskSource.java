@@ -70,26 +70,14 @@ public interface TaskSource {
      * @param task the training task
      * @param spec the network, adapted to the data
      * @param changes one line for people per adaptation
-     * @param warnings one line for people per thing that may be wrong
      * @param closing frees the data
      */
-    record Plan(
-            Task task,
-            ModelSpec spec,
-            List<String> changes,
-            List<String> warnings,
-            Runnable closing)
+    record Plan(Task task, ModelSpec spec, List<String> changes, Runnable closing)
             implements AutoCloseable {
 
-        /** Creates a plan without warnings. */
-        Plan(Task task, ModelSpec spec, List<String> changes, Runnable closing) {
-            this(task, spec, changes, List.of(), closing);
-        }
-
-        /** Prints a line per adaptation and per warning. */
+        /** Prints a line per adaptation. */
         public void printChanges(Output output) {
             changes.forEach(change -> output.note("adapted  " + change));
-            warnings.forEach(output::warn);
         }
 
         @Override
