@@ -59,7 +59,7 @@ final class EpochLoop {
 
     /** Returns the number of updates in an epoch. The last may have fewer passes. */
     static int steps(int batches, Recipe recipe) {
-        return (batches + recipe.accumulate() - 1) / recipe.accumulate();
+        return (int) ((batches + recipe.accumulate() - 1L) / recipe.accumulate());
     }
 
     /** Returns the recipe with the epochs that a fixed number of steps takes on the data. */

@@ -130,6 +130,13 @@ final class GenerateCommand implements Callable<Integer> {
                             : "compute " + compile.compute());
         }
         Search searched = search.search();
+        if (searched.minTokens() > maxTokens) {
+            throw Options.wrong(
+                    spec,
+                    "--min-tokens must be at most --max-tokens, %d, got %d",
+                    maxTokens,
+                    searched.minTokens());
+        }
         Generator.Settings settings =
                 new Generator.Settings(
                         sampling.sampling(search.hasBeams() ? 0 : 0.8),

@@ -339,6 +339,9 @@ class GenerateCommandTest {
         refused(2, "minP must be in [0, 1]", saved, "--min-p", "2");
         refused(2, "topK", saved, "--top-k", "-1");
         refused(2, "repetitionPenalty must be positive", saved, "--repetition-penalty", "0");
+        refused(2, "need a --temperature above 0", saved, "--top-k=5", "--temperature=0");
+        refused(2, "need a --temperature above 0", saved, "--top-p=0.5", "--beams=2");
+        refused(2, "--min-tokens must be at most", saved, "--min-tokens=9", "-n", "8");
         refused(2, "--runtime auto needs the KV cache", saved, "--runtime=auto", "--no-cache");
         refused(2, "--seed", saved, "--seed", "x");
         refused(2, "stop strings must not be empty", saved, "--stop", "");

@@ -118,6 +118,9 @@ enum CifarFiles {
         for (Path file : files) {
             at += copy(file, record, pixels, labels, at);
         }
+        if (at < labels.length) {
+            throw new DataException(files + " became shorter while they were read");
+        }
         return new ByteImages(SHAPE, classNames, pixels, labels);
     }
 
