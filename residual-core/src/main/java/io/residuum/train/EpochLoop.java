@@ -1,5 +1,7 @@
 package io.residuum.train;
 
+import java.math.RoundingMode;
+import com.google.common.math.IntMath;
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import io.residuum.metric.Measure;
@@ -59,7 +61,7 @@ final class EpochLoop {
 
     /** Returns the number of updates in an epoch. The last may have fewer passes. */
     static int steps(int batches, Recipe recipe) {
-        return (int) ((batches + recipe.accumulate() - 1L) / recipe.accumulate());
+        return IntMath.divide(batches, recipe.accumulate(), RoundingMode.CEILING);
     }
 
     /** Returns the recipe with the epochs that a fixed number of steps takes on the data. */

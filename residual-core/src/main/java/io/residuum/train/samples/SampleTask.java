@@ -1,5 +1,7 @@
 package io.residuum.train.samples;
 
+import java.math.RoundingMode;
+import com.google.common.math.IntMath;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Prefetcher;
 import io.residuum.metric.MetricBatch;
@@ -152,7 +154,7 @@ public record SampleTask(
                 new OutputEvaluator(network, options, classNames).inUnits(units);
         try (Prefetcher prefetcher = SampleBatches.newPrefetcher()) {
             int size = options.batch();
-            int batches = (samples.size() + size - 1) / size;
+            int batches = IntMath.divide(samples.size(), size, RoundingMode.CEILING);
             prefetcher
                     .epoch(
                             0,

@@ -1,5 +1,7 @@
 package io.residuum.train.study;
 
+import java.math.RoundingMode;
+import com.google.common.math.IntMath;
 import io.residuum.compile.CompileOptions;
 import io.residuum.engine.Backend;
 import io.residuum.model.Cost;
@@ -47,7 +49,7 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
             }
             recipe.freeze(network);
             try (BatchSource source = task.trainingBatches(network.spec(), recipe)) {
-                int steps = (source.batches() + recipe.accumulate() - 1) / recipe.accumulate();
+                int steps = IntMath.divide(source.batches(), recipe.accumulate(), RoundingMode.CEILING);
                 Recipe sized = recipe.withEpochsOfSteps(steps);
                 long updates =
                         recipe.steps() == null ? (long) steps * sized.epochs() : recipe.steps();

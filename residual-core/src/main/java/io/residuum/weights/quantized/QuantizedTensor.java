@@ -12,7 +12,7 @@ package io.residuum.weights.quantized;
 public record QuantizedTensor(byte[] integers, float[] scales, int columns, int group) {
 
     private int groups() {
-        return (columns + group - 1) / group;
+        return IntMath.divide(columns, group, RoundingMode.CEILING);
     }
 
     /** {@return the weights, row by row} */

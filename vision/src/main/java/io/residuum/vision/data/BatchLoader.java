@@ -1,5 +1,7 @@
 package io.residuum.vision.data;
 
+import java.math.RoundingMode;
+import com.google.common.math.IntMath;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.residuum.data.Prefetcher;
@@ -84,7 +86,7 @@ public final class BatchLoader implements AutoCloseable {
 
     /** {@return the number of batches in an epoch, at least 1} */
     public int batches() {
-        return dropLast ? set.size() / batchSize : (set.size() + batchSize - 1) / batchSize;
+        return dropLast ? set.size() / batchSize : IntMath.divide(set.size(), batchSize, RoundingMode.CEILING);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.residuum.examples.cli.convert;
 
+import java.math.RoundingMode;
+import com.google.common.math.IntMath;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -240,7 +242,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         List<NDList> found = new ArrayList<>();
         try (BatchSource source = task.trainingBatches(network.spec(), task.completed(recipe));
                 BatchSource.Epoch epoch = source.epoch(1)) {
-            int wanted = (samples + recipe.batch() - 1) / recipe.batch();
+            int wanted = IntMath.divide(samples, recipe.batch(), RoundingMode.CEILING);
             for (int i = 0; i < Math.min(source.batches(), wanted); i++) {
                 try (TrainingBatch batch = epoch.next()) {
                     found.add(batch.inputs(manager, DataType.FLOAT32));
