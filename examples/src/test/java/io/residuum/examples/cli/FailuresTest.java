@@ -1,8 +1,17 @@
 package io.residuum.examples.cli;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import picocli.CommandLine;
+import java.nio.file.StandardOpenOption;
+import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
+import java.io.StringWriter;
+import java.io.PrintWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,5 +164,23 @@ class FailuresTest {
         assertTrue(cli.err().startsWith("residuum: "), cli.err());
         assertTrue(cli.err().contains(message), cli.err());
         assertEquals(1, cli.err().lines().count(), cli.err());
+    }
+
+    /** Weights are mapped into memory, and Java throws an error if their file becomes shorter. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFileThatBecomesShorterIsAFailure(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("a"), new byte[1 << 20]);
+        ByteBuffer mapped;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 1 << 20);
+        }
+        Files.write(file, new byte[1]);
+        InternalError e = assertThrows(InternalError.class, () -> mapped.get(1 << 19));
+        StringWriter err = new StringWriter();
+        CommandLine line = Residuum.commandLine();
+        line.setErr(new PrintWriter(err));
+        assertEquals(1, new Failures().report(line, e));
+        assertTrue(err.toString().contains("a file became shorter while it was read"));
     }
 }
