@@ -87,6 +87,11 @@ class FailuresTest {
                 Arguments.of(
                         "train gpt2 --data text --momentum 0.5 --print-recipe",
                         "--momentum is no setting of --optimizer adamw"),
+                Arguments.of("serve resnet20 --chat-format chatml", "are for models of text"),
+                Arguments.of("serve gpt2 --max-pixels 9", "--max-pixels is for models of images"),
+                Arguments.of(
+                        "import pom.xml --as resnet20 --dry-run --tokenizer gpt2",
+                        "--tokenizer is for models that read tokens"),
                 Arguments.of("show resnet20 --names --depth 2", "--depth is for the table"),
                 Arguments.of("show resnet20 --expanded --depth 2", "--depth is for the table"),
                 Arguments.of("evaluate resnet20 --data digits --dialect timm", "are for weights"),
