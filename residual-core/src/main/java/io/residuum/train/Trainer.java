@@ -92,6 +92,10 @@ public final class Trainer {
         network.requireNoUnreadHead("training");
         task.requireFitting(network);
         recipe.requireHeldOut(task.heldOut());
+        if (recipe.best() != null && task.validation().isEmpty()) {
+            throw new TrainingException(
+                    "best of the recipe needs validation data, but the data has none: hold out a share (validation), or remove best");
+        }
         recipe.freeze(network);
         // Both fail now, before anything is written.
         recipe.learningRates(network);
