@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The contents go to a temporary file in the same folder, are forced to the disk, and are moved
  * into place in one step. If anything fails, or Ctrl-C, SIGTERM or {@code System.exit} ends the
- * process, the temporary file is removed and an existing file stays as it was.
+ * process, the temporary file is removed and an existing file stays as it was. The new file has the
+ * permissions of the existing one.
  */
 public final class AtomicFiles {
     private static final long PROCESS = ThreadLocalRandom.current().nextLong();
@@ -71,6 +73,7 @@ public final class AtomicFiles {
         temporary.toFile().deleteOnExit();
         try {
             writeAndForce(temporary, content);
+            keepPermissions(target, temporary);
             if (previous != null && Files.exists(target)) {
                 Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
             }
@@ -182,11 +185,24 @@ public final class AtomicFiles {
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw new IOException(file + ": must be a regular file, found a folder or a device");
         }
+        if (Files.exists(target) && !Files.isWritable(target)) {
+            // Moving another file into its place would need no permission.
+            throw new IOException(file + ": cannot be written: it is read-only");
+        }
         Path folder = target.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new IOException(file + ": the folder " + folder + " must exist; create it first");
         }
         return target;
+    }
+
+    /** A file that only its owner may read stays so. Windows has no such permissions. */
+    private static void keepPermissions(Path target, Path temporary) throws IOException {
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
+        if (view != null && Files.exists(target)) {
+            view.setPermissions(Files.getPosixFilePermissions(target));
+        }
     }
 
     // Files.createTempFile would leave the file readable by its owner alone.
