@@ -69,6 +69,10 @@ public final class AtomicFiles {
     private static void write(Path file, Content content, @Nullable Path previous)
             throws IOException {
         Path target = target(file);
+        if (Files.exists(target) && !Files.isWritable(target)) {
+            // Moving another file into its place would need no permission.
+            throw new IOException(file + ": cannot be written: it is read-only");
+        }
         Path temporary = unusedTemporary(target);
         temporary.toFile().deleteOnExit();
         try {
@@ -184,10 +188,6 @@ public final class AtomicFiles {
         Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw new IOException(file + ": must be a regular file, found a folder or a device");
-        }
-        if (Files.exists(target) && !Files.isWritable(target)) {
-            // Moving another file into its place would need no permission.
-            throw new IOException(file + ": cannot be written: it is read-only");
         }
         Path folder = target.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
