@@ -186,6 +186,12 @@ public final class AtomicFiles {
 
     private static Path target(Path file) throws IOException {
         Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        if (Files.isSymbolicLink(target)) {
+            throw new IOException(
+                    file
+                            + ": must not be a link to a file that does not exist, or to itself;"
+                            + " remove the link");
+        }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw new IOException(file + ": must be a regular file, found a folder or a device");
         }

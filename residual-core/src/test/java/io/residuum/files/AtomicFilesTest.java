@@ -123,6 +123,12 @@ class AtomicFilesTest {
         AtomicFiles.writeString(link, "new");
         assertTrue(Files.isSymbolicLink(link));
         assertEquals("new", Files.readString(file));
+
+        Path loop = folder.resolve("loop");
+        Files.createSymbolicLink(loop, loop);
+        IOException e = assertThrows(IOException.class, () -> AtomicFiles.writeString(loop, "x"));
+        assertTrue(e.getMessage().contains("or to itself; remove the link"), e.getMessage());
+        assertTrue(Files.isSymbolicLink(loop));
     }
 
     @Test
