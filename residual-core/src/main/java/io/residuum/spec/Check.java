@@ -97,7 +97,11 @@ public final class Check {
     public static void rate(String name, double value) {
         that(value >= 0 && value < 1, "%s must be in [0, 1), got %s", name, value);
         // Else 1 / (1 - rate) is infinite.
-        that((float) value < 1, "%s must be below 1 in float32, at most 0.9999999, got %s", name, value);
+        that(
+                (float) value < 1,
+                "%s must be below 1 in float32, at most 0.9999999, got %s",
+                name,
+                value);
     }
 
     /** Requires a finite value of the component {@code name}. */

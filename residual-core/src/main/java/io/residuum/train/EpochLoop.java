@@ -1,9 +1,8 @@
 package io.residuum.train;
 
-import java.math.RoundingMode;
-import com.google.common.math.IntMath;
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
+import com.google.common.math.IntMath;
 import io.residuum.metric.Measure;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
@@ -13,6 +12,7 @@ import io.residuum.train.callback.EpochEnd;
 import io.residuum.train.callback.StepEnd;
 import io.residuum.train.parallel.DataParallel;
 import io.residuum.train.parallel.ProcessGroup;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

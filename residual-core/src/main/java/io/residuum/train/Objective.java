@@ -163,7 +163,8 @@ final class Objective {
         }
         if (smooths && !usesOfClasses) {
             throw new TrainingException(
-                    "labelSmoothing is for outputs of classes without a loss in losses, found none: remove it, or set labelSmoothing of the loss");
+                    "labelSmoothing is for outputs of classes without a loss in losses, found none:"
+                            + " remove it, or set labelSmoothing of the loss");
         }
         return terms;
     }

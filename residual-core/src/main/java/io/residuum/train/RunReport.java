@@ -125,13 +125,13 @@ final class RunReport {
     private String environment() {
         String warnings = notes.stream().map("\nWarning: "::concat).collect(Collectors.joining());
         return "Engine: %s%nJava: %s%nSystem: %s %s, %d processors%nData: %s"
-                .formatted(
-                        backend,
-                        Runtime.version(),
-                        System.getProperty("os.name"),
-                        System.getProperty("os.arch"),
-                        Runtime.getRuntime().availableProcessors(),
-                        task.description())
+                        .formatted(
+                                backend,
+                                Runtime.version(),
+                                System.getProperty("os.name"),
+                                System.getProperty("os.arch"),
+                                Runtime.getRuntime().availableProcessors(),
+                                task.description())
                 + warnings;
     }
 }

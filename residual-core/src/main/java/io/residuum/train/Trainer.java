@@ -94,7 +94,8 @@ public final class Trainer {
         recipe.requireHeldOut(task.heldOut());
         if (recipe.best() != null && task.validation().isEmpty()) {
             throw new TrainingException(
-                    "best of the recipe needs validation data, but the data has none: hold out a share (validation), or remove best");
+                    "best of the recipe needs validation data, but the data has none: hold out a"
+                            + " share (validation), or remove best");
         }
         recipe.freeze(network);
         // Both fail now, before anything is written.

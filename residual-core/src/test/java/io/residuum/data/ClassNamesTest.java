@@ -25,8 +25,7 @@ class ClassNamesTest {
     void oneClassIsNothingToLearn() {
         ClassNames.requireSeveral(List.of("cat", "dog"));
         DataException e =
-                assertThrows(
-                        DataException.class, () -> ClassNames.requireSeveral(List.of("cat")));
+                assertThrows(DataException.class, () -> ClassNames.requireSeveral(List.of("cat")));
         assertEquals(
                 "training a classifier needs two classes or more, found [cat]; give data of all"
                         + " classes (of folders, the one that holds the folders of the classes)",

@@ -98,7 +98,11 @@ class RemoteNameTest {
         HubException e =
                 assertThrows(
                         HubException.class,
-                        () -> HubSettings.of(cache, name -> null, name -> "HF_HUB_OFFLINE".equals(name) ? "ture" : null));
+                        () ->
+                                HubSettings.of(
+                                        cache,
+                                        name -> null,
+                                        name -> "HF_HUB_OFFLINE".equals(name) ? "ture" : null));
         assertTrue(e.getMessage().endsWith("off, got ture"), e.getMessage());
     }
 

@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -322,7 +322,8 @@ class TrainCommandTest {
     @Timeout(value = 3, unit = TimeUnit.MINUTES)
     void aSignalEndsTheRunInGoodOrder(String engine) throws Exception {
         Path run = folder.resolve("run");
-        String[] args = train(Cli.tiny(folder).toString(), run, "--epochs=100000", "--engine", engine);
+        String[] args =
+                train(Cli.tiny(folder).toString(), run, "--epochs=100000", "--engine", engine);
         Process process = Cli.start(folder, entry -> true, args);
         try {
             Path metrics = run.resolve("metrics.jsonl");

@@ -75,7 +75,8 @@ public record NumberColumn(
 
     @Override
     public ColumnEncoder input(ColumnContext context) {
-        return cell -> Tensor.numbers(normalized(cell, cell.isMissing() ? fill(cell) : cell.number()));
+        return cell ->
+                Tensor.numbers(normalized(cell, cell.isMissing() ? fill(cell) : cell.number()));
     }
 
     private double fill(Cell cell) {
@@ -92,7 +93,8 @@ public record NumberColumn(
 
     @Override
     public ColumnEncoder target() {
-        return cell -> Tensor.numbers(cell.isMissing() ? Float.NaN : normalized(cell, cell.number()));
+        return cell ->
+                Tensor.numbers(cell.isMissing() ? Float.NaN : normalized(cell, cell.number()));
     }
 
     private float normalized(Cell cell, double value) {

@@ -1,6 +1,5 @@
 package io.residuum.train.samples;
 
-import java.math.RoundingMode;
 import com.google.common.math.IntMath;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Prefetcher;
@@ -17,6 +16,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
 import io.residuum.train.Transform;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

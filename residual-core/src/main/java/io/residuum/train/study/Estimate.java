@@ -1,6 +1,5 @@
 package io.residuum.train.study;
 
-import java.math.RoundingMode;
 import com.google.common.math.IntMath;
 import io.residuum.compile.CompileOptions;
 import io.residuum.engine.Backend;
@@ -12,6 +11,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingStep;
+import java.math.RoundingMode;
 
 /**
  * The cost of the runs of a variant.
@@ -49,7 +49,8 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
             }
             recipe.freeze(network);
             try (BatchSource source = task.trainingBatches(network.spec(), recipe)) {
-                int steps = IntMath.divide(source.batches(), recipe.accumulate(), RoundingMode.CEILING);
+                int steps =
+                        IntMath.divide(source.batches(), recipe.accumulate(), RoundingMode.CEILING);
                 Recipe sized = recipe.withEpochsOfSteps(steps);
                 long updates =
                         recipe.steps() == null ? (long) steps * sized.epochs() : recipe.steps();

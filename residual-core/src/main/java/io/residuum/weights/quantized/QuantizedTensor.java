@@ -1,5 +1,8 @@
 package io.residuum.weights.quantized;
 
+import com.google.common.math.IntMath;
+import java.math.RoundingMode;
+
 /**
  * A weight as integers with scales.
  *

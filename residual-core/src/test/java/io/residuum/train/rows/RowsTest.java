@@ -237,7 +237,8 @@ class RowsTest {
     void numbersMustFitFloat32() throws IOException {
         Path far = Files.writeString(temp.resolve("far.csv"), "a,b\n1,1\n2,1e39\n");
         RowTable table = RowTable.read(far);
-        NumberColumn plain = new NumberColumn(NumberColumn.Normalization.NONE, null, null, new Missing.Refuse());
+        NumberColumn plain =
+                new NumberColumn(NumberColumn.Normalization.NONE, null, null, new Missing.Refuse());
         assertRefused(
                 "far.csv: line 3, column \"b\": must be within float32, up to 3.4e38, as it is not"
                         + " normalized, found 1.0E39",

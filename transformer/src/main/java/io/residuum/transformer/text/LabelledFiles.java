@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>{@code .csv} (RFC 4180): a header with a column {@code text} (or {@code sentence}, {@code
  *       review}) and a column {@code label} (or {@code class}, {@code category}, {@code
- *       sentiment}); other columns are left out with a warning. Without a header: two columns, the text first.
+ *       sentiment}); other columns are left out with a warning. Without a header: two columns, the
+ *       text first.
  *   <li>{@code .tsv}: the same with tabs. Quotes have no special meaning, as in GLUE.
  *   <li>{@code .jsonl}: one object per line with fields of these names.
  *   <li>a folder: one folder of .txt files per class. A folder {@code unsup} is ignored; IMDB uses

@@ -1,9 +1,8 @@
 package io.residuum.vision.data;
 
-import java.math.RoundingMode;
-import com.google.common.math.IntMath;
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.math.IntMath;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.data.Share;
@@ -14,6 +13,7 @@ import io.residuum.vision.augment.RandomResizedCrop;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -86,7 +86,9 @@ public final class BatchLoader implements AutoCloseable {
 
     /** {@return the number of batches in an epoch, at least 1} */
     public int batches() {
-        return dropLast ? set.size() / batchSize : IntMath.divide(set.size(), batchSize, RoundingMode.CEILING);
+        return dropLast
+                ? set.size() / batchSize
+                : IntMath.divide(set.size(), batchSize, RoundingMode.CEILING);
     }
 
     /**

@@ -69,7 +69,8 @@ class CifarFilesTest {
                 assertThrows(DataException.class, () -> source.forTraining(SHAPE)).getMessage();
         assertTrue(
                 message.contains(
-                        "lacks [data_batch_2.bin, data_batch_4.bin, data_batch_5.bin]; to train on"),
+                        "lacks [data_batch_2.bin, data_batch_4.bin, data_batch_5.bin]; to train"
+                                + " on"),
                 message);
         assertEquals(2, DataSource.parse("cifar10:" + one).forTraining(SHAPE, ALL).train().size());
     }

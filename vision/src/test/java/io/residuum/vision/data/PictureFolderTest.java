@@ -167,8 +167,7 @@ class PictureFolderTest {
         Files.writeString(Files.createDirectory(folder.resolve("docs")).resolve("a.txt"), "a");
         DataSource.parse(folder.toString()).forTraining(SMALL, options(0, false));
         // A part holds folders of classes, so "test" is none.
-        assertEquals(
-                List.of("5 [1 dev, 1 no folder, 2 test, 1 validation]"), leftOut);
+        assertEquals(List.of("5 [1 dev, 1 no folder, 2 test, 1 validation]"), leftOut);
     }
 
     @Test

@@ -1,10 +1,9 @@
 package io.residuum.examples.cli.convert;
 
-import java.math.RoundingMode;
-import com.google.common.math.IntMath;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.google.common.math.IntMath;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.DataOptions;
@@ -28,6 +27,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
 import io.residuum.weights.quantized.QuantizedFormat;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
