@@ -219,7 +219,7 @@ class TextSourceTest {
         Path csv = write("a.csv", "id,text,label,text_pair\n1,a,x,b\n2,c,y,d\n");
         assertEquals(
                 List.of("a.csv: columns that are not used: id, text_pair"),
-                warnings(() -> labelled("labelled:" + csv)));
+                warnings(() -> ((LabelledText) TextSource.parse("labelled:" + csv)).open(0)));
         Path lines =
                 write(
                         "b.jsonl",
