@@ -1,21 +1,15 @@
 package io.residuum.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -171,20 +165,13 @@ class FailuresTest {
         assertEquals(1, cli.err().lines().count(), cli.err());
     }
 
-    /** Weights are mapped into memory, and Java throws an error if their file becomes shorter. */
+    /** Weights are mapped into memory, and Java throws this if their file becomes shorter. */
     @Test
-    @EnabledOnOs(OS.LINUX)
-    void aFileThatBecomesShorterIsAFailure(@TempDir Path folder) throws IOException {
-        Path file = Files.write(folder.resolve("a"), new byte[1 << 20]);
-        ByteBuffer mapped;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 1 << 20);
-        }
-        Files.write(file, new byte[1]);
-        InternalError e = assertThrows(InternalError.class, () -> mapped.get(1 << 19));
+    void aFileThatBecomesShorterIsAFailure() {
         StringWriter err = new StringWriter();
         CommandLine line = Residuum.commandLine();
         line.setErr(new PrintWriter(err));
+        Error e = new InternalError("a fault occurred in an unsafe memory access operation");
         assertEquals(1, new Failures().report(line, e));
         assertTrue(err.toString().contains("a file became shorter while it was read"));
     }
