@@ -5,6 +5,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.train.samples.Tensor;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,13 @@ public record NumberColumn(
             squares += change * (values[i] - average);
         }
         double deviation = Math.sqrt(squares / Math.max(1, values.length));
+        if (!Double.isFinite(deviation)) {
+            throw training.stream()
+                    .filter(cell -> !cell.isMissing())
+                    .max(Comparator.comparingDouble(cell -> Math.abs(cell.number())))
+                    .orElseThrow()
+                    .error("numbers must be below 1e150, found larger ones; use another unit");
+        }
         // A column without contrast keeps its scale.
         boolean flat = !(deviation > 1e-12 * Math.max(1, Math.abs(average)));
         return new NumberColumn(

@@ -243,6 +243,11 @@ class RowsTest {
                 "far.csv: line 3, column \"b\": must be within float32, up to 3.4e38, as it is not"
                         + " normalized, found 1.0E39",
                 () -> plain.target().encode(table.cell(1, "b", List.of())));
+        Path huge = Files.writeString(temp.resolve("huge.csv"), "b\n1\n-1e300\n");
+        List<Cell> cells = RowTable.read(huge).cells("b", List.of(), 0, 1);
+        assertRefused(
+                "huge.csv: line 3, column \"b\": numbers must be below 1e150",
+                () -> plain.fitted(cells));
     }
 
     @Test

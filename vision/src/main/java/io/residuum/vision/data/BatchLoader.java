@@ -349,7 +349,7 @@ public final class BatchLoader implements AutoCloseable {
                     set.size(),
                     batchSize);
             checkArgument(
-                    (long) batchSize * largest.length() <= Integer.MAX_VALUE,
+                    (long) Math.min(batchSize, set.size()) * largest.length() <= Integer.MAX_VALUE,
                     "a batch must have at most 2^31 - 1 values, but %s images of %s have more; use"
                             + " a smaller batch size",
                     batchSize,
