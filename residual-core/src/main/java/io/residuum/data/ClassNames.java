@@ -4,9 +4,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Compares the class names of data with those of a network. */
+/** Checks the class names of data, and compares them with those of a network. */
 public final class ClassNames {
     private ClassNames() {}
+
+    /**
+     * Requires two classes or more, because a classifier of one class learns nothing.
+     *
+     * @param classes the names of the classes
+     * @throws DataException if there are fewer
+     */
+    public static void requireSeveral(List<String> classes) {
+        if (classes.size() < 2) {
+            throw new DataException(
+                    "training a classifier needs two classes or more, found %s; give data of all classes (of folders, the one that holds the folders of the classes)"
+                            .formatted(classes));
+        }
+    }
 
     /**
      * Finds the labels of classes among other names.

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The contents go to a temporary file in the same folder, are forced to the disk, and are moved
  * into place in one step. If anything fails, or Ctrl-C, SIGTERM or {@code System.exit} ends the
- * process, the temporary file is removed and an existing file stays as it was.
+ * process, the temporary file is removed and an existing file stays as it was. The new file has the
+ * permissions of the existing one.
  */
 public final class AtomicFiles {
     private static final long PROCESS = ThreadLocalRandom.current().nextLong();
@@ -67,13 +69,15 @@ public final class AtomicFiles {
     private static void write(Path file, Content content, @Nullable Path previous)
             throws IOException {
         Path target = target(file);
-        // The same for all writes of a thread: Java remembers each name that it deletes at exit.
-        long unique = PROCESS + Thread.currentThread().getId();
-        Path temporary =
-                target.resolveSibling(temporaryPrefix(target) + "%016x.tmp".formatted(unique));
+        if (Files.exists(target) && !Files.isWritable(target)) {
+            // Moving another file into its place would need no permission.
+            throw new IOException(file + ": cannot be written: it is read-only");
+        }
+        Path temporary = unusedTemporary(target);
         temporary.toFile().deleteOnExit();
         try {
             writeAndForce(temporary, content);
+            keepPermissions(target, temporary);
             if (previous != null && Files.exists(target)) {
                 Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
             }
@@ -156,6 +160,23 @@ public final class AtomicFiles {
         }
     }
 
+    /**
+     * Returns a temporary name that no write uses. Writes of a thread that follow each other use
+     * one name, because Java remembers each name that it deletes at exit. A write within the
+     * content of another one takes the next name.
+     */
+    private static Path unusedTemporary(Path target) {
+        long unique = PROCESS + Thread.currentThread().getId();
+        for (int nested = 0; ; nested++) {
+            Path temporary =
+                    target.resolveSibling(
+                            temporaryPrefix(target) + "%016x%x.tmp".formatted(unique, nested));
+            if (!Files.exists(temporary)) {
+                return temporary;
+            }
+        }
+    }
+
     /** Returns the beginning of temporary names, which tells the files of a folder apart. */
     private static String temporaryPrefix(Path target) {
         // The hash of a text is the same in every process. The name itself could become too long.
@@ -165,6 +186,12 @@ public final class AtomicFiles {
 
     private static Path target(Path file) throws IOException {
         Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        if (Files.isSymbolicLink(target)) {
+            throw new IOException(
+                    file
+                            + ": must not be a link to a file that does not exist, or to itself;"
+                            + " remove the link");
+        }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw new IOException(file + ": must be a regular file, found a folder or a device");
         }
@@ -173,6 +200,15 @@ public final class AtomicFiles {
             throw new IOException(file + ": the folder " + folder + " must exist; create it first");
         }
         return target;
+    }
+
+    /** A file that only its owner may read stays so. Windows has no such permissions. */
+    private static void keepPermissions(Path target, Path temporary) throws IOException {
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
+        if (view != null && Files.exists(target)) {
+            view.setPermissions(Files.getPosixFilePermissions(target));
+        }
     }
 
     // Files.createTempFile would leave the file readable by its owner alone.

@@ -2,6 +2,7 @@ package io.residuum.files;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
@@ -19,6 +20,9 @@ public final class FileErrors {
         // The message of a FileSystemException is often only the path.
         if (e instanceof NoSuchFileException) {
             return "no such file";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "a file with its name exists";
         }
         if (e instanceof AccessDeniedException) {
             return "permission denied";

@@ -30,6 +30,7 @@ public record HubSettings(
         Duration pause) {
     private static final String ENDPOINT = "https://huggingface.co";
     private static final Set<String> ON = Set.of("1", "true", "yes", "on");
+    private static final Set<String> OFF = Set.of("0", "false", "no", "off");
 
     /** Checks the endpoint and the token. */
     public HubSettings {
@@ -84,8 +85,8 @@ public record HubSettings(
                                 properties.apply("residuum.offline"),
                                 environment.apply("RESIDUUM_OFFLINE"),
                                 environment.apply("HF_HUB_OFFLINE"))
-                        .filter(text -> ON.contains(text.toLowerCase(Locale.ROOT)))
-                        .isPresent();
+                        .map(HubSettings::isOn)
+                        .orElse(false);
         return new HubSettings(
                 address(endpoint),
                 cache,
@@ -93,6 +94,16 @@ public record HubSettings(
                 offline,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(1));
+    }
+
+    private static boolean isOn(String text) {
+        String value = text.toLowerCase(Locale.ROOT);
+        require(
+                ON.contains(value) || OFF.contains(value),
+                "residuum.offline, RESIDUUM_OFFLINE and HF_HUB_OFFLINE must be 1, true, yes, on, 0,"
+                        + " false, no or off, got "
+                        + text);
+        return ON.contains(value);
     }
 
     private static URI address(String text) {

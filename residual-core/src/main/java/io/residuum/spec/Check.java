@@ -96,10 +96,22 @@ public final class Check {
     /** Requires a value in [0, 1) of the component {@code name}. */
     public static void rate(String name, double value) {
         that(value >= 0 && value < 1, "%s must be in [0, 1), got %s", name, value);
+        // Else 1 / (1 - rate) is infinite.
+        that(
+                (float) value < 1,
+                "%s must be below 1 in float32, at most 0.9999999, got %s",
+                name,
+                value);
     }
 
     /** Requires a finite value of the component {@code name}. */
     public static void finite(String name, double value) {
         that(Double.isFinite(value), "%s must be finite, got %s", name, value);
+        float single = (float) value;
+        that(
+                Float.isFinite(single) && (single == 0) == (value == 0),
+                "%s must be within float32, 1.5e-45 to 3.4e38, got %s",
+                name,
+                value);
     }
 }

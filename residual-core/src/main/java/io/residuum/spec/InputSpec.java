@@ -142,6 +142,8 @@ public sealed interface InputSpec
                     "std must have one positive value for each of the %s channels, got %s",
                     channels,
                     std);
+            mean.forEach(m -> Check.finite("mean", m));
+            std.forEach(s -> Check.positive("std", s));
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.residuum.train;
 
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
+import com.google.common.math.IntMath;
 import io.residuum.metric.Measure;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
@@ -11,6 +12,7 @@ import io.residuum.train.callback.EpochEnd;
 import io.residuum.train.callback.StepEnd;
 import io.residuum.train.parallel.DataParallel;
 import io.residuum.train.parallel.ProcessGroup;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +61,7 @@ final class EpochLoop {
 
     /** Returns the number of updates in an epoch. The last may have fewer passes. */
     static int steps(int batches, Recipe recipe) {
-        return (batches + recipe.accumulate() - 1) / recipe.accumulate();
+        return IntMath.divide(batches, recipe.accumulate(), RoundingMode.CEILING);
     }
 
     /** Returns the recipe with the epochs that a fixed number of steps takes on the data. */

@@ -29,6 +29,7 @@ final class Objective {
     private final List<String> outputs;
     private final Map<String, LossSpec> losses;
     private final LossSpec ofClasses;
+    private final boolean smooths;
     private final LossSpec ofNumbers = new MeanSquaredError(1);
 
     /** The factor of losses that compare with the data, where a teacher has the rest. */
@@ -74,6 +75,7 @@ final class Objective {
         this.outputs = List.copyOf(network.outputShapes().keySet());
         this.losses = losses;
         this.ofClasses = new CrossEntropyLoss(1, labelSmoothing);
+        this.smooths = labelSmoothing > 0;
         for (String name : losses.keySet()) {
             requireOutput(name, "losses of the recipe");
         }
@@ -119,10 +121,12 @@ final class Objective {
             Map<String, Target> targets, NDList found, List<DistillationTerm> distillation) {
         Map<String, Target> byOutput = byOutput(targets);
         List<Term> terms = new ArrayList<>();
+        boolean usesOfClasses = false;
         for (int i = 0; i < outputs.size(); i++) {
             String output = outputs.get(i);
             Target given = byOutput.get(output);
             LossSpec spec = spec(output, given);
+            usesOfClasses |= spec == ofClasses;
             Shape shape = found.get(i).getShape();
             DataType type = found.get(i).getDataType();
             Target target = given;
@@ -156,6 +160,11 @@ final class Objective {
             throw new TrainingException(
                     "training needs a target for an output of the network, %s, but the data has none"
                             .formatted(outputs));
+        }
+        if (smooths && !usesOfClasses) {
+            throw new TrainingException(
+                    "labelSmoothing is for outputs of classes without a loss in losses, found none:"
+                            + " remove it, or set labelSmoothing of the loss");
         }
         return terms;
     }

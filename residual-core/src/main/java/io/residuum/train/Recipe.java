@@ -245,7 +245,7 @@ public record Recipe(
                 (double) steps / stepsInEpoch,
                 steps,
                 warmupEpochs);
-        return with().epochs((steps + stepsInEpoch - 1) / stepsInEpoch).build();
+        return with().epochs((steps - 1) / stepsInEpoch + 1).build();
     }
 
     /**

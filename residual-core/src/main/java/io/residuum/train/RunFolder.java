@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import io.residuum.files.AtomicFiles;
+import io.residuum.files.FileErrors;
 import io.residuum.files.FolderLock;
 import io.residuum.model.ModelFiles;
 import io.residuum.spec.ModelSpec;
@@ -136,7 +137,8 @@ public record RunFolder(Path path) {
         try {
             Files.createDirectories(path);
         } catch (IOException e) {
-            throw new UncheckedIOException(path + ": the folder cannot be created: " + e, e);
+            throw new UncheckedIOException(
+                    path + ": the folder cannot be created: " + FileErrors.reason(e), e);
         }
     }
 

@@ -18,18 +18,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Creates the report of a run. */
 final class RunReport {
     private final ModelSpec spec;
     private final Recipe recipe;
     private final Task task;
+    private final List<String> notes;
     private final Backend backend;
 
-    RunReport(ModelSpec spec, Recipe recipe, Task task, Backend backend) {
+    /**
+     * Creates a report.
+     *
+     * @param notes those of the task, which may take long to collect
+     */
+    RunReport(ModelSpec spec, Recipe recipe, Task task, List<String> notes, Backend backend) {
         this.spec = spec;
         this.recipe = recipe;
         this.task = task;
+        this.notes = notes;
         this.backend = backend;
     }
 
@@ -62,7 +70,7 @@ final class RunReport {
                         spec,
                         Summary.of(spec),
                         SpecJson.standard().writeAll(recipe),
-                        environment() + "Data: " + task.description(),
+                        environment(),
                         task.unit(),
                         epochs,
                         bestEpoch,
@@ -115,12 +123,15 @@ final class RunReport {
     }
 
     private String environment() {
-        return "Engine: %s%nJava: %s%nSystem: %s %s, %d processors%n"
-                .formatted(
-                        backend,
-                        Runtime.version(),
-                        System.getProperty("os.name"),
-                        System.getProperty("os.arch"),
-                        Runtime.getRuntime().availableProcessors());
+        String warnings = notes.stream().map("\nWarning: "::concat).collect(Collectors.joining());
+        return "Engine: %s%nJava: %s%nSystem: %s %s, %d processors%nData: %s"
+                        .formatted(
+                                backend,
+                                Runtime.version(),
+                                System.getProperty("os.name"),
+                                System.getProperty("os.arch"),
+                                Runtime.getRuntime().availableProcessors(),
+                                task.description())
+                + warnings;
     }
 }

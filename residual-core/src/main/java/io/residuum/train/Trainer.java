@@ -40,6 +40,7 @@ public final class Trainer {
     private final Optional<String> data;
     private final RunFolder folder;
     private final ProgressListener listener;
+    private final List<String> notes;
     private final List<Callback> callbacks = new ArrayList<>();
     private @Nullable EvaluationResult bestFound;
     private DataParallel parallel = DataParallel.ALONE;
@@ -91,6 +92,11 @@ public final class Trainer {
         network.requireNoUnreadHead("training");
         task.requireFitting(network);
         recipe.requireHeldOut(task.heldOut());
+        if (recipe.best() != null && task.validation().isEmpty()) {
+            throw new TrainingException(
+                    "best of the recipe needs validation data, but the data has none: hold out a"
+                            + " share (validation), or remove best");
+        }
         recipe.freeze(network);
         // Both fail now, before anything is written.
         recipe.learningRates(network);
@@ -102,7 +108,8 @@ public final class Trainer {
         this.data = task.fingerprint();
         this.folder = new RunFolder(folder);
         this.listener = listener;
-        task.notes().forEach(listener::note);
+        this.notes = task.notes();
+        notes.forEach(listener::note);
         if (recipe.compile()) {
             network.compile(CompileOptions.DEFAULT, listener::note);
         }
@@ -387,7 +394,7 @@ public final class Trainer {
     private void report(Checkpoint.State state, Predictions shown) {
         // Without validation data no epoch is better than another.
         int best = state.best() == null ? 0 : state.bestEpoch();
-        new RunReport(network.spec(), recipe.written(), task, network.backend())
+        new RunReport(network.spec(), recipe.written(), task, notes, network.backend())
                 .write(folder, best, shown);
     }
 

@@ -15,7 +15,6 @@ import java.util.List;
  * @param recipe the recipe
  * @param task the task on the data
  * @param changes the changes that fitted the model, a line for people each
- * @param warnings the warnings about the data, a line for people each
  * @param closing frees the data
  */
 public record TrainingPlan(
@@ -24,13 +23,11 @@ public record TrainingPlan(
         Recipe recipe,
         Task task,
         List<String> changes,
-        List<String> warnings,
         Runnable closing)
         implements AutoCloseable {
 
     public TrainingPlan {
         changes = List.copyOf(changes);
-        warnings = List.copyOf(warnings);
     }
 
     /**
@@ -41,12 +38,12 @@ public record TrainingPlan(
      * @param task the task on the data
      */
     public TrainingPlan(ModelSource model, Recipe recipe, Task task) {
-        this(model, model.spec(), recipe, task, List.of(), List.of(), () -> {});
+        this(model, model.spec(), recipe, task, List.of(), () -> {});
     }
 
     /** {@return this plan with another task} */
     public TrainingPlan withTask(Task other) {
-        return new TrainingPlan(model, spec, recipe, other, changes, warnings, closing);
+        return new TrainingPlan(model, spec, recipe, other, changes, closing);
     }
 
     /**
@@ -67,12 +64,11 @@ public record TrainingPlan(
      *
      * @param folder the run folder to write
      * @param backend the engine and device
-     * @param listener receives the changes, the warnings and the progress
+     * @param listener receives the changes and the progress
      * @return the result
      */
     public Trainer.Result run(Path folder, Backend backend, ProgressListener listener) {
         changes.forEach(listener::note);
-        warnings.forEach(listener::note);
         try (Network network = model.open(spec, backend, recipe.seed(), plan -> {})) {
             return new Trainer(network, recipe, task, folder, listener).start();
         }

@@ -20,4 +20,15 @@ class ClassNamesTest {
                 "the classes of the data must be among [dog, bird, cat], got \"cow\"",
                 e.getMessage());
     }
+
+    @Test
+    void oneClassIsNothingToLearn() {
+        ClassNames.requireSeveral(List.of("cat", "dog"));
+        DataException e =
+                assertThrows(DataException.class, () -> ClassNames.requireSeveral(List.of("cat")));
+        assertEquals(
+                "training a classifier needs two classes or more, found [cat]; give data of all"
+                        + " classes (of folders, the one that holds the folders of the classes)",
+                e.getMessage());
+    }
 }

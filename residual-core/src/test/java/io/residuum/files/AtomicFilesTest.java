@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -40,6 +44,20 @@ class AtomicFilesTest {
                     assertEquals("old", Files.readString(file));
                 });
         assertEquals("new", Files.readString(file));
+    }
+
+    @Test
+    void aWriteWithinAWriteOfTheSameFileIsReplacedByTheOuterOne() throws IOException {
+        Path file = folder.resolve("a.json");
+        AtomicFiles.write(
+                file,
+                out -> {
+                    out.write("outer".getBytes());
+                    AtomicFiles.writeString(file, "inner");
+                    assertEquals("inner", Files.readString(file));
+                });
+        assertEquals("outer", Files.readString(file));
+        assertEquals(List.of(file), listing());
     }
 
     @Test
@@ -104,6 +122,29 @@ class AtomicFilesTest {
         Path link = Files.createSymbolicLink(folder.resolve("link"), file);
         AtomicFiles.writeString(link, "new");
         assertTrue(Files.isSymbolicLink(link));
+        assertEquals("new", Files.readString(file));
+
+        Path loop = folder.resolve("loop");
+        Files.createSymbolicLink(loop, loop);
+        IOException e = assertThrows(IOException.class, () -> AtomicFiles.writeString(loop, "x"));
+        assertTrue(e.getMessage().contains("or to itself; remove the link"), e.getMessage());
+        assertTrue(Files.isSymbolicLink(loop));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void keepsThePermissionsOfAFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("secret"), "old");
+        Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rw-------");
+        Files.setPosixFilePermissions(file, owner);
+        AtomicFiles.writeString(file, "new");
+        assertEquals(owner, Files.getPosixFilePermissions(file));
+
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        assumeFalse(Files.isWritable(file), "root may write any file");
+        IOException e =
+                assertThrows(IOException.class, () -> AtomicFiles.writeString(file, "newer"));
+        assertTrue(e.getMessage().endsWith("it is read-only"), e.getMessage());
         assertEquals("new", Files.readString(file));
     }
 

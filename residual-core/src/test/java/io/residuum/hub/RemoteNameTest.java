@@ -95,6 +95,15 @@ class RemoteNameTest {
         Map<String, String> properties = Map.of("residuum.offline", "false");
         HubSettings changed = HubSettings.of(cache, properties::get, environment::get);
         assertFalse(changed.offline());
+        HubException e =
+                assertThrows(
+                        HubException.class,
+                        () ->
+                                HubSettings.of(
+                                        cache,
+                                        name -> null,
+                                        name -> "HF_HUB_OFFLINE".equals(name) ? "ture" : null));
+        assertTrue(e.getMessage().endsWith("off, got ture"), e.getMessage());
     }
 
     @ParameterizedTest

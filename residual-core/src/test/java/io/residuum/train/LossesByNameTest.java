@@ -156,6 +156,18 @@ class LossesByNameTest {
         }
     }
 
+    @Test
+    void smoothingThatNoLossReadsIsRefused() {
+        Recipe recipe = How.EACH_OPERATION.recipe(losses()).with().labelSmoothing(0.1).build();
+        try (Network network = network(EngineChoice.MXNET);
+                TrainingStep step = new TrainingStep(network, recipe, Assertions::fail)) {
+            Rows rows = new Rows(0, ROWS, true);
+            TrainingException e =
+                    assertThrows(TrainingException.class, () -> step.backward(rows, 1));
+            assertTrue(e.getMessage().startsWith("labelSmoothing is for outputs"), e.toString());
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("everyWay")
     void descendsAlongFiniteDifferences(EngineChoice engine, How how) {

@@ -200,6 +200,14 @@ class ModelChoiceTest {
                         () -> run(task, unknown, new RunFolder(temp.resolve("other")), false));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.contains("[loss, accuracy, mistakes], got \"F2\""), message);
+
+        Recipe unread = lowest.with().validation(0).build();
+        Task blind = new Scripted(Tiny.stripes(), null, new Script(0.25), 0);
+        e =
+                assertThrows(
+                        TrainingException.class,
+                        () -> run(blind, unread, new RunFolder(temp.resolve("blind")), false));
+        assertTrue(e.toString().contains("best of the recipe needs validation data"), e.toString());
     }
 
     @Test

@@ -105,6 +105,14 @@ class RecipeTest {
     }
 
     @Test
+    void theLargestNumbersOfStepsDoNotOverflow() {
+        int most = Integer.MAX_VALUE;
+        Recipe recipe = Recipe.builder().steps(most).accumulate(most).build();
+        assertEquals(most / 6 + 1, recipe.withEpochsOfSteps(6).epochs());
+        assertEquals(1, EpochLoop.steps(6, recipe));
+    }
+
+    @Test
     void warmupRisesToTheFullRate() {
         Recipe recipe = Recipe.builder().epochs(10).learningRate(1).warmupEpochs(2).build();
         double update = 0.25;

@@ -115,7 +115,7 @@ final class CalibrateCommand implements Callable<Integer> {
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             EvaluationSet samples = samples(plan, chosen, heldOut);
-            TaskSource.print(plan, output);
+            plan.task().notes().forEach(output::warn);
             plan.task().requireFitting(network);
             Calibration found = Calibration.of(network, samples, batch);
             TemperatureScaling.apply(network, found.temperature());

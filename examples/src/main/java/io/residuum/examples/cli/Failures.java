@@ -87,6 +87,11 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
                             + " RESIDUUM_JAVA_OPTS=-Xmx8g",
                     Runtime.getRuntime().maxMemory() >> 20);
         }
+        if (e instanceof InternalError && oneLine(e.toString()).contains("memory access")) {
+            return "a file became shorter while it was read, or its disk failed: write files under"
+                    + " another name and move them into place"
+                    + HINT;
+        }
         if (e instanceof EngineException) {
             return "the engine failed: " + oneLine(String.valueOf(e.getMessage())) + HINT;
         }

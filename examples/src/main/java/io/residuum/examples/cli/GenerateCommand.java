@@ -122,14 +122,22 @@ final class GenerateCommand implements Callable<Integer> {
         Options.atLeast(spec, "--max-tokens", maxTokens, 1);
         weights.check();
         compile.check();
-        if (noCache && compile.compute() != ComputeType.FLOAT32) {
+        if (noCache && !compile.isPlain()) {
             throw Options.wrong(
                     spec,
-                    "--compute %s needs the KV cache, whose steps are compiled; leave out"
-                            + " --no-cache",
-                    compile.compute());
+                    "--%s needs the KV cache, whose steps are compiled; leave out --no-cache",
+                    compile.compute() == ComputeType.FLOAT32
+                            ? "runtime " + compile.runtime()
+                            : "compute " + compile.compute());
         }
         Search searched = search.search();
+        if (searched.minTokens() > maxTokens) {
+            throw Options.wrong(
+                    spec,
+                    "--min-tokens must be at most --max-tokens, %d, got %d",
+                    maxTokens,
+                    searched.minTokens());
+        }
         Generator.Settings settings =
                 new Generator.Settings(
                         sampling.sampling(search.hasBeams() ? 0 : 0.8),

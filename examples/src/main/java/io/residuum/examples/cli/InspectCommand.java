@@ -281,7 +281,7 @@ final class InspectCommand implements Callable<Integer> {
                                 output)) {
             Set<String> warnings = new LinkedHashSet<>();
             if (plan != null) {
-                warnings.addAll(plan.warnings());
+                warnings.addAll(plan.task().notes());
             }
             if (job != null) {
                 warnings.addAll(job.warnings());

@@ -107,6 +107,7 @@ final class LearningRateCommand implements Callable<Integer> {
                         weights.open(chosen, plan.spec(), engine, recipe.seed(), output)) {
             output.note("data     " + plan.task().description());
             TaskSource.print(plan, output);
+            plan.task().notes().forEach(output::warn);
             LearningRateCurve curve = finder.find(network, recipe, plan.task());
             if (plot != null) {
                 AtomicFiles.writeString(plot, curve.svg());

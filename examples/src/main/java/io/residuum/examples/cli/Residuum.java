@@ -162,7 +162,7 @@ public final class Residuum implements Runnable, Output.Verbosity {
         int code;
         try {
             code = line.execute(args);
-        } catch (OutOfMemoryError | LinkageError | StackOverflowError e) {
+        } catch (VirtualMachineError | LinkageError e) {
             // picocli passes exceptions to the handlers, but throws errors.
             return failures.report(line, e);
         }

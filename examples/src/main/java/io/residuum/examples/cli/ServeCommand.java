@@ -19,6 +19,7 @@ import io.residuum.serve.Limits;
 import io.residuum.serve.ModelServer;
 import io.residuum.serve.ServeOptions;
 import io.residuum.serve.ServedModel;
+import io.residuum.spec.InputSpec;
 import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Tokenizers;
@@ -173,7 +174,9 @@ final class ServeCommand implements Callable<Integer> {
         compile.check();
         pooling.check();
         ServeOptions options = options();
-        ModelSource chosen = pooling.on(weights.on(model.resolve()));
+        ModelSource read = weights.on(model.resolve());
+        refuseUnread(read.spec().input());
+        ModelSource chosen = pooling.on(read);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);
@@ -186,6 +189,22 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** Fails if an option was given that this kind of model does not read. */
+    private void refuseUnread(InputSpec input) {
+        if (input instanceof InputSpec.Image
+                && (tokenizer.isGiven() || pooling.isGiven() || chat != null)) {
+            throw Options.wrong(
+                    spec,
+                    "--tokenizer, --pooling and --chat-format are for models of text, but %s reads"
+                            + " images",
+                    model.text());
+        }
+        if (input instanceof InputSpec.Tokens && maxPixels.isGiven()) {
+            throw Options.wrong(
+                    spec, "--max-pixels is for models of images, but %s reads text", model.text());
+        }
     }
 
     private ServeOptions options() {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** Every failure prints one line on standard error and has the right exit code. */
 class FailuresTest {
@@ -78,6 +81,11 @@ class FailuresTest {
                 Arguments.of(
                         "train gpt2 --data text --momentum 0.5 --print-recipe",
                         "--momentum is no setting of --optimizer adamw"),
+                Arguments.of("serve resnet20 --chat-format chatml", "are for models of text"),
+                Arguments.of("serve gpt2 --max-pixels 9", "--max-pixels is for models of images"),
+                Arguments.of(
+                        "import pom.xml --as resnet20 --dry-run --tokenizer gpt2",
+                        "--tokenizer is for models that read tokens"),
                 Arguments.of("show resnet20 --names --depth 2", "--depth is for the table"),
                 Arguments.of("show resnet20 --expanded --depth 2", "--depth is for the table"),
                 Arguments.of("evaluate resnet20 --data digits --dialect timm", "are for weights"),
@@ -155,5 +163,16 @@ class FailuresTest {
         assertTrue(cli.err().startsWith("residuum: "), cli.err());
         assertTrue(cli.err().contains(message), cli.err());
         assertEquals(1, cli.err().lines().count(), cli.err());
+    }
+
+    /** Weights are mapped into memory, and Java throws this if their file becomes shorter. */
+    @Test
+    void aFileThatBecomesShorterIsAFailure() {
+        StringWriter err = new StringWriter();
+        CommandLine line = Residuum.commandLine();
+        line.setErr(new PrintWriter(err));
+        Error e = new InternalError("a fault occurred in an unsafe memory access operation");
+        assertEquals(1, new Failures().report(line, e));
+        assertTrue(err.toString().contains("a file became shorter while it was read"));
     }
 }

@@ -306,17 +306,20 @@ class GenerateCommandTest {
         assertEquals("abcdefgh\nabcde" + System.lineSeparator(), cli.out());
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"mxnet", "pytorch"})
     @DisabledOnOs(OS.WINDOWS)
     @Timeout(value = 2, unit = TimeUnit.MINUTES)
-    void aSignalEndsTheTextInGoodOrder() throws Exception {
-        Process process = Cli.start(folder, e -> true, args(saved, "-p", "abc", "-n", "10000000"));
+    void aSignalEndsTheTextInGoodOrder(String engine) throws Exception {
+        String[] args = args(saved, "-p", "abc", "-n", "10000000", "--engine", engine);
+        Process process = Cli.start(folder, e -> true, args);
         try {
             Path out = folder.resolve("out.txt");
             while (process.isAlive() && Files.size(out) < 10) {
                 Thread.sleep(50);
             }
             process.destroy();
+            // 128 and the number of SIGTERM; Ctrl-C is SIGINT and gives 130.
             assertEquals(143, process.waitFor(), Files.readString(folder.resolve("err.txt")));
         } finally {
             process.destroyForcibly();
@@ -336,6 +339,10 @@ class GenerateCommandTest {
         refused(2, "minP must be in [0, 1]", saved, "--min-p", "2");
         refused(2, "topK", saved, "--top-k", "-1");
         refused(2, "repetitionPenalty must be positive", saved, "--repetition-penalty", "0");
+        refused(2, "need a --temperature above 0", saved, "--top-k=5", "--temperature=0");
+        refused(2, "need a --temperature above 0", saved, "--top-p=0.5", "--beams=2");
+        refused(2, "--min-tokens must be at most", saved, "--min-tokens=9", "-n", "8");
+        refused(2, "--runtime auto needs the KV cache", saved, "--runtime=auto", "--no-cache");
         refused(2, "--seed", saved, "--seed", "x");
         refused(2, "stop strings must not be empty", saved, "--stop", "");
         refused(2, "give it once", saved, "-p", "-", "-p", "-");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.residuum.train.RunFolder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,12 +14,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainCommandTest {
     private static final String DIGITS = "digits:train=200,test=100";
@@ -168,6 +172,31 @@ class TrainCommandTest {
                         "--json");
         assertTrue(quiet.err().startsWith("residuum: warning: classes match"), quiet.err());
         assertTrue(quiet.json().get("warnings").get(0).asText().contains(note), quiet.out());
+        Path tuned = folder.resolve("tuned");
+        Cli.ok(
+                "train",
+                run.toString(),
+                "--data",
+                "folder:" + renamed,
+                "--batch=2",
+                "--epochs=1",
+                "--validation=0",
+                "--out",
+                tuned.toString());
+        String report = Files.readString(tuned.resolve("report.html"));
+        assertTrue(report.contains("<dt>Warning</dt><dd>classes match by position"), report);
+        Cli single =
+                Cli.run(
+                        "train",
+                        "resnet20",
+                        "--data",
+                        "folder:" + only.getParent(),
+                        "--batch=1",
+                        "--validation=0",
+                        "--out",
+                        folder.resolve("single").toString());
+        assertEquals(1, single.code(), single.err());
+        assertTrue(single.err().contains("two classes or more, found [dog]"), single.err());
         Cli calibrated =
                 Cli.run(
                         "calibrate",
@@ -287,12 +316,14 @@ class TrainCommandTest {
         assertTrue(cli.err().contains("residuum: the loss is "), cli.err());
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"mxnet", "pytorch"})
     @DisabledOnOs(OS.WINDOWS)
     @Timeout(value = 3, unit = TimeUnit.MINUTES)
-    void aSignalEndsTheRunInGoodOrder() throws Exception {
+    void aSignalEndsTheRunInGoodOrder(String engine) throws Exception {
         Path run = folder.resolve("run");
-        String[] args = train(Cli.tiny(folder).toString(), run, "--epochs=100000");
+        String[] args =
+                train(Cli.tiny(folder).toString(), run, "--epochs=100000", "--engine", engine);
         Process process = Cli.start(folder, entry -> true, args);
         try {
             Path metrics = run.resolve("metrics.jsonl");
@@ -308,5 +339,11 @@ class TrainCommandTest {
         String error = Files.readString(folder.resolve("err.txt"));
         assertTrue(error.contains("resume with: residuum train "), error);
         assertTrue(error.contains("--out " + run + " --resume"), error);
+        RunFolder stopped = new RunFolder(run);
+        assertTrue(stopped.holdsRun());
+        assertFalse(stopped.readMetrics().isEmpty());
+        try (Stream<Path> files = Files.list(run)) {
+            assertEquals(List.of(), files.filter(f -> f.toString().endsWith(".tmp")).toList());
+        }
     }
 }

@@ -14,7 +14,8 @@ import java.util.Map;
  * @param spec the network
  * @param summary the layers of the network and their costs
  * @param recipe the training recipe: JSON with all defaults, shown unchanged
- * @param environment facts about the machine, one {@code key: value} per line
+ * @param environment facts about the machine and the data, and warnings, one {@code key: value} per
+ *     line
  * @param unit the unit that is counted, a plural noun: images, tokens, texts
  * @param epochs the metrics of the epochs, in order
  * @param bestEpoch the best epoch on the validation data, 0 for none

@@ -1,5 +1,6 @@
 package io.residuum.train.rows;
 
+import io.residuum.data.ClassNames;
 import io.residuum.data.DataException;
 import io.residuum.loss.Target;
 import io.residuum.spec.Check;
@@ -75,6 +76,7 @@ public record CategoryColumn(@Default("[]") List<String> values, @Default("false
 
     @Override
     public ColumnEncoder target() {
+        ClassNames.requireSeveral(values);
         Categories categories = new Categories(values);
         return cell ->
                 Tensor.label(

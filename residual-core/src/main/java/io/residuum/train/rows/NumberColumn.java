@@ -5,6 +5,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.train.samples.Tensor;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,13 @@ public record NumberColumn(
             squares += change * (values[i] - average);
         }
         double deviation = Math.sqrt(squares / Math.max(1, values.length));
+        if (!Double.isFinite(deviation)) {
+            throw training.stream()
+                    .filter(cell -> !cell.isMissing())
+                    .max(Comparator.comparingDouble(cell -> Math.abs(cell.number())))
+                    .orElseThrow()
+                    .error("numbers must be below 1e150, found larger ones; use another unit");
+        }
         // A column without contrast keeps its scale.
         boolean flat = !(deviation > 1e-12 * Math.max(1, Math.abs(average)));
         return new NumberColumn(
@@ -75,7 +83,8 @@ public record NumberColumn(
 
     @Override
     public ColumnEncoder input(ColumnContext context) {
-        return cell -> Tensor.numbers(normalized(cell.isMissing() ? fill(cell) : cell.number()));
+        return cell ->
+                Tensor.numbers(normalized(cell, cell.isMissing() ? fill(cell) : cell.number()));
     }
 
     private double fill(Cell cell) {
@@ -92,12 +101,21 @@ public record NumberColumn(
 
     @Override
     public ColumnEncoder target() {
-        return cell -> Tensor.numbers(cell.isMissing() ? Float.NaN : normalized(cell.number()));
+        return cell ->
+                Tensor.numbers(cell.isMissing() ? Float.NaN : normalized(cell, cell.number()));
     }
 
-    private float normalized(double value) {
-        return (float)
-                (normalize == Normalization.NONE ? value : (value - learned(mean)) / learned(std));
+    private float normalized(Cell cell, double value) {
+        boolean plain = normalize == Normalization.NONE;
+        float number = (float) (plain ? value : (value - learned(mean)) / learned(std));
+        if (!Float.isFinite(number)) {
+            throw cell.error(
+                    "must be within float32, up to 3.4e38, %s, found %s; use another unit"
+                            .formatted(
+                                    plain ? "as it is not normalized" : "when it is normalized",
+                                    value));
+        }
+        return number;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.residuum.train.samples;
 
+import com.google.common.math.IntMath;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Prefetcher;
 import io.residuum.metric.MetricBatch;
@@ -15,6 +16,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingException;
 import io.residuum.train.Transform;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -152,7 +154,7 @@ public record SampleTask(
                 new OutputEvaluator(network, options, classNames).inUnits(units);
         try (Prefetcher prefetcher = SampleBatches.newPrefetcher()) {
             int size = options.batch();
-            int batches = (samples.size() + size - 1) / size;
+            int batches = IntMath.divide(samples.size(), size, RoundingMode.CEILING);
             prefetcher
                     .epoch(
                             0,

@@ -1,5 +1,6 @@
 package io.residuum.train.study;
 
+import com.google.common.math.IntMath;
 import io.residuum.compile.CompileOptions;
 import io.residuum.engine.Backend;
 import io.residuum.model.Cost;
@@ -10,6 +11,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingStep;
+import java.math.RoundingMode;
 
 /**
  * The cost of the runs of a variant.
@@ -47,7 +49,8 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
             }
             recipe.freeze(network);
             try (BatchSource source = task.trainingBatches(network.spec(), recipe)) {
-                int steps = (source.batches() + recipe.accumulate() - 1) / recipe.accumulate();
+                int steps =
+                        IntMath.divide(source.batches(), recipe.accumulate(), RoundingMode.CEILING);
                 Recipe sized = recipe.withEpochsOfSteps(steps);
                 long updates =
                         recipe.steps() == null ? (long) steps * sized.epochs() : recipe.steps();

@@ -1,6 +1,7 @@
 package io.residuum.train.study;
 
 import io.residuum.files.AtomicFiles;
+import io.residuum.files.FileErrors;
 import io.residuum.files.FolderLock;
 import io.residuum.model.Summary;
 import io.residuum.spec.ModelSpec;
@@ -81,7 +82,8 @@ public record StudyFolder(Path path) {
         try {
             Files.createDirectories(path.resolve("specs"));
         } catch (IOException e) {
-            throw new UncheckedIOException(path + ": the folder cannot be created: " + e, e);
+            throw new UncheckedIOException(
+                    path + ": the folder cannot be created: " + FileErrors.reason(e), e);
         }
     }
 

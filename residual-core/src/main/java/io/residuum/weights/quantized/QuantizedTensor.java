@@ -1,5 +1,8 @@
 package io.residuum.weights.quantized;
 
+import com.google.common.math.IntMath;
+import java.math.RoundingMode;
+
 /**
  * A weight as integers with scales.
  *
@@ -12,7 +15,7 @@ package io.residuum.weights.quantized;
 public record QuantizedTensor(byte[] integers, float[] scales, int columns, int group) {
 
     private int groups() {
-        return (columns + group - 1) / group;
+        return IntMath.divide(columns, group, RoundingMode.CEILING);
     }
 
     /** {@return the weights, row by row} */

@@ -234,6 +234,30 @@ class RowsTest {
     }
 
     @Test
+    void numbersMustFitFloat32() throws IOException {
+        Path far = Files.writeString(temp.resolve("far.csv"), "a,b\n1,1\n2,1e39\n");
+        RowTable table = RowTable.read(far);
+        NumberColumn plain =
+                new NumberColumn(NumberColumn.Normalization.NONE, null, null, new Missing.Refuse());
+        assertRefused(
+                "far.csv: line 3, column \"b\": must be within float32, up to 3.4e38, as it is not"
+                        + " normalized, found 1.0E39",
+                () -> plain.target().encode(table.cell(1, "b", List.of())));
+        Path huge = Files.writeString(temp.resolve("huge.csv"), "b\n1\n-1e300\n");
+        List<Cell> cells = RowTable.read(huge).cells("b", List.of(), 0, 1);
+        assertRefused(
+                "huge.csv: line 3, column \"b\": numbers must be below 1e150",
+                () -> plain.fitted(cells));
+    }
+
+    @Test
+    void aTargetOfOneClassIsRefused() {
+        assertRefused(
+                "needs two classes or more, found [a]",
+                () -> new CategoryColumn(List.of("a"), false).target());
+    }
+
+    @Test
     void laterColumnsOfJsonLinesAreMissingBefore() throws IOException {
         Path lines = Files.writeString(temp.resolve("late.jsonl"), "{\"a\": 1}\n{\"b\": 2}\n");
         RowTable table = RowTable.read(lines);

@@ -14,11 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>{@code .csv} (RFC 4180): a header with a column {@code text} (or {@code sentence}, {@code
  *       review}) and a column {@code label} (or {@code class}, {@code category}, {@code
- *       sentiment}); other columns are ignored. Without a header: two columns, the text first.
+ *       sentiment}); other columns are left out with a warning. Without a header: two columns, the
+ *       text first.
  *   <li>{@code .tsv}: the same with tabs. Quotes have no special meaning, as in GLUE.
  *   <li>{@code .jsonl}: one object per line with fields of these names.
  *   <li>a folder: one folder of .txt files per class. A folder {@code unsup} is ignored; IMDB uses
@@ -44,6 +49,9 @@ final class LabelledFiles {
             "a header with the columns text and label, or two columns, the text first";
 
     private static final Logger LOG = LoggerFactory.getLogger(LabelledFiles.class);
+
+    /** The number of names in a warning. */
+    private static final int SHOWN = 5;
 
     private LabelledFiles() {}
 
@@ -111,6 +119,9 @@ final class LabelledFiles {
                         text = textColumn.get();
                         label = labelColumn.get();
                         columns = cells.length;
+                        Set<String> unused = new LinkedHashSet<>(Arrays.asList(cells));
+                        unused.removeAll(Arrays.asList(cells[text], cells[label]));
+                        noteUnused(file, unused);
                         continue;
                     }
                 }
@@ -151,6 +162,8 @@ final class LabelledFiles {
 
     private static List<LabelledRow> jsonLines(Path file) {
         List<LabelledRow> rows = new ArrayList<>();
+        Set<String> used = new HashSet<>();
+        Set<String> unused = new LinkedHashSet<>();
         int number = 0;
         for (String line : Utf8.read(file).split("\n")) {
             number++;
@@ -158,18 +171,50 @@ final class LabelledFiles {
                 continue;
             }
             Json json = TextFiles.parse(line, file + ": line " + number);
-            rows.add(row(field(json, TEXT), field(json, LABEL), file, number));
+            rows.add(row(field(json, TEXT, used), field(json, LABEL, used), file, number));
+            if (json instanceof Json.Obj object) {
+                unused.addAll(object.members().keySet());
+            }
         }
+        unused.removeAll(used);
+        noteUnused(file, unused);
         return rows;
     }
 
-    private static String field(Json json, List<String> names) {
-        return names.stream()
-                .map(json::get)
-                .map(LabelledFiles::text)
-                .flatMap(Optional::stream)
-                .findFirst()
-                .orElse("");
+    private static String field(Json json, List<String> names, Set<String> used) {
+        for (String name : names) {
+            Optional<String> found = text(json.get(name));
+            if (found.isPresent()) {
+                used.add(name);
+                return found.get();
+            }
+        }
+        return "";
+    }
+
+    private static void noteUnused(Path file, Set<String> columns) {
+        if (!columns.isEmpty()) {
+            LOG.warn("{}: columns that are not used: {}", file, String.join(", ", columns));
+        }
+    }
+
+    /** Logs the number of files and folders that are not read, apart from hidden ones. */
+    static void noteOthers(Path folder, Collection<Path> read, String reason) {
+        List<String> others =
+                sorted(folder).stream()
+                        .filter(entry -> !read.contains(entry))
+                        .map(FileNames::of)
+                        .filter(name -> !name.startsWith("."))
+                        .toList();
+        if (!others.isEmpty()) {
+            LOG.warn(
+                    "{}: {} left out, {}: {}{}",
+                    folder,
+                    others.size() == 1 ? "1 file or folder" : others.size() + " files and folders",
+                    reason,
+                    others.stream().limit(SHOWN).collect(Collectors.joining(", ")),
+                    others.size() > SHOWN ? ", ..." : "");
+        }
     }
 
     private static Optional<String> text(Json value) {
@@ -192,23 +237,20 @@ final class LabelledFiles {
 
     private static List<LabelledRow> folder(Path folder) {
         List<LabelledRow> rows = new ArrayList<>();
+        List<Path> classes = new ArrayList<>();
         for (Path one : sorted(folder)) {
             String label = FileNames.of(one);
             if (!Files.isDirectory(one) || label.startsWith(".") || NO_CLASS.contains(label)) {
                 continue;
             }
-            int before = rows.size();
-            List<Path> files = sorted(one);
-            for (Path file : files) {
-                if (file.toString().toLowerCase(Locale.ROOT).endsWith(".txt")) {
-                    rows.add(new LabelledRow(Utf8.read(file), label));
-                }
-            }
-            int others = files.size() - (rows.size() - before);
-            if (others > 0) {
-                LOG.warn("{}: {} files and folders left out, no .txt files", one, others);
-            }
-            if (rows.size() == before) {
+            classes.add(one);
+            List<Path> texts =
+                    sorted(one).stream()
+                            .filter(f -> f.toString().toLowerCase(Locale.ROOT).endsWith(".txt"))
+                            .toList();
+            texts.forEach(file -> rows.add(new LabelledRow(Utf8.read(file), label)));
+            noteOthers(one, texts, "no .txt files");
+            if (texts.isEmpty()) {
                 throw new DataException(one + ": must contain .txt files, but has none");
             }
         }
@@ -216,6 +258,7 @@ final class LabelledFiles {
             throw new DataException(
                     folder + ": must contain one folder of .txt files per class, but has none");
         }
+        noteOthers(folder, classes, "no folders of a class");
         return rows;
     }
 

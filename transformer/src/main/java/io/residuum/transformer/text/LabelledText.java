@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /** Texts with labels, for classifiers. */
 public final class LabelledText implements TextSource {
@@ -37,9 +38,14 @@ public final class LabelledText implements TextSource {
                             .flatMap(Optional::stream)
                             .findFirst();
             Optional<Path> test = part(place, "test");
-            return train.isPresent() && (test.isPresent() || validation.isPresent())
-                    ? new LabelledText(train.get(), validation, test)
-                    : new LabelledText(place, Optional.empty(), Optional.empty());
+            if (train.isPresent() && (test.isPresent() || validation.isPresent())) {
+                LabelledFiles.noteOthers(
+                        place,
+                        Stream.of(train, validation, test).flatMap(Optional::stream).toList(),
+                        "no parts of the data (train, val, test)");
+                return new LabelledText(train.get(), validation, test);
+            }
+            return new LabelledText(place, Optional.empty(), Optional.empty());
         }
         if (where.plain().isEmpty()
                 && where.train().size() == 1

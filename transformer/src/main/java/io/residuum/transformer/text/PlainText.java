@@ -14,9 +14,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Running text, for language models. */
 public final class PlainText implements TextSource {
@@ -27,6 +30,8 @@ public final class PlainText implements TextSource {
 
     /** The size limit in bytes. Each run encodes the text again and holds it in memory. */
     static final long MAX_BYTES = 64L << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PlainText.class);
 
     private static final String BETWEEN_FILES = "\n\n";
 
@@ -93,7 +98,9 @@ public final class PlainText implements TextSource {
             return splitEncoded(train, share, tokenizer);
         }
         long bytes = 0;
-        for (Path file : expand(where.all())) {
+        List<Path> files = expand(where.all());
+        where.all().stream().filter(Files::isDirectory).forEach(dir -> noteOthers(dir, files));
+        for (Path file : files) {
             bytes += size(file);
             if (bytes > MAX_BYTES) {
                 throw new DataException(
@@ -230,6 +237,23 @@ public final class PlainText implements TextSource {
         } catch (UncheckedIOException e) {
             // a link to a folder that holds it
             throw TextFiles.unreadable(folder, Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw TextFiles.unreadable(folder, e);
+        }
+    }
+
+    /** Logs the number of files below a folder that are no texts, apart from hidden ones. */
+    private static void noteOthers(Path folder, List<Path> texts) {
+        Set<Path> read = Set.copyOf(texts);
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+            long others =
+                    all.filter(file -> Files.isRegularFile(file) && !read.contains(file))
+                            .map(file -> "/" + folder.relativize(file))
+                            .filter(name -> !name.contains("/."))
+                            .count();
+            if (others > 0) {
+                LOG.warn("{}: {} files left out, no .txt or .md files", folder, others);
+            }
         } catch (IOException e) {
             throw TextFiles.unreadable(folder, e);
         }

@@ -1,6 +1,7 @@
 package io.residuum.transformer.train;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.data.ClassNames;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.metric.Evaluation;
@@ -45,10 +46,12 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
 
     private final LabelledSplits data;
     private final TextEncoder encoder;
+    private final List<String> notes;
 
-    private TextClassification(LabelledSplits data, TextEncoder encoder) {
+    private TextClassification(LabelledSplits data, TextEncoder encoder, List<String> notes) {
         this.data = data;
         this.encoder = encoder;
+        this.notes = List.copyOf(notes);
     }
 
     /**
@@ -60,7 +63,17 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
      * @return the task
      */
     public static TextClassification on(LabelledSplits data, Tokenizer tokenizer, int length) {
-        return new TextClassification(data, new TextEncoder(tokenizer, length));
+        return new TextClassification(data, new TextEncoder(tokenizer, length), List.of());
+    }
+
+    /**
+     * {@return a copy with other notes}
+     *
+     * @param lines lines that training prints and reports, besides one about texts that are cut.
+     *     Default: none
+     */
+    public TextClassification withNotes(List<String> lines) {
+        return new TextClassification(data, encoder, lines);
     }
 
     @Override
@@ -75,7 +88,7 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
 
     @Override
     public List<String> notes() {
-        return cutTexts(parts()).stream().toList();
+        return Stream.concat(notes.stream(), cutTexts(parts()).stream()).toList();
     }
 
     private List<LabelledTexts> parts() {
@@ -101,6 +114,7 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
 
     @Override
     public void requireFitting(Network network) {
+        ClassNames.requireSeveral(data.train().classNames());
         Tokenizer tokenizer = encoder.tokenizer();
         TextNetworks.requireVocabulary(network, tokenizer.vocabulary(), tokenizer);
         Shape output = network.outputShape();

@@ -116,8 +116,8 @@ public final class TextTraining {
             spec = spec.withClasses(classes);
             changes.add(ClassMatch.newHead(classes, outputs));
         }
-        Task task = TextClassification.on(data, tokenizer, length);
-        return new TrainingPlan(model, spec, recipe, task, changes, warnings, tokenizer::close);
+        Task task = TextClassification.on(data, tokenizer, length).withNotes(warnings);
+        return new TrainingPlan(model, spec, recipe, task, changes, tokenizer::close);
     }
 
     /**
@@ -156,7 +156,7 @@ public final class TextTraining {
             changes.add("the head: the mean of the tokens' vectors, with length 1");
         }
         Task task = TextSimilarity.on(data, tokenizer, length, Prompts.of(model.metadata()));
-        return new TrainingPlan(model, spec, recipe, task, changes, List.of(), tokenizer::close);
+        return new TrainingPlan(model, spec, recipe, task, changes, tokenizer::close);
     }
 
     /**
@@ -181,7 +181,7 @@ public final class TextTraining {
         List<String> changes = new ArrayList<>();
         ModelSpec spec = fitted(model, tokenizer.vocabulary(), length, changes);
         Task task = LanguageModeling.on(data, length);
-        return new TrainingPlan(model, spec, recipe, task, changes, List.of(), tokenizer::close);
+        return new TrainingPlan(model, spec, recipe, task, changes, tokenizer::close);
     }
 
     /**
@@ -212,7 +212,7 @@ public final class TextTraining {
             changes.add("the head: new, for masked language modeling");
         }
         Task task = MaskedLanguageModeling.on(data, length);
-        return new TrainingPlan(model, spec, recipe, task, changes, List.of(), tokenizer::close);
+        return new TrainingPlan(model, spec, recipe, task, changes, tokenizer::close);
     }
 
     /** An encoder is fine-tuned on other texts, which may contain other characters. */

@@ -6,18 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.residuum.data.DataException;
 import io.residuum.testing.SharedData;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class TextSourceTest {
     @TempDir Path folder;
@@ -34,6 +39,22 @@ class TextSourceTest {
 
     private static LabelledSplits labelled(String data) {
         return ((LabelledText) TextSource.parse(data)).open();
+    }
+
+    /** Returns the warnings of an action, without the folder of the test. */
+    private List<String> warnings(Runnable action) {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.residuum.transformer.text");
+        ListAppender<ILoggingEvent> events = new ListAppender<>();
+        events.start();
+        logger.addAppender(events);
+        try {
+            action.run();
+        } finally {
+            logger.detachAppender(events);
+        }
+        return events.list.stream()
+                .map(e -> e.getFormattedMessage().replace(folder + "/", ""))
+                .toList();
     }
 
     private static String all(TokenStream tokens, Tokenizer tokenizer) {
@@ -70,6 +91,11 @@ class TextSourceTest {
         write("more/sub/c.md", "c");
         write("more/a.TXT", "aa");
         write("more/other.json", "{}");
+        write("more/x.tokens", "not read from a folder");
+        write("more/.git/x", "");
+        assertEquals(
+                List.of("more: 2 files left out, no .txt or .md files"),
+                warnings(() -> plain("text:" + folder.resolve("more")).open(0)));
         Path test = write("test.txt", "cab\uD83D\uDE00");
         TextSplits splits = plain("text:train=" + folder.resolve("more") + ",test=" + test).open(0);
         assertTrue(splits.validation().isEmpty());
@@ -188,6 +214,24 @@ class TextSourceTest {
         check(write("d.jsonl", jsonl), "g\u00e9", "b");
     }
 
+    @Test
+    void columnsThatNothingReadsAreNamed() throws IOException {
+        Path csv = write("a.csv", "id,text,label,text_pair\n1,a,x,b\n2,c,y,d\n");
+        assertEquals(
+                List.of("a.csv: columns that are not used: id, text_pair"),
+                warnings(() -> ((LabelledText) TextSource.parse("labelled:" + csv)).open(0)));
+        Path lines =
+                write(
+                        "b.jsonl",
+                        """
+                        {"text": "a", "label": "x"}
+                        {"sentence": "b", "label": "y", "idx": 1}
+                        """);
+        assertEquals(
+                List.of("b.jsonl: columns that are not used: idx"),
+                warnings(() -> ((LabelledText) TextSource.parse("labelled:" + lines)).open(0)));
+    }
+
     private static void check(Path file, String positive, String negative) {
         String data = "labelled:train=" + file + ",test=" + file;
         LabelledSplits splits = ((LabelledText) TextSource.parse(data)).open(0);
@@ -208,7 +252,19 @@ class TextSourceTest {
         }
         write("imdb/train/unsup/3.txt", "who knows");
         write("imdb/train/urls.txt", "no text");
-        LabelledSplits splits = labelled("labelled:" + folder.resolve("imdb"));
+        write("imdb/dev/pos/4.txt", "unread");
+        write("imdb/train/pos/5.md", "no .txt");
+        write("imdb/.git/x", "");
+        List<LabelledSplits> opened = new ArrayList<>();
+        assertEquals(
+                List.of(
+                        "imdb: 1 file or folder left out, no parts of the data (train, val, test):"
+                                + " dev",
+                        "imdb/train/pos: 1 file or folder left out, no .txt files: 5.md",
+                        "imdb/train: 2 files and folders left out, no folders of a class: unsup,"
+                                + " urls.txt"),
+                warnings(() -> opened.add(labelled("labelled:" + folder.resolve("imdb")))));
+        LabelledSplits splits = opened.get(0);
         assertEquals(List.of("neg", "pos"), splits.train().classNames());
         assertEquals(2, splits.train().size());
         assertEquals("poor", splits.test().orElseThrow().text(0));

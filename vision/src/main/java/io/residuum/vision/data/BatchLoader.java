@@ -2,6 +2,7 @@ package io.residuum.vision.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.math.IntMath;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.data.Share;
@@ -12,6 +13,7 @@ import io.residuum.vision.augment.RandomResizedCrop;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Normalize;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -84,7 +86,9 @@ public final class BatchLoader implements AutoCloseable {
 
     /** {@return the number of batches in an epoch, at least 1} */
     public int batches() {
-        return dropLast ? set.size() / batchSize : (set.size() + batchSize - 1) / batchSize;
+        return dropLast
+                ? set.size() / batchSize
+                : IntMath.divide(set.size(), batchSize, RoundingMode.CEILING);
     }
 
     /**
@@ -345,7 +349,7 @@ public final class BatchLoader implements AutoCloseable {
                     set.size(),
                     batchSize);
             checkArgument(
-                    (long) batchSize * largest.length() <= Integer.MAX_VALUE,
+                    (long) Math.min(batchSize, set.size()) * largest.length() <= Integer.MAX_VALUE,
                     "a batch must have at most 2^31 - 1 values, but %s images of %s have more; use"
                             + " a smaller batch size",
                     batchSize,

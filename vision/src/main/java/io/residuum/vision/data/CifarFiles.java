@@ -1,12 +1,14 @@
 package io.residuum.vision.data;
 
 import io.residuum.data.DataException;
+import io.residuum.data.FileNames;
 import io.residuum.vision.image.ImageShape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -60,9 +62,24 @@ enum CifarFiles {
         this.classNames = List.of(classNames.split(" "));
     }
 
-    /** {@return the standard training files in a folder or in the archive's folder inside it} */
+    /**
+     * {@return the standard training files in a folder or in the archive's folder inside it; none
+     * if it has none of them}
+     *
+     * @throws DataException if some are missing
+     */
     List<Path> trainIn(Path folder) {
-        return present(folder, trainFiles);
+        List<Path> found = present(folder, trainFiles);
+        if (!found.isEmpty() && found.size() < trainFiles.size()) {
+            List<String> absent = new ArrayList<>(trainFiles);
+            found.forEach(file -> absent.remove(FileNames.of(file)));
+            throw new DataException(
+                    String.format(
+                            "%s must hold all of %s, but lacks %s; to train on a part, name its"
+                                    + " files (A.bin,B.bin)",
+                            folder, trainFiles, absent));
+        }
+        return found;
     }
 
     /** {@return the standard test file, if present, in the same folders} */
@@ -100,6 +117,9 @@ enum CifarFiles {
         int at = 0;
         for (Path file : files) {
             at += copy(file, record, pixels, labels, at);
+        }
+        if (at < labels.length) {
+            throw new DataException(files + " became shorter while they were read");
         }
         return new ByteImages(SHAPE, classNames, pixels, labels);
     }

@@ -47,6 +47,7 @@ record FolderSource(Locations where) implements DataSource {
     @Override
     public DataSplits forTraining(ImageShape shape, LoadOptions options) {
         Path train = train().orElseThrow(() -> missing("train on", "folder:train=DIR"));
+        noteUnread(options.listener());
         List<String> classes = new PictureFiles(train).classes();
         String source = "pictures in " + train;
         ImageSet images = open(train, classes, shape, options, true);
@@ -68,6 +69,17 @@ record FolderSource(Locations where) implements DataSource {
                         .orElseThrow(() -> missing("evaluate on", "folder:test=DIR"));
         List<String> classes = new PictureFiles(train().orElse(test)).classes();
         return open(test, classes, shape, options, options.skipDamaged());
+    }
+
+    /** Notes the pictures beside the parts, such as those of a folder {@code dev}. */
+    private void noteUnread(LoadListener listener) {
+        List<Path> parts =
+                Stream.of(train(), validation(), test()).flatMap(Optional::stream).toList();
+        for (Path root : where.plain()) {
+            if (!parts.contains(root)) {
+                PictureFiles.beside(root, parts).ifPresent(listener::leftOut);
+            }
+        }
     }
 
     private Optional<Path> train() {

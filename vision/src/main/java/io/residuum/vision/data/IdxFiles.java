@@ -42,10 +42,23 @@ final class IdxFiles {
         return new ByteImages(shape, classNames, pixels.bytes(), classes.bytes());
     }
 
-    /** Reads the part {@code train} or {@code t10k} of a folder, if both of its files exist. */
+    /**
+     * Reads the part {@code train} or {@code t10k} of a folder, if its files exist.
+     *
+     * @throws DataException if only one of both exists
+     */
     static Optional<ImageSet> find(Path folder, String part, List<String> classNames) {
         Optional<Path> images = file(folder, part + "-images", "idx3-ubyte");
         Optional<Path> labels = file(folder, part + "-labels", "idx1-ubyte");
+        if (images.isPresent() != labels.isPresent()) {
+            throw new DataException(
+                    String.format(
+                            "%s must be with %s-%s-ubyte (plain or with .gz) in its folder, but"
+                                    + " that file is missing; add it, or move this one away",
+                            images.or(() -> labels).orElseThrow(),
+                            part,
+                            images.isPresent() ? "labels-idx1" : "images-idx3"));
+        }
         return images.flatMap(i -> labels.map(l -> read(i, l, classNames)));
     }
 

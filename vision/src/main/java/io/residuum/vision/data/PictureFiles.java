@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -90,14 +91,41 @@ public final class PictureFiles {
         return others();
     }
 
+    /**
+     * {@return the pictures of a folder that are in none of its parts; empty if there are none}
+     *
+     * @param root a folder in parts
+     * @param parts the folders in it that are read
+     */
+    static Optional<LeftOut> beside(Path root, Collection<Path> parts) {
+        PictureFiles files = new PictureFiles(root);
+        Map<String, Integer> counts = new TreeMap<>();
+        for (Path entry : files.entries()) {
+            List<Path> pictures = new ArrayList<>();
+            if (!parts.contains(entry) && !isHidden(entry)) {
+                files.walk(entry, Integer.MAX_VALUE, pictures);
+            }
+            if (!pictures.isEmpty()) {
+                String where = Files.isDirectory(entry) ? FileNames.of(entry) : "no folder";
+                counts.merge(where, pictures.size(), Integer::sum);
+            }
+        }
+        return leftOut(root, "in no part of the data", counts);
+    }
+
     private Optional<LeftOut> others() {
+        return leftOut(root, "no pictures to use", others);
+    }
+
+    private static Optional<LeftOut> leftOut(
+            Path root, String reason, Map<String, Integer> others) {
         if (others.isEmpty()) {
             return Optional.empty();
         }
         int count = others.values().stream().mapToInt(Integer::intValue).sum();
         List<String> kinds =
                 others.entrySet().stream().map(e -> e.getValue() + " " + e.getKey()).toList();
-        return Optional.of(new LeftOut(root, "no pictures to use", count, kinds));
+        return Optional.of(new LeftOut(root, reason, count, kinds));
     }
 
     /** Follows links, as torchvision's ImageFolder does. */

@@ -42,10 +42,12 @@ import java.util.stream.IntStream;
 public final class DetectionTask implements Task {
     private final SampleTask samples;
     private final List<String> classNames;
+    private final List<String> notes;
 
-    private DetectionTask(SampleTask samples, List<String> classNames) {
+    private DetectionTask(SampleTask samples, List<String> classNames, List<String> notes) {
         this.samples = samples;
         this.classNames = List.copyOf(classNames);
+        this.notes = List.copyOf(notes);
     }
 
     /**
@@ -71,7 +73,7 @@ public final class DetectionTask implements Task {
                 validation.isPresent()
                         ? new SampleSplits(source, train, validation, test, OptionalDouble.empty())
                         : SampleSplits.holdingOut(source, train, test, share);
-        return new DetectionTask(SampleTask.on(data), parts.train().classNames());
+        return new DetectionTask(SampleTask.on(data), parts.train().classNames(), List.of());
     }
 
     /**
@@ -84,7 +86,9 @@ public final class DetectionTask implements Task {
     public static DetectionTask toEvaluate(String source, ModelSpec spec, DetectionSet set) {
         Samples samples = new DetectionSamples(set, DetectorLayout.of(spec), null);
         return new DetectionTask(
-                SampleTask.on(SampleSplits.toEvaluate(source, samples)), set.classNames());
+                SampleTask.on(SampleSplits.toEvaluate(source, samples)),
+                set.classNames(),
+                List.of());
     }
 
     /**
@@ -100,6 +104,20 @@ public final class DetectionTask implements Task {
         int classes = DetectorLayout.of(spec).classes();
         return toEvaluate(
                 source.toString(), spec, source.evaluation(classes, metadata.classNames(), reader));
+    }
+
+    /**
+     * {@return a copy with other notes}
+     *
+     * @param lines lines that training prints and reports. Default: none
+     */
+    public DetectionTask withNotes(List<String> lines) {
+        return new DetectionTask(samples, classNames, lines);
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     @Override

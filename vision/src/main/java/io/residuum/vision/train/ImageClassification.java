@@ -1,5 +1,6 @@
 package io.residuum.vision.train;
 
+import io.residuum.data.ClassNames;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Share;
 import io.residuum.metric.Evaluation;
@@ -38,8 +39,22 @@ import java.util.Optional;
  * Recipe#stepsPerEpoch} updates.
  *
  * @param data images in the input shape of the network
+ * @param notes lines that training prints and reports. Default: none
  */
-public record ImageClassification(DataSplits data) implements Task.OnSplits<ImageSet> {
+public record ImageClassification(DataSplits data, List<String> notes)
+        implements Task.OnSplits<ImageSet> {
+    public ImageClassification {
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Creates a task without notes.
+     *
+     * @param data as for the record
+     */
+    public ImageClassification(DataSplits data) {
+        this(data, List.of());
+    }
 
     @Override
     public Optional<String> fingerprint() {
@@ -61,6 +76,7 @@ public record ImageClassification(DataSplits data) implements Task.OnSplits<Imag
 
     @Override
     public void requireFitting(Network network) {
+        ClassNames.requireSeveral(data.train().classNames());
         ImageEvaluator.requireFitting(network, data.train());
         data.validation().ifPresent(set -> ImageEvaluator.requireFitting(network, set));
         data.test().ifPresent(set -> ImageEvaluator.requireFitting(network, set));
@@ -158,7 +174,7 @@ public record ImageClassification(DataSplits data) implements Task.OnSplits<Imag
     @Override
     public List<Task> folds(int count, double share) {
         return data.folds(count, share).stream()
-                .map(fold -> (Task) new ImageClassification(fold))
+                .map(fold -> (Task) new ImageClassification(fold, notes))
                 .toList();
     }
 

@@ -4,6 +4,7 @@ import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
+import io.residuum.train.Task;
 import io.residuum.train.TrainingPlan;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
@@ -73,7 +74,7 @@ public final class ImageTraining {
                     "the input: normalized by the mean and standard deviation of the training"
                             + " images");
         }
-        return new TrainingPlan(
-                model, spec, recipe, new ImageClassification(data), changes, warnings, () -> {});
+        Task task = new ImageClassification(data, warnings);
+        return new TrainingPlan(model, spec, recipe, task, changes, () -> {});
     }
 }

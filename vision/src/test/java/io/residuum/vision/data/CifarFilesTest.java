@@ -61,6 +61,21 @@ class CifarFilesTest {
     }
 
     @Test
+    void refusesAFolderThatLacksTrainingFiles() throws IOException {
+        Path one = write("data_batch_1.bin", 3073, 0, 1);
+        write("data_batch_3.bin", 3073, 0, 1);
+        DataSource source = DataSource.parse("cifar10:" + folder);
+        String message =
+                assertThrows(DataException.class, () -> source.forTraining(SHAPE)).getMessage();
+        assertTrue(
+                message.contains(
+                        "lacks [data_batch_2.bin, data_batch_4.bin, data_batch_5.bin]; to train"
+                                + " on"),
+                message);
+        assertEquals(2, DataSource.parse("cifar10:" + one).forTraining(SHAPE, ALL).train().size());
+    }
+
+    @Test
     void takesFilesOfEachPart() throws IOException {
         Path a = write("a.bin", 3073, 0, 1);
         Path b = write("b.bin", 3073, 2);

@@ -54,6 +54,20 @@ class IdxFilesTest {
     }
 
     @Test
+    void refusesImagesWithoutLabels() throws IOException {
+        write("train-images-idx3-ubyte", TestImages.idx(new byte[80], 20, 2, 2), false);
+        write("train-labels-idx1-ubyte", TestImages.idx(new byte[20], 20), true);
+        write("t10k-images-idx3-ubyte", TestImages.idx(new byte[8], 2, 2, 2), false);
+        DataSource source = DataSource.parse("mnist:" + folder);
+        ImageShape shape = new ImageShape(1, 2, 2);
+        String message =
+                assertThrows(DataException.class, () -> source.forTraining(shape)).getMessage();
+        assertTrue(message.contains("t10k-images-idx3-ubyte must be with t10k-labels"), message);
+        Files.delete(folder.resolve("t10k-images-idx3-ubyte"));
+        assertTrue(source.forTraining(shape).test().isEmpty());
+    }
+
+    @Test
     void refusesCountsThatDiffer() throws IOException {
         write("t10k-images-idx3-ubyte", TestImages.idx(new byte[8], 2, 2, 2), false);
         write("t10k-labels-idx1-ubyte", TestImages.idx(new byte[3], 3), false);

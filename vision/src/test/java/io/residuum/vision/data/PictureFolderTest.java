@@ -155,6 +155,22 @@ class PictureFolderTest {
     }
 
     @Test
+    void picturesInNoPartAreCounted() throws IOException {
+        for (String file :
+                List.of("train/cat/1.png", "train/dog/2.png", "test/3.png", "test/4.png")) {
+            picture(folder.resolve(file));
+        }
+        picture(folder.resolve("dev/cat/5.png"));
+        picture(folder.resolve("valid/cat/6.png"));
+        picture(folder.resolve("validation/dog/7.png"));
+        picture(folder.resolve("8.png"));
+        Files.writeString(Files.createDirectory(folder.resolve("docs")).resolve("a.txt"), "a");
+        DataSource.parse(folder.toString()).forTraining(SMALL, options(0, false));
+        // A part holds folders of classes, so "test" is none.
+        assertEquals(List.of("5 [1 dev, 1 no folder, 2 test, 1 validation]"), leftOut);
+    }
+
+    @Test
     void picturesAreFoundByFolderAndPattern() throws IOException {
         Path a = picture(folder.resolve("a/1.png"));
         Path b = picture(folder.resolve("a/2.jpg"));

@@ -63,7 +63,7 @@ class ImageTrainingTest {
         Recipe still = recipe.with().learningRate(1e-30).build();
         TrainingPlan second = ImageTraining.classifier(run.toString(), DIGITS, still);
         assertEquals(List.of(), second.changes());
-        assertEquals(List.of(), second.warnings());
+        assertEquals(List.of(), second.task().notes());
         Path same = folder.resolve("same");
         run(second, same);
         assertArrayEquals(weights(run), weights(same), "the weights are those of the model");
@@ -80,6 +80,6 @@ class ImageTrainingTest {
                         "classes match by position, since their names differ: class 0 is \"0\" of"
                                 + " the model and \"a\" of the data"),
                 ImageTraining.classifier(run.toString(), photos, recipe.withValidation(0))
-                        .warnings());
+                        .task().notes());
     }
 }

@@ -114,6 +114,13 @@ public final class ImportCommand implements Callable<Integer> {
         }
         ModelSource source = ModelArgument.resolve(as, output);
         ModelSpec network = source.spec();
+        if (tokenizer.isGiven() && !(network.input() instanceof InputSpec.Tokens)) {
+            throw Options.wrong(
+                    spec,
+                    "--tokenizer is for models that read tokens, but %s reads %s",
+                    source.label(),
+                    Output.shape(network.input().batchShape()));
+        }
         ModelMetadata metadata = kept(source.metadata());
         Set<String> fresh = new HashSet<>();
         if (classes != null) {

@@ -3,6 +3,7 @@ package io.residuum.examples.cli.convert;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.google.common.math.IntMath;
 import io.residuum.engine.Backend;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.DataOptions;
@@ -26,6 +27,7 @@ import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
 import io.residuum.train.TrainingPlan;
 import io.residuum.weights.quantized.QuantizedFormat;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -239,7 +241,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         List<NDList> found = new ArrayList<>();
         try (BatchSource source = task.trainingBatches(network.spec(), task.completed(recipe));
                 BatchSource.Epoch epoch = source.epoch(1)) {
-            int wanted = (samples + recipe.batch() - 1) / recipe.batch();
+            int wanted = IntMath.divide(samples, recipe.batch(), RoundingMode.CEILING);
             for (int i = 0; i < Math.min(source.batches(), wanted); i++) {
                 try (TrainingBatch batch = epoch.next()) {
                     found.add(batch.inputs(manager, DataType.FLOAT32));

@@ -8,11 +8,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** The options of sampling. */
 @HelpSection("Sampling")
 public final class SamplingOptions {
+
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
 
     @Option(
             names = "--temperature",
@@ -117,8 +123,15 @@ public final class SamplingOptions {
      * @throws SpecException if a value is out of range
      */
     public Sampling sampling(double absent) {
+        double chosen = temperature == null ? absent : temperature;
+        if (chosen == 0 && (topK != 0 || topP != 1 || minP != 0)) {
+            throw Options.wrong(
+                    command,
+                    "--top-k, --top-p and --min-p need a --temperature above 0 (--beams has 0):"
+                            + " at 0 the most probable token is always taken");
+        }
         return new Sampling(
-                temperature == null ? absent : temperature,
+                chosen,
                 topK,
                 topP,
                 minP,

@@ -40,8 +40,10 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
             splits = splits.labelledBy(match.names());
             warnings = match.warnings();
         }
-        Task task = DetectionTask.of(source.toString(), spec, splits, recipe.validation());
-        return new TrainingPlan(model, spec, recipe, task, changes, warnings, () -> {});
+        Task task =
+                DetectionTask.of(source.toString(), spec, splits, recipe.validation())
+                        .withNotes(warnings);
+        return new TrainingPlan(model, spec, recipe, task, changes, () -> {});
     }
 
     /** Returns a line about a new head, if there is one. */

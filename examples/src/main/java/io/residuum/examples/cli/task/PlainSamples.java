@@ -54,7 +54,6 @@ record PlainSamples(String text, SampleSource source) implements TaskSource {
                 recipe,
                 SampleTask.on(data),
                 List.of(),
-                List.of(),
                 data::close);
     }
 

@@ -57,7 +57,7 @@ record RowTask(String text, RowSource source) implements TaskSource {
                             .formatted(after.classes(), before.classes()));
         }
         return new TrainingPlan(
-                model, after, recipe, rows.task(), changes, List.of(), rows.task().data()::close);
+                model, after, recipe, rows.task(), changes, rows.task().data()::close);
     }
 
     /** Keeps what reads rows: the tokenizer, and the header of an earlier training. */

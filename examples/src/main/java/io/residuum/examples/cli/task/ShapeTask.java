@@ -6,7 +6,6 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingPlan;
 import io.residuum.vision.shapes.ShapeSource;
-import java.util.List;
 
 /**
  * Generated images of shapes, for networks that detect or segment.
@@ -32,7 +31,6 @@ record ShapeTask(String text, ShapeSource source) implements TaskSource {
                 recipe,
                 source.task(spec, recipe.validation()),
                 DetectionDataTask.changes(model.spec(), spec, source.classes(spec)),
-                List.of(),
                 () -> {});
     }
 

@@ -63,10 +63,9 @@ public interface TaskSource {
         throw new SpecException("--data must be labelled images for --knn, got " + text());
     }
 
-    /** Prints a line per change of the model, and per warning. */
+    /** Prints a line per change of the model. */
     static void print(TrainingPlan plan, Output output) {
         plan.changes().forEach(change -> output.note("adapted  " + change));
-        plan.warnings().forEach(output::warn);
     }
 
     /**
