@@ -20,19 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Creates the report of a run. */
-final class RunReport {
-    private final ModelSpec spec;
-    private final Recipe recipe;
-    private final Task task;
-    private final Backend backend;
-
-    RunReport(ModelSpec spec, Recipe recipe, Task task, Backend backend) {
-        this.spec = spec;
-        this.recipe = recipe;
-        this.task = task;
-        this.backend = backend;
-    }
-
+record RunReport(ModelSpec spec, Recipe recipe, Task task, Backend backend) {
     /**
      * Writes the report of the epochs so far.
      *

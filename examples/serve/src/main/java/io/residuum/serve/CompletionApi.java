@@ -19,17 +19,12 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Completions of prompts and chats in OpenAI's format, at once or as a stream. */
-final class CompletionApi {
+record CompletionApi(ServedModel model, Tasks tasks, ServeOptions options, PredictApi names) {
     private static final int TOKENS = 16;
     private static final int CHAT_TOKENS = 256;
     private static final double MOST_TEMPERATURE = 100;
     private static final double MOST_PENALTY = 2;
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
-
-    private final ServedModel model;
-    private final Tasks tasks;
-    private final ServeOptions options;
-    private final PredictApi names;
 
     /** A request of either kind, with each prompt as often as it has choices. */
     private record Request(
@@ -38,13 +33,6 @@ final class CompletionApi {
             boolean streams,
             boolean streamsUsage,
             Answer answer) {}
-
-    CompletionApi(ServedModel model, Tasks tasks, ServeOptions options, PredictApi names) {
-        this.model = model;
-        this.tasks = tasks;
-        this.options = options;
-        this.names = names;
-    }
 
     /** Continues prompts. */
     void complete(Context ctx) throws IOException {

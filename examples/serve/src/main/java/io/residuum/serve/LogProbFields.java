@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Log-probabilities in OpenAI's format: {@code logprobs} of completions and chats, and {@code
  * top_logprobs} of chats.
  */
-final class LogProbFields {
+record LogProbFields(Tokenizer tokenizer) {
     private static final String NAME = "logprobs";
     private static final String TOP = "top_logprobs";
 
@@ -24,12 +24,6 @@ final class LogProbFields {
 
     private static final int MOST = 5;
     private static final int MOST_OF_CHAT = 20;
-
-    private final Tokenizer tokenizer;
-
-    LogProbFields(Tokenizer tokenizer) {
-        this.tokenizer = tokenizer;
-    }
 
     /** Returns the number of most probable tokens that a request asks for; -1 for no record. */
     static int wanted(Fields fields, boolean isChat, boolean streams) {

@@ -14,13 +14,7 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Records the operations whose implementation differs between engines. */
-final class TracedOps implements Ops {
-    private final TracingManager recorder;
-
-    TracedOps(TracingManager recorder) {
-        this.recorder = recorder;
-    }
-
+record TracedOps(TracingManager recorder) implements Ops {
     @Override
     public boolean captures() {
         return true;
