@@ -15,9 +15,6 @@ import org.springframework.context.annotation.Bean;
 @SpringBootApplication(proxyBeanMethods = false)
 public class ClassifierApplication {
 
-    /** Creates the configuration. */
-    public ClassifierApplication() {}
-
     /**
      * Starts the service.
      *
