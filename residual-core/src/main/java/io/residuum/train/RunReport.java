@@ -10,7 +10,7 @@ import io.residuum.train.report.EpochMetrics;
 import io.residuum.train.report.Predictions;
 import io.residuum.train.report.Report;
 import io.residuum.train.report.ReportData;
-import io.residuum.train.report.Sample;
+import io.residuum.train.report.SampleText;
 import io.residuum.train.report.StepLoss;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +30,7 @@ record RunReport(ModelSpec spec, Recipe recipe, Task task, Backend backend) {
     void write(RunFolder folder, int bestEpoch, Predictions predictions) {
         List<EpochMetrics> epochs = new ArrayList<>();
         List<StepLoss> steps = new ArrayList<>();
-        List<Sample> samples = new ArrayList<>();
+        List<SampleText> samples = new ArrayList<>();
         Map<String, String> facts = new LinkedHashMap<>();
         for (Metrics line : folder.metricsFile().read().lines()) {
             if (line instanceof Metrics.Epoch e) {
@@ -40,7 +40,7 @@ record RunReport(ModelSpec spec, Recipe recipe, Task task, Backend backend) {
             } else if (line instanceof Metrics.Test t) {
                 facts = facts(t);
             } else if (line instanceof Metrics.Sample s) {
-                samples.add(new Sample(s.epoch(), s.text()));
+                samples.add(new SampleText(s.epoch(), s.text()));
             }
         }
         String source = task.description().split(":", 2)[0];

@@ -201,7 +201,7 @@ public final class PredictCommand implements Callable<Integer> {
                     "%s maps images to images: give --output FILE.png, or a folder for several",
                     chosen.label());
         }
-        List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
+        List<NamedImage> pictures = NamedImage.all(images, maxPixels.reader(spec), output);
         try (Backend engine = backend.open(output);
                 Network network = zeroShot.open(chosen, weights, tokenizer, engine, output)) {
             compile.apply(network, output);
@@ -213,9 +213,9 @@ public final class PredictCommand implements Callable<Integer> {
             results(output)
                     .classes(
                             "image",
-                            pictures.stream().map(Picture::name).toList(),
+                            pictures.stream().map(NamedImage::name).toList(),
                             classifier.classify(
-                                    pictures.stream().map(Picture::input).toList(), batch),
+                                    pictures.stream().map(NamedImage::input).toList(), batch),
                             top == null ? TOP : top,
                             ClassActivation.of(network.metadata()));
         }
@@ -227,9 +227,9 @@ public final class PredictCommand implements Callable<Integer> {
         if (!detects) {
             ImageMapping.of(chosen.spec()); // fails before an engine is loaded
         }
-        Picture.requireTarget(spec, to);
-        List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
-        Map<Path, ImageInput> files = Picture.targets(spec, pictures, to);
+        NamedImage.requireTarget(spec, to);
+        List<NamedImage> pictures = NamedImage.all(images, maxPixels.reader(spec), output);
+        Map<Path, ImageInput> files = NamedImage.targets(spec, pictures, to);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);
@@ -239,7 +239,7 @@ public final class PredictCommand implements Callable<Integer> {
                 ImageToImage.of(network).write(files, batch);
             }
             output.note(
-                    Picture.isOne(to) ? "wrote    %s" : "wrote    %s: %,d pictures",
+                    NamedImage.isOne(to) ? "wrote    %s" : "wrote    %s: %,d pictures",
                     to,
                     files.size());
         }
@@ -327,8 +327,8 @@ public final class PredictCommand implements Callable<Integer> {
 
     /** Returns a text, or those of standard input. */
     private static Stream<String> lines(String text) {
-        return text.equals(Picture.STANDARD_INPUT)
-                ? Utf8.decode(Picture.standardInput(), "standard input").lines()
+        return text.equals(NamedImage.STANDARD_INPUT)
+                ? Utf8.decode(NamedImage.standardInput(), "standard input").lines()
                 : Stream.of(text);
     }
 
@@ -388,12 +388,12 @@ public final class PredictCommand implements Callable<Integer> {
             throw Options.wrong(spec, "--tokenizer is for --text and --labels");
         }
         Stream<String> given = Stream.concat(images.stream(), texts.stream());
-        if (given.filter(Picture.STANDARD_INPUT::equals).count() > 1) {
+        if (given.filter(NamedImage.STANDARD_INPUT::equals).count() > 1) {
             throw Options.wrong(spec, "standard input (-) can be read only once");
         }
         if (input != null) {
             Options.requireFile(spec, "--input " + input, input);
         }
-        Picture.requireReadable(spec, images);
+        NamedImage.requireReadable(spec, images);
     }
 }
