@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -153,8 +152,7 @@ final class CrossValidateCommand implements Callable<Integer> {
         }
         rows.add(mean);
         rows.add(deviation);
-        Output.table(rows, IntStream.range(1, head.size()).boxed().toList())
-                .forEach(output::result);
+        Output.table(rows).forEach(output::result);
     }
 
     private static String number(double value) {

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Prints the table of a study. */
 final class StudyTable {
@@ -50,8 +49,7 @@ final class StudyTable {
                                     ? TrainingProgress.duration(variant.seconds().getAsDouble())
                                     : "-"));
         }
-        Output.table(rows, IntStream.range(1, rows.get(0).size()).boxed().toList())
-                .forEach(output::result);
+        Output.table(rows).forEach(output::result);
     }
 
     /** Prints what a study will cost. */
@@ -69,8 +67,7 @@ final class StudyTable {
                             Output.grouped(e.updates()),
                             TrainingProgress.duration(e.seconds())));
         }
-        Output.table(rows, IntStream.range(1, rows.get(0).size()).boxed().toList())
-                .forEach(output::result);
+        Output.table(rows).forEach(output::result);
         output.result(
                 "%d runs, about %s in all: times are estimates from a few measured updates",
                 study.variants().size() * study.seeds().size(),

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -85,6 +86,15 @@ public final class Output {
 
     public boolean quiet() {
         return quiet;
+    }
+
+    /**
+     * {@return a table whose columns after the first one are aligned right}
+     *
+     * @param rows the cells; the first row holds the headings
+     */
+    public static List<String> table(List<List<String>> rows) {
+        return table(rows, IntStream.range(1, rows.get(0).size()).boxed().toList());
     }
 
     /**
