@@ -79,8 +79,7 @@ class BenchCommandTest {
     void aRuntimeNeedsPredictionsInFloat32(String option, String message, @TempDir Path folder)
             throws IOException {
         Cli cli = Cli.run("bench", Cli.tiny(folder).toString(), "--runtime=auto", option);
-        assertEquals(2, cli.code(), cli.err());
-        assertTrue(cli.err().contains(message), cli.err());
+        cli.requireError(2, message);
     }
 
     @ParameterizedTest
@@ -225,8 +224,7 @@ class BenchCommandTest {
     private static void refused(String why, String... args) {
         Cli cli =
                 Cli.run(Stream.concat(Stream.of("bench"), Stream.of(args)).toArray(String[]::new));
-        assertEquals(2, cli.code(), cli.err());
-        assertTrue(cli.err().contains(why), cli.err());
+        cli.requireError(2, why);
     }
 
     @Test

@@ -114,8 +114,7 @@ class CalibrateCommandTest {
                 Cli.ok("calibrate", half, "--data", data, "--device", "cpu", "--json").json();
         assertEquals(40, found.get("images").asInt());
         Cli none = Cli.run("calibrate", trained(data, "0").toString(), "--data", data);
-        assertEquals(2, none.code(), none.err());
-        assertTrue(none.err().contains("held out none"), none.err());
+        none.requireError(2, "held out none");
         Cli unread = Cli.run("calibrate", half, "--data", DATA, "--validation", "0.2");
         assertEquals(2, unread.code(), unread.err());
     }

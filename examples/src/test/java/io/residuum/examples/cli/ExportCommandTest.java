@@ -9,11 +9,6 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import io.residuum.engine.Backend;
-import io.residuum.engine.DeviceChoice;
-import io.residuum.engine.EngineChoice;
-import io.residuum.model.Network;
-import io.residuum.model.Presets;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.Safetensors;
@@ -41,13 +36,7 @@ class ExportCommandTest {
     @BeforeAll
     void save(@TempDir Path temporary) {
         folder = temporary;
-        ModelSpec spec = Presets.find("resnet20-b").orElseThrow().spec();
-        Path file = folder.resolve("saved.safetensors");
-        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
-                Network network = Network.create(spec, backend, 3)) {
-            network.save(file);
-        }
-        saved = file.toString();
+        saved = Cli.saved("resnet20-b", folder).toString();
     }
 
     private static ModelProto read(Path file) throws IOException {
@@ -249,9 +238,7 @@ class ExportCommandTest {
         Path out = folder.resolve("never.onnx");
         String[] words = ("export " + args.replace("SAVED", saved) + " -o " + out).split(" ");
         Cli cli = Cli.run(words);
-        assertEquals(code, cli.code(), cli.err());
-        assertEquals(1, cli.err().lines().count(), cli.err());
-        assertTrue(cli.err().contains(message), cli.err());
+        cli.requireErrorLine(code, message);
         assertFalse(Files.exists(out));
     }
 
@@ -259,8 +246,6 @@ class ExportCommandTest {
     void aFolderThatIsNotThereIsNamed() {
         Path out = folder.resolve("missing").resolve("net.onnx");
         Cli cli = Cli.run("export", saved, "--format", "onnx", "-o", out.toString());
-        assertEquals(1, cli.code(), cli.err());
-        assertEquals(1, cli.err().lines().count(), cli.err());
-        assertTrue(cli.err().contains(out + ": the folder"), cli.err());
+        cli.requireErrorLine(1, out + ": the folder");
     }
 }

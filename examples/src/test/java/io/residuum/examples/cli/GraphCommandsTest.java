@@ -192,7 +192,6 @@ class GraphCommandsTest {
                         "digits",
                         "--out",
                         folder.resolve("run").toString());
-        assertEquals(2, cli.code(), cli.err());
-        assertTrue(cli.err().contains("got several (policy, value)"), cli.err());
+        cli.requireError(2, "got several (policy, value)");
     }
 }

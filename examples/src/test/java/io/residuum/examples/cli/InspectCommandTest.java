@@ -150,8 +150,7 @@ class InspectCommandTest {
     })
     void namesAreChecked(String what, String message) throws IOException {
         Cli cli = Cli.run("inspect", Cli.tiny(temp).toString(), "--what", what);
-        assertEquals(2, cli.code(), cli.err());
-        assertTrue(cli.err().contains(message), cli.err());
+        cli.requireError(2, message);
     }
 
     @Test
@@ -159,21 +158,17 @@ class InspectCommandTest {
         String tiny = Cli.tiny(temp).toString();
         String few = "{\"type\": \"shattering\", \"points\": 2}";
         Cli cli = Cli.run("inspect", tiny, "--what", few);
-        assertEquals(2, cli.code(), cli.err());
-        assertTrue(cli.err().contains("points must be 8 or more"), cli.err());
+        cli.requireError(2, "points must be 8 or more");
         Cli twice = Cli.run("inspect", tiny, "--what", "cost", "--compare", tiny);
         assertEquals(2, twice.code(), twice.err());
         Cli one = Cli.run("inspect", tiny, "--what", "shattering", "--samples", "1");
-        assertEquals(1, one.code(), one.err());
-        assertTrue(one.err().contains("--samples 2"), one.err());
+        one.requireError(1, "--samples 2");
         for (String option : List.of("--samples", "--batch")) {
             Cli unread = Cli.run("inspect", tiny, "--what", "cost", option, "4");
-            assertEquals(2, unread.code(), unread.err());
-            assertTrue(unread.err().contains(option + " has no effect on cost"), unread.err());
+            unread.requireError(2, option + " has no effect on cost");
         }
         Cli picture = Cli.run("inspect", tiny, "--what", "cost", "-o", "cost.pdf");
-        assertEquals(2, picture.code(), picture.err());
-        assertTrue(picture.err().contains("-o takes PATH.html"), picture.err());
+        picture.requireError(2, "-o takes PATH.html");
         Cli help = Cli.ok("inspect", "--help");
         assertTrue(help.out().contains("--compare"), help.out());
     }

@@ -112,11 +112,9 @@ class ObjectCommandsTest {
     void wrongUsesAreErrors() throws IOException {
         Path file = picture();
         Cli score = Cli.run("predict", "resnet20", file.toString(), "--score", "0.5");
-        assertEquals(2, score.code(), score.err());
-        assertTrue(score.err().contains("for networks that detect"), score.err());
+        score.requireError(2, "for networks that detect");
         Cli text = Cli.run("predict", "resnet20", "--text", "a", "--score", "0.5");
-        assertEquals(2, text.code(), text.err());
-        assertTrue(text.err().contains("for networks that detect"), text.err());
+        text.requireError(2, "for networks that detect");
         Cli high =
                 Cli.run(
                         "predict",
@@ -134,8 +132,7 @@ class ObjectCommandsTest {
                         "coco:" + coco,
                         "--out",
                         temp.resolve("run").toString());
-        assertEquals(1, empty.code(), empty.err());
-        assertTrue(empty.err().contains("c.json:1: $.categories: must be an array"), empty.err());
+        empty.requireError(1, "c.json:1: $.categories: must be an array");
         Cli classifier = Cli.run("train", "resnet20", "--data", "shapes");
         assertEquals(1, classifier.code(), classifier.err());
         assertTrue(classifier.err().contains("outputs") || classifier.err().contains("output"));

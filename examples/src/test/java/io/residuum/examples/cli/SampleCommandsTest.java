@@ -67,11 +67,9 @@ class SampleCommandsTest {
         assertTrue(rmse > 0.2 && rmse < 1.2, found.toString());
 
         Cli length = Cli.run("train", "adding-400-rnn", "--data", data);
-        assertEquals(1, length.code(), length.err());
-        assertTrue(length.err().contains("(400, 2)"), length.err());
+        length.requireError(1, "(400, 2)");
         Cli none = Cli.run("train", "adding-100-rnn", "--data", "adding");
-        assertEquals(2, none.code(), none.err());
-        assertTrue(none.err().contains("as in adding:100"), none.err());
+        none.requireError(2, "as in adding:100");
     }
 
     @Test
@@ -200,14 +198,12 @@ class SampleCommandsTest {
         String spec = RESOURCES.resolve("specs/mlp.json").toString();
         String data = "rows:" + table;
         Cli context = Cli.run("train", spec, "--data", data, "--context", "8");
-        assertEquals(2, context.code(), context.err());
-        assertTrue(context.err().contains("--context are for text files"), context.err());
+        context.requireError(2, "--context are for text files");
         Cli.ok("train", spec, "--data", data, "--lr", "0.01", "--out", run);
         JsonNode found = Cli.ok("evaluate", run, "--data", data, "--json").json();
         assertTrue(found.get("r2").asDouble() > 0.98, found.toString());
         Cli header = Cli.run("evaluate", run, "--data", data + ":" + temp + "/houses.header.json");
-        assertEquals(1, header.code(), header.err());
-        assertTrue(header.err().contains("leave the header out"), header.err());
+        header.requireError(1, "leave the header out");
 
         List<String> predicted =
                 Cli.ok("predict", run, "--input", table.toString()).out().lines().toList();

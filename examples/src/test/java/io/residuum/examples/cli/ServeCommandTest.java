@@ -106,7 +106,6 @@ class ServeCommandTest {
             })
     void valuesOutOfRangeAreUsageErrors(String option) {
         Cli wrong = Cli.run("serve", "resnet20", option);
-        assertEquals(Residuum.EXIT_USAGE, wrong.code(), wrong.err());
-        assertTrue(wrong.err().contains(option.substring(0, option.indexOf('='))), wrong.err());
+        wrong.requireError(Residuum.EXIT_USAGE, option.substring(0, option.indexOf('=')));
     }
 }
