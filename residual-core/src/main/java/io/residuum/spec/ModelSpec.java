@@ -1,5 +1,6 @@
 package io.residuum.spec;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.MultiLayer;
 import java.util.HashSet;
@@ -82,6 +83,12 @@ public record ModelSpec(
     public ModelSpec withClasses(int classes) {
         Check.positive("classes", classes);
         return withNetwork(network.withClasses(classes));
+    }
+
+    /** {@return the number of classes of a classifier; 0 for a network that is none} */
+    public long classes() {
+        Shape output = newBlock().outputShape();
+        return output.dimension() == 2 ? output.get(1) : 0;
     }
 
     /**

@@ -213,6 +213,8 @@ public record PeerCase(Path folder) {
                     name ->
                             (tokens || name.contains("embed_tokens"))
                                     && isCopy(name, written, read));
+            // DINOv2 has it unless use_mask_token is false, which no published model sets.
+            others.removeIf(name -> name.endsWith("embeddings.mask_token"));
             assertEquals(Set.of(), others, "tensors that the library does not have");
             for (String name : read.names()) {
                 boolean router = name.contains(".mlp.gate.") && before.endsWith(ONE_EXPERT);

@@ -20,6 +20,7 @@ import io.residuum.model.Network;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.study.Calibration;
 import io.residuum.train.study.TemperatureScaling;
 import java.io.IOException;
@@ -110,12 +111,11 @@ final class CalibrateCommand implements Callable<Integer> {
         HeldOut heldOut = HeldOut.of(spec, validation);
         Recipe recipe =
                 data.get().defaultRecipe().withValidation(heldOut.share(chosen)).withBatch(1);
-        try (TaskSource.Plan plan =
-                        data.get().plan(chosen, recipe, new DataOptions(text, pictures));
+        try (TrainingPlan plan = data.get().plan(chosen, recipe, new DataOptions(text, pictures));
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             EvaluationSet samples = samples(plan, chosen, heldOut);
-            plan.printChanges(output);
+            TaskSource.print(plan, output);
             plan.task().requireFitting(network);
             Calibration found = Calibration.of(network, samples, batch);
             TemperatureScaling.apply(network, found.temperature());
@@ -155,7 +155,7 @@ final class CalibrateCommand implements Callable<Integer> {
                                         chosen.label()));
     }
 
-    private EvaluationSet samples(TaskSource.Plan plan, ModelSource chosen, HeldOut heldOut) {
+    private EvaluationSet samples(TrainingPlan plan, ModelSource chosen, HeldOut heldOut) {
         if (!plan.spec().equals(chosen.spec())) {
             throw Options.wrong(
                     spec,

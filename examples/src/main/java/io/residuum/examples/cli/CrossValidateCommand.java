@@ -17,6 +17,7 @@ import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.model.ModelSource;
 import io.residuum.train.Metrics;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.study.CrossValidation;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,7 +100,7 @@ final class CrossValidateCommand implements Callable<Integer> {
         }
         Recipe recipe = options.recipe(data.get().defaultRecipe());
         ModelSource chosen = weights.on(model.resolve());
-        try (TaskSource.Plan plan =
+        try (TrainingPlan plan =
                         data.get()
                                 .plan(
                                         chosen,
@@ -109,7 +110,7 @@ final class CrossValidateCommand implements Callable<Integer> {
                 TrainingProgress progress =
                         new TrainingProgress(output, plan.task().unit(), Bars.onTerminal())) {
             output.note("data     " + plan.task().description());
-            plan.printChanges(output);
+            TaskSource.print(plan, output);
             output.note("recipe   " + RecipeLine.of(recipe));
             CrossValidation result =
                     CrossValidation.run(

@@ -23,6 +23,7 @@ import io.residuum.transformer.generate.Search;
 import io.residuum.transformer.generate.TextListener;
 import io.residuum.transformer.predict.TextGenerator;
 import io.residuum.transformer.text.Tokenizer;
+import io.residuum.transformer.train.TextSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,7 +138,7 @@ final class GenerateCommand implements Callable<Integer> {
                         !noCache,
                         searched);
         ModelSource chosen = weights.on(model.resolve());
-        long vocabulary = TextSetup.input(chosen).vocabulary();
+        long vocabulary = TextSettings.input(chosen).vocabulary();
         List<String> texts = prompts.read();
         try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
@@ -151,7 +152,7 @@ final class GenerateCommand implements Callable<Integer> {
             }
             noteSuggestions(generator.suggestions(), output);
             if (!generator.translates()) {
-                noteLongTexts(encoder, texts, TextSetup.input(chosen).length(), output);
+                noteLongTexts(encoder, texts, TextSettings.input(chosen).length(), output);
             }
             return write(generator, texts, settings, chosen.label(), engine, output);
         }

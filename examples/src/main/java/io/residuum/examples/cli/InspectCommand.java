@@ -26,6 +26,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -265,7 +266,7 @@ final class InspectCommand implements Callable<Integer> {
         boolean train = what.contains(ALL) || !analyses.stream().allMatch(evaluates);
         boolean evaluate = !what.contains(ALL) && analyses.stream().anyMatch(evaluates);
         DataOptions options = new DataOptions(text, pictures);
-        try (TaskSource.Plan plan = train ? source.plan(chosen, recipe, options) : null;
+        try (TrainingPlan plan = train ? source.plan(chosen, recipe, options) : null;
                 TaskSource.EvaluationJob job =
                         evaluate
                                 ? source.evaluationJob(chosen, options, HeldOut.of(spec, null))

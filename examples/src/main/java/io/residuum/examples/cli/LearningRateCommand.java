@@ -17,6 +17,7 @@ import io.residuum.files.AtomicFiles;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.study.LearningRateCurve;
 import io.residuum.train.study.LearningRateFinder;
 import java.io.IOException;
@@ -100,13 +101,12 @@ final class LearningRateCommand implements Callable<Integer> {
         weights.check();
         Recipe recipe = options.recipe(data.get().defaultRecipe());
         ModelSource chosen = weights.on(model.resolve());
-        try (TaskSource.Plan plan =
-                        data.get().plan(chosen, recipe, new DataOptions(text, pictures));
+        try (TrainingPlan plan = data.get().plan(chosen, recipe, new DataOptions(text, pictures));
                 Backend engine = backend.open(output);
                 Network network =
                         weights.open(chosen, plan.spec(), engine, recipe.seed(), output)) {
             output.note("data     " + plan.task().description());
-            plan.printChanges(output);
+            TaskSource.print(plan, output);
             LearningRateCurve curve = finder.find(network, recipe, plan.task());
             if (plot != null) {
                 AtomicFiles.writeString(plot, curve.svg());

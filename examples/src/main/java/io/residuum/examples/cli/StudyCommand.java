@@ -13,6 +13,7 @@ import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.TaskSource;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.study.Study;
 import io.residuum.train.study.StudyData;
 import io.residuum.train.study.StudyFolder;
@@ -233,7 +234,7 @@ final class StudyCommand implements Callable<Integer> {
 
     private StudyData openedBy(TaskSource chosen) {
         return (model, recipe) -> {
-            TaskSource.Plan plan =
+            TrainingPlan plan =
                     chosen.plan(model, recipe, new DataOptions(text, samples, pictures));
             return new StudyData.Opened(plan.task(), plan.spec(), plan.closing());
         };

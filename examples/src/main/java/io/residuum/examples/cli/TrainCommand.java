@@ -32,6 +32,7 @@ import io.residuum.train.RunFolder;
 import io.residuum.train.Score;
 import io.residuum.train.Task;
 import io.residuum.train.Trainer;
+import io.residuum.train.TrainingPlan;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -125,7 +126,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         ModelSource chosen = weights.on(model.resolve());
         RunFolder folder = existing == null ? newRun(chosen) : existing;
-        try (TaskSource.Plan plan =
+        try (TrainingPlan plan =
                 data.get().plan(chosen, recipe, new DataOptions(text, samples, pictures))) {
             ModelSpec adapted = lowRank.on(chosen, plan.spec(), resume);
             Recipe whole = lowRank.on(recipe, chosen, adapted);
@@ -185,7 +186,7 @@ final class TrainCommand implements Callable<Integer> {
     private static void describe(
             ModelSource chosen,
             Network network,
-            TaskSource.Plan plan,
+            TrainingPlan plan,
             Recipe recipe,
             RunFolder folder,
             Output output) {
@@ -198,7 +199,7 @@ final class TrainCommand implements Callable<Integer> {
                 Output.shape(network.spec().input().batchShape()),
                 chosen.weights().map(file -> "from " + file).orElse("random"));
         output.note("data     " + plan.task().description());
-        plan.printChanges(output);
+        TaskSource.print(plan, output);
         output.note("recipe   " + RecipeLine.of(recipe));
         output.note("run      " + folder.path());
     }

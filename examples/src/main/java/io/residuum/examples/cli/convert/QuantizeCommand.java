@@ -14,7 +14,6 @@ import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
-import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.model.quantize.Calibration;
@@ -25,6 +24,7 @@ import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
+import io.residuum.train.TrainingPlan;
 import io.residuum.weights.quantized.QuantizedFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -217,8 +217,7 @@ public final class QuantizeCommand implements Callable<Integer> {
                         .batch(Math.min(count, BATCH))
                         .augmentation(List.of())
                         .build();
-        try (TaskSource.Plan plan =
-                        data.get().plan(source, recipe, new DataOptions(text, pictures));
+        try (TrainingPlan plan = data.get().plan(source, recipe, new DataOptions(text, pictures));
                 Backend engine = backend.open(output);
                 Network network = weights.open(source, engine, output);
                 NDManager manager = engine.newManager()) {

@@ -1,6 +1,8 @@
 package io.residuum.examples.cli.options;
 
+import io.residuum.transformer.train.TextSettings;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -81,17 +83,13 @@ public final class TextOptions {
         return Optional.ofNullable(task);
     }
 
-    /**
-     * {@return the context length in tokens}
-     *
-     * @param most the default, the model's context length
-     */
-    public int context(int most) {
+    /** {@return the tokenizer and the context length} */
+    public TextSettings settings() {
         if (context == null) {
-            return most;
+            return new TextSettings(tokenizer.path(), OptionalInt.empty());
         }
         Options.atLeast(command, "--context", context, 2);
-        return context;
+        return new TextSettings(tokenizer.path(), OptionalInt.of(context));
     }
 
     /** {@return the options as typed, each with a space before it} */

@@ -28,7 +28,12 @@ public final class TokenizerOption {
 
     /** {@return the tokenizer, to be closed by the caller, if the option was given} */
     public Optional<Tokenizer> open() {
-        return Optional.ofNullable(path).map(Tokenizers::open);
+        return path().map(Tokenizers::open);
+    }
+
+    /** {@return the file or folder, if the option was given} */
+    public Optional<Path> path() {
+        return Optional.ofNullable(path);
     }
 
     /** {@return the option as typed, with a space before it} */

@@ -24,6 +24,7 @@ import io.residuum.transformer.predict.TextEmbedder;
 import io.residuum.transformer.predict.ZeroShot;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Utf8;
+import io.residuum.transformer.train.TextSettings;
 import io.residuum.vision.predict.ImageEmbedder;
 import io.residuum.vision.train.ImageInputs;
 import java.nio.file.Path;
@@ -171,7 +172,7 @@ public final class EmbedCommand implements Callable<Integer> {
         if (!images.isEmpty() || ZeroShot.supports(source.spec())) {
             return images(source, all, output);
         }
-        TextSetup.input(source);
+        TextSettings.input(source);
         ModelSource chosen = pooling.on(source);
         if (!TextEmbedder.isEmbedder(chosen.spec())) {
             throw new SpecException(

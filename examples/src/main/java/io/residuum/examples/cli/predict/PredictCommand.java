@@ -28,6 +28,7 @@ import io.residuum.transformer.predict.TextModel;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.Utf8;
 import io.residuum.transformer.train.TextEncoder;
+import io.residuum.transformer.train.TextSettings;
 import io.residuum.vision.detect.ObjectDetector;
 import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
@@ -285,7 +286,7 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private int texts(ModelSource chosen, Output output) {
-        TextSetup.input(chosen);
+        TextSettings.input(chosen);
         List<String> lines = texts.stream().flatMap(PredictCommand::lines).toList();
         heads.check(spec, lines.size());
         heads.check(spec, chosen, top != null);

@@ -1,10 +1,8 @@
 package io.residuum.examples.cli.task;
 
-import ai.djl.ndarray.types.Shape;
 import io.residuum.metric.Evaluation;
 import io.residuum.metric.Measure;
 import io.residuum.model.ModelSource;
-import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.OutputEvaluator;
 import java.util.LinkedHashMap;
@@ -16,20 +14,8 @@ import java.util.Map;
 final class ClassifierHead {
     private ClassifierHead() {}
 
-    /** {@return the number of classes of a network; 0 if it is no classifier} */
-    public static long of(ModelSpec spec) {
-        Shape output = spec.newBlock().outputShape();
-        return output.dimension() == 2 ? output.get(1) : 0;
-    }
-
-    static String newHead(int classes, long before) {
-        return before == 0
-                ? "the head: new, for %d classes".formatted(classes)
-                : "the head: new, for %d classes instead of %d".formatted(classes, before);
-    }
-
     static void requireClasses(ModelSource model, String data, int classes) {
-        long outputs = of(model.spec());
+        long outputs = model.spec().classes();
         if (outputs != classes) {
             throw new SpecException(
                     ("the model must have one output per class of the data, but %s has %d outputs"

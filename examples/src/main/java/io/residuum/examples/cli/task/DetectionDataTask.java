@@ -2,10 +2,12 @@ package io.residuum.examples.cli.task;
 
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.PictureOptions;
+import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
+import io.residuum.train.TrainingPlan;
 import io.residuum.vision.detect.DetectionSource;
 import io.residuum.vision.detect.DetectionTask;
 import io.residuum.vision.detect.ObjectDetector;
@@ -26,7 +28,7 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         PictureOptions pictures = options.ofPictures();
         DetectionSource.Splits splits = source.open(0, pictures.reader());
         int classes = splits.train().classNames().size();
@@ -39,12 +41,12 @@ record DetectionDataTask(String text, DetectionSource source) implements TaskSou
             warnings = match.warnings();
         }
         Task task = DetectionTask.of(source.toString(), spec, splits, recipe.validation());
-        return new Plan(task, spec, changes, warnings, () -> {});
+        return new TrainingPlan(model, spec, recipe, task, changes, warnings, () -> {});
     }
 
     /** Returns a line about a new head, if there is one. */
     static List<String> changes(ModelSpec before, ModelSpec after, int classes) {
-        return before.equals(after) ? List.of() : List.of(ClassifierHead.newHead(classes, 0));
+        return before.equals(after) ? List.of() : List.of(ClassMatch.newHead(classes, 0));
     }
 
     @Override

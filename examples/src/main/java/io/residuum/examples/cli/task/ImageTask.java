@@ -3,15 +3,16 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.metric.Evaluation;
+import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
-import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationResult;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Score;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.report.Predictions;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
@@ -20,8 +21,8 @@ import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.train.ImageClassification;
 import io.residuum.vision.train.ImageEvaluator;
 import io.residuum.vision.train.ImageInputs;
+import io.residuum.vision.train.ImageTraining;
 import io.residuum.vision.train.NearestNeighbors;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
@@ -46,37 +47,16 @@ record ImageTask(String text, DataSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         PictureOptions pictures = options.ofPictures();
-        DataSplits data =
-                source.forTraining(
-                        ImageInputs.shape(model.spec()),
-                        pictures.load(recipe).resizedFor(model.spec()));
-        if (data.train().size() < recipe.batch()) {
+        TrainingPlan plan = ImageTraining.classifier(model, source, recipe, pictures.load(recipe));
+        int images = ((ImageClassification) plan.task()).data().train().size();
+        if (images < recipe.batch()) {
             throw new SpecException(
                     "--batch must be at most the number of training images, %d, got %d; use a smaller one"
-                            .formatted(data.train().size(), recipe.batch()));
+                            .formatted(images, recipe.batch()));
         }
-        List<String> changes = new ArrayList<>();
-        List<String> warnings = List.of();
-        ModelSpec spec = model.spec();
-        int classes = data.train().classNames().size();
-        long outputs = ClassifierHead.of(spec);
-        if (outputs != classes) {
-            changes.add(ClassifierHead.newHead(classes, outputs));
-            spec = spec.withClasses(classes);
-        } else {
-            ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
-            data = data.labelledBy(match.names());
-            warnings = match.warnings();
-        }
-        if (ImageInputs.normalization(spec).isEmpty()) {
-            spec = ImageInputs.normalizedBy(spec, data.measuredNormalization());
-            changes.add(
-                    "the input: normalized by the mean and standard deviation of the training"
-                            + " images");
-        }
-        return new Plan(new ImageClassification(data), spec, changes, warnings, () -> {});
+        return plan;
     }
 
     @Override
@@ -96,7 +76,7 @@ record ImageTask(String text, DataSource source) implements TaskSource {
                     source.forEvaluation(
                             shape, pictures.load(Recipe.defaults()).resizedFor(model.spec()));
         }
-        ClassMatch match = ClassMatch.of(model, ClassifierHead.of(model.spec()), set.classNames());
+        ClassMatch match = ClassMatch.of(model, model.spec().classes(), set.classNames());
         ImageSet labelled = set.labelledBy(match.names());
         ClassifierHead.requireClasses(model, text, labelled.classNames().size());
         return new EvaluationJob(

@@ -2,17 +2,17 @@ package io.residuum.examples.cli.task;
 
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
+import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
-import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
-import io.residuum.transformer.predict.TextClassifier;
+import io.residuum.train.TrainingPlan;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.TextClassification;
+import io.residuum.transformer.train.TextTraining;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Text classification. The network gets a head for the classes. If its weights are random, its
@@ -32,39 +32,8 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
-        TextOptions texts = options.ofLabelledText();
-        int length = TextSetup.length(model, texts);
-        LabelledSplits read = source.open(recipe.validation());
-        Tokenizer tokenizer =
-                TextSetup.tokenizer(model, texts.tokenizer())
-                        .orElseGet(
-                                () ->
-                                        TextSetup.characters(
-                                                IntStream.range(0, read.train().size())
-                                                        .mapToObj(read.train()::text)));
-        List<String> changes = new ArrayList<>();
-        List<String> warnings = List.of();
-        ModelSpec spec = TextSetup.fitted(model, tokenizer.vocabulary(), length, changes);
-        LabelledSplits data = read;
-        int classes = data.train().classNames().size();
-        long outputs = ClassifierHead.of(spec);
-        if (outputs != classes || !TextClassifier.isClassifier(spec)) {
-            spec = spec.withClasses(classes);
-            changes.add(
-                    ClassifierHead.newHead(
-                            classes, TextClassifier.isClassifier(model.spec()) ? outputs : 0));
-        } else {
-            ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
-            data = data.labelledBy(match.names());
-            warnings = match.warnings();
-        }
-        return new Plan(
-                TextClassification.on(data, tokenizer, length),
-                spec,
-                changes,
-                warnings,
-                tokenizer::close);
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        return TextTraining.classifier(model, source, recipe, options.ofLabelledText().settings());
     }
 
     @Override
@@ -73,12 +42,11 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
         LabelledSplits read = source.open(heldOut.share(model));
         String note = heldOut.note(model, text, read.heldOut(), read.test().isPresent());
         ClassMatch match =
-                ClassMatch.of(
-                        model, ClassifierHead.of(model.spec()), read.evaluation().classNames());
+                ClassMatch.of(model, model.spec().classes(), read.evaluation().classNames());
         LabelledSplits data = read.labelledBy(match.names());
         ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
-        int length = TextSetup.length(model, texts);
-        Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
+        int length = texts.settings().length(model);
+        Tokenizer tokenizer = texts.settings().require(model);
         TextClassification task = TextClassification.on(data, tokenizer, length);
         List<String> warnings = new ArrayList<>(match.warnings());
         task.cutTexts(List.of(data.evaluation())).ifPresent(warnings::add);

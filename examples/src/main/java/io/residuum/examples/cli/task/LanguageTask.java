@@ -9,16 +9,14 @@ import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
+import io.residuum.train.TrainingPlan;
 import io.residuum.transformer.family.Bert;
-import io.residuum.transformer.text.CharTokenizer;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSplits;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.train.LanguageModeling;
 import io.residuum.transformer.train.MaskedLanguageModeling;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import io.residuum.transformer.train.TextTraining;
 
 /**
  * Language modeling and masked language modeling. If the network's weights are random, its
@@ -45,32 +43,17 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         options.pictures().refuse();
         TextOptions texts = options.text();
         boolean masked = masked(model.spec(), texts);
         if (masked) {
             options.samples().refuse();
+            return TextTraining.maskedLanguageModel(model, source, recipe, texts.settings());
         }
-        int length = TextSetup.length(model, texts);
-        TextSplits data =
-                open(TextSetup.tokenizer(model, texts.tokenizer()), masked, recipe.validation());
-        List<String> changes = new ArrayList<>();
-        Tokenizer tokenizer = data.tokenizer();
-        int ids = masked ? MaskedLanguageModeling.vocabulary(tokenizer) : tokenizer.vocabulary();
-        ModelSpec spec = TextSetup.fitted(model, ids, length, changes);
-        if (masked
-                && spec.network() instanceof Bert bert
-                && !(bert.head() instanceof Bert.Head.MaskedLm)) {
-            spec = spec.withNetwork(bert.withHead(new Bert.Head.MaskedLm()));
-            changes.add("the head: new, for masked language modeling");
-        }
-        Task task =
-                masked
-                        ? MaskedLanguageModeling.on(data, length)
-                        : options.samples()
-                                .on(LanguageModeling.on(data, length), data, recipe.seed());
-        return new Plan(task, spec, changes, tokenizer::close);
+        TrainingPlan plan = TextTraining.languageModel(model, source, recipe, texts.settings());
+        LanguageModeling task = (LanguageModeling) plan.task();
+        return plan.withTask(options.samples().on(task, task.data(), recipe.seed()));
     }
 
     private static boolean masked(ModelSpec spec, TextOptions options) {
@@ -79,29 +62,12 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
         return options.task().orElse(byNetwork) == TaskName.MASKED_LM;
     }
 
-    private TextSplits open(Optional<Tokenizer> tokenizer, boolean masked, double validation) {
-        if (tokenizer.isPresent()) {
-            return source.open(tokenizer.get(), validation);
-        }
-        TextSplits data = source.open(validation);
-        // An encoder is fine-tuned on other texts, which may contain other characters.
-        return masked && data.tokenizer() instanceof CharTokenizer characters
-                ? new TextSplits(
-                        data.source(),
-                        data.train(),
-                        data.validation(),
-                        data.test(),
-                        data.heldOut(),
-                        characters.withUnknown())
-                : data;
-    }
-
     @Override
     public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
         options.pictures().refuse();
         TextOptions texts = options.text();
-        int length = TextSetup.length(model, texts);
-        Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
+        int length = texts.settings().length(model);
+        Tokenizer tokenizer = texts.settings().require(model);
         TextSplits data = source.open(tokenizer, heldOut.share(model));
         String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
         Task task =

@@ -3,10 +3,10 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.samples.SampleTask;
 import io.residuum.vision.image.PictureReader;
 import io.residuum.vision.train.PairSource;
-import java.util.List;
 
 /**
  * Pairs of pictures: image and mask, or image and target.
@@ -22,10 +22,9 @@ record PairTask(String text, PairSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         PictureReader reader = options.ofPictures().reader();
-        return new Plan(
-                source.task(model.spec(), reader, recipe), model.spec(), List.of(), () -> {});
+        return new TrainingPlan(model, recipe, source.task(model.spec(), reader, recipe));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.samples.SampleSource;
 import io.residuum.train.samples.SampleSplits;
 import io.residuum.train.samples.SampleTask;
@@ -44,10 +45,17 @@ record PlainSamples(String text, SampleSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         options.refuse();
         SampleSplits data = source.open(model.spec(), recipe.validation());
-        return new Plan(SampleTask.on(data), model.spec(), List.of(), data::close);
+        return new TrainingPlan(
+                model,
+                model.spec(),
+                recipe,
+                SampleTask.on(data),
+                List.of(),
+                List.of(),
+                data::close);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingPlan;
 import io.residuum.train.rows.RowHeader;
 import io.residuum.train.rows.RowSource;
 import io.residuum.transformer.text.Tokenizer;
@@ -28,7 +29,7 @@ record RowTask(String text, RowSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         options.pictures().refuse();
         options.text().refuseAllButTokenizer();
         options.samples().refuse();
@@ -50,12 +51,13 @@ record RowTask(String text, RowSource source) implements TaskSource {
                                     Output.shape(after.input().batchShape()),
                                     Output.shape(before.input().batchShape())));
         }
-        if (ClassifierHead.of(after) != ClassifierHead.of(before)) {
+        if (after.classes() != before.classes()) {
             changes.add(
                     "the head: new, for the %d numbers of the targets instead of %d"
-                            .formatted(ClassifierHead.of(after), ClassifierHead.of(before)));
+                            .formatted(after.classes(), before.classes()));
         }
-        return new Plan(rows.task(), after, changes, rows.task().data()::close);
+        return new TrainingPlan(
+                model, after, recipe, rows.task(), changes, List.of(), rows.task().data()::close);
     }
 
     /** Keeps what reads rows: the tokenizer, and the header of an earlier training. */

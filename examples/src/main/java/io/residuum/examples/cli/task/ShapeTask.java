@@ -4,7 +4,9 @@ import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
+import io.residuum.train.TrainingPlan;
 import io.residuum.vision.shapes.ShapeSource;
+import java.util.List;
 
 /**
  * Generated images of shapes, for networks that detect or segment.
@@ -21,13 +23,16 @@ record ShapeTask(String text, ShapeSource source) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
         options.refuse();
         ModelSpec spec = source.fitted(model.spec());
-        return new Plan(
-                source.task(spec, recipe.validation()),
+        return new TrainingPlan(
+                model,
                 spec,
+                recipe,
+                source.task(spec, recipe.validation()),
                 DetectionDataTask.changes(model.spec(), spec, source.classes(spec)),
+                List.of(),
                 () -> {});
     }
 

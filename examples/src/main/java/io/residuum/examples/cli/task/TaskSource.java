@@ -5,12 +5,11 @@ import io.residuum.examples.cli.options.Output;
 import io.residuum.examples.cli.options.PictureOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
-import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
-import io.residuum.train.Task;
+import io.residuum.train.TrainingPlan;
 import io.residuum.vision.train.NearestNeighbors;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,7 @@ public interface TaskSource {
      * @param recipe the training settings
      * @param options the options of the command for each kind of data
      */
-    Plan plan(ModelSource model, Recipe recipe, DataOptions options);
+    TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options);
 
     /**
      * Opens the data for evaluation.
@@ -64,38 +63,10 @@ public interface TaskSource {
         throw new SpecException("--data must be labelled images for --knn, got " + text());
     }
 
-    /**
-     * A training run that is ready to start.
-     *
-     * @param task the training task
-     * @param spec the network, adapted to the data
-     * @param changes one line for people per adaptation
-     * @param warnings one line for people per thing that may be wrong
-     * @param closing frees the data
-     */
-    record Plan(
-            Task task,
-            ModelSpec spec,
-            List<String> changes,
-            List<String> warnings,
-            Runnable closing)
-            implements AutoCloseable {
-
-        /** Creates a plan without warnings. */
-        Plan(Task task, ModelSpec spec, List<String> changes, Runnable closing) {
-            this(task, spec, changes, List.of(), closing);
-        }
-
-        /** Prints a line per adaptation and per warning. */
-        public void printChanges(Output output) {
-            changes.forEach(change -> output.note("adapted  " + change));
-            warnings.forEach(output::warn);
-        }
-
-        @Override
-        public void close() {
-            closing.run();
-        }
+    /** Prints a line per change of the model, and per warning. */
+    static void print(TrainingPlan plan, Output output) {
+        plan.changes().forEach(change -> output.note("adapted  " + change));
+        plan.warnings().forEach(output::warn);
     }
 
     /**

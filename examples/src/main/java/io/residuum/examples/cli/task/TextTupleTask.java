@@ -4,19 +4,13 @@ import io.residuum.data.Parts;
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
-import io.residuum.spec.ModelSpec;
-import io.residuum.spec.SpecException;
 import io.residuum.train.Recipe;
-import io.residuum.transformer.family.LanguageFamily;
-import io.residuum.transformer.family.TextEmbedding;
-import io.residuum.transformer.layers.Pooling;
-import io.residuum.transformer.predict.TextEmbedder;
+import io.residuum.train.TrainingPlan;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.Prompts;
 import io.residuum.transformer.text.pairs.TextTupleSplits;
 import io.residuum.transformer.train.TextSimilarity;
-import java.util.ArrayList;
-import java.util.List;
+import io.residuum.transformer.train.TextTraining;
 
 /**
  * Contrastive learning of embeddings. A network with another head gets the mean of its tokens. If
@@ -34,33 +28,8 @@ record TextTupleTask(String text, Parts parts) implements TaskSource {
     }
 
     @Override
-    public Plan plan(ModelSource model, Recipe recipe, DataOptions options) {
-        TextOptions texts = options.ofLabelledText();
-        int length = TextSetup.length(model, texts);
-        TextTupleSplits data = TextTupleSplits.open(parts, recipe.validation());
-        Tokenizer tokenizer =
-                TextSetup.tokenizer(model, texts.tokenizer())
-                        .orElseGet(
-                                () ->
-                                        TextSetup.characters(
-                                                data.train().tuples().stream()
-                                                        .flatMap(t -> t.texts().stream())));
-        List<String> changes = new ArrayList<>();
-        ModelSpec spec = TextSetup.fitted(model, tokenizer.vocabulary(), length, changes);
-        if (!TextEmbedder.isEmbedder(spec)) {
-            if (!(spec.network() instanceof LanguageFamily family)) {
-                throw new SpecException(
-                        "learning embeddings needs an encoder or a decoder of text, got %s; give it the head embedding"
-                                .formatted(model.label()));
-            }
-            spec = spec.withNetwork(family.withEmbedding(new TextEmbedding(Pooling.MEAN, true)));
-            changes.add("the head: the mean of the tokens' vectors, with length 1");
-        }
-        return new Plan(
-                TextSimilarity.on(data, tokenizer, length, Prompts.of(model.metadata())),
-                spec,
-                changes,
-                tokenizer::close);
+    public TrainingPlan plan(ModelSource model, Recipe recipe, DataOptions options) {
+        return TextTraining.embedder(model, parts, recipe, options.ofLabelledText().settings());
     }
 
     @Override
@@ -75,8 +44,8 @@ record TextTupleTask(String text, Parts parts) implements TaskSource {
                         ? TextTupleSplits.toEvaluate(parts.train())
                         : TextTupleSplits.open(parts, heldOut.share(model));
         String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
-        int length = TextSetup.length(model, texts);
-        Tokenizer tokenizer = TextSetup.required(model, texts.tokenizer());
+        int length = texts.settings().length(model);
+        Tokenizer tokenizer = texts.settings().require(model);
         TextSimilarity task =
                 TextSimilarity.on(data, tokenizer, length, Prompts.of(model.metadata()));
         return new EvaluationJob(

@@ -1,6 +1,5 @@
-package io.residuum.examples.cli.task;
+package io.residuum.model;
 
-import io.residuum.model.ModelSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +12,7 @@ import java.util.Set;
  * @param warnings a line for people about classes that match by position although their names
  *     differ
  */
-record ClassMatch(List<String> names, List<String> warnings) {
+public record ClassMatch(List<String> names, List<String> warnings) {
 
     /**
      * {@return the match of a model and data}
@@ -22,7 +21,7 @@ record ClassMatch(List<String> names, List<String> warnings) {
      * @param classes the number of its classes
      * @param data the names of the classes of the data, by label
      */
-    static ClassMatch of(ModelSource model, long classes, List<String> data) {
+    public static ClassMatch of(ModelSource model, long classes, List<String> data) {
         List<String> names = model.metadata().classNames();
         Set<String> distinct = new HashSet<>(names);
         if (names.size() == classes
@@ -44,5 +43,17 @@ record ClassMatch(List<String> names, List<String> warnings) {
                 List.of(
                         "classes match by position, since their names differ: class %d is \"%s\" of the model and \"%s\" of the data"
                                 .formatted(first, names.get(first), data.get(first))));
+    }
+
+    /**
+     * {@return a line for people about a new head}
+     *
+     * @param classes the number of its classes
+     * @param before the number of classes of the old head, 0 if there was none
+     */
+    public static String newHead(int classes, long before) {
+        return before == 0
+                ? "the head: new, for %d classes".formatted(classes)
+                : "the head: new, for %d classes instead of %d".formatted(classes, before);
     }
 }
