@@ -66,7 +66,8 @@ final class Kinds {
     /** Returns the kind of an operation of a layer. Norms may consist of several operations. */
     private static Box.Kind of(Operation operation, String layer) {
         Box.Kind kind = of(operation);
-        boolean part = kind == Box.Kind.OTHER || kind == Box.Kind.POOLING || kind == Box.Kind.ACTIVATION;
+        boolean part =
+                kind == Box.Kind.OTHER || kind == Box.Kind.POOLING || kind == Box.Kind.ACTIVATION;
         String name = layer.replaceAll("\\W.*", "").toLowerCase(Locale.ROOT);
         return part && NORMS.contains(name) ? Box.Kind.NORM : kind;
     }

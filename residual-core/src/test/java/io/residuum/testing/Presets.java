@@ -41,8 +41,7 @@ public final class Presets {
     /** Checks that the JSON of a family's layers reads as the same network. */
     public static void requireSameFromJson(ModelSpec preset) {
         SpecJson json = SpecJson.standard();
-        ModelSpec read =
-                json.parse(json.write(preset.expand()), preset.name(), ModelSpec.class);
+        ModelSpec read = json.parse(json.write(preset.expand()), preset.name(), ModelSpec.class);
         assertEquals(
                 List.copyOf(preset.newBlock().namedParameters().keySet()),
                 List.copyOf(read.newBlock().namedParameters().keySet()));

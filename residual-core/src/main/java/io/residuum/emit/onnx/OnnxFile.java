@@ -19,7 +19,10 @@ import java.util.function.Function;
  * Writes the files of a translated graph. Messages that hold weights are written field by field,
  * because building them would need several times the model's size in memory.
  */
-record OnnxFile(OnnxTranslation translation, Function<String, float[]> weights, OnnxWriter.Options options) {
+record OnnxFile(
+        OnnxTranslation translation,
+        Function<String, float[]> weights,
+        OnnxWriter.Options options) {
     /** The alignment that the format recommends, so that a runtime can memory-map a tensor. */
     private static final int ALIGNMENT = 4096;
 

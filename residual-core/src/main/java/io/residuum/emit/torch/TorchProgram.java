@@ -10,7 +10,8 @@ import io.residuum.engine.torch.TorchModule;
 import io.residuum.graph.Program;
 
 /** A compiled TorchScript module with its arrays. */
-record TorchProgram(PtSymbolBlock module, NDManager manager, NDManager owner, int inputs) implements Program {
+record TorchProgram(PtSymbolBlock module, NDManager manager, NDManager owner, int inputs)
+        implements Program {
     @Override
     public NDList run(NDList arrays) {
         if (arrays.size() != inputs) {

@@ -67,12 +67,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
 
     /** The functions whose results exceed the range of 16-bit types. */
     private static final Set<Enum<?>> SENSITIVE =
-            Set.of(
-                    Function.EXP,
-                    Function.LOG,
-                    Function.SQRT,
-                    Function.SQUARE,
-                    Arithmetic.POWER);
+            Set.of(Function.EXP, Function.LOG, Function.SQRT, Function.SQUARE, Arithmetic.POWER);
 
     /** The smallest bias of a mask: a float16 number whose exponential is 0. */
     private static final double LOWEST = -30_000;
@@ -194,7 +189,8 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
 
         /** Limits the bias of attention in float16: infinities of a mask can yield NaN. */
         private Node limited(Node node) {
-            boolean biased = node.operation() instanceof Operation.Attention && node.inputs().size() > 3;
+            boolean biased =
+                    node.operation() instanceof Operation.Attention && node.inputs().size() > 3;
             if (!biased || compute != DataType.FLOAT16) {
                 return node;
             }

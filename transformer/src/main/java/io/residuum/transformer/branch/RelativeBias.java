@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param name the name of the layer with the table
  * @param table the layer with the table; null if it belongs to another attention layer
  */
-record RelativeBias(int heads, Rows rows, String name, @Nullable Layer table, @Nullable SharedTable shared) {
+record RelativeBias(
+        int heads, Rows rows, String name, @Nullable Layer table, @Nullable SharedTable shared) {
     private static final String IDS = "relative positions";
 
     /** The rows of the table for all pairs of a query and a key, {@code (queries, keys)}. */

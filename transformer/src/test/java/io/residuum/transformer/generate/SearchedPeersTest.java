@@ -132,7 +132,9 @@ class SearchedPeersTest {
                         new Generator.Settings(
                                 Sampling.GREEDY, 12, List.of(), true, Search.NONE.withBeams(beams));
                 List<List<Integer>> expected =
-                        PeerCase.rows(file, beams + ".tokens").stream().map(t -> ended(t, 13)).toList();
+                        PeerCase.rows(file, beams + ".tokens").stream()
+                                .map(t -> ended(t, 13))
+                                .toList();
                 Continuation best =
                         generator
                                 .generateFrom(prompts, settings, TextListener.NONE)

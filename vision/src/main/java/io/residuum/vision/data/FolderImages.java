@@ -17,7 +17,13 @@ import java.util.List;
  * learning", section 3.4). An image is never enlarged for this margin, so images of exactly the
  * target size stay unchanged.
  */
-record FolderImages(ImageShape shape, List<String> classNames, List<Path> files, int[] labels, LoadOptions options) implements ImageSet {
+record FolderImages(
+        ImageShape shape,
+        List<String> classNames,
+        List<Path> files,
+        int[] labels,
+        LoadOptions options)
+        implements ImageSet {
     /** Lists the images under each class folder of {@code folder} without decoding them. */
     static FolderImages open(
             Path folder, List<String> classNames, ImageShape shape, LoadOptions options) {

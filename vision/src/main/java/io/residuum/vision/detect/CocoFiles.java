@@ -89,7 +89,8 @@ final class CocoFiles {
         images.forEach(
                 (id, path) ->
                         pictures.add(
-                                new BoxFiles.AnnotatedImage(path, objects.getOrDefault(id, List.of()))));
+                                new BoxFiles.AnnotatedImage(
+                                        path, objects.getOrDefault(id, List.of()))));
         return new BoxFiles(names, BoxFiles.checked(file, pictures), reader, false);
     }
 
