@@ -81,7 +81,8 @@ record Answer(boolean isChat, String model, String id, long created, int copies)
                 "id", id, "object", type, "created", created, "model", model, "choices", choices);
     }
 
-    private Json chunk(int index, Json delta, String text, @Nullable String reason) {
+    private Json chunk(
+            int index, Json delta, String text, @Nullable Json logProbs, @Nullable String reason) {
         return isChat
                 ? object(
                         "chat.completion.chunk",
@@ -92,24 +93,25 @@ record Answer(boolean isChat, String model, String id, long created, int copies)
                                         "delta",
                                         delta,
                                         "logprobs",
-                                        null,
+                                        logProbs,
                                         "finish_reason",
                                         reason)))
-                : object("text_completion", List.of(choice(index, text, null, reason)));
+                : object("text_completion", List.of(choice(index, text, logProbs, reason)));
     }
 
     /** Returns the first chunk of a message. */
     Json beginning(int index) {
-        return chunk(index, Json.object("role", "assistant", "content", ""), "", null);
+        return chunk(index, Json.object("role", "assistant", "content", ""), "", null, null);
     }
 
-    Json piece(Generation.Piece piece) {
-        return chunk(piece.index(), Json.object("content", piece.text()), piece.text(), null);
+    Json piece(Generation.Piece piece, @Nullable Json logProbs) {
+        Json delta = Json.object("content", piece.text());
+        return chunk(piece.index(), delta, piece.text(), logProbs, null);
     }
 
     /** Returns the last chunk of a text. */
-    Json end(int index, Continuation text) {
-        return chunk(index, Json.object(), "", reason(text));
+    Json end(int index, Continuation text, @Nullable Json logProbs) {
+        return chunk(index, Json.object(), "", logProbs, reason(text));
     }
 
     /** Returns the chunk with the number of tokens. */

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
  * server.
  */
 final class ApiException extends ResiduumException {
+    private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(ApiException.class);
 
     static final int BAD_REQUEST = 400;

@@ -13,18 +13,25 @@ import io.residuum.transformer.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Completions of prompts and chats in OpenAI's format, at once or as a stream. */
-record CompletionApi(ServedModel model, Tasks tasks, ServeOptions options, PredictApi names) {
+final class CompletionApi {
     private static final int TOKENS = 16;
     private static final int CHAT_TOKENS = 256;
     private static final double MOST_TEMPERATURE = 100;
     private static final double MOST_PENALTY = 2;
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
+
+    private final ServedModel model;
+    private final Tasks tasks;
+    private final ServeOptions options;
+    private final PredictApi names;
 
     /** A request of either kind, with each prompt as often as it has choices. */
     private record Request(
@@ -33,6 +40,13 @@ record CompletionApi(ServedModel model, Tasks tasks, ServeOptions options, Predi
             boolean streams,
             boolean streamsUsage,
             Answer answer) {}
+
+    CompletionApi(ServedModel model, Tasks tasks, ServeOptions options, PredictApi names) {
+        this.model = model;
+        this.tasks = tasks;
+        this.options = options;
+        this.names = names;
+    }
 
     /** Continues prompts. */
     void complete(Context ctx) throws IOException {
@@ -154,7 +168,7 @@ record CompletionApi(ServedModel model, Tasks tasks, ServeOptions options, Predi
                         .map(json -> includesUsage(new Fields("stream_options", json)))
                         .orElse(false);
         int choices = choices(fields, prompts.size());
-        int logProbs = LogProbFields.wanted(fields, isChat, streams);
+        int logProbs = LogProbFields.wanted(fields, isChat);
         fields.string("user");
         fields.end();
         Generator.Settings settings =
@@ -208,18 +222,23 @@ record CompletionApi(ServedModel model, Tasks tasks, ServeOptions options, Predi
         }
         EventStream out = new EventStream(ctx);
         Answer answer = request.answer;
+        LogProbFields logProbs = new LogProbFields(model.tokenizer().orElseThrow());
+        Map<Integer, Integer> offsets = new HashMap<>();
         try {
             for (int i = 0; i < request.prompts.size() && answer.isChat(); i++) {
                 out.send(answer.beginning(i));
             }
             while (event instanceof Generation.Piece piece) {
-                out.send(answer.piece(piece));
+                Json found = logProbs.of(piece.index(), piece.tokens(), answer.isChat(), offsets);
+                out.send(answer.piece(piece, found));
                 event = generation.next(options.batching().timeout());
             }
             if (event instanceof Generation.End end) {
                 List<Continuation> texts = end.batch().continuations();
                 for (int i = 0; i < texts.size(); i++) {
-                    out.send(answer.end(i, texts.get(i)));
+                    List<Generation.Token> rest = end.rest().getOrDefault(i, List.of());
+                    Json found = logProbs.of(i, rest, answer.isChat(), offsets);
+                    out.send(answer.end(i, texts.get(i), found));
                 }
                 if (request.streamsUsage) {
                     out.send(answer.usage(end.batch()));

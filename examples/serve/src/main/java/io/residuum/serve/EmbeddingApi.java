@@ -11,7 +11,19 @@ import java.util.Base64;
 import java.util.List;
 
 /** Embeddings in OpenAI's format. */
-record EmbeddingApi(ServedModel model, Tasks tasks, Limits limits, PredictApi names) {
+final class EmbeddingApi {
+    private final ServedModel model;
+    private final Tasks tasks;
+    private final Limits limits;
+    private final PredictApi names;
+
+    EmbeddingApi(ServedModel model, Tasks tasks, Limits limits, PredictApi names) {
+        this.model = model;
+        this.tasks = tasks;
+        this.limits = limits;
+        this.names = names;
+    }
+
     void embed(Context ctx) throws IOException {
         Fields fields = Exchange.json(ctx, limits);
         names.requireModel(fields);

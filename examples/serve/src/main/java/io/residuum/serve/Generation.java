@@ -1,8 +1,13 @@
 package io.residuum.serve;
 
 import io.residuum.transformer.generate.Generator;
+import io.residuum.transformer.generate.LogProbs;
 import io.residuum.transformer.generate.TextListener;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,11 +23,14 @@ final class Generation implements TextListener {
     /** A message to the thread of a request. */
     sealed interface Event {}
 
-    /** A piece of a text. */
-    record Piece(int index, String text) implements Event {}
+    /** A token with its log-probability. */
+    record Token(int id, LogProbs logProbs) {}
 
-    /** The end of all texts. */
-    record End(Generator.Batch batch) implements Event {}
+    /** A piece of a text, with the tokens since the piece before if a request records them. */
+    record Piece(int index, String text, List<Token> tokens) implements Event {}
+
+    /** The end of all texts, with the tokens after the last piece of each. */
+    record End(Generator.Batch batch, Map<Integer, List<Token>> rest) implements Event {}
 
     /** A failure. */
     record Failed(RuntimeException reason) implements Event {}
@@ -30,6 +38,10 @@ final class Generation implements TextListener {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final BooleanSupplier closed;
     private final long arrived = System.nanoTime();
+
+    /** The tokens since the last piece of each text. Used by the computing thread alone. */
+    private final Map<Integer, List<Token>> tokens = new HashMap<>();
+
     private volatile boolean stopped;
 
     /**
@@ -43,7 +55,13 @@ final class Generation implements TextListener {
 
     @Override
     public void text(int sequence, String piece) {
-        events.add(new Piece(sequence, piece));
+        List<Token> found = tokens.remove(sequence);
+        events.add(new Piece(sequence, piece, found == null ? List.of() : found));
+    }
+
+    @Override
+    public void token(int sequence, int token, LogProbs logProbs) {
+        tokens.computeIfAbsent(sequence, s -> new ArrayList<>()).add(new Token(token, logProbs));
     }
 
     @Override
@@ -59,7 +77,7 @@ final class Generation implements TextListener {
     /** Tells the end: all texts, or a failure. */
     void ended(Generator.@Nullable Batch batch, @Nullable Throwable error) {
         if (batch != null) {
-            events.add(new End(batch));
+            events.add(new End(batch, tokens));
         } else {
             events.add(
                     new Failed(

@@ -2,7 +2,6 @@ package io.residuum.serve;
 
 import io.residuum.json.Json;
 import io.residuum.transformer.generate.Continuation;
-import io.residuum.transformer.generate.LogProbs;
 import io.residuum.transformer.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Log-probabilities in OpenAI's format: {@code logprobs} of completions and chats, and {@code
  * top_logprobs} of chats.
  */
-record LogProbFields(Tokenizer tokenizer) {
+final class LogProbFields {
     private static final String NAME = "logprobs";
     private static final String TOP = "top_logprobs";
 
@@ -25,51 +24,64 @@ record LogProbFields(Tokenizer tokenizer) {
     private static final int MOST = 5;
     private static final int MOST_OF_CHAT = 20;
 
+    private final Tokenizer tokenizer;
+
+    LogProbFields(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
     /** Returns the number of most probable tokens that a request asks for; -1 for no record. */
-    static int wanted(Fields fields, boolean isChat, boolean streams) {
-        int wanted;
+    static int wanted(Fields fields, boolean isChat) {
         if (isChat) {
             boolean records = fields.bool(NAME);
             int top = (int) fields.integer(TOP, 0, 0, MOST_OF_CHAT);
             if (top > 0 && !records) {
                 throw ApiException.invalid(TOP, "%s needs logprobs true, found false", TOP);
             }
-            wanted = records ? top : -1;
-        } else {
-            boolean none = fields.find(NAME).filter(Json.Bool.class::isInstance).isPresent();
-            if (none) {
-                fields.only(NAME, false);
-            }
-            wanted = none ? -1 : (int) fields.integer(NAME, -1, 0, MOST);
+            return records ? top : -1;
         }
-        if (streams && wanted >= 0) {
-            throw ApiException.invalid(
-                    NAME, "logprobs need stream false, found true: a stream holds texts only");
+        if (fields.find(NAME).filter(Json.Bool.class::isInstance).isPresent()) {
+            fields.only(NAME, false);
+            return -1;
         }
-        return wanted;
+        return (int) fields.integer(NAME, -1, 0, MOST);
     }
 
     /** Returns the member {@code logprobs} of a choice; null without a record. */
     @Nullable Json of(Continuation text, boolean isChat) {
-        if (text.logProbs().isEmpty()) {
+        List<Generation.Token> tokens = new ArrayList<>();
+        // An end token is no part of a text.
+        boolean ended = text.reason() == Continuation.Reason.END_TOKEN;
+        for (int i = 0; i < text.logProbs().size() - (ended ? 1 : 0); i++) {
+            tokens.add(new Generation.Token(text.tokens().get(i), text.logProbs().get(i)));
+        }
+        return text.logProbs().isEmpty() ? null : isChat ? chat(tokens) : completion(tokens, 0);
+    }
+
+    /**
+     * Returns the member {@code logprobs} of a chunk; null without tokens.
+     *
+     * @param offsets the length of the tokens before by index of the text, to which these are added
+     */
+    @Nullable Json of(
+            int index,
+            List<Generation.Token> tokens,
+            boolean isChat,
+            Map<Integer, Integer> offsets) {
+        if (tokens.isEmpty()) {
             return null;
         }
-        return isChat ? chat(text) : completion(text);
+        int length = tokens.stream().mapToInt(token -> text(token.id()).length()).sum();
+        int offset = offsets.merge(index, length, Integer::sum) - length;
+        return isChat ? chat(tokens) : completion(tokens, offset);
     }
 
-    /** An end token is no part of a text. */
-    private static int length(Continuation text) {
-        boolean ended = text.reason() == Continuation.Reason.END_TOKEN;
-        return text.tokens().size() - (ended ? 1 : 0);
-    }
-
-    private Json chat(Continuation text) {
+    private Json chat(List<Generation.Token> tokens) {
         List<Json> content = new ArrayList<>();
-        for (int i = 0; i < length(text); i++) {
-            LogProbs found = text.logProbs().get(i);
+        for (Generation.Token token : tokens) {
             List<Json> top = new ArrayList<>();
-            found.top().forEach((token, value) -> top.add(token(token, value)));
-            content.add(token(text.tokens().get(i), found.chosen()).with(TOP, top));
+            token.logProbs().top().forEach((id, value) -> top.add(token(id, value)));
+            content.add(token(token.id(), token.logProbs().chosen()).with(TOP, top));
         }
         return Json.object("content", content);
     }
@@ -88,20 +100,19 @@ record LogProbFields(Tokenizer tokenizer) {
         return Json.object("token", text, "logprob", number(value), "bytes", bytes);
     }
 
-    private Json completion(Continuation text) {
+    private Json completion(List<Generation.Token> chosen, int start) {
         List<String> tokens = new ArrayList<>();
         List<Double> values = new ArrayList<>();
         List<Map<String, Double>> tops = new ArrayList<>();
         List<Integer> offsets = new ArrayList<>();
-        int offset = 0;
-        for (int i = 0; i < length(text); i++) {
-            LogProbs found = text.logProbs().get(i);
-            String token = text(text.tokens().get(i));
+        int offset = start;
+        for (Generation.Token found : chosen) {
+            String token = text(found.id());
             tokens.add(token);
-            values.add(number(found.chosen()));
+            values.add(number(found.logProbs().chosen()));
             Map<String, Double> top = new LinkedHashMap<>();
             // Several tokens may have one text: the most probable counts.
-            found.top().forEach((t, value) -> top.putIfAbsent(text(t), number(value)));
+            found.logProbs().top().forEach((id, value) -> top.putIfAbsent(text(id), number(value)));
             tops.add(top);
             offsets.add(offset);
             offset += token.length();

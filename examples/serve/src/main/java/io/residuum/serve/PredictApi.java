@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** Predictions for images, texts and tensors. */
-record PredictApi(ServedModel model, Tasks tasks, Limits limits) {
+final class PredictApi {
     private static final String SAFETENSORS = "application/vnd.safetensors";
     private static final String BYTES = "application/octet-stream";
     private static final String MULTIPART = "multipart/form-data";
@@ -24,6 +24,16 @@ record PredictApi(ServedModel model, Tasks tasks, Limits limits) {
 
     /** The member of a request that lets the server cut texts. */
     static final String TRUNCATE = "truncate";
+
+    private final ServedModel model;
+    private final Tasks tasks;
+    private final Limits limits;
+
+    PredictApi(ServedModel model, Tasks tasks, Limits limits) {
+        this.model = model;
+        this.tasks = tasks;
+        this.limits = limits;
+    }
 
     /** Answers a request by the type of its body. */
     void predict(Context ctx) throws IOException {

@@ -25,9 +25,19 @@ import org.slf4j.LoggerFactory;
  * The tensors of a request in a temporary safetensors file, because reader and checks of such files
  * are those of {@code residuum predict --input}.
  */
-record TensorFile(String model, Path file, boolean asJson) implements AutoCloseable {
+final class TensorFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TensorFile.class);
     private static final String SUFFIX = ".safetensors";
+
+    private final String model;
+    private final Path file;
+    private final boolean asJson;
+
+    private TensorFile(String model, Path file, boolean asJson) {
+        this.model = model;
+        this.file = file;
+        this.asJson = asJson;
+    }
 
     /** Stores the body of a request, which is a safetensors file. */
     static TensorFile of(String model, byte[] body) {
@@ -166,6 +176,10 @@ record TensorFile(String model, Path file, boolean asJson) implements AutoClosea
         return Json.object("model", model, "outputs", outputs)
                 .compact()
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    boolean asJson() {
+        return asJson;
     }
 
     @Override

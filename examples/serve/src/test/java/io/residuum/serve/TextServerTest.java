@@ -388,8 +388,9 @@ class TextServerTest {
                 boolean chat = path.contains("chat");
                 String prompt =
                         chat
-                                ? "\"messages\": [{\"role\": \"user\", \"content\": \"to be\"}]"
-                                : "\"prompt\": \"to be\"";
+                                ? "\"messages\": [{\"role\": \"user\", \"content\": \"to be\"}],"
+                                        + " \"logprobs\": true, \"top_logprobs\": 2"
+                                : "\"prompt\": \"to be\", \"logprobs\": 2";
                 Json whole = Client.json(client.post(path, body.formatted(prompt, false)));
                 HttpResponse<byte[]> stream = client.post(path, body.formatted(prompt, true));
                 assertEquals(
@@ -411,6 +412,25 @@ class TextServerTest {
                                 .map(event -> JsonReader.parse(event, "event"))
                                 .toList();
                 Json choice = whole.get("choices").get(0);
+                for (String part :
+                        chat
+                                ? List.of("content")
+                                : List.of("tokens", "token_logprobs", "text_offset")) {
+                    List<String> tokens =
+                            choice.get("logprobs").get(part).items().stream()
+                                    .map(Json::compact)
+                                    .toList();
+                    assertEquals(20, tokens.size());
+                    assertEquals(
+                            tokens,
+                            chunks.stream()
+                                    .flatMap(chunk -> chunk.get("choices").items().stream())
+                                    .map(found -> found.get("logprobs"))
+                                    .filter(Json.Obj.class::isInstance)
+                                    .flatMap(found -> found.get(part).items().stream())
+                                    .map(Json::compact)
+                                    .toList());
+                }
                 assertEquals(
                         chat
                                 ? choice.get("message").get("content").string("?")

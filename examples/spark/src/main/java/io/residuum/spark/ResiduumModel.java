@@ -143,6 +143,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * vectors are joined. Default: {@code content}, as of Spark's source {@code binaryFile}
      *
      * @param columns the names
+     * @return this
      */
     public ResiduumModel setInputCols(String... columns) {
         set(inputCols, columns.clone());
@@ -153,6 +154,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Sets the column of the predictions. Default: {@code prediction}
      *
      * @param column a new name
+     * @return this
      */
     public ResiduumModel setOutputCol(String column) {
         set(outputCol, column);
@@ -164,6 +166,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * null and a column has the error. Default: such a row fails the job
      *
      * @param column a new name
+     * @return this
      */
     public ResiduumModel setErrorCol(String column) {
         set(errorCol, column);
@@ -175,6 +178,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * the network's
      *
      * @param path as in {@link io.residuum.model.Network#features}
+     * @return this
      */
     public ResiduumModel setLayer(String path) {
         set(layer, path);
@@ -186,6 +190,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * of the model
      *
      * @param text the prompt, empty for none
+     * @return this
      */
     public ResiduumModel setPrompt(String text) {
         set(prompt, text);
@@ -196,6 +201,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Sets the engine. Default: {@code auto}
      *
      * @param name {@code mxnet}, {@code pytorch} or {@code auto}
+     * @return this
      */
     public ResiduumModel setEngine(String name) {
         EngineChoice.of(name);
@@ -207,6 +213,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Sets the largest number of rows in a forward pass. Default: 64
      *
      * @param size positive
+     * @return this
      */
     public ResiduumModel setBatchSize(int size) {
         Check.positive("batchSize", size);
@@ -218,6 +225,7 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Compiles the network to programs of the engine. Default: true
      *
      * @param on false to run operation by operation
+     * @return this
      */
     public ResiduumModel setCompile(boolean on) {
         set(compile, on);

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -153,7 +154,8 @@ final class CrossValidateCommand implements Callable<Integer> {
         }
         rows.add(mean);
         rows.add(deviation);
-        Output.table(rows).forEach(output::result);
+        Output.table(rows, IntStream.range(1, head.size()).boxed().toList())
+                .forEach(output::result);
     }
 
     private static String number(double value) {

@@ -42,6 +42,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -367,6 +368,6 @@ final class InspectCommand implements Callable<Integer> {
         List<List<String>> rows = new ArrayList<>();
         rows.add(table.columns());
         table.text().forEach(rows::add);
-        return Output.table(rows);
+        return Output.table(rows, IntStream.range(1, table.columns().size()).boxed().toList());
     }
 }

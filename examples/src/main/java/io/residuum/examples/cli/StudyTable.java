@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Prints the table of a study. */
 final class StudyTable {
@@ -49,7 +50,8 @@ final class StudyTable {
                                     ? TrainingProgress.duration(variant.seconds().getAsDouble())
                                     : "-"));
         }
-        Output.table(rows).forEach(output::result);
+        Output.table(rows, IntStream.range(1, rows.get(0).size()).boxed().toList())
+                .forEach(output::result);
     }
 
     /** Prints what a study will cost. */
@@ -67,7 +69,8 @@ final class StudyTable {
                             Output.grouped(e.updates()),
                             TrainingProgress.duration(e.seconds())));
         }
-        Output.table(rows).forEach(output::result);
+        Output.table(rows, IntStream.range(1, rows.get(0).size()).boxed().toList())
+                .forEach(output::result);
         output.result(
                 "%d runs, about %s in all: times are estimates from a few measured updates",
                 study.variants().size() * study.seeds().size(),

@@ -1,15 +1,9 @@
 package io.residuum.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.residuum.engine.Backend;
-import io.residuum.engine.DeviceChoice;
-import io.residuum.engine.EngineChoice;
-import io.residuum.model.Network;
-import io.residuum.model.Presets;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -66,35 +60,12 @@ record Cli(int code, String out, String err) {
         return cli;
     }
 
-    /** Requires an exit code, and a text in the error output. */
-    void requireError(int wanted, String text) {
-        assertEquals(wanted, code, err);
-        assertTrue(err.contains(text), err);
-    }
-
-    /** Requires an exit code, and a text in the only line of the error output. */
-    void requireErrorLine(int wanted, String text) {
-        requireError(wanted, text);
-        assertEquals(1, err.lines().count(), err);
-    }
-
     JsonNode json() {
         try {
             return JsonMapper.builder().build().readTree(out);
         } catch (IOException e) {
             throw new UncheckedIOException(out, e);
         }
-    }
-
-    /** Saves a preset with random weights. */
-    static Path saved(String preset, Path folder) {
-        Path file = folder.resolve("saved.safetensors");
-        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
-                Network network =
-                        Network.create(Presets.find(preset).orElseThrow().spec(), backend, 3)) {
-            network.save(file);
-        }
-        return file;
     }
 
     static Path tiny(Path folder) throws IOException {

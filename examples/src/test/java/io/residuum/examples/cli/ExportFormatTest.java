@@ -165,7 +165,9 @@ class ExportFormatTest {
     })
     void aNameThatReadersDoNotFindIsRefused(String format, String file, String message) {
         Cli cli = Cli.run("export", "char-gpt", "--format", format, "-o", path(file).toString());
-        cli.requireErrorLine(2, "-o must " + message);
+        assertEquals(2, cli.code(), cli.err());
+        assertEquals(1, cli.err().lines().count(), cli.err());
+        assertTrue(cli.err().contains("-o must " + message), cli.err());
     }
 
     @ParameterizedTest
@@ -173,6 +175,7 @@ class ExportFormatTest {
     void aFolderThatIsNotThereIsNamed(String format, String file) {
         Path out = path("missing").resolve(file);
         Cli cli = Cli.run("export", "char-gpt", "--format", format, "-o", out.toString());
-        cli.requireError(1, ": the folder " + out.getParent());
+        assertEquals(1, cli.code(), cli.err());
+        assertTrue(cli.err().contains(": the folder " + out.getParent()), cli.err());
     }
 }

@@ -210,6 +210,7 @@ class ServingFolderTest {
     void aFolderAboveThatIsNotThereIsNamed() {
         Path out = folder.resolve("missing").resolve("served");
         Cli cli = Cli.run("export", "char-gpt", "--format=onnx", "--serving", "-o", out.toString());
-        cli.requireError(1, out + ": the folder " + out.getParent());
+        assertEquals(1, cli.code(), cli.err());
+        assertTrue(cli.err().contains(out + ": the folder " + out.getParent()), cli.err());
     }
 }

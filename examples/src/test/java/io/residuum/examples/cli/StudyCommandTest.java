@@ -53,7 +53,8 @@ class StudyCommandTest {
         assertFalse(Files.exists(temp.resolve("one")), "a dry run writes nothing");
 
         Cli one = study(STUDY, out("one"), "--json");
-        one.requireError(0, "run      4 of 4: low, seed 5, about 0:");
+        assertEquals(0, one.code(), one.err());
+        assertTrue(one.err().contains("run      4 of 4: low, seed 5, about 0:"), one.err());
         JsonNode numbers = one.json();
         assertEquals("test accuracy", numbers.get("measure").asText());
         assertEquals("digits:train=60,test=20", numbers.get("data").asText());

@@ -189,7 +189,8 @@ class TextHeadsCommandTest {
         try {
             System.setIn(new ByteArrayInputStream("a\nb\n".getBytes(StandardCharsets.UTF_8)));
             Cli wrong = Cli.run("predict", model, "--text", "-", "--text-pair", "c");
-            wrong.requireError(2, "2 texts, got 1");
+            assertEquals(2, wrong.code(), wrong.err());
+            assertTrue(wrong.err().contains("2 texts, got 1"), wrong.err());
         } finally {
             System.setIn(before);
         }

@@ -18,6 +18,9 @@ public final class NativeMemory implements MeterBinder {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
+    /** Creates the binder. */
+    public NativeMemory() {}
+
     @Override
     public void bindTo(MeterRegistry registry) {
         if (Files.isReadable(STATUS)) {

@@ -6,13 +6,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * Formats the plan of an import for people.
- *
- * @param plan the plan
- * @param fresh the parameters that get random values even if the file has them
- */
-record ImportReport(ImportPlan plan, Set<String> fresh) {
+/** Formats the plan of an import for people. */
+final class ImportReport {
+    private final ImportPlan plan;
+    private final Set<String> fresh;
+
+    /**
+     * Creates a report.
+     *
+     * @param plan the plan
+     * @param fresh the parameters that get random values even if the file has them
+     */
+    ImportReport(ImportPlan plan, Set<String> fresh) {
+        this.plan = plan;
+        this.fresh = fresh;
+    }
+
     /** {@return the counts, each followed by its mismatches} */
     List<String> lines(boolean withMatches) {
         List<String> lines = new ArrayList<>();

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * A folder that DJL's model zoo and DJL Serving load without further settings: the model, the
  * preprocessing of images, the postprocessing of logits, and the class names.
  */
-record ServingFolder(Graph graph, Map<String, String> properties, List<String> classes) {
+final class ServingFolder {
     private static final String MODEL = "model";
     private static final String CLASSIFIER =
             "ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory";
@@ -40,6 +40,16 @@ record ServingFolder(Graph graph, Map<String, String> properties, List<String> c
 
     /** Networks up to this size are for data sets of images of exactly that size: no margin. */
     private static final int SMALL = 64;
+
+    private final Graph graph;
+    private final Map<String, String> properties;
+    private final List<String> classes;
+
+    private ServingFolder(Graph graph, Map<String, String> properties, List<String> classes) {
+        this.graph = graph;
+        this.properties = properties;
+        this.classes = classes;
+    }
 
     /**
      * {@return the folder of a network: an image classifier reads images, any other network

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The output of a command: results on standard output, everything else on standard error. */
@@ -86,15 +85,6 @@ public final class Output {
 
     public boolean quiet() {
         return quiet;
-    }
-
-    /**
-     * {@return a table whose columns after the first one are aligned right}
-     *
-     * @param rows the cells; the first row holds the headings
-     */
-    public static List<String> table(List<List<String>> rows) {
-        return table(rows, IntStream.range(1, rows.get(0).size()).boxed().toList());
     }
 
     /**

@@ -49,14 +49,14 @@ final class Detections {
     void print(
             CommandSpec command,
             Network network,
-            List<NamedImage> pictures,
+            List<Picture> pictures,
             int batch,
             @Nullable Integer top,
             Results results) {
         ObjectDetector detector = detector(command, network, top);
         List<String> names = detector.classNames();
         List<List<Detection>> found =
-                detector.detect(pictures.stream().map(NamedImage::input).toList(), batch);
+                detector.detect(pictures.stream().map(Picture::input).toList(), batch);
         List<Map<String, Object>> rows = new ArrayList<>();
         for (int i = 0; i < pictures.size(); i++) {
             for (Detection one : found.get(i)) {

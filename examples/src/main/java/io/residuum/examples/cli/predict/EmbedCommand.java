@@ -222,7 +222,7 @@ public final class EmbedCommand implements Callable<Integer> {
                         source.label());
             }
         }
-        List<NamedImage> pictures = NamedImage.all(images, maxPixels.reader(spec), output);
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(source, engine, output);
                 Network tower = both && !pictures.isEmpty() ? ZeroShot.imageTower(network) : null) {
@@ -236,8 +236,8 @@ public final class EmbedCommand implements Callable<Integer> {
             try (ImageEmbedder embedder =
                     layer == null ? ImageEmbedder.of(reading) : ImageEmbedder.of(reading, layer)) {
                 List<float[]> found =
-                        embedder.embed(pictures.stream().map(NamedImage::input).toList(), batch);
-                List<String> names = pictures.stream().map(NamedImage::name).toList();
+                        embedder.embed(pictures.stream().map(Picture::input).toList(), batch);
+                List<String> names = pictures.stream().map(Picture::name).toList();
                 print(Embeddings.of(found), IMAGE, names, text, output);
             }
         }
@@ -293,7 +293,7 @@ public final class EmbedCommand implements Callable<Integer> {
         if (tokenizer.isGiven() && texts.isEmpty() && file == null && query == null) {
             throw Options.wrong(spec, "--tokenizer is for --text, --file and --query");
         }
-        NamedImage.requireReadable(spec, images);
+        Picture.requireReadable(spec, images);
         pooling.check();
         if (query == null && (top != null || queryPrompt != null)) {
             throw Options.wrong(spec, "%s needs --query", top == null ? "--query-prompt" : "--top");

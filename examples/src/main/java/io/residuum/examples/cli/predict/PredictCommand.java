@@ -202,7 +202,7 @@ public final class PredictCommand implements Callable<Integer> {
                     "%s maps images to images: give --output FILE.png, or a folder for several",
                     chosen.label());
         }
-        List<NamedImage> pictures = NamedImage.all(images, maxPixels.reader(spec), output);
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
         try (Backend engine = backend.open(output);
                 Network network = zeroShot.open(chosen, weights, tokenizer, engine, output)) {
             compile.apply(network, output);
@@ -214,9 +214,9 @@ public final class PredictCommand implements Callable<Integer> {
             results(output)
                     .classes(
                             "image",
-                            pictures.stream().map(NamedImage::name).toList(),
+                            pictures.stream().map(Picture::name).toList(),
                             classifier.classify(
-                                    pictures.stream().map(NamedImage::input).toList(), batch),
+                                    pictures.stream().map(Picture::input).toList(), batch),
                             top == null ? TOP : top,
                             ClassActivation.of(network.metadata()));
         }
@@ -228,9 +228,9 @@ public final class PredictCommand implements Callable<Integer> {
         if (!detects) {
             ImageMapping.of(chosen.spec()); // fails before an engine is loaded
         }
-        NamedImage.requireTarget(spec, to);
-        List<NamedImage> pictures = NamedImage.all(images, maxPixels.reader(spec), output);
-        Map<Path, ImageInput> files = NamedImage.targets(spec, pictures, to);
+        Picture.requireTarget(spec, to);
+        List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
+        Map<Path, ImageInput> files = Picture.targets(spec, pictures, to);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);
@@ -240,7 +240,7 @@ public final class PredictCommand implements Callable<Integer> {
                 ImageToImage.of(network).write(files, batch);
             }
             output.note(
-                    NamedImage.isOne(to) ? "wrote    %s" : "wrote    %s: %,d pictures",
+                    Picture.isOne(to) ? "wrote    %s" : "wrote    %s: %,d pictures",
                     to,
                     files.size());
         }
@@ -328,8 +328,8 @@ public final class PredictCommand implements Callable<Integer> {
 
     /** Returns a text, or those of standard input. */
     private static Stream<String> lines(String text) {
-        return text.equals(NamedImage.STANDARD_INPUT)
-                ? Utf8.decode(NamedImage.standardInput(), "standard input").lines()
+        return text.equals(Picture.STANDARD_INPUT)
+                ? Utf8.decode(Picture.standardInput(), "standard input").lines()
                 : Stream.of(text);
     }
 
@@ -389,12 +389,12 @@ public final class PredictCommand implements Callable<Integer> {
             throw Options.wrong(spec, "--tokenizer is for --text and --labels");
         }
         Stream<String> given = Stream.concat(images.stream(), texts.stream());
-        if (given.filter(NamedImage.STANDARD_INPUT::equals).count() > 1) {
+        if (given.filter(Picture.STANDARD_INPUT::equals).count() > 1) {
             throw Options.wrong(spec, "standard input (-) can be read only once");
         }
         if (input != null) {
             Options.requireFile(spec, "--input " + input, input);
         }
-        NamedImage.requireReadable(spec, images);
+        Picture.requireReadable(spec, images);
     }
 }

@@ -15,6 +15,9 @@ import org.springframework.context.annotation.Bean;
 @SpringBootApplication(proxyBeanMethods = false)
 public class ClassifierApplication {
 
+    /** Creates the configuration. */
+    public ClassifierApplication() {}
+
     /**
      * Starts the service.
      *

@@ -22,20 +22,20 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param name its name in results
  * @param input the picture
  */
-record NamedImage(String name, ImageInput input) {
+record Picture(String name, ImageInput input) {
     static final String STANDARD_INPUT = "-";
 
     /** Finds the pictures that arguments name: files, folders, patterns or standard input. */
-    static List<NamedImage> all(List<String> images, PictureReader reader, Output output) {
-        List<NamedImage> pictures = new ArrayList<>();
+    static List<Picture> all(List<String> images, PictureReader reader, Output output) {
+        List<Picture> pictures = new ArrayList<>();
         for (String image : images) {
             if (image.equals(STANDARD_INPUT)) {
                 ImageInput input = ImageInput.of(standardInput(), "standard input", reader);
-                pictures.add(new NamedImage(image, input));
+                pictures.add(new Picture(image, input));
                 continue;
             }
             for (Path file : PicturePaths.find(image, new LoadLines(output))) {
-                pictures.add(new NamedImage(file.toString(), ImageInput.of(file, reader)));
+                pictures.add(new Picture(file.toString(), ImageInput.of(file, reader)));
             }
         }
         return pictures;
@@ -63,12 +63,12 @@ record NamedImage(String name, ImageInput input) {
     }
 
     /** {@return the picture of each file to write} */
-    static Map<Path, ImageInput> targets(CommandSpec spec, List<NamedImage> pictures, Path to) {
+    static Map<Path, ImageInput> targets(CommandSpec spec, List<Picture> pictures, Path to) {
         if (isOne(to) && pictures.size() > 1) {
             throw Options.wrong(
                     spec, "--output must be a folder for %d pictures, got %s", pictures.size(), to);
         }
-        List<String> names = pictures.stream().map(NamedImage::name).toList();
+        List<String> names = pictures.stream().map(Picture::name).toList();
         List<Path> targets = isOne(to) ? List.of(to) : PicturePaths.results(names, to);
         Map<Path, ImageInput> files = new LinkedHashMap<>();
         for (int i = 0; i < targets.size(); i++) {
