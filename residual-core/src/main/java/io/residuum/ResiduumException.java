@@ -8,8 +8,6 @@ import org.jspecify.annotations.Nullable;
  * training, the engine, or capturing a graph.
  */
 public abstract class ResiduumException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
     /** Creates an exception; the message names the invariant, the value found and the fix. */
     protected ResiduumException(String message) {
         super(printable(message));

@@ -17,19 +17,11 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** Compiles a network's graphs and compares the programs with the network. */
-final class ProgramFactory {
+record ProgramFactory(CompileContext context, NDManager manager) {
     private static final int FEW_SAMPLES = 4;
 
     /** The tolerance of 8-bit activations, at which a network is useless but not wrong. */
     private static final double ROUNDING = 0.5;
-
-    private final CompileContext context;
-    private final NDManager manager;
-
-    ProgramFactory(CompileContext context, NDManager manager) {
-        this.context = context;
-        this.manager = manager;
-    }
 
     /**
      * Compiles a captured graph.

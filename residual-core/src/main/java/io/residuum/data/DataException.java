@@ -7,8 +7,6 @@ import io.residuum.ResiduumException;
  * file (and the record in it), what was expected, what was found, and what to do.
  */
 public final class DataException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     /** Creates an exception; the message says what was expected, what was found, and what to do. */
     public DataException(String message) {
         super(message);

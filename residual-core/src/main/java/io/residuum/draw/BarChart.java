@@ -73,7 +73,6 @@ public final class BarChart {
      * @param name its name, below it
      * @param value a number that is not negative; NaN for none
      * @param note why there is no number, or more about it, under the pointer; may be empty
-     * @return this
      */
     public BarChart bar(String name, double value, String note) {
         checkArgument(!(value < 0), "bars must not be negative, got %s for %s", value, name);
@@ -86,7 +85,6 @@ public final class BarChart {
      *
      * @param name its name
      * @param value its place on the vertical axis
-     * @return this
      */
     public BarChart reference(String name, double value) {
         references.add(new Reference(name, value));
@@ -98,7 +96,6 @@ public final class BarChart {
      *
      * @param bar the number of its first bar, from 0
      * @param name the name of the group
-     * @return this
      */
     public BarChart beginning(int bar, String name) {
         beginnings.add(new Beginning(bar, name));
@@ -109,7 +106,6 @@ public final class BarChart {
      * Appends a unit to every value. Default: none.
      *
      * @param unit the unit
-     * @return this
      */
     public BarChart unit(String unit) {
         this.unit = unit;
@@ -119,8 +115,6 @@ public final class BarChart {
     /**
      * Adds colours, light and dark, for a file without a page around it. Default: the page's
      * colours.
-     *
-     * @return this
      */
     public BarChart standalone() {
         this.standalone = true;

@@ -78,12 +78,11 @@ final class Folding {
     private static Group group(List<Element> elements, Run run) {
         List<Element> first = elements.subList(run.from(), run.from() + run.length());
         Element begin = first.get(0);
-        String from = begin instanceof Group group ? group.title() : ((Box) begin).title();
-        String to = path(elements.get(run.from() + run.length() * run.times() - 1));
-        String title = from + "\u2013" + to.substring(to.lastIndexOf('.') + 1);
+        String to = elements.get(run.from() + run.length() * run.times() - 1).path();
+        String title = begin.title() + "\u2013" + to.substring(to.lastIndexOf('.') + 1);
         boolean frame = first.size() == 1 && begin instanceof Group group && group.times() == 1;
         List<Element> inside = frame ? ((Group) begin).elements() : first;
-        return new Group(path(begin), title, run.times(), inside);
+        return new Group(begin.path(), title, run.times(), inside);
     }
 
     /** Returns the box at a position of all copies, with the range of its sizes. */
@@ -124,10 +123,6 @@ final class Folding {
             }
         }
         links = kept;
-    }
-
-    private static String path(Element element) {
-        return element instanceof Group group ? group.path() : ((Box) element).path();
     }
 
     /** A sequence of elements from an index that follows {@code times} times. */
@@ -178,7 +173,7 @@ final class Folding {
 
         /** Returns the name of an element without its number. */
         private static String name(Element element) {
-            return path(element).replaceAll("\\d+", "#");
+            return element.path().replaceAll("\\d+", "#");
         }
 
         private static String text(Element element) {

@@ -4,7 +4,6 @@ import io.residuum.draw.Partition.Part;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
-import io.residuum.graph.TransposedConvolution;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -169,7 +168,7 @@ final class Labels {
         for (Node node : part.nodes()) {
             boolean merging = kind == Box.Kind.MERGE && tree.isResidual(node.layer());
             if (!merging) {
-                layers.merge(node.layer(), isHeavy(node.operation()), Boolean::logicalOr);
+                layers.merge(node.layer(), Kinds.isHeavy(node.operation()), Boolean::logicalOr);
             }
         }
         List<String> lines = new ArrayList<>();
@@ -203,14 +202,6 @@ final class Labels {
                 .filter(n -> n.layer().equals(path))
                 .forEach(n -> names.add(n.operation().name()));
         return String.join(", ", names);
-    }
-
-    private static boolean isHeavy(Operation operation) {
-        return operation instanceof Operation.Convolution
-                || operation instanceof TransposedConvolution
-                || operation instanceof Operation.Linear
-                || operation instanceof Operation.Product
-                || operation instanceof Operation.Embedding;
     }
 
     /** Joins items to lines that fit into a box. */

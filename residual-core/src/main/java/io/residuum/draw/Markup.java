@@ -18,9 +18,6 @@ public final class Markup {
     private final StringBuilder out = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
 
-    /** Creates empty markup. */
-    public Markup() {}
-
     /**
      * Opens an element.
      *

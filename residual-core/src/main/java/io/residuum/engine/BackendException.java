@@ -4,8 +4,6 @@ import io.residuum.ResiduumException;
 
 /** An engine or device is not available. The message names what was tried and the fix. */
 public final class BackendException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     BackendException(String message) {
         super(message);
     }

@@ -381,20 +381,4 @@ enum MxOps implements Ops {
         NDArray y = last.getNDArrayInternal().linear(last, matrix, null).head();
         return axis == 3 ? y : y.transpose(0, 1, 3, 2);
     }
-
-    @Override
-    public NDList splitHeads(NDArray x, int width, int groups, int... heads) {
-        long length = x.getShape().get(1);
-        NDList parts = new NDList(heads.length);
-        long from = 0;
-        for (int h : heads) {
-            long to = from + (long) h * width;
-            // MXNet's split takes several times as long as slices.
-            NDArray part = heads.length == 1 ? x : x.get(":, :, {}:{}", from, to);
-            NDArray headsFirst = part.reshape(-1, length, h, width).transpose(0, 2, 1, 3);
-            parts.add(headsFirst.reshape(-1, h / groups * length, width));
-            from = to;
-        }
-        return parts;
-    }
 }

@@ -1,7 +1,6 @@
 package io.residuum.engine;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
@@ -15,7 +14,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The operations that differ between engines. Stateless, with one instance per engine. */
-public interface Ops extends SpatialOps {
+public interface Ops extends SpatialOps, HeadOps {
 
     /** Returns the operations of a manager's engine. */
     static Ops of(NDManager manager) {
@@ -344,19 +343,6 @@ public interface Ops extends SpatialOps {
     default void write(NDArray target, long at, NDArray rows) {
         target.set(new NDIndex(":, {}:{}", at, at + rows.getShape().get(1)), rows);
     }
-
-    /**
-     * Splits projected vectors into heads, with heads before positions as batched products need
-     * them. Heads of one group are stacked along the positions.
-     *
-     * @param x {@code (N, T, (h1 + h2 + ...) width)}: concatenated queries, keys and values, or one
-     *     of them
-     * @param width the width of a head
-     * @param groups the number of groups G
-     * @param heads the number of heads of each part, multiples of G
-     * @return each part {@code (N G, h / G T, width)}
-     */
-    NDList splitHeads(NDArray x, int width, int groups, int... heads);
 
     /**
      * {@return one random number per sample, {@code (N)}, drawn in Java for this forward pass}

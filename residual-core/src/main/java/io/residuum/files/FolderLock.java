@@ -132,7 +132,6 @@ public final class FolderLock implements AutoCloseable {
 
     /** Another writer has the folder. */
     private static final class InUseException extends IOException {
-        private static final long serialVersionUID = 1L;
         private final String owner;
 
         InUseException(Path folder, String owner) {

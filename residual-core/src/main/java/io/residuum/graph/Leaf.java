@@ -121,6 +121,11 @@ public sealed interface Leaf extends Operation {
     }
 
     @Override
+    default boolean isLeaf() {
+        return true;
+    }
+
+    @Override
     default <R> R accept(OperationVisitor<R> visitor) {
         return visitor.leaf(this);
     }

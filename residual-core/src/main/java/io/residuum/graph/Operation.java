@@ -2,7 +2,6 @@ package io.residuum.graph;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The computation of a {@link Node} from its inputs. Every operation has one output, with the shape
@@ -22,9 +21,7 @@ public sealed interface Operation
                 Operation.Pad,
                 Operation.Pool,
                 Operation.GlobalPool,
-                Operation.Unary,
-                Operation.Binary,
-                Operation.Scalar,
+                Elementwise,
                 Operation.Softmax,
                 Operation.Reduce,
                 Operation.Reshape,
@@ -181,7 +178,12 @@ public sealed interface Operation
     }
 
     /** A function of each element. Alpha is the function's slope or alpha, or 0 without one. */
-    record Unary(Function function, double alpha) implements Operation {
+    record Unary(Function function, double alpha) implements Elementwise {
+        @Override
+        public Enum<?> elementwise() {
+            return function;
+        }
+
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.unary(this);
@@ -194,8 +196,7 @@ public sealed interface Operation
 
         @Override
         public String toString() {
-            String name = camel(function);
-            return alpha == 0 ? name : name + "[" + alpha + "]";
+            return alpha == 0 ? name() : name() + "[" + alpha + "]";
         }
     }
 
@@ -218,7 +219,12 @@ public sealed interface Operation
     }
 
     /** A function of two arrays that broadcast. */
-    record Binary(Arithmetic arithmetic) implements Operation {
+    record Binary(Arithmetic arithmetic) implements Elementwise {
+        @Override
+        public Enum<?> elementwise() {
+            return arithmetic;
+        }
+
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.binary(this);
@@ -226,12 +232,17 @@ public sealed interface Operation
 
         @Override
         public String toString() {
-            return camel(arithmetic);
+            return name();
         }
     }
 
     /** A function of each element and a number as the second operand. */
-    record Scalar(Arithmetic arithmetic, double value) implements Operation {
+    record Scalar(Arithmetic arithmetic, double value) implements Elementwise {
+        @Override
+        public Enum<?> elementwise() {
+            return arithmetic;
+        }
+
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.scalar(this);
@@ -239,7 +250,7 @@ public sealed interface Operation
 
         @Override
         public String toString() {
-            return camel(arithmetic) + "[" + value + "]";
+            return name() + "[" + value + "]";
         }
     }
 
@@ -326,6 +337,11 @@ public sealed interface Operation
     /** Zeroes random elements with rate in [0, 1), and divides the others by {@code 1 - rate}. */
     record Dropout(double rate) implements Operation {
         @Override
+        public boolean isRandom() {
+            return rate > 0;
+        }
+
+        @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.dropout(this);
         }
@@ -342,6 +358,11 @@ public sealed interface Operation
      * @param dropout the dropout rate of the attention weights, as {@link Dropout}
      */
     record Attention(double scale, boolean causal, double dropout) implements Operation {
+        @Override
+        public boolean isRandom() {
+            return dropout > 0;
+        }
+
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.attention(this);
@@ -361,34 +382,16 @@ public sealed interface Operation
 
     /** Returns the operation's name, for instance {@code Convolution}, or {@code Relu}. */
     default String name() {
-        if (this instanceof Unary u) {
-            return camel(u.function());
-        }
-        if (this instanceof Binary b) {
-            return camel(b.arithmetic());
-        }
-        if (this instanceof Scalar s) {
-            return camel(s.arithmetic());
-        }
         return getClass().getSimpleName();
     }
 
     /** Returns true for a {@link Leaf}. */
     default boolean isLeaf() {
-        return this instanceof Leaf;
+        return false;
     }
 
     /** Returns true if the engine draws random numbers for this operation in every run. */
     default boolean isRandom() {
-        return this instanceof Dropout d && d.rate() > 0
-                || this instanceof Attention a && a.dropout() > 0;
-    }
-
-    private static String camel(Enum<?> value) {
-        StringBuilder out = new StringBuilder();
-        for (String word : value.name().split("_", -1)) {
-            out.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
-        }
-        return out.toString();
+        return false;
     }
 }

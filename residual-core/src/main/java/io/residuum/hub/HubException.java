@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Thrown if a remote file cannot be found, downloaded, verified or stored. */
 public final class HubException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     /**
      * Creates an exception.
      *

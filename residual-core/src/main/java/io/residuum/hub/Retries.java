@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /** Repeats what fails because of the network or a busy server. */
-final class Retries {
+record Retries(HubSettings settings, TransferListener listener) {
     private static final int ATTEMPTS = 5;
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
@@ -20,14 +20,6 @@ final class Retries {
         default long present() {
             return 0;
         }
-    }
-
-    private final HubSettings settings;
-    private final TransferListener listener;
-
-    Retries(HubSettings settings, TransferListener listener) {
-        this.settings = settings;
-        this.listener = listener;
     }
 
     /**

@@ -6,8 +6,6 @@ import java.util.Optional;
 
 /** A failure of a transfer after which another attempt may succeed. */
 final class TemporaryFailure extends IOException {
-    private static final long serialVersionUID = 1L;
-
     private final transient Optional<Duration> delay;
 
     TemporaryFailure(String message) {

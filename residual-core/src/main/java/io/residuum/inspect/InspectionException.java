@@ -4,8 +4,6 @@ import io.residuum.ResiduumException;
 
 /** Signals that an analysis does not fit a network or its data. */
 public final class InspectionException extends ResiduumException {
-    private static final long serialVersionUID = 1;
-
     /**
      * Creates the exception.
      *

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * problem}.
  */
 public final class JsonException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     private final String detail;
 
     JsonException(String message, Throwable cause) {

@@ -4,8 +4,6 @@ import io.residuum.ResiduumException;
 
 /** Thrown if a loss, an output and its targets do not fit. */
 public final class LossException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     /**
      * Creates an exception.
      *

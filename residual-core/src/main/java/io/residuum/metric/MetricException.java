@@ -4,8 +4,6 @@ import io.residuum.ResiduumException;
 
 /** Thrown if a metric cannot measure an output. */
 public final class MetricException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     /**
      * Creates an exception.
      *

@@ -135,11 +135,6 @@ public final class ActivationBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return name;
     }

@@ -37,11 +37,6 @@ public final class DropoutBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "Dropout(" + rate + ")";
     }

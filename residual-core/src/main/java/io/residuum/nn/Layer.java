@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * at run time. The image size and the sequence length are free too where the operation allows.
  *
  * <p>A subclass registers its children and parameters in its constructor and implements {@link
- * #compute}, {@link #outputShape(Shape)} and {@link #describe}. Masks and other side inputs come
+ * #compute}, and {@link #outputShape(Shape)} if the shape changes. Masks and other side inputs come
  * with the {@link ForwardPass}, where every layer below can read them. A layer with several inputs
  * or outputs is a {@link MultiLayer}.
  */
@@ -75,11 +75,14 @@ public abstract class Layer extends AbstractBaseBlock {
     protected abstract NDArray compute(ForwardPass pass, NDArray x);
 
     /**
-     * {@return the shape of the output for an input shape, by arithmetic}
+     * {@return the shape of the output for an input shape, by arithmetic; by default that of the
+     * input, as in norms and activations}
      *
      * @param in a shape that this layer accepts; -1 for a free batch
      */
-    public abstract Shape outputShape(Shape in);
+    public Shape outputShape(Shape in) {
+        return in;
+    }
 
     /** Returns all inputs; a complete network reads some of them by name. */
     NDList given(ForwardPass pass, NDList in) {
@@ -107,9 +110,11 @@ public abstract class Layer extends AbstractBaseBlock {
 
     /**
      * {@return this layer in one line, without its children: {@code Conv2d(64, 7x7, stride 2,
-     * padding 3)}}
+     * padding 3)}; by default the name of its class, without {@code Block}}
      */
-    public abstract String describe();
+    public String describe() {
+        return getClass().getSimpleName().replaceFirst("(?<=.)Block$", "");
+    }
 
     /**
      * {@return the number of elements that this layer allocates in a forward pass, without its
@@ -195,7 +200,6 @@ public abstract class Layer extends AbstractBaseBlock {
      *
      * @param name the child's name, which becomes a part of its parameters' paths
      * @param child the child
-     * @param <L> the child's type
      * @return the child
      */
     protected final <L extends Layer> L child(String name, L child) {
@@ -346,10 +350,7 @@ public abstract class Layer extends AbstractBaseBlock {
         ready = true;
     }
 
-    /**
-     * Answers from a field. DJL calls this method of every block in every training step, and its
-     * own version walks through all parameters.
-     */
+    // DJL calls this for every block in every training step. Its own walks through all parameters.
     @Override
     public final boolean isInitialized() {
         return ready;

@@ -35,11 +35,6 @@ public final class PReluBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "PReLU(" + weight.getShape().size() + ")";
     }

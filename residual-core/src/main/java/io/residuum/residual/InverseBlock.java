@@ -71,11 +71,6 @@ public final class InverseBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "Inverse(" + inverses.size() + " units)";
     }

@@ -54,11 +54,6 @@ final class LayerDropBlock extends Layer implements Reseedable, Recomputable {
         public Shape outputShape(Shape in) {
             return layers.outputShape(in);
         }
-
-        @Override
-        public String describe() {
-            return "Change";
-        }
     }
 
     @Override
@@ -74,15 +69,5 @@ final class LayerDropBlock extends Layer implements Reseedable, Recomputable {
     @Override
     public void reseed(long seed) {
         dropPath.reseed(seed);
-    }
-
-    @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
-    public String describe() {
-        return "LayerDrop";
     }
 }

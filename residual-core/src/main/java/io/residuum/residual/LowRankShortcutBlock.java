@@ -38,11 +38,6 @@ final class LowRankShortcutBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long activations(Shape in) {
         return Shapes.size(in);
     }

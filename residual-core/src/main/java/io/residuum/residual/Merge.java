@@ -29,13 +29,15 @@ public sealed interface Merge {
     NDArray merge(ForwardPass pass, NDArray s, NDArray y, NDArray x);
 
     /**
-     * {@return the merged shape}
+     * {@return the merged shape; by default the equal shape of both}
      *
      * @param s the shape of the shortcut
      * @param y the shape of the branch
      * @throws IllegalArgumentException if the shapes cannot be merged
      */
-    Shape outputShape(Shape s, Shape y);
+    default Shape outputShape(Shape s, Shape y) {
+        return requireEqual(s, y);
+    }
 
     /** {@return the layers with the merge's own parameters, by name; none by default} */
     default Map<String, Layer> layers() {
@@ -57,11 +59,6 @@ public sealed interface Merge {
 
         private static NDArray scaled(ForwardPass pass, NDArray a, double weight) {
             return weight == 1 ? a : pass.ops().mul(a, weight);
-        }
-
-        @Override
-        public Shape outputShape(Shape s, Shape y) {
-            return requireEqual(s, y);
         }
     }
 
@@ -107,11 +104,6 @@ public sealed interface Merge {
             NDArray g = gate.forward(pass, x).getNDArrayInternal().sigmoid();
             // s + g (y - s) equals (1 - g) s + g y and saves a product.
             return branchToo ? y.sub(s).mul(g).add(s) : y.add(s.sub(s.mul(g)));
-        }
-
-        @Override
-        public Shape outputShape(Shape s, Shape y) {
-            return requireEqual(s, y);
         }
     }
 
@@ -181,11 +173,6 @@ public sealed interface Merge {
             long width = all.getShape().get(axis) / 3;
             return pass.ops().slice(all, axis, index * width, (index + 1) * width);
         }
-
-        @Override
-        public Shape outputShape(Shape s, Shape y) {
-            return requireEqual(s, y);
-        }
     }
 
     /**
@@ -216,11 +203,6 @@ public sealed interface Merge {
             NDArray old = s.mul(k).sum(new int[] {axis}, true);
             return s.add(k.mul(value.forward(pass, s).sub(old).mul(b)));
         }
-
-        @Override
-        public Shape outputShape(Shape s, Shape y) {
-            return requireEqual(s, y);
-        }
     }
 
     /**
@@ -244,11 +226,6 @@ public sealed interface Merge {
             NDArray target = L2NormalizeBlock.normalize(pass, y, axis, EPS);
             NDArray moved = s.add(step.forward(pass, target.sub(s)));
             return L2NormalizeBlock.normalize(pass, moved, axis, EPS);
-        }
-
-        @Override
-        public Shape outputShape(Shape s, Shape y) {
-            return requireEqual(s, y);
         }
     }
 

@@ -187,9 +187,4 @@ public final class ResidualBlock extends MultiLayer implements Reseedable, Recom
     public long activations(Shape in) {
         return Shapes.size(outputShape());
     }
-
-    @Override
-    public String describe() {
-        return "Residual";
-    }
 }

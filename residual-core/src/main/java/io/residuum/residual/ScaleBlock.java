@@ -53,11 +53,6 @@ final class ScaleBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "Scale(%d%s)".formatted(gamma.getShape().size(), beta == null ? "" : ", offset");
     }

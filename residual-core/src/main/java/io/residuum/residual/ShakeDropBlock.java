@@ -64,11 +64,6 @@ final class ShakeDropBlock extends Layer implements Reseedable {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "ShakeDrop(" + settings.rate() + ")";
     }

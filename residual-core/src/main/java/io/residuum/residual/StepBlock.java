@@ -49,11 +49,6 @@ final class StepBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "Step(" + alpha.getShape().size() + ")";
     }

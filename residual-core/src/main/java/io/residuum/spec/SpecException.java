@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * the layer's dotted path.
  */
 public final class SpecException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     private final String path;
     private final String detail;
     private final transient List<LayerSpec> trail;

@@ -112,7 +112,6 @@ public final class OutputEvaluator {
      * Names the samples in files of predictions. By default their names are their indices.
      *
      * @param sampleNames returns the name of the sample with an index
-     * @return this
      */
     public OutputEvaluator naming(IntFunction<String> sampleNames) {
         names = sampleNames;
@@ -124,7 +123,6 @@ public final class OutputEvaluator {
      * standard deviations. Losses stay those of training.
      *
      * @param converters converts an output and its target, by the name of the output
-     * @return this
      */
     public OutputEvaluator inUnits(Map<String, UnaryOperator<MetricBatch>> converters) {
         units = converters;

@@ -10,7 +10,7 @@ import io.residuum.train.report.EpochMetrics;
 import io.residuum.train.report.Predictions;
 import io.residuum.train.report.Report;
 import io.residuum.train.report.ReportData;
-import io.residuum.train.report.Sample;
+import io.residuum.train.report.SampleText;
 import io.residuum.train.report.StepLoss;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,26 +20,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Creates the report of a run. */
-final class RunReport {
-    private final ModelSpec spec;
-    private final Recipe recipe;
-    private final Task task;
-    private final List<String> notes;
-    private final Backend backend;
-
-    /**
-     * Creates a report.
-     *
-     * @param notes those of the task, which may take long to collect
-     */
-    RunReport(ModelSpec spec, Recipe recipe, Task task, List<String> notes, Backend backend) {
-        this.spec = spec;
-        this.recipe = recipe;
-        this.task = task;
-        this.notes = notes;
-        this.backend = backend;
-    }
+/**
+ * Creates the report of a run.
+ *
+ * @param spec the network
+ * @param recipe the recipe
+ * @param task the task
+ * @param notes those of the task, which may take long to collect
+ * @param backend the engine and device
+ */
+record RunReport(
+        ModelSpec spec, Recipe recipe, Task task, List<String> notes, Backend backend) {
 
     /**
      * Writes the report of the epochs so far.
@@ -50,7 +41,7 @@ final class RunReport {
     void write(RunFolder folder, int bestEpoch, Predictions predictions) {
         List<EpochMetrics> epochs = new ArrayList<>();
         List<StepLoss> steps = new ArrayList<>();
-        List<Sample> samples = new ArrayList<>();
+        List<SampleText> samples = new ArrayList<>();
         Map<String, String> facts = new LinkedHashMap<>();
         for (Metrics line : folder.metricsFile().read().lines()) {
             if (line instanceof Metrics.Epoch e) {
@@ -60,7 +51,7 @@ final class RunReport {
             } else if (line instanceof Metrics.Test t) {
                 facts = facts(t);
             } else if (line instanceof Metrics.Sample s) {
-                samples.add(new Sample(s.epoch(), s.text()));
+                samples.add(new SampleText(s.epoch(), s.text()));
             }
         }
         String source = task.description().split(":", 2)[0];

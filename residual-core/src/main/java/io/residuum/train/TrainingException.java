@@ -4,8 +4,6 @@ import io.residuum.ResiduumException;
 
 /** Thrown if training cannot begin, continue or be resumed. */
 public sealed class TrainingException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     /** Creates an exception; the message names the invariant, the value found and the fix. */
     public TrainingException(String message) {
         super(message);
@@ -18,8 +16,6 @@ public sealed class TrainingException extends ResiduumException {
 
     /** Thrown if the loss of a training step is not finite. */
     public static final class Diverged extends TrainingException {
-        private static final long serialVersionUID = 1L;
-
         Diverged(String message) {
             super(message);
         }

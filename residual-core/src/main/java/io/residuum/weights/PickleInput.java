@@ -9,19 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The bytes of pickles. Every length is checked against the remaining bytes before use. */
-final class PickleInput {
+record PickleInput(Path file, ByteBuffer in, MemoryBudget budget) {
     // Module and class names, numbers as text.
     private static final int MAX_LINE = 512;
-
-    private final Path file;
-    private final ByteBuffer in;
-    private final MemoryBudget budget;
-
-    PickleInput(Path file, ByteBuffer in, MemoryBudget budget) {
-        this.file = file;
-        this.in = in;
-        this.budget = budget;
-    }
 
     int position() {
         return in.position();

@@ -31,9 +31,6 @@ public final class SafetensorsWriter {
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-    /** Creates a writer without tensors. */
-    public SafetensorsWriter() {}
-
     /**
      * Sets an entry of the file's metadata.
      *

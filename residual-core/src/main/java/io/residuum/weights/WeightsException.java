@@ -11,8 +11,6 @@ import java.nio.file.Path;
  * invariant, the value found and the fix, if any.
  */
 public final class WeightsException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     /**
      * Creates an exception.
      *

@@ -48,16 +48,6 @@ class ForwardPassTest {
             shared.add(offset);
             return sum.add(pass.sideInputs().head());
         }
-
-        @Override
-        public Shape outputShape(Shape in) {
-            return in;
-        }
-
-        @Override
-        public String describe() {
-            return "Holding";
-        }
     }
 
     private static Layer chain(Layer... layers) {

@@ -52,16 +52,6 @@ class DropPathTest {
             pass.sideInputs().forEach(r -> sideInputs.add(Tensors.values(r)));
             return x.mul(1);
         }
-
-        @Override
-        public Shape outputShape(Shape in) {
-            return in;
-        }
-
-        @Override
-        public String describe() {
-            return "Recorder";
-        }
     }
 
     /** Sample i holds i + 1, so that 0 is a dropped one; its side input holds the negative. */

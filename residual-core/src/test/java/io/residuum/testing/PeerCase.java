@@ -33,8 +33,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.params.provider.Arguments;
 
 /**
  * A network of another library, written by {@code docs/parity/peer.py}: a folder with a
@@ -67,6 +69,40 @@ public record PeerCase(Path folder) {
         try (Stream<Path> folders = Files.list(all)) {
             return folders.sorted().map(PeerCase::new).toList();
         }
+    }
+
+    /**
+     * The cases in the resources of a test that have a file.
+     *
+     * @param test the test
+     * @param name the name of the folder of folders
+     * @param file the name of the file
+     * @param count the number of such cases, so that none is lost
+     * @return each case with each engine
+     * @throws IOException if they cannot be listed
+     * @throws URISyntaxException never
+     */
+    public static Stream<Arguments> with(Class<?> test, String name, String file, int count)
+            throws IOException, URISyntaxException {
+        List<PeerCase> cases =
+                beside(test, name).stream()
+                        .filter(peer -> Files.exists(peer.folder().resolve(file)))
+                        .toList();
+        assertEquals(count, cases.size());
+        return Engines.with(cases);
+    }
+
+    /** Reads the rows of a matrix of whole numbers. */
+    public static List<List<Integer>> rows(Safetensors file, String name) {
+        long[] values = file.longs(name);
+        int width = Math.toIntExact(file.info(name).dimensions()[1]);
+        return IntStream.range(0, values.length / width)
+                .mapToObj(
+                        row ->
+                                IntStream.range(row * width, (row + 1) * width)
+                                        .mapToObj(i -> (int) values[i])
+                                        .toList())
+                .toList();
     }
 
     /**

@@ -17,7 +17,6 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
@@ -63,15 +62,7 @@ class CheckpointedTransformersTest {
                 NDArray weights = Tensors.random(manager, 9, shape.getShape());
                 pass.backward(collector, y.mul(weights).sum());
             }
-            Map<String, double[]> gradients = new LinkedHashMap<>();
-            network.parameters()
-                    .forEach(
-                            (path, p) -> {
-                                try (NDArray gradient = p.getArray().getGradient()) {
-                                    gradients.put(path, Tensors.values(gradient));
-                                }
-                            });
-            return gradients;
+            return Gradients.of(network);
         }
     }
 }

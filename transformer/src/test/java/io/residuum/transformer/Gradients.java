@@ -45,6 +45,11 @@ public final class Gradients {
             between.run();
             collector.backward(loss);
         }
+        return of(network);
+    }
+
+    /** The present gradients of all parameters, by path. */
+    static Map<String, double[]> of(Network network) {
         Map<String, double[]> gradients = new LinkedHashMap<>();
         network.parameters()
                 .forEach(

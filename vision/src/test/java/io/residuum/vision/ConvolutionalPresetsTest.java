@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.model.Cost;
-import io.residuum.model.ModelFiles;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.StochasticDepth.Schedule;
 import io.residuum.spec.LayerSpec;
@@ -15,6 +14,7 @@ import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.testing.Presets;
 import io.residuum.vision.byobnet.ByobPresets;
 import io.residuum.vision.convnext.ConvNeXtPresets;
 import io.residuum.vision.densenet.DenseNet;
@@ -30,9 +30,7 @@ import io.residuum.vision.vgg.Vgg;
 import io.residuum.vision.vgg.VggPresets;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +53,7 @@ class ConvolutionalPresetsTest {
                     .toList();
 
     private static ModelSpec preset(String name) {
-        return PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow().spec();
+        return Presets.named(PRESETS, name);
     }
 
     // Parameters and giga-MACs of torchvision's weights; for Inception the products of convolutions
@@ -335,22 +333,12 @@ class ConvolutionalPresetsTest {
     @ParameterizedTest
     @ValueSource(strings = {"vgg11-bn", "densenet121", "inception-v4", "regnetz-b16"})
     void expandedJsonIsTheSameNetwork(String name) {
-        ModelSpec preset = preset(name);
-        SpecJson json = SpecJson.standard();
-        ModelSpec read = json.parse(json.write(preset.expand()), name, ModelSpec.class);
-        assertEquals(
-                List.copyOf(preset.newBlock().namedParameters().keySet()),
-                List.copyOf(read.newBlock().namedParameters().keySet()));
-        assertEquals(ModelFiles.fingerprint(preset), ModelFiles.fingerprint(read));
+        Presets.requireSameFromJson(preset(name));
     }
 
     @Test
     void namesAreDistinctAndCited() {
-        Set<String> names = new HashSet<>();
-        for (Preset p : PRESETS) {
-            assertTrue(names.add(p.name()), p.name());
-            assertTrue(p.citation().contains("arXiv:"), p.name());
-        }
+        Presets.requireDistinctAndCited(PRESETS, "arXiv:");
     }
 
     /** The tables of other depths have names for some networks too. */

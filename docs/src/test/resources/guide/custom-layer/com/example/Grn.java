@@ -30,7 +30,6 @@ public record Grn(@Default("\"\"") String name, @Default("1e-6") double eps) imp
             NDArray scaled = x.mul(relative).mul(pass.channelwise(gamma, x));
             return scaled.add(pass.channelwise(beta, x)).add(x);
         }
-        @Override public Shape outputShape(Shape in) { return in; }
         @Override public String describe() { return "Grn"; }
     }
 

@@ -47,11 +47,6 @@ public record ScaleNorm(@Default("1.0") double init) implements NormSpec {
         }
 
         @Override
-        public Shape outputShape(Shape in) {
-            return in;
-        }
-
-        @Override
         public String describe() {
             return "ScaleNorm";
         }

@@ -12,7 +12,7 @@ import org.eclipse.elk.core.options.Direction;
  * @param places boxes and groups, a group before what it holds
  * @param wires the parts of arrows
  */
-record Arrangement(double width, double height, List<Place> places, List<Wire> wires) {
+record Arrangement(double width, double height, List<PlacedElement> places, List<Wire> wires) {
     /** A4 without margins, in points. */
     private static final double SHORT_SIDE = 525;
 

@@ -244,12 +244,12 @@ final class LayeredLayout {
     }
 
     private Arrangement arrangement() {
-        List<Place> places = new ArrayList<>();
+        List<PlacedElement> places = new ArrayList<>();
         elements.forEach(
                 (node, element) -> {
                     Point2D origin = origin(node);
                     places.add(
-                            new Place(
+                            new PlacedElement(
                                     element,
                                     new Rectangle2D.Double(
                                             origin.getX(),

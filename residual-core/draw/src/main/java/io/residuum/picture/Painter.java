@@ -50,7 +50,7 @@ final class Painter {
     }
 
     private void paint(Arrangement arrangement) {
-        for (Place place : arrangement.places()) {
+        for (PlacedElement place : arrangement.places()) {
             if (place.element() instanceof Group group) {
                 group(group, place.at(), arrangement.wires());
             }
@@ -61,7 +61,7 @@ final class Painter {
                 .filter(Wire::shortcut)
                 .map(wire -> wire.afterForkFrom(flow))
                 .forEach(this::wire);
-        for (Place place : arrangement.places()) {
+        for (PlacedElement place : arrangement.places()) {
             if (place.element() instanceof Box box) {
                 box(box, place.at());
             }

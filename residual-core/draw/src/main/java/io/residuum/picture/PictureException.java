@@ -4,8 +4,6 @@ import io.residuum.ResiduumException;
 
 /** Reports a picture that cannot be written in the wanted format. */
 public final class PictureException extends ResiduumException {
-    private static final long serialVersionUID = 1;
-
     PictureException(String message) {
         super(message);
     }

@@ -30,7 +30,7 @@ record Wire(
      */
     record Caption(String text, Rectangle2D at) {
         private Caption movedBy(double x, double y) {
-            return new Caption(text, Place.moved(at, x, y));
+            return new Caption(text, PlacedElement.moved(at, x, y));
         }
     }
 

@@ -53,9 +53,9 @@ class LayeredLayoutTest {
         Rectangle2D page =
                 new Rectangle2D.Double(
                         -0.01, -0.01, arrangement.width() + 0.02, arrangement.height() + 0.02);
-        for (Place a : arrangement.places()) {
+        for (PlacedElement a : arrangement.places()) {
             assertTrue(page.contains(a.at()), a + " is outside " + page);
-            for (Place b : arrangement.places()) {
+            for (PlacedElement b : arrangement.places()) {
                 if (a == b || isInside(a, b) || isInside(b, a)) {
                     continue;
                 }
@@ -69,7 +69,7 @@ class LayeredLayoutTest {
     }
 
     /** Elements of a group lie in its frame below the title. */
-    private static boolean isInside(Place inner, Place outer) {
+    private static boolean isInside(PlacedElement inner, PlacedElement outer) {
         if (!(outer.element() instanceof Group group) || !contains(group, inner.element())) {
             return false;
         }
@@ -103,7 +103,7 @@ class LayeredLayoutTest {
                                 || Math.abs(a.getY() - b.getY()) < 0.01,
                         () -> wire + " is not orthogonal");
             }
-            for (Place place : arrangement.places()) {
+            for (PlacedElement place : arrangement.places()) {
                 if (!(place.element() instanceof Box box)) {
                     continue;
                 }
@@ -132,7 +132,7 @@ class LayeredLayoutTest {
                 arrangement.wires().stream().flatMap(w -> w.captions().stream()).toList();
         assertFalse(captions.isEmpty());
         for (Wire.Caption caption : captions) {
-            for (Place place : arrangement.places()) {
+            for (PlacedElement place : arrangement.places()) {
                 assertFalse(
                         place.element() instanceof Box && place.at().intersects(caption.at()),
                         () -> caption + " on " + place);
@@ -166,8 +166,8 @@ class LayeredLayoutTest {
         Arrangement second = Arrangement.of(Networks.diagram(Networks.ODD, Level.LAYER));
         assertEquals(first.wires(), second.wires());
         assertEquals(
-                first.places().stream().map(Place::at).toList(),
-                second.places().stream().map(Place::at).toList());
+                first.places().stream().map(PlacedElement::at).toList(),
+                second.places().stream().map(PlacedElement::at).toList());
     }
 
     /** A short chain goes down, a longer one wraps rather than shrink. */

@@ -17,13 +17,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Writes the functions of a graph as MXNet operators. */
-final class Symbols {
-    private final SymbolJson json;
-
-    Symbols(SymbolJson json) {
-        this.json = json;
-    }
-
+record Symbols(SymbolJson json) {
     Entry linear(List<Entry> inputs, long width) {
         return json.operation(
                 "FullyConnected",

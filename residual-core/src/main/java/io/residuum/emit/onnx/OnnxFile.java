@@ -19,28 +19,18 @@ import java.util.function.Function;
  * Writes the files of a translated graph. Messages that hold weights are written field by field,
  * because building them would need several times the model's size in memory.
  */
-final class OnnxFile {
+record OnnxFile(
+        OnnxTranslation translation,
+        Function<String, float[]> weights,
+        OnnxWriter.Options options) {
     /** The alignment that the format recommends, so that a runtime can memory-map a tensor. */
     private static final int ALIGNMENT = 4096;
 
     /** The smallest tensor of the second file, in bytes: runtimes need smaller ones inline. */
     private static final int LEAST_OUTSIDE = 1024;
 
-    private final OnnxTranslation translation;
-    private final Function<String, float[]> weights;
-    private final OnnxWriter.Options options;
-
     /** A weight in the second file. */
     private record Placed(OnnxWeight weight, long offset) {}
-
-    OnnxFile(
-            OnnxTranslation translation,
-            Function<String, float[]> weights,
-            OnnxWriter.Options options) {
-        this.translation = translation;
-        this.weights = weights;
-        this.options = options;
-    }
 
     List<Path> write(Path file) throws IOException {
         ModelProto model = model();

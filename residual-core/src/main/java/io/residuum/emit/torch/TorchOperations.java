@@ -22,26 +22,17 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Writes operations as TorchScript expressions. */
-final class TorchOperations {
+/**
+ * Writes operations as TorchScript expressions.
+ *
+ * @param device the expression of the device of new tensors
+ * @param symbols returns the variables of open sizes
+ */
+record TorchOperations(String device, Function<SymbolicDim, String> symbols) {
     /** The least units of a linear layer for which padding is worth a copy of its weight. */
     private static final int LARGE = 1024;
 
     private static final long MULTIPLE = 8;
-
-    private final String device;
-    private final Function<SymbolicDim, String> symbols;
-
-    /**
-     * Writes operations for a device.
-     *
-     * @param device the expression of the device of new tensors
-     * @param symbols returns the variables of open sizes
-     */
-    TorchOperations(String device, Function<SymbolicDim, String> symbols) {
-        this.device = device;
-        this.symbols = symbols;
-    }
 
     /** Returns the expression of a node, given the names of its inputs. */
     String expression(Node node, List<String> in) {

@@ -10,19 +10,8 @@ import io.residuum.engine.torch.TorchModule;
 import io.residuum.graph.Program;
 
 /** A compiled TorchScript module with its arrays. */
-final class TorchProgram implements Program {
-    private final PtSymbolBlock module;
-    private final NDManager manager;
-    private final NDManager owner;
-    private final int inputs;
-
-    TorchProgram(PtSymbolBlock module, NDManager manager, NDManager owner, int inputs) {
-        this.module = module;
-        this.manager = manager;
-        this.owner = owner;
-        this.inputs = inputs;
-    }
-
+record TorchProgram(PtSymbolBlock module, NDManager manager, NDManager owner, int inputs)
+        implements Program {
     @Override
     public NDList run(NDList arrays) {
         if (arrays.size() != inputs) {

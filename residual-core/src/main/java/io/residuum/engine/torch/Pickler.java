@@ -46,58 +46,48 @@ public final class Pickler {
 
     /** Begins a tuple or the items of a dictionary. */
     public Pickler mark() {
-        out.write('(');
-        return this;
+        return code('(');
     }
 
     public Pickler tuple() {
-        out.write('t');
-        return this;
+        return code('t');
     }
 
     public Pickler emptyTuple() {
-        out.write(')');
-        return this;
+        return code(')');
     }
 
     public Pickler emptyList() {
-        out.write(']');
-        return this;
+        return code(']');
     }
 
     public Pickler emptyDictionary() {
-        out.write('}');
-        return this;
+        return code('}');
     }
 
     /** Adds the items since the mark to the dictionary before it. */
     public Pickler items() {
-        out.write('u');
-        return this;
+        return code('u');
     }
 
     /** Creates an object from the class and argument tuple on the stack. */
     public Pickler object() {
-        out.write(0x81);
-        return this;
+        return code(0x81);
     }
 
     /** Sets the state of the object that precedes it on the stack. */
     public Pickler build() {
-        out.write('b');
-        return this;
+        return code('b');
     }
 
     /** Calls the function on the stack with the argument tuple after it. */
     public Pickler reduce() {
-        out.write('R');
-        return this;
+        return code('R');
     }
 
     /** Refers to an object outside the pickle by the id tuple on the stack. */
     public Pickler persistent() {
-        out.write('Q');
-        return this;
+        return code('Q');
     }
 
     public byte[] end() {
@@ -114,5 +104,10 @@ public final class Pickler {
         for (int shift = 0; shift < 32; shift += 8) {
             out.write(value >> shift);
         }
+    }
+
+    private Pickler code(int opcode) {
+        out.write(opcode);
+        return this;
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.graph.rewrite;
 
 import ai.djl.ndarray.types.DataType;
+import io.residuum.graph.Elementwise;
 import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
@@ -37,9 +38,36 @@ import java.util.Set;
  */
 public record MixedPrecision(DataType compute, boolean attention) implements Pass {
 
+    /** The type that an operation computes in. */
+    private enum Compute {
+        /** The 16-bit type. */
+        LOW,
+        /** The 16-bit type, unless an input is a cache of keys or values. */
+        LOW_UNCACHED,
+        /** The type of the first input. */
+        INPUT,
+        /** The common type of all inputs. */
+        COMMON,
+        /** float32, which has the range and the digits. */
+        WIDE
+    }
+
+    /** Operations whose type does not depend on their function. All others are elementwise. */
+    private static final Map<Class<? extends Operation>, Compute> OPERATIONS =
+            Map.of(
+                    Operation.Convolution.class, Compute.LOW,
+                    TransposedConvolution.class, Compute.LOW,
+                    Operation.Linear.class, Compute.LOW,
+                    Operation.Product.class, Compute.LOW_UNCACHED,
+                    Operation.Attention.class, Compute.LOW_UNCACHED,
+                    Operation.LayerNorm.class, Compute.INPUT,
+                    Operation.Embedding.class, Compute.WIDE,
+                    Operation.Softmax.class, Compute.WIDE,
+                    Operation.Reduce.class, Compute.WIDE);
+
     /** The functions whose results exceed the range of 16-bit types. */
-    private static final Set<Function> SENSITIVE =
-            Set.of(Function.EXP, Function.LOG, Function.SQRT, Function.SQUARE);
+    private static final Set<Enum<?>> SENSITIVE =
+            Set.of(Function.EXP, Function.LOG, Function.SQRT, Function.SQUARE, Arithmetic.POWER);
 
     /** The smallest bias of a mask: a float16 number whose exponential is 0. */
     private static final double LOWEST = -30_000;
@@ -102,52 +130,37 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
         /** Returns a node with its new type and casts of its inputs, which are already lowered. */
         private Node typed(Node node) {
             Operation operation = node.operation();
-            if (operation.isLeaf() || node.type() != DataType.FLOAT32) {
-                return operation instanceof Operation.Cast ? node : with(node, node.type());
-            }
-            if (operation instanceof Operation.Convolution
-                    || operation instanceof TransposedConvolution
-                    || operation instanceof Operation.Linear) {
-                return with(node, compute);
-            }
-            if (operation instanceof Operation.Product
-                    || operation instanceof Operation.Attention) {
-                boolean product = operation instanceof Operation.Product;
-                boolean wide =
-                        !product && !attention
-                                || node.inputs().stream().anyMatch(Lowering::isCachedState);
-                if (wide) {
-                    return with(node, DataType.FLOAT32);
-                }
-                return product ? with(node, compute) : attention(node);
-            }
             if (operation instanceof Operation.Cast) {
                 // The reader casts it again if needed; two casts lose no more than one.
                 return node;
+            }
+            if (operation.isLeaf() || node.type() != DataType.FLOAT32) {
+                return with(node, node.type());
             }
             if (operation instanceof Operation.BatchNorm) {
                 return new Node(
                         operation, node.inputs(), node.shape(), node.input(0).type(), node.layer());
             }
-            if (operation instanceof Operation.LayerNorm) {
-                return with(node, node.input(0).type());
-            }
-            if (operation instanceof Operation.Embedding || isSensitive(operation)) {
-                return with(node, DataType.FLOAT32);
-            }
-            return with(node, common(node.inputs()));
+            return switch (compute(node)) {
+                case LOW, LOW_UNCACHED -> with(limited(node), compute);
+                case INPUT -> with(node, node.input(0).type());
+                case COMMON -> with(node, common(node.inputs()));
+                case WIDE -> with(node, DataType.FLOAT32);
+            };
         }
 
-        private static boolean isSensitive(Operation operation) {
-            return operation instanceof Operation.Softmax
-                    || operation instanceof Operation.Reduce
-                    || operation instanceof Operation.Unary u && SENSITIVE.contains(u.function())
-                    || operation instanceof Operation.Binary b && isPower(b.arithmetic())
-                    || operation instanceof Operation.Scalar s && isPower(s.arithmetic());
-        }
-
-        private static boolean isPower(Arithmetic arithmetic) {
-            return arithmetic == Arithmetic.POWER;
+        private Compute compute(Node node) {
+            Operation operation = node.operation();
+            boolean sensitive =
+                    operation instanceof Elementwise e && SENSITIVE.contains(e.elementwise());
+            Compute computes =
+                    OPERATIONS.getOrDefault(
+                            operation.getClass(), sensitive ? Compute.WIDE : Compute.COMMON);
+            boolean wide =
+                    operation instanceof Operation.Attention && !attention
+                            || computes == Compute.LOW_UNCACHED
+                                    && node.inputs().stream().anyMatch(Lowering::isCachedState);
+            return wide ? Compute.WIDE : computes;
         }
 
         /** Returns true for cached keys or values in float32, possibly reshaped or transposed. */
@@ -174,15 +187,17 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             return low ? compute : DataType.FLOAT32;
         }
 
-        /** Limits the bias in float16: mask values would become infinities, which can yield NaN. */
-        private Node attention(Node node) {
-            if (node.inputs().size() < 4 || compute != DataType.FLOAT16) {
-                return with(node, compute);
+        /** Limits the bias of attention in float16: infinities of a mask can yield NaN. */
+        private Node limited(Node node) {
+            boolean biased =
+                    node.operation() instanceof Operation.Attention && node.inputs().size() > 3;
+            if (!biased || compute != DataType.FLOAT16) {
+                return node;
             }
             List<Node> inputs = new ArrayList<>(node.inputs());
             Node bias = inputs.get(3);
             inputs.set(3, bias.then(new Operation.Scalar(Arithmetic.MAXIMUM, LOWEST)));
-            return with(node.with(inputs), compute);
+            return node.with(inputs);
         }
 
         private Node with(Node node, DataType type) {

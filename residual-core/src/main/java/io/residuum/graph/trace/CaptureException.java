@@ -4,8 +4,6 @@ import io.residuum.ResiduumException;
 
 /** Thrown if a network cannot be captured as a graph. */
 public final class CaptureException extends ResiduumException {
-    private static final long serialVersionUID = 1L;
-
     /**
      * Creates the exception.
      *

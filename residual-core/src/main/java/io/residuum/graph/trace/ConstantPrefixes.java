@@ -14,20 +14,12 @@ import java.util.Optional;
  * The dependence of a constant on open sizes. Along each axis of an open size, a constant is a
  * prefix of the longest one. An axis may also hold several blocks, each of them such a prefix.
  */
-final class ConstantPrefixes {
-    private final Dims shape;
-    private final List<Axis> axes;
-
+record ConstantPrefixes(Dims shape, List<Axis> axes) {
     /** An axis; an axis of blocks becomes two: the blocks and the positions in a block. */
     private record Axis(long longest, DimExpr open) {
         boolean isOpen() {
             return !open.isFixed();
         }
-    }
-
-    private ConstantPrefixes(Dims shape, List<Axis> axes) {
-        this.shape = shape;
-        this.axes = axes;
     }
 
     /**

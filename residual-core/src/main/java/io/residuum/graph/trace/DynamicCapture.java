@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** Captures a network at several sizes and makes one graph for all sizes. */
-final class DynamicCapture {
+record DynamicCapture(Layer network, List<Capture.Source> sources, boolean training) {
     /** The smallest length that leaves room for two shorter, different lengths above 1. */
     private static final long LEAST_LENGTH = 5;
 
@@ -21,16 +21,6 @@ final class DynamicCapture {
 
     /** The growth for networks that refuse odd sizes. */
     private static final long[] EVEN = {64, 128};
-
-    private final Layer network;
-    private final List<Capture.Source> sources;
-    private final boolean training;
-
-    private DynamicCapture(Layer network, List<Capture.Source> sources, boolean training) {
-        this.network = network;
-        this.sources = sources;
-        this.training = training;
-    }
 
     /** Implements {@link Capture#of}. */
     static Graph of(Layer network, List<Capture.Source> sources, boolean training) {

@@ -1,7 +1,6 @@
 package io.residuum.graph.trace;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -15,13 +14,7 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Records the operations whose implementation differs between engines. */
-final class TracedOps implements Ops {
-    private final TracingManager recorder;
-
-    TracedOps(TracingManager recorder) {
-        this.recorder = recorder;
-    }
-
+record TracedOps(TracingManager recorder) implements Ops {
     @Override
     public boolean captures() {
         return true;
@@ -146,20 +139,5 @@ final class TracedOps implements Ops {
     @Override
     public void write(NDArray target, long at, NDArray rows) {
         throw new UnsupportedOperationException("writing in place");
-    }
-
-    @Override
-    public NDList splitHeads(NDArray x, int width, int groups, int... heads) {
-        long length = x.getShape().get(1);
-        NDList parts = new NDList(heads.length);
-        long from = 0;
-        for (int h : heads) {
-            long to = from + (long) h * width;
-            NDArray part = heads.length == 1 ? x : x.get(":, :, {}:{}", from, to);
-            NDArray headsFirst = part.reshape(-1, length, h, width).transpose(0, 2, 1, 3);
-            parts.add(headsFirst.reshape(-1, h / groups * length, width));
-            from = to;
-        }
-        return parts;
     }
 }

@@ -14,7 +14,7 @@ import io.residuum.inspect.Plot;
 import io.residuum.inspect.Plot.Curve;
 import io.residuum.inspect.Subject;
 import io.residuum.inspect.Table;
-import io.residuum.inspect.gradient.Leaves.Place;
+import io.residuum.inspect.gradient.Leaves.UnitPart;
 import io.residuum.model.Network;
 import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
@@ -118,13 +118,13 @@ public record Gradients() implements Analysis {
         for (int i = 0; i < leaves.units(); i++) {
             Sums of = sums.get(i);
             try (NDManager manager = batch.manager().newSubManager()) {
-                leaves.gradient(i, Place.SHORTCUT, manager)
+                leaves.gradient(i, UnitPart.SHORTCUT, manager)
                         .ifPresent(g -> of.add(SHORTCUT, g, ops, factor));
-                leaves.gradient(i, Place.BRANCH, manager)
+                leaves.gradient(i, UnitPart.BRANCH, manager)
                         .ifPresent(g -> of.add(BRANCH, g, ops, factor));
-                leaves.gradient(i, Place.GATE, manager)
+                leaves.gradient(i, UnitPart.GATE, manager)
                         .ifPresent(g -> of.add(GATE, g, ops, factor));
-                NDArray all = leaves.gradient(i, Place.INPUT, manager).orElse(null);
+                NDArray all = leaves.gradient(i, UnitPart.INPUT, manager).orElse(null);
                 if (all == null) {
                     continue;
                 }

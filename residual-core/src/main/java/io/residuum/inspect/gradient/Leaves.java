@@ -22,7 +22,7 @@ import java.util.Optional;
 final class Leaves implements ForwardHook {
 
     /** A part of a unit that reads the unit's input, or its output. */
-    enum Place {
+    enum UnitPart {
         INPUT,
         SHORTCUT,
         BRANCH,
@@ -33,8 +33,8 @@ final class Leaves implements ForwardHook {
     private final List<UnitFlow> flows;
     private final int[] lastOfStage;
     private final Ops ops;
-    private final Map<Layer, Place> places = new IdentityHashMap<>();
-    private final List<Map<Place, NDArray>> leaves = new ArrayList<>();
+    private final Map<Layer, UnitPart> parts = new IdentityHashMap<>();
+    private final List<Map<UnitPart, NDArray>> leaves = new ArrayList<>();
     private int unit;
 
     Leaves(List<UnitFlow> flows, Ops ops) {
@@ -42,46 +42,46 @@ final class Leaves implements ForwardHook {
         this.ops = ops;
         this.lastOfStage = UnitFlow.lastOfStage(flows);
         for (UnitFlow flow : flows) {
-            places.put(flow.unit().layer(), Place.INPUT);
+            parts.put(flow.unit().layer(), UnitPart.INPUT);
             flow.unit().block().ifPresent(this::addParts);
-            leaves.add(new EnumMap<>(Place.class));
+            leaves.add(new EnumMap<>(UnitPart.class));
         }
     }
 
     private void addParts(ResidualBlock block) {
         if (block.inputShapes().size() == 1) {
-            places.put(block.branch(), Place.BRANCH);
+            parts.put(block.branch(), UnitPart.BRANCH);
         }
         // The merge of a plain unit reads no shortcut.
         if (!(block.merge() instanceof Merge.BranchOnly)) {
-            places.put(block.shortcut(), Place.SHORTCUT);
+            parts.put(block.shortcut(), UnitPart.SHORTCUT);
         }
         if (block.merge() instanceof Merge.Gate gate) {
-            places.put(gate.gate(), Place.GATE);
+            parts.put(gate.gate(), UnitPart.GATE);
         } else if (block.merge() instanceof Merge.Write write && !write.corrects()) {
-            places.put(write.write(), Place.GATE);
+            parts.put(write.write(), UnitPart.GATE);
         }
     }
 
     @Override
     public void before(Layer layer, NDList inputs) {
-        Place place = places.get(layer);
-        if (place != null) {
-            add(place, inputs);
+        UnitPart part = parts.get(layer);
+        if (part != null) {
+            add(part, inputs);
         }
     }
 
     @Override
     public void after(Layer layer, NDList outputs) {
-        if (places.get(layer) == Place.INPUT) {
+        if (parts.get(layer) == UnitPart.INPUT) {
             if (lastOfStage[unit] == unit) {
-                add(Place.OUTPUT, outputs);
+                add(UnitPart.OUTPUT, outputs);
             }
             unit++;
         }
     }
 
-    private void add(Place place, NDList read) {
+    private void add(UnitPart part, NDList read) {
         NDArray x = read.head();
         if (!x.getDataType().isFloating()) {
             return;
@@ -91,7 +91,7 @@ final class Leaves implements ForwardHook {
             zero = x.zerosLike();
         }
         zero.setRequiresGradient(true);
-        leaves.get(unit).put(place, zero);
+        leaves.get(unit).put(part, zero);
         read.set(0, x.add(zero));
     }
 
@@ -100,9 +100,9 @@ final class Leaves implements ForwardHook {
         return false;
     }
 
-    /** Returns the gradient at a place after the backward pass; empty if the unit has no such. */
-    Optional<NDArray> gradient(int of, Place place, NDManager owner) {
-        return Optional.ofNullable(leaves.get(of).get(place))
+    /** Returns the gradient at a part after the backward pass; empty if the unit has no such. */
+    Optional<NDArray> gradient(int of, UnitPart part, NDManager owner) {
+        return Optional.ofNullable(leaves.get(of).get(part))
                 .map(
                         leaf -> {
                             NDArray gradient = leaf.getGradient();
@@ -115,7 +115,7 @@ final class Leaves implements ForwardHook {
     Optional<NDArray> stageGradient(int of, NDManager owner) {
         return lastOfStage[of] < 0
                 ? Optional.empty()
-                : gradient(lastOfStage[of], Place.OUTPUT, owner);
+                : gradient(lastOfStage[of], UnitPart.OUTPUT, owner);
     }
 
     int units() {

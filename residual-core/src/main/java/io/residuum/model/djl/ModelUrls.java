@@ -20,9 +20,6 @@ public final class ModelUrls implements RepositoryFactory {
     /** The scheme of the URLs. */
     public static final String SCHEME = "residuum";
 
-    /** Creates a factory. */
-    public ModelUrls() {}
-
     @Override
     public Repository newInstance(String name, URI uri) {
         // A relative path makes the URI opaque, without a query.

@@ -12,9 +12,6 @@ public final class NetworkEngineProvider implements EngineProvider {
     /** DJL takes the engine of the lowest rank by default, which must compute arrays itself. */
     static final int RANK = 1000;
 
-    /** Creates a provider. */
-    public NetworkEngineProvider() {}
-
     @Override
     public String getEngineName() {
         return NAME;

@@ -70,11 +70,6 @@ public final class CbamBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long activations(Shape in) {
         return Shapes.product(2, Shapes.size(in));
     }

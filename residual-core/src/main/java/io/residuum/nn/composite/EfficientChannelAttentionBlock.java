@@ -55,11 +55,6 @@ public final class EfficientChannelAttentionBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long activations(Shape in) {
         return Shapes.size(in);
     }

@@ -216,9 +216,4 @@ public final class GraphBlock extends MultiLayer implements RepeatsChildren {
     public List<Layer> resized(String child) {
         return List.copyOf(resized.getOrDefault(child, List.of()));
     }
-
-    @Override
-    public String describe() {
-        return "Graph";
-    }
 }

@@ -133,9 +133,4 @@ public final class MeanBlock extends MultiLayer implements Reseedable {
     public long activations(Shape in) {
         return Shapes.product(inputs, Shapes.size(outputShapes(inputShapes()).get(0)));
     }
-
-    @Override
-    public String describe() {
-        return "Mean";
-    }
 }

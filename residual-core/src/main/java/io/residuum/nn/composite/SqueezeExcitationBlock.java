@@ -80,11 +80,6 @@ public final class SqueezeExcitationBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long activations(Shape in) {
         return shift ? Shapes.product(2, Shapes.size(in)) : Shapes.size(in);
     }

@@ -36,11 +36,6 @@ public final class AffineNormBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "Affine";
     }

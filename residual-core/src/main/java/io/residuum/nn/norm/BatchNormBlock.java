@@ -72,14 +72,4 @@ public final class BatchNormBlock extends Layer {
         float weightOfBatch = pass.updatesStatistics() ? momentum : 0;
         return pass.ops().batchNormTraining(x, gamma, beta, mean, variance, eps, weightOfBatch);
     }
-
-    @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
-    public String describe() {
-        return "BatchNorm";
-    }
 }

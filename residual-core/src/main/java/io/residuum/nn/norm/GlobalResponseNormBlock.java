@@ -50,14 +50,4 @@ public final class GlobalResponseNormBlock extends Layer {
         NDArray scaled = x.mul(norms.div(mean));
         return pass.ops().affine(scaled, axis, pass.value(weight), pass.value(bias)).add(x);
     }
-
-    @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
-    public String describe() {
-        return "GlobalResponseNorm";
-    }
 }

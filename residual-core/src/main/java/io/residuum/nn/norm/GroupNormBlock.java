@@ -79,11 +79,6 @@ public final class GroupNormBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "GroupNorm(" + groups + (weight == null ? ", no affine)" : ")");
     }

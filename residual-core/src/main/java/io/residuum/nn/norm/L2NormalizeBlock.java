@@ -39,14 +39,4 @@ public final class L2NormalizeBlock extends Layer {
         // Bounds the square, as the gradient of a root is infinite at 0.
         return x.mul(pass.ops().pow(pass.ops().maximum(squares, eps * eps), -0.5));
     }
-
-    @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
-    public String describe() {
-        return "L2Normalize";
-    }
 }

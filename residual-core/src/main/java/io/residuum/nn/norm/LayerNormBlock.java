@@ -85,11 +85,6 @@ public final class LayerNormBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return bias == null ? "LayerNorm(no bias)" : "LayerNorm";
     }

@@ -53,11 +53,6 @@ public final class LocalResponseNormBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "LocalResponseNorm(" + size + ")";
     }

@@ -102,11 +102,6 @@ public final class ModulationBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return kind == Kind.GATE ? "Gate(" + condition + ")" : "Modulation(" + condition + ")";
     }

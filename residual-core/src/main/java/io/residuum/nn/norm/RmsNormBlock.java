@@ -80,11 +80,6 @@ public final class RmsNormBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return weight == null ? "RmsNorm(no affine)" : "RmsNorm";
     }

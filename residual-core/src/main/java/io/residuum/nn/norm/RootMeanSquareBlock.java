@@ -33,9 +33,4 @@ public final class RootMeanSquareBlock extends Layer {
     public Shape outputShape(Shape in) {
         return Shapes.withChannels(in, 1);
     }
-
-    @Override
-    public String describe() {
-        return "RootMeanSquare";
-    }
 }

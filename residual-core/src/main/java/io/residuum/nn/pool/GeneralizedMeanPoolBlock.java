@@ -50,9 +50,4 @@ public final class GeneralizedMeanPoolBlock extends Layer {
         // The bounded elements, their logarithms, products and powers.
         return Shapes.product(4, Shapes.size(in));
     }
-
-    @Override
-    public String describe() {
-        return "GeneralizedMeanPool";
-    }
 }

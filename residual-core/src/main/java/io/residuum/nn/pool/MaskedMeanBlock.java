@@ -79,9 +79,4 @@ public final class MaskedMeanBlock extends Layer {
     public Shape outputShape(Shape in) {
         return new Shape(in.get(0), in.get(2));
     }
-
-    @Override
-    public String describe() {
-        return "MaskedMean";
-    }
 }

@@ -46,11 +46,6 @@ public final class ChannelShuffleBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "ChannelShuffle(" + groups + ")";
     }

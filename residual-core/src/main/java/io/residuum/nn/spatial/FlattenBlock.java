@@ -32,9 +32,4 @@ public final class FlattenBlock extends Layer {
     public long activations(Shape in) {
         return 0;
     }
-
-    @Override
-    public String describe() {
-        return "Flatten";
-    }
 }

@@ -56,11 +56,6 @@ final class AttendBlock extends Layer implements LinksWeights, CountsMacs {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long macs(Shape in) {
         return Shapes.product(2, states.size() + 1L, Shapes.size(in));
     }

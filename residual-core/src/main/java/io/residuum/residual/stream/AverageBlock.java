@@ -113,11 +113,6 @@ public final class AverageBlock extends Layer implements LinksWeights, CountsMac
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long macs(Shape in) {
         long each = hidden * (channels() + states.size() + 1);
         return Shapes.product(Shapes.size(in) / channels(), each);

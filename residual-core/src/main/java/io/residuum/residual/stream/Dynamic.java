@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.norm.RmsNormBlock;
+import java.util.function.BiFunction;
 
 /** The parameters of weights that depend on the position: {@code scale f(W norm(x)) + bias}. */
 final class Dynamic {
@@ -30,6 +31,22 @@ final class Dynamic {
         this.bias = owner.parameter("bias", Init.values(bias), bias.length);
         this.eps = eps;
         this.macs = count * width;
+    }
+
+    /** Returns a function of {@code scale W norm(x) + bias} of all streams at each position. */
+    static Numbers numbers(
+            Connection connection,
+            Numbers.Owner owner,
+            double[] bias,
+            double scale,
+            double eps,
+            BiFunction<ForwardPass, NDArray, NDArray> function) {
+        long width = connection.streams() * connection.width();
+        Dynamic dynamic = new Dynamic(owner, connection.count(), width, bias, scale, eps);
+        return Numbers.perPosition(
+                dynamic.macs,
+                (pass, rows) ->
+                        function.apply(pass, dynamic.affine(pass, dynamic.projected(pass, rows))));
     }
 
     /** Returns {@code W norm(x)} over the last axis. */

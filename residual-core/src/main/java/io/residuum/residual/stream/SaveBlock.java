@@ -32,11 +32,6 @@ public final class SaveBlock extends Layer implements LinksWeights {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long activations(Shape in) {
         return 0;
     }

@@ -227,12 +227,13 @@ public sealed interface StreamWeights
                     Arrays.stream(initial(init, connection))
                             .map(weight -> logit((weight - eps) / factor, weight))
                             .toArray();
-            long width = connection.streams() * connection.width();
-            Dynamic dynamic = new Dynamic(owner, connection.count(), width, bias, scale, normEps);
-            return Numbers.perPosition(
-                    dynamic.macs(),
-                    (pass, rows) -> {
-                        NDArray logits = dynamic.affine(pass, dynamic.projected(pass, rows));
+            return Dynamic.numbers(
+                    connection,
+                    owner,
+                    bias,
+                    scale,
+                    normEps,
+                    (pass, logits) -> {
                         NDArray gate = logits.getNDArrayInternal().sigmoid();
                         NDArray scaled = factor == 1 ? gate : pass.ops().mul(gate, factor);
                         return eps == 0 ? scaled : pass.ops().add(scaled, eps);
@@ -286,14 +287,13 @@ public sealed interface StreamWeights
         public Numbers numbers(Connection connection, Numbers.Owner owner) {
             requireCarry("sinkhorn", "sigmoid", connection);
             double[] bias = Arrays.stream(connection.plain()).map(one -> one * diagonal).toArray();
-            long width = connection.streams() * connection.width();
-            Dynamic dynamic = new Dynamic(owner, connection.count(), width, bias, scale, normEps);
-            return Numbers.perPosition(
-                    dynamic.macs(),
-                    (pass, rows) -> {
-                        NDArray logits = dynamic.affine(pass, dynamic.projected(pass, rows));
-                        return balanced(pass, logits, connection.streams());
-                    });
+            return Dynamic.numbers(
+                    connection,
+                    owner,
+                    bias,
+                    scale,
+                    normEps,
+                    (pass, logits) -> balanced(pass, logits, connection.streams()));
         }
 
         private NDArray balanced(ForwardPass pass, NDArray logits, int n) {

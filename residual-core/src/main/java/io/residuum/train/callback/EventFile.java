@@ -19,20 +19,12 @@ import java.util.zip.CRC32C;
  * {@code tensorflow.Event} of Protocol Buffers. Readers accept a file that still grows, and ignore
  * an incomplete record at its end.
  */
-final class EventFile implements AutoCloseable {
+record EventFile(Path path, FileChannel channel) implements AutoCloseable {
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int BYTES = 2;
     private static final int FIXED32 = 5;
     private static final int CRC_OFFSET = 0xa282ead8;
-
-    private final Path path;
-    private final FileChannel channel;
-
-    private EventFile(Path path, FileChannel channel) {
-        this.path = path;
-        this.channel = channel;
-    }
 
     /** Creates a file with a new name in a folder. */
     static EventFile create(Path folder) {

@@ -11,13 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** Writes the section with the network's layers, their shapes and costs. */
-final class Architecture {
-    private final Cost total;
-
-    private Architecture(Cost total) {
-        this.total = total;
-    }
-
+record Architecture(Cost total) {
     static Section section(ReportData data) {
         Summary summary = data.summary();
         Architecture table = new Architecture(summary.total());

@@ -37,7 +37,7 @@ public record ReportData(
         int bestEpoch,
         List<StepLoss> stepLosses,
         Predictions predictions,
-        List<Sample> samples,
+        List<SampleText> samples,
         Map<String, String> facts) {
 
     public ReportData {

@@ -10,7 +10,7 @@ final class SamplesSection {
     private SamplesSection() {}
 
     static Optional<Section> section(ReportData data) {
-        List<Sample> samples = data.samples();
+        List<SampleText> samples = data.samples();
         if (samples.isEmpty()) {
             return Optional.empty();
         }
@@ -18,7 +18,7 @@ final class SamplesSection {
         Markup body = new Markup();
         body.leaf("p", "What the network writes, epoch by epoch.", "class", "lead");
         for (int i = samples.size() - 1; i >= 0; i--) {
-            Sample sample = samples.get(i);
+            SampleText sample = samples.get(i);
             if (sample.epoch() == last) {
                 body.open("details", "open", "open");
             } else {

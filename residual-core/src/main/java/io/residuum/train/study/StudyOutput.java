@@ -14,15 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Writes tables, curves and report of a study. */
-final class StudyOutput {
-    private final StudyResult result;
-    private final String backend;
-
-    StudyOutput(StudyResult result, String backend) {
-        this.result = result;
-        this.backend = backend;
-    }
-
+record StudyOutput(StudyResult result, String backend) {
     void write(Path folder) {
         StudyFolder files = new StudyFolder(folder);
         AtomicFiles.writeText(files.numbers(), result.json());

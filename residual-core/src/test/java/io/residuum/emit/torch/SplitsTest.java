@@ -45,11 +45,6 @@ class SplitsTest {
         public Shape outputShape(Shape in) {
             return new Shape(in.get(0), 2);
         }
-
-        @Override
-        public String describe() {
-            return "Parts";
-        }
     }
 
     private static Graph graph(String... parts) {

@@ -62,11 +62,6 @@ class DecodeStepTest {
         public Shape outputShape(Shape in) {
             return new Shape(in.get(0), 1, in.get(2));
         }
-
-        @Override
-        public String describe() {
-            return "Sum";
-        }
     }
 
     private static DecodeStep step(Layer layer, ArrayCache cache, NDManager manager) {

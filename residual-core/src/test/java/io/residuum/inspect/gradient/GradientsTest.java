@@ -18,7 +18,7 @@ import io.residuum.inspect.InspectionListener;
 import io.residuum.inspect.Specs;
 import io.residuum.inspect.Subject;
 import io.residuum.inspect.Table;
-import io.residuum.inspect.gradient.Leaves.Place;
+import io.residuum.inspect.gradient.Leaves.UnitPart;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
@@ -106,18 +106,18 @@ class GradientsTest {
     private static void check(Subject subject, Batch batch, Leaves leaves, int i, UnitFlow flow) {
         ResidualBlock block = flow.unit().block().orElseThrow();
         String name = flow.unit().path();
-        NDArray all = leaves.gradient(i, Place.INPUT, batch.manager()).orElseThrow();
+        NDArray all = leaves.gradient(i, UnitPart.INPUT, batch.manager()).orElseThrow();
         NDArray sum = all.zerosLike();
-        for (Place place : List.of(Place.SHORTCUT, Place.BRANCH, Place.GATE)) {
-            sum = sum.add(leaves.gradient(i, place, batch.manager()).orElse(all.zerosLike()));
+        for (UnitPart part : List.of(UnitPart.SHORTCUT, UnitPart.BRANCH, UnitPart.GATE)) {
+            sum = sum.add(leaves.gradient(i, part, batch.manager()).orElse(all.zerosLike()));
         }
         double error = norm(all.sub(sum)) / norm(all);
         assertTrue(error < 1e-5, name + " differs from the sum of its parts by " + error);
         differences(subject, batch, block, all, name);
-        NDArray branch = leaves.gradient(i, Place.BRANCH, batch.manager()).orElseThrow();
+        NDArray branch = leaves.gradient(i, UnitPart.BRANCH, batch.manager()).orElseThrow();
         differences(subject, batch, block.branch(), branch, name + " branch");
         if (!name.equals("plain")) {
-            NDArray shortcut = leaves.gradient(i, Place.SHORTCUT, batch.manager()).orElseThrow();
+            NDArray shortcut = leaves.gradient(i, UnitPart.SHORTCUT, batch.manager()).orElseThrow();
             differences(subject, batch, block.shortcut(), shortcut, name + " shortcut");
         }
         assertEquals(

@@ -103,7 +103,7 @@ class ReportTest {
                                                 HOSTILE,
                                                 0.5),
                                         new Mistake.Text(HOSTILE, HOSTILE, HOSTILE, 0.5))),
-                        List.of(new Sample(1, HOSTILE)),
+                        List.of(new SampleText(1, HOSTILE)),
                         Map.of(HOSTILE, HOSTILE));
         String html = Report.html(data);
         assertFalse(html.contains("<script"), "a name became an element");

@@ -55,9 +55,4 @@ final class AttentionPoolBlock extends Layer {
     public Shape outputShape(Shape in) {
         return new Shape(in.get(0), in.get(2));
     }
-
-    @Override
-    public String describe() {
-        return "AttentionPool";
-    }
 }

@@ -147,9 +147,4 @@ public final class EncoderDecoderBlock extends Layer {
     public Shape outputShape(Shape in) {
         return decoder.outputShape(in);
     }
-
-    @Override
-    public String describe() {
-        return "EncoderDecoder";
-    }
 }

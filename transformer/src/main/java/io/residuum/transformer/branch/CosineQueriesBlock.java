@@ -42,11 +42,6 @@ final class CosineQueriesBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "CosineQueries(" + heads + ")";
     }

@@ -63,11 +63,6 @@ final class ExpandedIntegralBlock extends Layer implements HasConstants {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "xIELU";
     }

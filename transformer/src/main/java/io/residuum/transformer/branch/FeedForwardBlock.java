@@ -75,11 +75,6 @@ final class FeedForwardBlock extends Layer implements EndsInMap {
         return activation.forward(pass, g).mul(shifted);
     }
 
-    @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
     /** Counts the gated product. The layers inside count the rest. */
     @Override
     public long activations(Shape in) {

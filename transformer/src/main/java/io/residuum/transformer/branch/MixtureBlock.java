@@ -98,11 +98,6 @@ final class MixtureBlock extends Layer {
         }
 
         @Override
-        public Shape outputShape(Shape in) {
-            return in;
-        }
-
-        @Override
         public String describe() {
             return "Experts";
         }
@@ -214,11 +209,6 @@ final class MixtureBlock extends Layer {
             sum = sum == null ? part : ops.add(sum, part);
         }
         return sum == null ? tokens : sum;
-    }
-
-    @Override
-    public Shape outputShape(Shape in) {
-        return in;
     }
 
     @Override

@@ -16,28 +16,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Adds a learned bias of each head for each distance to the scores. A table has a row for each
  * distance in a sequence or a grid.
+ *
+ * @param name the name of the layer with the table
+ * @param table the layer with the table; null if it belongs to another attention layer
  */
-final class RelativeBias {
+record RelativeBias(
+        int heads, Rows rows, String name, @Nullable Layer table, @Nullable SharedTable shared) {
     private static final String IDS = "relative positions";
-
-    private final int heads;
-    private final Rows rows;
-    private final String name;
-    private final @Nullable Layer table;
-    private final @Nullable SharedTable shared;
-
-    private RelativeBias(
-            int heads,
-            Rows rows,
-            String name,
-            @Nullable Layer table,
-            @Nullable SharedTable shared) {
-        this.heads = heads;
-        this.rows = rows;
-        this.name = name;
-        this.table = table;
-        this.shared = shared;
-    }
 
     /** The rows of the table for all pairs of a query and a key, {@code (queries, keys)}. */
     private interface Rows {
@@ -66,16 +51,6 @@ final class RelativeBias {
         Shape pairs = new Shape(scores.get(1) / heads.perGroup(), scores.get(2));
         GridBiasBlock table = GridBiasBlock.of(pairs, position, count);
         return new RelativeBias(count, (p, s) -> table.rows(p), "positions", table, null);
-    }
-
-    /** {@return the name of the layer with the table} */
-    String name() {
-        return name;
-    }
-
-    /** {@return the layer with the table; null if it belongs to another attention layer} */
-    @Nullable Layer table() {
-        return table;
     }
 
     void link(String path, Layer network) {

@@ -47,11 +47,6 @@ final class TalkingHeadsBlock extends Layer implements CountsMacs {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long macs(Shape in) {
         return Shapes.product(groups, heads, Shapes.sampleSize(in));
     }

@@ -194,11 +194,6 @@ final class AxialAttentionBlock extends Layer implements AttentionHeads, CountsM
                 : masks;
     }
 
-    @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
     /** Counts the two products. */
     @Override
     public long macs(Shape in) {

@@ -77,11 +77,6 @@ final class TriangleMultiplicationBlock extends Layer implements CountsMacs, End
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public long macs(Shape in) {
         long t = in.get(1);
         return Shapes.product(Shapes.batch(in), units, t, t, t);

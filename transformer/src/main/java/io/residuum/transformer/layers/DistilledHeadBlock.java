@@ -36,9 +36,4 @@ final class DistilledHeadBlock extends Layer {
     public Shape outputShape(Shape in) {
         return byClass.outputShape(firstToken.outputShape(in));
     }
-
-    @Override
-    public String describe() {
-        return "DistilledHead";
-    }
 }

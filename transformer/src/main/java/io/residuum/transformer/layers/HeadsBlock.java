@@ -40,9 +40,4 @@ final class HeadsBlock extends Layer implements SeveralHeads {
     public Shape outputShape(Shape in) {
         return first.outputShape(in);
     }
-
-    @Override
-    public String describe() {
-        return "Heads";
-    }
 }

@@ -71,9 +71,4 @@ final class LastTokenPoolBlock extends Layer {
     public Shape outputShape(Shape in) {
         return new Shape(in.get(0), in.get(2));
     }
-
-    @Override
-    public String describe() {
-        return "LastTokenPool";
-    }
 }

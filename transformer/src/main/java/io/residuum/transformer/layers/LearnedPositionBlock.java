@@ -84,11 +84,6 @@ final class LearnedPositionBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "Positions(" + weight.getShape().get(0) + ", learned)";
     }

@@ -28,14 +28,4 @@ final class MaskTokensBlock extends Layer {
     public SideInputs sideInputs() {
         return SideInputs.NONE.and(SideInput.mask(MaskedMeanBlock.MASK, "attention_mask"));
     }
-
-    @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
-    public String describe() {
-        return "MaskTokens";
-    }
 }

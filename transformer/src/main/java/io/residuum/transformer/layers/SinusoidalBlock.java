@@ -74,11 +74,6 @@ final class SinusoidalBlock extends Layer {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public String describe() {
         return "Positions(sinusoidal)";
     }

@@ -16,9 +16,6 @@ import java.util.Optional;
 /** Creates translators of texts to classes for models that DJL loads. */
 public final class TextClassTranslator implements TaskTranslator<String, Classifications> {
 
-    /** Creates a provider, as {@link java.util.ServiceLoader} does. */
-    public TextClassTranslator() {}
-
     @Override
     public Class<String> input() {
         return String.class;

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** Creates translators of texts to vectors for models that DJL loads. */
 public final class TextEmbeddingTranslator implements TaskTranslator<String, float[]> {
 
-    /** Creates a provider, as {@link java.util.ServiceLoader} does. */
-    public TextEmbeddingTranslator() {}
-
     @Override
     public Class<String> input() {
         return String.class;

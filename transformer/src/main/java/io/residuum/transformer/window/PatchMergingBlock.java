@@ -28,9 +28,4 @@ final class PatchMergingBlock extends Layer {
         return Shapes.inOrderOf(
                 in, in.get(0), (in.get(1) + 1) / 2, (in.get(2) + 1) / 2, 4 * in.get(3));
     }
-
-    @Override
-    public String describe() {
-        return "PatchMerging";
-    }
 }

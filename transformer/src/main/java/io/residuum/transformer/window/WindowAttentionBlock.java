@@ -155,11 +155,6 @@ final class WindowAttentionBlock extends Layer implements RepeatsChildren {
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return in;
-    }
-
-    @Override
     public int runs(String child) {
         Shape in = inputShape();
         long rows = (in.get(1) + window.height() - 1) / window.height();

@@ -45,13 +45,7 @@ class HuggingFaceConfigTest {
     @TempDir private Path folder;
 
     private ModelSource read(String settings) {
-        try {
-            Path file = folder.resolve("config.json");
-            Files.writeString(file, ("{" + settings + "}").replace('\'', '"'));
-            return ModelSource.of(file);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        return Configs.read(folder, settings);
     }
 
     private static String of(String family) {

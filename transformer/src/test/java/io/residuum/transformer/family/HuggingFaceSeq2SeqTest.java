@@ -45,13 +45,7 @@ class HuggingFaceSeq2SeqTest {
     @TempDir private Path folder;
 
     private ModelSource read(String settings) {
-        try {
-            Path file = folder.resolve("config.json");
-            Files.writeString(file, ("{" + settings + "}").replace('\'', '"'));
-            return ModelSource.of(file);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        return Configs.read(folder, settings);
     }
 
     private Seq2Seq network(String settings) {

@@ -8,10 +8,9 @@ import io.residuum.model.Cost;
 import io.residuum.model.Summary;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
+import io.residuum.testing.Presets;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +25,7 @@ class TransformerPresetsTest {
     }
 
     private static ModelSpec preset(String name) {
-        return PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow().spec();
+        return Presets.named(PRESETS, name);
     }
 
     // As counted on transformers and timm, or published with the weights.
@@ -97,11 +96,7 @@ class TransformerPresetsTest {
     @ParameterizedTest
     @MethodSource("presets")
     void expandsToTheSameNetwork(Preset preset) {
-        ModelSpec spec = preset.spec();
-        assertEquals(
-                spec.newBlock().namedParameters().keySet(),
-                spec.expand().newBlock().namedParameters().keySet());
-        assertEquals(Cost.of(spec.newBlock()), Cost.of(spec.expand().newBlock()));
+        Presets.requireSameExpanded(preset.spec());
     }
 
     @ParameterizedTest
@@ -148,10 +143,6 @@ class TransformerPresetsTest {
 
     @Test
     void namesAreDistinctAndCited() {
-        Set<String> names = new HashSet<>();
-        for (Preset p : PRESETS) {
-            assertTrue(names.add(p.name()), p.name());
-            assertTrue(p.citation().matches(".*\\b(19|20)\\d\\d.*"), p.name());
-        }
+        Presets.requireDistinctAndCited(PRESETS, "\\b(19|20)\\d\\d");
     }
 }

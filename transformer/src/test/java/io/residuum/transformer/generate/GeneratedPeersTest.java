@@ -14,11 +14,9 @@ import io.residuum.weights.Safetensors;
 import io.residuum.weights.dialect.ImportOptions;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,12 +35,7 @@ class GeneratedPeersTest {
             CharTokenizer.of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef");
 
     static Stream<Arguments> cases() throws IOException, URISyntaxException {
-        List<PeerCase> cases =
-                PeerCase.beside(Gpt.class, "peers").stream()
-                        .filter(peer -> Files.exists(peer.folder().resolve(FILE)))
-                        .toList();
-        assertEquals(CASES, cases.size());
-        return Engines.with(cases);
+        return PeerCase.with(Gpt.class, "peers", FILE, CASES);
     }
 
     @ParameterizedTest
@@ -56,15 +49,15 @@ class GeneratedPeersTest {
                                 1);
                 Safetensors file = Safetensors.open(folder.resolve(FILE))) {
             network.loadWeights(folder.resolve("weights.safetensors"), ImportOptions.standard());
-            List<List<Integer>> mask = rows(file, "mask");
-            List<List<Integer>> padded = rows(file, "prompts");
+            List<List<Integer>> mask = PeerCase.rows(file, "mask");
+            List<List<Integer>> padded = PeerCase.rows(file, "prompts");
             List<int[]> prompts = new ArrayList<>();
             for (int i = 0; i < padded.size(); i++) {
                 int first = mask.get(i).indexOf(1);
                 List<Integer> row = padded.get(i).subList(first, padded.get(i).size());
                 prompts.add(row.stream().mapToInt(token -> token).toArray());
             }
-            List<List<Integer>> expected = rows(file, "tokens");
+            List<List<Integer>> expected = PeerCase.rows(file, "tokens");
             assertEquals(expected, generated(network, prompts, false), "without a cache");
             assertEquals(expected, joined(network, prompts), "with a cache, one after the other");
             network.compile(CompileOptions.DEFAULT, Assertions::fail);
@@ -102,17 +95,5 @@ class GeneratedPeersTest {
             }
         }
         return texts.stream().map(text -> text.continuation().tokens()).toList();
-    }
-
-    private static List<List<Integer>> rows(Safetensors file, String name) {
-        long[] values = file.longs(name);
-        int width = Math.toIntExact(file.info(name).dimensions()[1]);
-        return IntStream.range(0, values.length / width)
-                .mapToObj(
-                        row ->
-                                IntStream.range(row * width, (row + 1) * width)
-                                        .mapToObj(i -> (int) values[i])
-                                        .toList())
-                .toList();
     }
 }

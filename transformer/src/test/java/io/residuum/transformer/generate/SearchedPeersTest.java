@@ -17,7 +17,6 @@ import io.residuum.transformer.text.Tokenizer;
 import io.residuum.weights.Safetensors;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,12 +74,7 @@ class SearchedPeersTest {
     }
 
     static Stream<Arguments> cases() throws IOException, URISyntaxException {
-        List<PeerCase> cases =
-                PeerCase.beside(Gpt.class, "peers").stream()
-                        .filter(peer -> Files.exists(peer.folder().resolve(FILE)))
-                        .toList();
-        assertEquals(CASES, cases.size());
-        return Engines.with(cases);
+        return PeerCase.with(Gpt.class, "peers", FILE, CASES);
     }
 
     @ParameterizedTest
@@ -114,12 +108,7 @@ class SearchedPeersTest {
     }
 
     static Stream<Arguments> ruledCases() throws IOException, URISyntaxException {
-        List<PeerCase> cases =
-                PeerCase.beside(Gpt.class, "peers").stream()
-                        .filter(peer -> Files.exists(peer.folder().resolve(RULED)))
-                        .toList();
-        assertEquals(3, cases.size());
-        return Engines.with(cases);
+        return PeerCase.with(Gpt.class, "peers", RULED, 3);
     }
 
     /** With the settings of a generation_config.json. */
@@ -136,14 +125,16 @@ class SearchedPeersTest {
             Generator generator = new Generator(network, new Numbers(count));
             for (int beams : new int[] {1, 3}) {
                 List<int[]> prompts =
-                        rows(file, beams + ".prompts").stream()
+                        PeerCase.rows(file, beams + ".prompts").stream()
                                 .map(row -> row.stream().mapToInt(id -> id).toArray())
                                 .toList();
                 Generator.Settings settings =
                         new Generator.Settings(
                                 Sampling.GREEDY, 12, List.of(), true, Search.NONE.withBeams(beams));
                 List<List<Integer>> expected =
-                        rows(file, beams + ".tokens").stream().map(t -> ended(t, 13)).toList();
+                        PeerCase.rows(file, beams + ".tokens").stream()
+                                .map(t -> ended(t, 13))
+                                .toList();
                 Continuation best =
                         generator
                                 .generateFrom(prompts, settings, TextListener.NONE)
@@ -171,7 +162,7 @@ class SearchedPeersTest {
         Generator.Settings settings =
                 new Generator.Settings(Sampling.GREEDY, (int) s[5], List.of(), cached, search);
         List<int[]> prompts = prompts(file, at);
-        List<List<Integer>> expected = rows(file, at + "tokens");
+        List<List<Integer>> expected = PeerCase.rows(file, at + "tokens");
         if (search.beams() > 1) {
             float[] scores = file.floats(at + "scores");
             List<Hypothesis> found =
@@ -209,8 +200,8 @@ class SearchedPeersTest {
     }
 
     private static List<int[]> prompts(Safetensors file, String at) {
-        List<List<Integer>> mask = rows(file, at + "mask");
-        List<List<Integer>> padded = rows(file, at + "prompts");
+        List<List<Integer>> mask = PeerCase.rows(file, at + "mask");
+        List<List<Integer>> padded = PeerCase.rows(file, at + "prompts");
         return IntStream.range(0, padded.size())
                 .mapToObj(
                         row ->
@@ -218,18 +209,6 @@ class SearchedPeersTest {
                                         .filter(i -> mask.get(row).get(i) == 1)
                                         .map(padded.get(row)::get)
                                         .toArray())
-                .toList();
-    }
-
-    private static List<List<Integer>> rows(Safetensors file, String name) {
-        long[] values = file.longs(name);
-        int width = Math.toIntExact(file.info(name).dimensions()[1]);
-        return IntStream.range(0, values.length / width)
-                .mapToObj(
-                        row ->
-                                IntStream.range(row * width, (row + 1) * width)
-                                        .mapToObj(i -> (int) values[i])
-                                        .toList())
                 .toList();
     }
 }

@@ -5,23 +5,10 @@ import java.util.Arrays;
 /**
  * An affine transform of a plane of pixels with the arithmetic of Pillow: it maps the centres of
  * new pixels to points of the old plane.
+ *
+ * @param matrix the first two rows of the matrix from new to old coordinates (x, y, 1)
  */
-final class Affine {
-    private final int height;
-    private final int width;
-    private final double[] matrix;
-
-    /**
-     * Creates a transform.
-     *
-     * @param matrix the first two rows of the matrix from new to old coordinates (x, y, 1)
-     */
-    Affine(int height, int width, double... matrix) {
-        this.height = height;
-        this.width = width;
-        this.matrix = matrix;
-    }
-
+record Affine(int height, int width, double... matrix) {
     /** {@return a rotation around the centre, counter-clockwise in degrees} */
     static Affine rotation(int height, int width, double degrees) {
         double angle = -Math.toRadians(degrees - 360 * Math.floor(degrees / 360));

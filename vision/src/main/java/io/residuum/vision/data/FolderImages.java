@@ -17,26 +17,13 @@ import java.util.List;
  * learning", section 3.4). An image is never enlarged for this margin, so images of exactly the
  * target size stay unchanged.
  */
-final class FolderImages implements ImageSet {
-    private final ImageShape shape;
-    private final List<String> classNames;
-    private final List<Path> files;
-    private final int[] labels;
-    private final LoadOptions options;
-
-    private FolderImages(
-            ImageShape shape,
-            List<String> classNames,
-            List<Path> files,
-            int[] labels,
-            LoadOptions options) {
-        this.shape = shape;
-        this.classNames = classNames;
-        this.files = files;
-        this.labels = labels;
-        this.options = options;
-    }
-
+record FolderImages(
+        ImageShape shape,
+        List<String> classNames,
+        List<Path> files,
+        int[] labels,
+        LoadOptions options)
+        implements ImageSet {
     /** Lists the images under each class folder of {@code folder} without decoding them. */
     static FolderImages open(
             Path folder, List<String> classNames, ImageShape shape, LoadOptions options) {
@@ -64,16 +51,6 @@ final class FolderImages implements ImageSet {
     @Override
     public int size() {
         return labels.length;
-    }
-
-    @Override
-    public ImageShape shape() {
-        return shape;
-    }
-
-    @Override
-    public List<String> classNames() {
-        return classNames;
     }
 
     @Override

@@ -15,12 +15,12 @@ import java.util.List;
  * @param isVoc true for pictures of PASCAL VOC
  */
 record BoxFiles(
-        List<String> classNames, List<Picture> pictures, PictureReader reader, boolean isVoc)
+        List<String> classNames, List<AnnotatedImage> pictures, PictureReader reader, boolean isVoc)
         implements DetectionSet {
 
     /** A picture and its objects. */
-    record Picture(Path file, List<LabelledBox> objects) {
-        Picture {
+    record AnnotatedImage(Path file, List<LabelledBox> objects) {
+        AnnotatedImage {
             objects = List.copyOf(objects);
         }
     }
@@ -31,11 +31,11 @@ record BoxFiles(
     }
 
     /** Requires pictures, and files for all of them. */
-    static List<Picture> checked(Path source, List<Picture> pictures) {
+    static List<AnnotatedImage> checked(Path source, List<AnnotatedImage> pictures) {
         if (pictures.isEmpty()) {
             throw new DataException(source + ": must have one picture or more, found none");
         }
-        for (Picture picture : pictures) {
+        for (AnnotatedImage picture : pictures) {
             if (!picture.file().toFile().isFile()) {
                 throw new DataException(
                         "%s: names the picture %s, found no such file"

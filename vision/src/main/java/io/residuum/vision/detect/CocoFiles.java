@@ -85,11 +85,12 @@ final class CocoFiles {
             objects.computeIfAbsent(a.image, id -> new ArrayList<>())
                     .add(BoxFiles.object(label, a.box, a.crowd ? Kind.CROWD : Kind.OBJECT));
         }
-        List<BoxFiles.Picture> pictures = new ArrayList<>();
+        List<BoxFiles.AnnotatedImage> pictures = new ArrayList<>();
         images.forEach(
                 (id, path) ->
                         pictures.add(
-                                new BoxFiles.Picture(path, objects.getOrDefault(id, List.of()))));
+                                new BoxFiles.AnnotatedImage(
+                                        path, objects.getOrDefault(id, List.of()))));
         return new BoxFiles(names, BoxFiles.checked(file, pictures), reader, false);
     }
 

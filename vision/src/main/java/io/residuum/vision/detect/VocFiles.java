@@ -79,7 +79,7 @@ final class VocFiles {
                             .sorted()
                             .toList();
         }
-        List<BoxFiles.Picture> pictures = new ArrayList<>();
+        List<BoxFiles.AnnotatedImage> pictures = new ArrayList<>();
         for (String name : names) {
             List<LabelledBox> objects = new ArrayList<>();
             for (Found found : all.computeIfAbsent(name, n -> read(file(folder, n)))) {
@@ -87,7 +87,7 @@ final class VocFiles {
                 objects.add(BoxFiles.object(label, found.box, found.kind));
             }
             pictures.add(
-                    new BoxFiles.Picture(
+                    new BoxFiles.AnnotatedImage(
                             folder.resolve("JPEGImages").resolve(name + ".jpg"), objects));
         }
         return new BoxFiles(labels, BoxFiles.checked(folder, pictures), reader, true);

@@ -21,9 +21,6 @@ public final class Image {
     private float[] spare = new float[0];
     private ImageShape shape = new ImageShape(1, 1, 1);
 
-    /** Creates an empty image, to be filled by {@code ImageSet.read}. */
-    public Image() {}
-
     /** {@return the shape of the current content} */
     public ImageShape shape() {
         return shape;

@@ -7,15 +7,7 @@ import io.residuum.spec.ImageResize.Filter;
  * inputs. If the axis shrinks, the filter widens by the same factor, so that no input is skipped,
  * as in Pillow and in torchvision with {@code antialias=True}.
  */
-final class Resampling {
-    private final int[] first;
-    private final float[][] weights;
-
-    private Resampling(int[] first, float[][] weights) {
-        this.first = first;
-        this.weights = weights;
-    }
-
+record Resampling(int[] first, float[][] weights) {
     /**
      * {@return the weights for an axis}
      *

@@ -116,8 +116,8 @@ public record NfNet(
             List<LayerSpec> stage = new ArrayList<>();
             for (int u = 0; u < units.get(s); u++) {
                 boolean halves = u == 0 && (s > 0 || stem.end() == Stem.End.NONE);
-                NfUnit.Place place =
-                        new NfUnit.Place(
+                NfUnit.Settings settings =
+                        new NfUnit.Settings(
                                 Integer.toString(u),
                                 channels,
                                 widths.get(s),
@@ -125,7 +125,7 @@ public record NfNet(
                                 done == 0,
                                 variance,
                                 stochasticDepth.at(done++, total));
-                stage.add(unit.expand(place, signal));
+                stage.add(unit.expand(settings, signal));
                 channels = widths.get(s);
                 // The first unit of a stage resets the variance, also in timm's networks whose
                 // first unit keeps the shape.

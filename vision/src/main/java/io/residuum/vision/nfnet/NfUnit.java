@@ -66,7 +66,7 @@ public record NfUnit(
      *
      * @param variance the expected variance of the input
      */
-    record Place(
+    record Settings(
             String name,
             int in,
             int out,
@@ -80,7 +80,7 @@ public record NfUnit(
         }
     }
 
-    Residual expand(Place at, NfSignal signal) {
+    Residual expand(Settings at, NfSignal signal) {
         ActivationSpec before = signal.activation(1 / Math.sqrt(at.variance()));
         boolean last = !regnet && attends();
         double factor = signal.alpha() * (last ? signal.attentionGain() : 1);
@@ -106,7 +106,7 @@ public record NfUnit(
                 .build();
     }
 
-    private List<LayerSpec> branch(Place at, NfSignal signal) {
+    private List<LayerSpec> branch(Settings at, NfSignal signal) {
         int base = regnet ? at.in() : at.out();
         int exact = Shapes.divisible(base * (regnet && at.first() ? 1 : ratio), DIVISOR, LIMIT);
         int groups = groupWidth == 0 ? 1 : Math.max(1, exact / groupWidth);

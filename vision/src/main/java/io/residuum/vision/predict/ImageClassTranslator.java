@@ -16,9 +16,6 @@ import java.util.Optional;
 /** Creates translators of images to classes for models that DJL loads. */
 public final class ImageClassTranslator implements TaskTranslator<Image, Classifications> {
 
-    /** Creates a provider, as {@link java.util.ServiceLoader} does. */
-    public ImageClassTranslator() {}
-
     @Override
     public Class<Image> input() {
         return Image.class;

@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.residuum.model.Cost;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
+import io.residuum.testing.Presets;
 import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +24,7 @@ class ResNetPresetsTest {
     }
 
     private static ModelSpec preset(String name) {
-        return PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow().spec();
+        return Presets.named(PRESETS, name);
     }
 
     // Parameters and multiply-accumulates as counted on torchvision, timm and the papers' own
@@ -185,11 +184,7 @@ class ResNetPresetsTest {
     @ParameterizedTest
     @MethodSource("presets")
     void expandsToTheSameNetwork(Preset preset) {
-        ModelSpec spec = preset.spec();
-        assertEquals(
-                spec.newBlock().namedParameters().keySet(),
-                spec.expand().newBlock().namedParameters().keySet());
-        assertEquals(Cost.of(spec.newBlock()), Cost.of(spec.expand().newBlock()));
+        Presets.requireSameExpanded(preset.spec());
     }
 
     /** Stem and shortcut decide about timm's names, whether or not the weights are timm's. */
@@ -218,10 +213,6 @@ class ResNetPresetsTest {
 
     @Test
     void namesAreDistinctAndCited() {
-        Set<String> names = new HashSet<>();
-        for (Preset p : PRESETS) {
-            assertTrue(names.add(p.name()), p.name());
-            assertTrue(p.citation().contains("arXiv:"), p.name());
-        }
+        Presets.requireDistinctAndCited(PRESETS, "arXiv:");
     }
 }

@@ -12,17 +12,16 @@ import ai.djl.ndarray.types.DataType;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
-import io.residuum.model.ModelFiles;
 import io.residuum.model.Network;
 import io.residuum.model.Summary;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.Sequential;
-import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
+import io.residuum.testing.Presets;
 import io.residuum.testing.Seeds;
 import io.residuum.testing.Tensors;
 import java.io.IOException;
@@ -52,7 +51,7 @@ class ResNetTest {
     }
 
     private static ModelSpec preset(String name) {
-        return PRESETS.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow().spec();
+        return Presets.named(PRESETS, name);
     }
 
     private static ModelSpec resized(ModelSpec spec, int size) {
@@ -72,13 +71,7 @@ class ResNetTest {
     @ParameterizedTest
     @ValueSource(strings = {"resnet18", "resnet20-b", "seresnet50", "resnetv2-50", "plain20"})
     void expandedJsonIsTheSameNetwork(String name) {
-        ModelSpec preset = preset(name);
-        SpecJson json = SpecJson.standard();
-        ModelSpec read = json.parse(json.write(preset.expand()), name, ModelSpec.class);
-        assertEquals(
-                List.copyOf(preset.newBlock().namedParameters().keySet()),
-                List.copyOf(read.newBlock().namedParameters().keySet()));
-        assertEquals(ModelFiles.fingerprint(preset), ModelFiles.fingerprint(read));
+        Presets.requireSameFromJson(preset(name));
     }
 
     /** {@code torch.nn.MaxPool2d(3, 2, ceil_mode=True)} of {@code arange(side ** 2)}. */

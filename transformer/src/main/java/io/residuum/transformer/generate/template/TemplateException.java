@@ -4,8 +4,6 @@ import io.residuum.ResiduumException;
 
 /** A chat template that cannot be read or rendered. */
 public final class TemplateException extends ResiduumException {
-    private static final long serialVersionUID = 1;
-
     TemplateException(int line, String message) {
         super("line %d of the chat template: %s".formatted(line, message));
     }

@@ -17,19 +17,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A tokenizer that the native library runs in this process. */
-final class InProcessTokenizer implements NativeTokenizer {
+record InProcessTokenizer(HuggingFaceTokenizer library) implements NativeTokenizer {
     private static final Map<String, String> OPTIONS =
             Map.of("truncation", "false", "padding", "false");
 
     /** The library sends no usage data and downloads nothing, unless the user wants it. */
     private static final Map<String, String> QUIET =
             Map.of("OPT_OUT_TRACKING", "true", "RUST_FLAVOR", "cpu");
-
-    private final HuggingFaceTokenizer library;
-
-    private InProcessTokenizer(HuggingFaceTokenizer library) {
-        this.library = library;
-    }
 
     static InProcessTokenizer open(String json, String source) {
         NativeCache.prepare();

@@ -6,4 +6,4 @@ package io.residuum.train.report;
  * @param epoch the epoch, from 1
  * @param text the generated text
  */
-public record Sample(int epoch, String text) {}
+public record SampleText(int epoch, String text) {}

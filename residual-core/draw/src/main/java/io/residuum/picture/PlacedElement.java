@@ -4,14 +4,14 @@ import io.residuum.draw.Element;
 import java.awt.geom.Rectangle2D;
 
 /**
- * An element at its place.
+ * An element with its rectangle.
  *
  * @param element a box or a group
  * @param at its rectangle in the drawing
  */
-record Place(Element element, Rectangle2D at) {
-    Place movedBy(double x, double y) {
-        return new Place(element, moved(at, x, y));
+record PlacedElement(Element element, Rectangle2D at) {
+    PlacedElement movedBy(double x, double y) {
+        return new PlacedElement(element, moved(at, x, y));
     }
 
     static Rectangle2D moved(Rectangle2D at, double x, double y) {
