@@ -59,6 +59,7 @@ final class HuggingFaceSeq2Seq {
         TYPES.put("bart", new Bart("Bart", 50265, large, learned, 2, true, post));
         Sizes base = new Sizes(6, 12, 768);
         TYPES.put("plbart", new Bart("PLBart", 50005, base, learned, 2, true, post));
+        TYPES.put("mvp", new Bart("Mvp", 50267, large, learned, 2, true, post));
         TYPES.put("mbart", new Bart("MBart", 50265, large, learned, 2, true, pre));
         TYPES.put("marian", new Bart("Marian", 58101, large, sinusoidal, 0, false, post));
         TYPES.put("pegasus", new Bart("Pegasus", 50265, large, sinusoidal, 0, false, pre));
@@ -234,6 +235,8 @@ final class HuggingFaceSeq2Seq {
                             ? architecture(s, prefix, causal, "Model", CLASSIFIER)
                             : architecture(s, prefix, causal, "Model");
             ignoreUnread(s);
+            s.mustBeFalse("use_prompt");
+            s.ignore("prompt_length", "prompt_mid_dim");
             int ids = s.integer("vocab_size", vocabulary);
             int length = s.integer("max_position_embeddings", 1024);
             boolean shared =

@@ -27,7 +27,18 @@ record RotarySettings(
 
     /** The model types whose settings may rotate a part of each head; others rotate all of it. */
     private static final Set<String> PARTIAL =
-            Set.of("glm", "glm4", "glm4_moe", "gpt_neox", "nemotron", "phi", "phi3", "stablelm");
+            Set.of(
+                    "glm",
+                    "glm4",
+                    "glm4_moe",
+                    "gpt_neox",
+                    "minimax_m2",
+                    "nemotron",
+                    "persimmon",
+                    "phi",
+                    "phi3",
+                    "solar_open",
+                    "stablelm");
 
     RotarySettings withBase(double other) {
         return new RotarySettings(settings, headWidth, length, interleaved, other, fraction);
