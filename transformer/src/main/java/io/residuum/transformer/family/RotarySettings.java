@@ -37,7 +37,6 @@ record RotarySettings(
                     "persimmon",
                     "phi",
                     "phi3",
-                    "solar_open",
                     "stablelm");
 
     RotarySettings withBase(double other) {
