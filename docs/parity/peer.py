@@ -38,12 +38,12 @@ ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electr
 ENCODERS += ("deberta", "deberta-v2", "nomic_bert", "gte", "eurobert", "ernie", "megatron-bert", "data2vec-text", "rembert")
 ENCODERS += ("roberta-prelayernorm", "xlm-roberta-xl")
 # transformers reads and writes other names than those of its modules.
-CONVERTED = ("Mixtral", "Qwen2Moe", "Qwen3Moe", "Olmoe", "FlexOlmo", "GraniteMoe", "Dots1", "Glm4Moe", "Ernie4_5_Moe", "Mellum")
+CONVERTED = ("Mixtral", "Qwen2Moe", "Qwen3Moe", "Olmoe", "FlexOlmo", "ExaoneMoe", "HunYuanMoE", "GraniteMoe", "Dots1", "Glm4Moe", "Ernie4_5_Moe", "Mellum")
 CONVERTED += ("MiniMaxM2", "SolarOpen", "NomicBert", "Gte")
 # Decoders whose texts other small networks generate.
 GENERATED = ("gpt2, scores by layer", "mpt", "persimmon", "jais2", "openai-gpt", "bloom, shortcuts after norms", "olmo, clipped", "bitnet")
 GENERATED += ("stablelm, norms of heads", "cohere, norms of heads", "cwm", "vaultgemma", "hyperclovax", "granitemoeshared", "flex_olmo")
-GENERATED += ("mellum", "minimax_m2", "solar_open", "mvp")
+GENERATED += ("mellum", "minimax_m2", "solar_open", "mvp", "exaone_moe", "hunyuan_v1_moe")
 # Cases whose parts other small networks have.
 COVERED = ("deberta, classes", "deberta-v2, token classes", "deberta-v2, answers", "deberta-v2, masked tokens")
 COVERED += ("nomic_bert, masked tokens", "gte, classes", "mixtral, classes", "exaone4, no windows")
@@ -563,6 +563,8 @@ def decoders(text, llama, gpt, classes):
         ("mellum", "MellumForCausalLM", {**wide, **ends, **slides, **experts, "mlp_layer_types": (["dense", "sparse"] * depth)[:depth]}),
         ("minimax_m2", "MiniMaxM2ForCausalLM", {**wide, **ends, "num_local_experts": 5, "num_experts_per_tok": 2}),
         ("solar_open", "SolarOpenForCausalLM", {**wide, **ends, **routed, "n_shared_experts": 1}),
+        ("exaone_moe", "ExaoneMoeForCausalLM", {**llama, **ends, **slides, **experts, "num_shared_experts": 1, "n_group": 1}),
+        ("hunyuan_v1_moe", "HunYuanMoEV1ForCausalLM", {**wide, **ends, "num_experts": 5, "moe_topk": 2}),
         ("mixtral", "MixtralForCausalLM", {**llama, "num_local_experts": 4, "sliding_window": 6}),
         ("mixtral, classes", "MixtralForSequenceClassification", {**llama, **classes, "num_local_experts": 4}),
         ("qwen2_moe", "Qwen2MoeForCausalLM", {**llama, **experts, "shared_expert_intermediate_size": 20}),

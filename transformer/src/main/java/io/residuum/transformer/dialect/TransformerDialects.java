@@ -90,6 +90,7 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-apertus",
                 "huggingface-eurobert",
                 "huggingface-hunyuan",
+                "huggingface-hunyuan-moe",
                 "huggingface-phi3",
                 "huggingface-starcoder2",
                 "huggingface-phi",

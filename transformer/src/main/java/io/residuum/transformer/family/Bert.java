@@ -368,8 +368,8 @@ public record Bert(
                         .norm(blocks.embeddingNorm() ? norm : NormSpec.NONE)
                         .init(INIT)
                         .build());
-        // ALBERT maps embeddings of any width.
-        if (embedded() != width || blocks.tied().groups() > 0) {
+        // ALBERT and RemBERT map embeddings of any width.
+        if (embeddingWidth > 0 || blocks.tied().groups() > 0) {
             layers.add(new Linear("projection", width, true, INIT));
         }
         layers.add(blocks.of(this, attention, mlp));

@@ -45,6 +45,7 @@ final class DecoderTypes {
         TYPES.put("ernie4_5", new Type("Ernie4_5", true, DecoderTypes::ernie));
         TYPES.put("ernie4_5_moe", new Type("Ernie4_5_Moe", true, ExpertDecoders::ernie));
         TYPES.put("exaone4", new Type("Exaone4", false, DecoderTypes::exaone));
+        TYPES.put("exaone_moe", new Type("ExaoneMoe", false, ExpertDecoders::exaone));
         TYPES.put("falcon", new Type("Falcon", true, GptDecoders::falcon));
         TYPES.put("flex_olmo", new Type("FlexOlmo", false, ExpertDecoders::flexOlmo));
         TYPES.put("gemma", new Type("Gemma", true, DecoderTypes::gemma));
@@ -65,6 +66,7 @@ final class DecoderTypes {
         TYPES.put("granitemoeshared", new Type("GraniteMoeShared", false, ExpertDecoders::graniteShared));
         TYPES.put("helium", new Type("Helium", false, DecoderTypes::helium));
         TYPES.put("hunyuan_v1_dense", new Type("HunYuanDenseV1", false, DecoderTypes::hunyuan));
+        TYPES.put("hunyuan_v1_moe", new Type("HunYuanMoEV1", false, ExpertDecoders::hunyuan));
         TYPES.put("hyperclovax", new Type("HyperCLOVAX", false, ExpertDecoders::hyperClova));
         TYPES.put("jais2", new Type("Jais2", false, GptDecoders::jais2));
         TYPES.put("mellum", new Type("Mellum", false, ExpertDecoders::mellum));
@@ -226,7 +228,7 @@ final class DecoderTypes {
     }
 
     /** EXAONE 4 rotates in layers with a window only, or in all if there is no window. */
-    private static void exaone(DecoderDraft d) {
+    static void exaone(DecoderDraft d) {
         d.settings.mustBeFalse("attention_bias", "mlp_bias");
         llamaLike(d, 1e-5, BASE);
         d.placement = new NormPlacement.ResPost();
@@ -246,7 +248,7 @@ final class DecoderTypes {
         d.plain(ACTIVATION, "xielu", false);
     }
 
-    private static void hunyuan(DecoderDraft d) {
+    static void hunyuan(DecoderDraft d) {
         llamaLike(d, 1e-5, BASE);
         d.attention.queryKeyNorm(d.norm).rotaryFirst(true);
         d.settings.ignore("eod_token_id");

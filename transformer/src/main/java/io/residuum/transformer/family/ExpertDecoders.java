@@ -85,12 +85,6 @@ final class ExpertDecoders {
     static void mellum(DecoderDraft d) {
         DecoderTypes.withoutPositions(d, 1e-6);
         d.attention.queryKeyNorm(d.norm);
-        List<String> kinds = d.settings.texts("mlp_layer_types");
-        d.settings.must(
-                "mlp_layer_types",
-                (kinds.isEmpty() || kinds.size() == d.depth)
-                        && List.of("dense", "sparse").containsAll(kinds),
-                "dense or sparse for each layer, " + d.depth);
         RotarySettings rotary = d.rotary(500000, 1, false);
         d.alternate(
                 d.layerTypes(i -> false),
@@ -102,7 +96,21 @@ final class ExpertDecoders {
                 d,
                 d.mlp.withWidth(width),
                 normalized(d, count(d, 64, 8), true),
-                i -> kinds.isEmpty() || kinds.get(i).equals("sparse"));
+                sparseLayers(d, ALL));
+    }
+
+    /** {@return the layers with experts, by their listed kinds if there are such} */
+    private static IntPredicate sparseLayers(DecoderDraft d, IntPredicate absent) {
+        String key = "mlp_layer_types";
+        List<String> kinds = d.settings.texts(key);
+        if (kinds.isEmpty()) {
+            return absent;
+        }
+        d.settings.must(
+                key,
+                kinds.size() == d.depth && List.of("dense", "sparse").containsAll(kinds),
+                "dense or sparse for each layer, " + d.depth);
+        return i -> kinds.get(i).equals("sparse");
     }
 
     /** MiniMax-M2 (MiniMax 2025). */
@@ -112,6 +120,20 @@ final class ExpertDecoders {
         d.settings.ignore("rotary_dim");
         Router router = new Router(Score.SIGMOID, false, true, 1, 1, 1);
         experts(d, d.mlp, count(d, 256, 8).withRouter(router), ALL);
+    }
+
+    /** K-EXAONE (LG AI Research 2026), whose norms are before the branches. */
+    static void exaone(DecoderDraft d) {
+        DecoderTypes.exaone(d);
+        d.placement = NormPlacement.PRE;
+        deepSeek(d, 1, true);
+    }
+
+    /** Hunyuan-Large (Tencent 2024, arXiv:2411.02265). */
+    static void hunyuan(DecoderDraft d) {
+        DecoderTypes.hunyuan(d);
+        FeedForward.Experts experts = count(d, 1, 1);
+        experts(d, d.mlp, shared(experts, d.mlp.width(), false), ALL);
     }
 
     static void solarOpen(DecoderDraft d) {
@@ -216,7 +238,7 @@ final class ExpertDecoders {
         ConfigObject s = d.settings;
         int first = s.integer("first_k_dense_replace", dense, 0);
         int width = s.integer("moe_intermediate_size", 1408);
-        int shared = s.integer("n_shared_experts", 1) * width;
+        int shared = d.size(1, "n_shared_experts", "num_shared_experts") * width;
         Router router =
                 new Router(
                         Score.SIGMOID,
@@ -230,7 +252,7 @@ final class ExpertDecoders {
                 d,
                 d.mlp.withWidth(width),
                 shared(plain, shared, false).withRouter(router),
-                i -> i >= first);
+                sparseLayers(d, i -> i >= first));
     }
 
     /** Mixtures in every layer, in some by their step, or in all but those listed. */
@@ -255,7 +277,7 @@ final class ExpertDecoders {
     private static FeedForward.Experts count(DecoderDraft d, int count, int perToken) {
         ConfigObject s = d.settings;
         int found = d.size(count, COUNTS);
-        int chosen = d.size(perToken, "num_experts_per_tok", "moe_k");
+        int chosen = d.size(perToken, "num_experts_per_tok", "moe_k", "moe_topk");
         s.ignore(COUNTS);
         s.must("num_experts_per_tok", chosen <= found, "at most the number of experts, " + found);
         return new FeedForward.Experts(found, chosen, true, 0, false, Router.SOFTMAX);

@@ -80,6 +80,8 @@ final class HuggingFaceEncoder {
         RELATIVE,
         /** Blocks that share their weights. */
         TIED,
+        /** Embeddings that are always mapped, and a hidden layer before logits of another width. */
+        OUTPUT,
         /** Norms before the branches and after the blocks. */
         PRE_NORM,
         /** Embeddings without a norm. */
@@ -125,7 +127,7 @@ final class HuggingFaceEncoder {
         Trait segments = Trait.SEGMENTS;
         Trait projects = Trait.PROJECTION;
         put("albert", "Albert", 30000, SHARED, POOLED, segments, Trait.POOLER, projects, Trait.TIED);
-        put("rembert", "RemBert", 250300, SHARED, POOLED, segments, Trait.POOLER, projects);
+        put("rembert", "RemBert", 250300, SHARED, POOLED, segments, Trait.POOLER, Trait.OUTPUT);
         Bert.Head gelu = dense(new ActivationSpec.Gelu());
         put("electra", "Electra", 30522, KEYS, gelu, segments, projects);
     }
@@ -180,13 +182,11 @@ final class HuggingFaceEncoder {
                 HuggingFaceConfig.activation(
                         settings, keys.activation, model.has(Trait.TIED) ? "gelu_new" : "gelu");
         boolean fixed = model.activatesByGelu() && !(activation instanceof ActivationSpec.Gelu);
-        boolean remapped = model.prefix.equals("RemBert");
-        int embedded =
-                !projects
-                        ? 0
-                        : remapped
-                                ? settings.integer("input_embedding_size", 256)
-                                : settings.integer("embedding_size", 128);
+        boolean output = model.has(Trait.OUTPUT);
+        int embedded = projects ? settings.integer("embedding_size", 128) : 0;
+        if (output) {
+            embedded = settings.integer("input_embedding_size", 256);
+        }
         int rows = settings.integer("max_position_embeddings", 512);
         int offset = model.has(Trait.OFFSET) ? settings.integer("pad_token_id", 1, 0) + 1 : 0;
         if (model.has(Trait.ROW_2)) {
@@ -206,7 +206,7 @@ final class HuggingFaceEncoder {
                                         ? settings.integer("type_vocab_size", 2)
                                         : 0)
                         .positionOffset(offset)
-                        .embeddingWidth(embedded == width ? 0 : embedded)
+                        .embeddingWidth(embedded == width && !output ? 0 : embedded)
                         .norm(norm(settings, model))
                         .placement(
                                 model.has(Trait.PRE_NORM) ? NormPlacement.PRE : NormPlacement.POST)
@@ -315,10 +315,11 @@ final class HuggingFaceEncoder {
 
     private static Bert.Head head(
             ConfigObject settings, String architecture, Type model, int classes) {
-        boolean wide = model.prefix.equals("RemBert");
+        boolean wide = model.has(Trait.OUTPUT);
         boolean tied = settings.flag("tie_word_embeddings", !wide);
         int hidden = wide ? settings.integer("output_embedding_size", 1664) : 0;
-        settings.must("tie_word_embeddings", !wide || !tied, "false");
+        boolean decodes = architecture.equals("ForMaskedLM");
+        settings.must("tie_word_embeddings", !wide || !tied || !decodes, "false");
         return switch (architecture) {
                     case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, hidden);
                     case "ForPreTraining" ->

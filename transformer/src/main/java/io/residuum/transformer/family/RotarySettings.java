@@ -86,7 +86,7 @@ record RotarySettings(
 
     /** {@return the factor by which Hunyuan multiplies the base of "dynamic" for all lengths} */
     private double stretch(ConfigObject scaling) {
-        if (!settings.text("model_type", "").equals("hunyuan_v1_dense")
+        if (!settings.text("model_type", "").startsWith("hunyuan_v1_")
                 || !type(scaling).equals("dynamic")) {
             return 1;
         }

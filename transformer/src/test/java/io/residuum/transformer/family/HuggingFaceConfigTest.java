@@ -136,7 +136,8 @@ class HuggingFaceConfigTest {
                 "mpt; 'attn_config': {'qk_ln': true}; $.attn_config.qk_ln: must be false",
                 "xglm; 'pad_token_id': 2; $.pad_token_id: must be 0 or 1",
                 "ernie; 'use_task_id': true; $.use_task_id: must be false",
-                "rembert; 'tie_word_embeddings': true; $.tie_word_embeddings: must be false",
+                "rembert; 'tie_word_embeddings': true, 'architectures': ['RemBertForMaskedLM'];"
+                        + " $.tie_word_embeddings: must be false",
                 "electra; 'architectures': ['ElectraForMultipleChoice'], 'summary_type': 'mean';"
                         + " $.summary_type: must be first, which padding does not change",
                 "gemma3_text; 'use_bidirectional_attention': true; must be false",
