@@ -220,8 +220,8 @@ final class DecoderDraft {
     }
 
     /** {@return the bound of queries, keys and values; 0 for none} */
-    double clip() {
-        return settings.has("clip_qkv") ? settings.number("clip_qkv", 0) : 0;
+    static double clip(ConfigObject settings) {
+        return settings.number("clip_qkv", 0);
     }
 
     /** Sets learned positions. Import leaves out the rows before the first. */

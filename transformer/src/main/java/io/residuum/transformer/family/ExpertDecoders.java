@@ -151,7 +151,7 @@ final class ExpertDecoders {
 
     static void olmoe(DecoderDraft d) {
         DecoderTypes.llamaLike(d, 1e-5, 10000);
-        d.afterMaps(d.norm, d.clip());
+        d.afterMaps(d.norm, DecoderDraft.clip(d.settings));
         experts(d, d.mlp, normalized(d, count(d, 64, 8), false), ALL);
     }
 

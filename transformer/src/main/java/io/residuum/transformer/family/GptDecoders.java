@@ -12,9 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.IntPredicate;
 
-/**
- * Rows of {@link DecoderTypes} with layer norms.
- */
+/** Rows of {@link DecoderTypes} that have layer norms. */
 final class GptDecoders {
     private static final String ACTIVATION = "activation_function";
     private static final String HIDDEN = "hidden_act";
@@ -272,7 +270,8 @@ final class GptDecoders {
         if (s.has("softmax_scale")) {
             d.attention.scale(s.number("softmax_scale", 0));
         }
-        d.afterMaps(NormSpec.NONE, s.has("clip_qkv") ? s.number("clip_qkv", 0) : 0);
+        d.afterMaps(NormSpec.NONE, DecoderDraft.clip(s));
+        s.finish();
     }
 
     /** Persimmon (Elsen et al. 2023). */
@@ -327,7 +326,7 @@ final class GptDecoders {
     static void olmo(DecoderDraft d) {
         DecoderTypes.llamaLike(d, 1e-5, BASE);
         d.norm(new NormSpec.OfLayer(1e-5, 1, false, false, 0));
-        d.afterMaps(NormSpec.NONE, d.clip());
+        d.afterMaps(NormSpec.NONE, DecoderDraft.clip(d.settings));
     }
 
     static void stableLm(DecoderDraft d) {

@@ -9,7 +9,9 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
@@ -34,6 +36,7 @@ final class HuggingFaceSeq2Seq {
     private static final InitSpec INIT = new InitSpec.Normal(0.02);
     private static final String ENCODER = "encoder";
     private static final String DECODER = "decoder";
+    private static final String TOKENS = "ForTokenClassification";
     private static final String CLASSIFIER = "ForSequenceClassification";
 
     /** A model type, which reads its settings. */
@@ -117,6 +120,7 @@ final class HuggingFaceSeq2Seq {
                             "ForConditionalGeneration",
                             "Model",
                             "EncoderModel",
+                            TOKENS,
                             CLASSIFIER);
             // Derived from other settings, or second names of them.
             s.ignore("is_gated_act", "dense_act_fn", "head_dim");
@@ -137,6 +141,11 @@ final class HuggingFaceSeq2Seq {
             int length = s.integer("n_positions", 512);
             if (type.equals("EncoderModel")) {
                 return spec(name, length, ids, encoder.alone());
+            }
+            if (type.equals(TOKENS)) {
+                double rate = s.number("classifier_dropout", 0);
+                LayerSpec map = new Linear("tokenClassifier", classes, true, INIT);
+                return spec(name, length, ids, encoder.alone(new Dropout("dropout", rate), map));
             }
             Seq2Seq.Stack decoder = stack(s, Seq2Seq.TABLE, ids, width, decoderDepth, true);
             Seq2Seq.Head head =
