@@ -608,6 +608,7 @@ def pairs(width, depth, vocabulary):
         ("t5, no head", "T5Model", t5),
         ("t5, encoder", "T5EncoderModel", t5),
         ("t5, classes", "T5ForSequenceClassification", {**t5, "num_labels": 3}),
+        ("t5, token classes", "T5ForTokenClassification", {**t5, "num_labels": 3}),
         ("mt5", "MT5ForConditionalGeneration", t5),
         ("umt5", "UMT5ForConditionalGeneration", {**t5, "feed_forward_proj": "gated-silu"}),
         ("bart", "BartForConditionalGeneration", {**bart, "forced_bos_token_id": 5, "forced_eos_token_id": 2}),
@@ -724,7 +725,7 @@ def sources(config, name, g):
     source[mask == 0] = config.pad_token_id
     if name.endswith("ForSequenceClassification"):  # reads the vector of the end token
         source[0, -1] = source[1, TOKENS - 6] = config.eos_token_id
-    if name.endswith(("EncoderModel", "ForSequenceClassification")):
+    if name.endswith(("EncoderModel", "ForSequenceClassification", "ForTokenClassification")):
         return {"input": source, "mask": mask}
     ids = getattr(config, "decoder_vocab_size", None) or config.vocab_size
     target = torch.randint(3, ids, (BATCH, TOKENS), generator=g)
