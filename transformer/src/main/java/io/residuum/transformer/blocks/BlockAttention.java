@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The window, the positions and the factor of the scores of some blocks. Gemma, Qwen and Cohere alternate windows with
- * attention to all earlier positions; SmolLM3 and Cohere leave positions out of some blocks.
+ * The window, the positions and the factor of the scores of some blocks. Gemma, Qwen and Cohere
+ * alternate windows with attention to all earlier positions; SmolLM3 and Cohere leave positions out
+ * of some blocks.
  *
  * @param blocks indices of the blocks, from 0. Default: none
  * @param window number of positions that a query sees, as in {@link Attention}; 0 for all. Default:

@@ -20,7 +20,8 @@ import java.util.Optional;
 /**
  * A decoder-only language model with every option of its parts, {@code (N, T) -> (N, T,
  * vocabulary)}: the published families that {@link Gpt} and {@link Llama} have no settings for. Its
- * layers are named {@code embedding}, {@code blocks}, {@code norm}, {@code projection}, and as the head says.
+ * layers are named {@code embedding}, {@code blocks}, {@code norm}, {@code projection}, and as the
+ * head says.
  *
  * @param name its name. Default: empty
  * @param embedding vectors of the tokens, which must be named {@code embedding}

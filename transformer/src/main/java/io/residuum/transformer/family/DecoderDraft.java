@@ -6,15 +6,15 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Parallel;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
-import io.residuum.spec.Parallel;
-import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.spatial.ChannelSlice;
 import io.residuum.transformer.blocks.BlockAttention;
 import io.residuum.transformer.blocks.BlockFeedForward;
@@ -76,12 +76,21 @@ final class DecoderDraft {
         this.settings = settings;
         width = size(768, "hidden_size", "n_embd", "n_embed", "d_model");
         depth = size(12, "num_hidden_layers", "n_layer", "num_layers", "n_layers");
-        heads = size(12, "num_attention_heads", "n_head", "num_heads", "attention_heads", "n_heads");
+        heads =
+                size(
+                        12,
+                        "num_attention_heads",
+                        "n_head",
+                        "num_heads",
+                        "attention_heads",
+                        "n_heads");
         headWidth = settings.integer("head_dim", width / heads);
         length = size(2048, "max_position_embeddings", "n_positions", "seq_length", "max_seq_len");
         int vocabulary = settings.integer("vocab_size", 50257);
         this.tied = settings.flag("tie_word_embeddings", tied);
-        embedding = TokenEmbedding.of(vocabulary, width, PositionTable.NONE, rate("embd_pdrop", "emb_pdrop"));
+        embedding =
+                TokenEmbedding.of(
+                        vocabulary, width, PositionTable.NONE, rate("embd_pdrop", "emb_pdrop"));
         attention =
                 Attention.builder(heads)
                         .causal(true)

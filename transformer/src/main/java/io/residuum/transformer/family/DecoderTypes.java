@@ -63,7 +63,9 @@ final class DecoderTypes {
         TYPES.put("granite", new Type("Granite", false, ExpertDecoders::granite));
         TYPES.put("granite_swa", new Type("GraniteSWA", true, ExpertDecoders::graniteSwa));
         TYPES.put("granitemoe", new Type("GraniteMoe", false, ExpertDecoders::graniteMoe));
-        TYPES.put("granitemoeshared", new Type("GraniteMoeShared", false, ExpertDecoders::graniteShared));
+        TYPES.put(
+                "granitemoeshared",
+                new Type("GraniteMoeShared", false, ExpertDecoders::graniteShared));
         TYPES.put("helium", new Type("Helium", false, DecoderTypes::helium));
         TYPES.put("hunyuan_v1_dense", new Type("HunYuanDenseV1", false, DecoderTypes::hunyuan));
         TYPES.put("hunyuan_v1_moe", new Type("HunYuanMoEV1", false, ExpertDecoders::hunyuan));
@@ -270,7 +272,8 @@ final class DecoderTypes {
         d.requirePositions();
         withoutPositions(d, 1e-5);
         PositionSpec rotary = d.rotary(1e6, 1, false).of("", true);
-        d.alternate(d.layerTypes(i -> i % 4 != 0), d.window("sliding_window", 8192), rotary, rotary);
+        d.alternate(
+                d.layerTypes(i -> i % 4 != 0), d.window("sliding_window", 8192), rotary, rotary);
     }
 
     private static void arcee(DecoderDraft d) {
@@ -382,5 +385,4 @@ final class DecoderTypes {
         }
         d.layers(windows, positions);
     }
-
 }

@@ -44,8 +44,7 @@ final class ExpertDecoders {
         d.attention.sinks(true);
         PositionSpec.Rotary rotary = d.rotary(10000, 1, false).of("", true);
         List<Double> bases =
-                d.settings.numbers(
-                        "layer_rope_theta", Collections.nCopies(d.depth, rotary.base()));
+                d.settings.numbers("layer_rope_theta", Collections.nCopies(d.depth, rotary.base()));
         d.settings.must(
                 "layer_rope_theta", bases.size() == d.depth, "as many as the layers, " + d.depth);
         List<String> types = d.layerTypes(i -> i % 4 != 0);

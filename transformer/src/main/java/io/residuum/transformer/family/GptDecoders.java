@@ -189,8 +189,7 @@ final class GptDecoders {
     static void gpt2(DecoderDraft d) {
         gpt(d, ACTIVATION, "gelu_new");
         boolean byLayer = d.settings.flag("scale_attn_by_inverse_layer_idx", false);
-        double scale =
-                d.settings.flag("scale_attn_weights", true) ? 1 / Math.sqrt(d.headWidth) : 1;
+        double scale = d.settings.flag("scale_attn_weights", true) ? 1 / Math.sqrt(d.headWidth) : 1;
         d.layers(
                 Collections.nCopies(d.depth, 0),
                 Collections.nCopies(d.depth, PositionSpec.NONE),
@@ -232,7 +231,8 @@ final class GptDecoders {
         d.settings.must("pad_token_id", padding < 2, "0 or 1: its row of positions is 0");
         d.norm(new NormSpec.OfLayer(1e-5, 1));
         scaled(d);
-        d.embedding = d.embedding.with().positions(PositionTable.SINUSOIDAL_HALVES).offset(2).build();
+        d.embedding =
+                d.embedding.with().positions(PositionTable.SINUSOIDAL_HALVES).offset(2).build();
         d.biases(true, true);
         d.plain(ACTIVATION, "gelu", true);
         d.mlp = d.mlp.withInnerDropout(d.rate("activation_dropout"));
@@ -254,7 +254,9 @@ final class GptDecoders {
         double eps = s.number("layer_norm_epsilon", 1e-5);
         d.norm(new NormSpec.OfLayer(eps, 1, true, false, 0));
         d.biases(false, false);
-        d.mlp = FeedForward.plain(4, new ActivationSpec.Gelu(), d.rate("resid_pdrop"), d.mlp.init()).withBias(false);
+        d.mlp =
+                FeedForward.plain(4, new ActivationSpec.Gelu(), d.rate("resid_pdrop"), d.mlp.init())
+                        .withBias(false);
         d.attention.position(new PositionSpec.Alibi());
         s.object("attn_config").ifPresent(attention -> mptAttention(d, attention));
     }
@@ -336,7 +338,9 @@ final class GptDecoders {
         }
         d.biases(d.settings.flag("use_qkv_bias", false), false);
         if (d.settings.flag("qk_layernorm", false)) {
-            d.headNorms(new NormSpec.OfLayer(d.settings.number("layer_norm_eps", 1e-5), 1, true, false, 0));
+            d.headNorms(
+                    new NormSpec.OfLayer(
+                            d.settings.number("layer_norm_eps", 1e-5), 1, true, false, 0));
         }
         d.gated(HIDDEN, false);
         d.attention.position(d.rotary(BASE, 0.25, false).of("", true));

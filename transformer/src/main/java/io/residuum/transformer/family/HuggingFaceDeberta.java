@@ -131,8 +131,7 @@ final class HuggingFaceDeberta {
     private static Bert.Head head(ConfigObject settings, String type, int classes) {
         String head = type.substring(type.indexOf("For") < 0 ? 0 : type.indexOf("For"));
         // The head of the authors' code, which "legacy": false names, reads the embedding anyway.
-        boolean tied =
-                settings.flag("tie_word_embeddings", true) || !settings.flag("legacy", true);
+        boolean tied = settings.flag("tie_word_embeddings", true) || !settings.flag("legacy", true);
         return switch (head) {
             case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, 0);
             case "ForSequenceClassification", "ForMultipleChoice" ->

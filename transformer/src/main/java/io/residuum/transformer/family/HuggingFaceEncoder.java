@@ -126,7 +126,16 @@ final class HuggingFaceEncoder {
         put("mpnet", "MPNet", 30527, KEYS, tanh, Trait.POOLER, Trait.ROW_2, Trait.RELATIVE);
         Trait segments = Trait.SEGMENTS;
         Trait projects = Trait.PROJECTION;
-        put("albert", "Albert", 30000, SHARED, POOLED, segments, Trait.POOLER, projects, Trait.TIED);
+        put(
+                "albert",
+                "Albert",
+                30000,
+                SHARED,
+                POOLED,
+                segments,
+                Trait.POOLER,
+                projects,
+                Trait.TIED);
         put("rembert", "RemBert", 250300, SHARED, POOLED, segments, Trait.POOLER, Trait.OUTPUT);
         Bert.Head gelu = dense(new ActivationSpec.Gelu());
         put("electra", "Electra", 30522, KEYS, gelu, segments, projects);
@@ -210,9 +219,7 @@ final class HuggingFaceEncoder {
                         .norm(norm(settings, model))
                         .placement(
                                 model.has(Trait.PRE_NORM) ? NormPlacement.PRE : NormPlacement.POST)
-                        .blocks(
-                                blocks(settings, model)
-                                        .withEmbeddingNorm(!model.has(Trait.BARE)))
+                        .blocks(blocks(settings, model).withEmbeddingNorm(!model.has(Trait.BARE)))
                         .dropout(
                                 new DropoutRates(
                                         dropout,
@@ -321,24 +328,23 @@ final class HuggingFaceEncoder {
         boolean decodes = architecture.equals("ForMaskedLM");
         settings.must("tie_word_embeddings", !wide || !tied || !decodes, "false");
         return switch (architecture) {
-                    case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, hidden);
-                    case "ForPreTraining" ->
-                            model.prefix.equals("Electra")
-                                    ? new Bert.Head.ReplacedTokens()
-                                    : new Bert.Head.Pretraining(tied);
-                    case "ForSequenceClassification" ->
-                            model.classes instanceof Bert.Head.DenseClasses dense
-                                    ? new Bert.Head.DenseClasses(classes, dense.activation())
-                                    : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
-                    case "ForMultipleChoice" ->
-                            model.prefix.equals("DistilBert")
-                                    ? model.classes
-                                    : new Bert.Head.Classes(1, Bert.Pool.POOLER);
-                    case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
-                    case "ForNextSentencePrediction" -> new Bert.Head.NextSentence();
-                    case "ForQuestionAnswering" -> new Bert.Head.Spans();
-                    default ->
-                            model.has(Trait.POOLER) ? new Bert.Head.Pooler() : new Bert.Head.None();
-                };
+            case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, hidden);
+            case "ForPreTraining" ->
+                    model.prefix.equals("Electra")
+                            ? new Bert.Head.ReplacedTokens()
+                            : new Bert.Head.Pretraining(tied);
+            case "ForSequenceClassification" ->
+                    model.classes instanceof Bert.Head.DenseClasses dense
+                            ? new Bert.Head.DenseClasses(classes, dense.activation())
+                            : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
+            case "ForMultipleChoice" ->
+                    model.prefix.equals("DistilBert")
+                            ? model.classes
+                            : new Bert.Head.Classes(1, Bert.Pool.POOLER);
+            case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
+            case "ForNextSentencePrediction" -> new Bert.Head.NextSentence();
+            case "ForQuestionAnswering" -> new Bert.Head.Spans();
+            default -> model.has(Trait.POOLER) ? new Bert.Head.Pooler() : new Bert.Head.None();
+        };
     }
 }

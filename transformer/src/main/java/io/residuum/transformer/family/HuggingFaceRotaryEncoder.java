@@ -349,10 +349,7 @@ final class HuggingFaceRotaryEncoder {
                                             settings.number("attention_probs_dropout_prob", 0),
                                             dropout,
                                             settings.number("classifier_dropout", dropout)))
-                            .head(rotaryHead(
-                                            type.substring(prefix.length()),
-                                            labels.count(),
-                                            tied))
+                            .head(rotaryHead(type.substring(prefix.length()), labels.count(), tied))
                             .build();
             return labels.describe(
                     new ModelSpec(name, new InputSpec.Tokens(positions, ids), network));
