@@ -109,6 +109,7 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-t5",
                 "huggingface-bart",
                 "huggingface-marian",
+                "huggingface-bart-apart",
                 "llama2c");
     }
 }

@@ -334,6 +334,7 @@ final class HuggingFaceRotaryEncoder {
             int positions = size("max_position_embeddings", "n_positions", length);
             int ids = settings.integer("vocab_size", vocabulary);
             RotarySettings rotary = new RotarySettings(settings, head, positions, false, base, 1);
+            boolean fixed = prefix.equals("Gte") && !(activation instanceof ActivationSpec.Gelu);
             Bert network =
                     Bert.of(ids, width, size("num_hidden_layers", "n_layer", 12), heads)
                             .with()
@@ -349,6 +350,7 @@ final class HuggingFaceRotaryEncoder {
                                             settings.number("attention_probs_dropout_prob", 0),
                                             dropout,
                                             settings.number("classifier_dropout", dropout)))
+                            .transform(Bert.HeadTransform.NONE.withFixed(fixed))
                             .head(rotaryHead(type.substring(prefix.length()), labels.count(), tied))
                             .build();
             return labels.describe(

@@ -253,9 +253,11 @@ final class HuggingFaceSeq2Seq {
             int targets = shared ? ids : s.integer("decoder_vocab_size", ids);
             s.ignore("decoder_vocab_size");
             Seq2Seq.Stack encoder = stack(s, ENCODER, embedding(s, ids, length, ""));
-            TokenEmbedding writes = embedding(s, targets, length, shared ? Seq2Seq.TABLE : "");
-            boolean biased = positions != PositionTable.SINUSOIDAL_HALVES;
             boolean tied = s.flag("tie_word_embeddings", true);
+            // transformers 5 unties the embeddings of encoder and decoder too.
+            String table = shared && tied ? Seq2Seq.TABLE : "";
+            TokenEmbedding writes = embedding(s, targets, length, table);
+            boolean biased = positions != PositionTable.SINUSOIDAL_HALVES;
             Seq2Seq network =
                     new Seq2Seq(
                             "",
