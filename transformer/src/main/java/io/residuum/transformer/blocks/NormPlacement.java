@@ -77,6 +77,13 @@ public sealed interface NormPlacement
     @TypeName("pre")
     @Doc("Pre-LN, a norm before each branch: x + F(norm(x)).")
     record Pre(@Default("\"input\"") ResidualBlock.Tap tap) implements NormPlacement {
+        public Pre {
+            Check.that(
+                    tap == ResidualBlock.Tap.INPUT || tap == ResidualBlock.Tap.BEFORE,
+                    "tap must be input or before, got %s",
+                    tap);
+        }
+
         /** Creates units whose shortcuts read their inputs. */
         public Pre() {
             this(ResidualBlock.Tap.INPUT);
