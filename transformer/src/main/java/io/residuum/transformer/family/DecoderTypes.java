@@ -152,14 +152,17 @@ final class DecoderTypes {
     }
 
     private static void gemma2(DecoderDraft d) {
-        capped(d, 50, 30);
+        capped(d, 30);
+        d.attention.softCap(cap(d, "attn_logit_softcapping", 50));
         PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
         List<String> types = d.layerTypes(i -> i % 2 == 0);
         d.alternate(types, d.window("sliding_window", 4096), rotary, rotary);
     }
 
     private static void gemma3(DecoderDraft d) {
-        capped(d, 0, 0);
+        capped(d, 0);
+        // transformers has the setting and never reads it.
+        d.settings.ignore("attn_logit_softcapping");
         d.attention.queryKeyNorm(d.norm);
         int pattern = pattern(d, 6);
         List<String> types = d.layerTypes(i -> (i + 1) % pattern != 0);
@@ -187,7 +190,7 @@ final class DecoderTypes {
     }
 
     /** Sets the parts that Gemma 2 and 3 share. */
-    private static void capped(DecoderDraft d, double scores, double logits) {
+    private static void capped(DecoderDraft d, double logits) {
         gemmaBasics(d, "hidden_activation");
         d.mlp =
                 d.mlp.withActivation(
@@ -196,7 +199,6 @@ final class DecoderTypes {
         d.settings.ignore(ACTIVATION);
         d.placement = new NormPlacement.Sandwich();
         d.attention.scale(1 / Math.sqrt(d.settings.number("query_pre_attn_scalar", 256)));
-        d.attention.softCap(cap(d, "attn_logit_softcapping", scores));
         d.head = new DecoderHead.Lm(false, 1, cap(d, "final_logit_softcapping", logits));
     }
 
