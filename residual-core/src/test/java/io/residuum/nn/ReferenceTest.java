@@ -307,6 +307,7 @@ class ReferenceTest {
         DoubleUnaryOperator ramp = x -> Math.min(Math.max(x, 0), 6);
         functions.put(new ActivationSpec.Relu6(), ramp);
         functions.put(new ActivationSpec.HardSigmoid(), x -> ramp.applyAsDouble(x + 3) / 6);
+        functions.put(new ActivationSpec.HardTanh(0.75), x -> Math.max(-0.75, Math.min(0.75, x)));
         functions.put(new ActivationSpec.HardSwish(), x -> x * ramp.applyAsDouble(x + 3) / 6);
         functions.put(new ActivationSpec.PRelu(0.25, false), x -> x > 0 ? x : 0.25 * x);
         functions.put(new ActivationSpec.QuickGelu(), x -> x / (1 + Math.exp(-1.702 * x)));

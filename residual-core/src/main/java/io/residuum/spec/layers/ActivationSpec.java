@@ -23,6 +23,31 @@ public interface ActivationSpec {
     /** No activation. */
     ActivationSpec NONE = new None();
 
+    /**
+     * min(max(x, -bound), bound) (Collobert 2004).
+     *
+     * @param bound the largest magnitude. Default: 1
+     */
+    @TypeName("hardTanh")
+    @Doc("min(max(x, -bound), bound) (Collobert 2004).")
+    record HardTanh(@Default("1.0") double bound) implements ActivationSpec {
+        public HardTanh {
+            Check.positive("bound", bound);
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new ActivationBlock(
+                    input,
+                    "HardTanh(" + bound + ")",
+                    1,
+                    x -> {
+                        Ops ops = Ops.of(x.getManager());
+                        return ops.maximum(ops.minimum(x, bound), -bound);
+                    });
+        }
+    }
+
     /** max(0, x). */
     ActivationSpec RELU = new Relu();
 

@@ -225,10 +225,10 @@ public final class ImportPlan {
                     String original = table.original(name).map(names::get).orElse(null);
                     if (table.isOfAbsentHead(name, owners, present)) {
                         leftOut.add(inFile);
+                    } else if (table.ignores(name)) {
+                        ignored.add(inFile);
                     } else if (original != null && used.contains(original)) {
                         copies.put(inFile, original);
-                        ignored.add(inFile);
-                    } else if (table.ignores(name)) {
                         ignored.add(inFile);
                     } else {
                         unexpected.add(inFile);

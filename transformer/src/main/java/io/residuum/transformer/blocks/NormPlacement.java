@@ -3,6 +3,7 @@ package io.residuum.transformer.blocks;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBlock;
 import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
@@ -67,13 +68,30 @@ public sealed interface NormPlacement
         return this instanceof Post || this instanceof DeepNorm;
     }
 
-    /** Pre-LN (Radford et al. 2019; Xiong et al. 2020, arXiv:2002.04745). */
+    /**
+     * Pre-LN (Radford et al. 2019; Xiong et al. 2020, arXiv:2002.04745).
+     *
+     * @param tap tensor that the shortcut reads: the unit's input, or that after the norm, {@code
+     *     norm(x) + F(norm(x))}. Default: input
+     */
     @TypeName("pre")
     @Doc("Pre-LN, a norm before each branch: x + F(norm(x)).")
-    record Pre() implements NormPlacement {
+    record Pre(@Default("\"input\"") ResidualBlock.Tap tap) implements NormPlacement {
+        public Pre {
+            Check.that(
+                    tap == ResidualBlock.Tap.INPUT || tap == ResidualBlock.Tap.BEFORE,
+                    "tap must be input or before, got %s",
+                    tap);
+        }
+
+        /** Creates units whose shortcuts read their inputs. */
+        public Pre() {
+            this(ResidualBlock.Tap.INPUT);
+        }
+
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
-            return unit.before(NormActivation.of(norm));
+            return unit.before(NormActivation.of(norm)).tap(tap);
         }
     }
 

@@ -113,18 +113,43 @@ public record Bert(
         @Doc("The mean of all tokens except padding, (N, width).")
         record Mean() implements Head {}
 
-        /** Logits of the original tokens, {@code maskedLm}: {@code (N, T, vocabulary)}. */
+        /**
+         * Logits of the original tokens, {@code maskedLm}: {@code (N, T, vocabulary)}. A map of its
+         * own to the logits is {@code maskedLm.output}.
+         *
+         * @param tied whether the logits use the weight of the token embedding. Default: true
+         * @param width width of the hidden layer, which is that of the embeddings if tied; 0 for
+         *     that. Default: 0
+         */
         @TypeName("maskedLm")
         @Doc("Logits of the original tokens, (N, T, vocabulary).")
-        record MaskedLm() implements Head {}
+        record MaskedLm(@Default("true") boolean tied, @Default("0") int width) implements Head {
+            public MaskedLm {
+                Check.notNegative("width", width);
+                Check.that(width == 0 || !tied, "width must be 0 with tied, got %s", width);
+            }
+
+            /** Creates a head with the weight of the token embedding. */
+            public MaskedLm() {
+                this(true, 0);
+            }
+        }
 
         /**
          * The two heads of pretraining, inside {@code head}. The output is that of {@code
          * maskedLm}; forward hooks read {@code head.nextSentence} {@code (N, 2)}.
+         *
+         * @param tied whether the logits of tokens use the weight of the token embedding. Default:
+         *     true
          */
         @TypeName("pretraining")
         @Doc("Logits of the original tokens; forward hooks read those of the next sentence.")
-        record Pretraining() implements Head {}
+        record Pretraining(@Default("true") boolean tied) implements Head {
+            /** Creates a head with the weight of the token embedding. */
+            public Pretraining() {
+                this(true);
+            }
+        }
 
         /**
          * A classifier, {@code classifier}: {@code (N, count)}.
@@ -227,6 +252,7 @@ public record Bert(
      * @param tokenBias whether logits of tokens have a bias. Default: true
      * @param fixed whether the head for masked tokens has {@code activation} also without {@code
      *     used}, as in RoBERTa. Default: false
+     * @param pooler activation of the pooler. Default: tanh
      */
     @WithBuilder
     @Doc("A linear map, an activation and a norm before the map of a head.")
@@ -235,7 +261,8 @@ public record Bert(
             @Default("true") boolean bias,
             @Default("\"gelu\"") ActivationSpec activation,
             @Default("true") boolean tokenBias,
-            @Default("false") boolean fixed)
+            @Default("false") boolean fixed,
+            @Default("\"tanh\"") ActivationSpec pooler)
             implements BertHeadTransformBuilder.With {
         static final HeadTransform NONE = Defaults.fill(BertHeadTransformBuilder.builder()).build();
     }
@@ -341,8 +368,8 @@ public record Bert(
                         .norm(blocks.embeddingNorm() ? norm : NormSpec.NONE)
                         .init(INIT)
                         .build());
-        // ALBERT maps embeddings of any width.
-        if (embedded() != width || blocks.tied().groups() > 0) {
+        // ALBERT and RemBERT map embeddings of any width.
+        if (embeddingWidth > 0 || blocks.tied().groups() > 0) {
             layers.add(new Linear("projection", width, true, INIT));
         }
         layers.add(blocks.of(this, attention, mlp));

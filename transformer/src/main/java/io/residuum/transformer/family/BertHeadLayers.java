@@ -3,7 +3,6 @@ package io.residuum.transformer.family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.layers.Activation;
-import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
@@ -37,8 +36,8 @@ record BertHeadLayers(Bert bert) {
         if (head instanceof TextEmbedding embedding) {
             return embedding.layers();
         }
-        if (head instanceof Head.MaskedLm) {
-            return List.of(maskedLm());
+        if (head instanceof Head.MaskedLm masked) {
+            return List.of(maskedLm(masked));
         }
         if (head instanceof Head.Classes classes) {
             return classified(
@@ -74,10 +73,11 @@ record BertHeadLayers(Bert bert) {
         if (head instanceof Head.NextSentence) {
             return List.of(pooler(), new Linear("nextSentence", 2, true, Bert.INIT));
         }
+        Head.MaskedLm masked = new Head.MaskedLm(((Head.Pretraining) head).tied(), 0);
         LayerSpec nextSentence =
                 new Sequential(
                         "nextSentence", pooler(), new Linear("classifier", 2, true, Bert.INIT));
-        return List.of(new Heads("head", List.of(maskedLm(), nextSentence)));
+        return List.of(new Heads("head", List.of(maskedLm(masked), nextSentence)));
     }
 
     private List<LayerSpec> classified(@Nullable LayerSpec pool, Linear map) {
@@ -113,7 +113,7 @@ record BertHeadLayers(Bert bert) {
                 "pooler",
                 new TakeToken("first", 0),
                 new Linear("dense", bert.width(), true, Bert.INIT),
-                new Activation("tanh", new ActivationSpec.Tanh()));
+                new Activation("tanh", bert.transform().pooler()));
     }
 
     private LayerSpec denseClasses(Head.DenseClasses classes) {
@@ -139,14 +139,14 @@ record BertHeadLayers(Bert bert) {
                 : new Linear("head", bert.vocabulary(), tokens.bias(), Bert.INIT);
     }
 
-    private LayerSpec maskedLm() {
-        List<LayerSpec> layers = new ArrayList<>(transformed(bert.embedded()));
+    private LayerSpec maskedLm(Head.MaskedLm head) {
+        int width = head.width() == 0 ? bert.embedded() : head.width();
+        boolean bias = bert.transform().tokenBias();
+        List<LayerSpec> layers = new ArrayList<>(transformed(width));
         layers.add(
-                new TiedHead(
-                        "decoder",
-                        "embedding.token",
-                        bert.vocabulary(),
-                        bert.transform().tokenBias()));
+                head.tied()
+                        ? new TiedHead("decoder", "embedding.token", bert.vocabulary(), bias)
+                        : new Linear("output", bert.vocabulary(), bias, Bert.INIT));
         return new Sequential("maskedLm", layers);
     }
 }

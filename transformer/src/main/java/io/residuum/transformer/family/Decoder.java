@@ -7,6 +7,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
+import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.blocks.TransformerBlocks;
@@ -19,13 +20,16 @@ import java.util.Optional;
 /**
  * A decoder-only language model with every option of its parts, {@code (N, T) -> (N, T,
  * vocabulary)}: the published families that {@link Gpt} and {@link Llama} have no settings for. Its
- * layers are named {@code embedding}, {@code blocks}, {@code norm}, and as the head says.
+ * layers are named {@code embedding}, {@code blocks}, {@code norm}, {@code projection}, and as the
+ * head says.
  *
  * @param name its name. Default: empty
  * @param embedding vectors of the tokens, which must be named {@code embedding}
  * @param blocks the blocks, whose attention must be causal, except in a network without a head or
  *     with embeddings, such as EmbeddingGemma
  * @param norm norm after the blocks. Default: none
+ * @param projection width of {@code projection}, a linear map without a bias before the head, as in
+ *     OPT-350M; 0 for none. Default: 0
  * @param tied whether logits of tokens use the weight of the token embedding. Default: true
  * @param head layers after the last norm. Default: lm
  */
@@ -37,6 +41,7 @@ public record Decoder(
         TokenEmbedding embedding,
         TransformerBlocks blocks,
         @Default("\"none\"") NormSpec norm,
+        @Default("0") int projection,
         @Default("true") boolean tied,
         @Default("\"lm\"") DecoderHead head)
         implements LanguageFamily, DecoderBuilder.With {
@@ -46,6 +51,7 @@ public record Decoder(
                 "embedding and blocks must have these names, got \"%s\" and \"%s\"",
                 embedding.name(),
                 blocks.name());
+        Check.notNegative("projection", projection);
         Check.that(
                 blocks.attention().causal()
                         || head instanceof DecoderHead.None
@@ -92,6 +98,9 @@ public record Decoder(
         List<LayerSpec> layers = new ArrayList<>(List.of(embedding, blocks));
         if (!norm.equals(NormSpec.NONE)) {
             layers.add(new Normalization("norm", norm));
+        }
+        if (projection > 0) {
+            layers.add(new Linear("projection", projection, false, embedding.init()));
         }
         layers.addAll(head.layers(embedding.vocabulary(), tied));
         return new Sequential(name, layers);

@@ -6,13 +6,16 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Parallel;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.spatial.ChannelSlice;
 import io.residuum.transformer.blocks.BlockAttention;
 import io.residuum.transformer.blocks.BlockFeedForward;
 import io.residuum.transformer.blocks.NormPlacement;
@@ -27,7 +30,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -36,6 +41,13 @@ import java.util.stream.IntStream;
  * particular to its type.
  */
 final class DecoderDraft {
+    private static final String NORM = "norm";
+
+    /** The names of the dropout of branches. */
+    private static final String[] BRANCH = {
+        "resid_pdrop", "hidden_dropout", "hidden_dropout_prob", "dropout"
+    };
+
     private static final InitSpec INIT = new InitSpec.Normal(0.02);
 
     final ConfigObject settings;
@@ -44,6 +56,7 @@ final class DecoderDraft {
     final int heads;
     final int headWidth;
     final int length;
+    private final int keys;
     final AttentionBuilder attention;
     TokenEmbedding embedding;
     FeedForward mlp;
@@ -53,27 +66,42 @@ final class DecoderDraft {
     ScaleSpec scale = Defaults.of(ScaleSpec.None.class);
     DecoderHead.Lm head = new DecoderHead.Lm();
     boolean tied;
+    int projection;
+    private boolean qkvBias;
     private final List<BlockAttention> kinds = new ArrayList<>();
     private final List<BlockFeedForward> feedForwards = new ArrayList<>();
 
     /** Reads the sizes, for which the first of several names in the file counts. */
     DecoderDraft(ConfigObject settings, boolean tied) {
         this.settings = settings;
-        width = size(768, "hidden_size", "n_embd", "n_embed");
-        depth = size(12, "num_hidden_layers", "n_layer", "num_layers");
-        heads = size(12, "num_attention_heads", "n_head", "num_heads");
+        width = size(768, "hidden_size", "n_embd", "n_embed", "d_model");
+        depth = size(12, "num_hidden_layers", "n_layer", "num_layers", "n_layers");
+        heads =
+                size(
+                        12,
+                        "num_attention_heads",
+                        "n_head",
+                        "num_heads",
+                        "attention_heads",
+                        "n_heads");
         headWidth = settings.integer("head_dim", width / heads);
-        length = size(2048, "max_position_embeddings", "n_positions", "seq_length");
+        length = size(2048, "max_position_embeddings", "n_positions", "seq_length", "max_seq_len");
         int vocabulary = settings.integer("vocab_size", 50257);
         this.tied = settings.flag("tie_word_embeddings", tied);
-        embedding = TokenEmbedding.of(vocabulary, width, PositionTable.NONE, rate("embd_pdrop"));
+        embedding =
+                TokenEmbedding.of(
+                        vocabulary, width, PositionTable.NONE, rate("embd_pdrop", "emb_pdrop"));
         attention =
                 Attention.builder(heads)
                         .causal(true)
                         .headWidth(headWidth * heads == width ? 0 : headWidth)
-                        .weightDropout(rate("attention_dropout", "attn_pdrop"))
-                        .dropout(rate("resid_pdrop", "hidden_dropout", "dropout"));
-        int keys = settings.integer("num_key_value_heads", 0);
+                        .weightDropout(
+                                rate(
+                                        "attention_dropout",
+                                        "attn_pdrop",
+                                        "attention_probs_dropout_prob"))
+                        .dropout(rate(BRANCH));
+        keys = settings.integer("num_key_value_heads", heads);
         attention.kvHeads(keys == heads ? 0 : keys);
         mlp = FeedForward.gated(4 * width, new ActivationSpec.Silu(), INIT);
     }
@@ -98,6 +126,7 @@ final class DecoderDraft {
 
     /** Sets the biases of attention, whose maps to queries, keys and values are apart. */
     void biases(boolean qkv, boolean output) {
+        qkvBias = qkv;
         attention.projection(Attention.Projection.of(false, qkv, INIT).withOutputBias(output));
     }
 
@@ -124,7 +153,7 @@ final class DecoderDraft {
                         .activation(HuggingFaceConfig.activation(settings, activation, absent))
                         .gated(gated)
                         .bias(bias)
-                        .dropout(rate("resid_pdrop", "hidden_dropout", "dropout"))
+                        .dropout(rate(BRANCH))
                         .build();
     }
 
@@ -146,20 +175,62 @@ final class DecoderDraft {
         mlp = value;
     }
 
-    /** Puts norms over the width of all heads between the maps and the heads. */
-    void wideQueryKeyNorm(NormSpec value, int keys) {
+    /**
+     * Puts layers between the linear maps of attention and its heads. Biases must be set before.
+     *
+     * @param norm the norm of queries and keys over the width of all heads
+     * @param clip the bound of queries, keys and values; 0 for none
+     */
+    void afterMaps(NormSpec norm, double clip) {
+        boolean normed = !norm.equals(NormSpec.NONE);
+        IntFunction<List<LayerSpec>> after =
+                count -> normed ? List.of(new Normalization(NORM, norm)) : List.of();
+        maps(after, clip);
+    }
+
+    /** Puts a norm with weights for each head after the maps to queries and keys. */
+    void headNorms(NormSpec norm) {
+        maps(count -> List.of(headNorm(count, norm)), 0);
+    }
+
+    private LayerSpec headNorm(int count, NormSpec norm) {
+        return Parallel.concat(
+                NORM,
+                IntStream.range(0, count)
+                        .mapToObj(
+                                i ->
+                                        new Sequential(
+                                                Integer.toString(i),
+                                                new ChannelSlice(
+                                                        "head", i * headWidth, (i + 1) * headWidth),
+                                                new Normalization(NORM, norm)))
+                        .toArray(LayerSpec[]::new));
+    }
+
+    private void maps(IntFunction<List<LayerSpec>> after, double clip) {
         attention.maps(
                 new Attention.Maps(
-                        normed(heads, value), normed(keys == 0 ? heads : keys, value), none()));
+                        map(heads, after.apply(heads), clip),
+                        map(keys, after.apply(keys), clip),
+                        map(keys, List.of(), clip)));
     }
 
-    private LayerSpec normed(int count, NormSpec value) {
-        LayerSpec map = new Linear("map", count * headWidth, false, INIT);
-        return new Sequential("", List.of(map, new Normalization("norm", value)));
+    /** {@return a linear map and the layers after it; none if there are no such layers} */
+    private LayerSpec map(int count, List<LayerSpec> after, double clip) {
+        List<LayerSpec> layers = new ArrayList<>();
+        if (clip > 0 || !after.isEmpty()) {
+            layers.add(new Linear("map", count * headWidth, qkvBias, INIT));
+            layers.addAll(after);
+        }
+        if (clip > 0) {
+            layers.add(new Activation("clip", new ActivationSpec.HardTanh(clip)));
+        }
+        return new Sequential("", layers);
     }
 
-    private static LayerSpec none() {
-        return new Sequential("", List.of());
+    /** {@return the bound of queries, keys and values; 0 for none} */
+    static double clip(ConfigObject settings) {
+        return settings.number("clip_qkv", 0);
     }
 
     /** Sets learned positions. Import leaves out the rows before the first. */
@@ -204,9 +275,19 @@ final class DecoderDraft {
 
     /** Sets window and positions of each layer. */
     void layers(List<Integer> windows, List<? extends PositionSpec> positions) {
+        layers(windows, positions, i -> 0);
+    }
+
+    /** Sets window, positions and factor of the scores of each layer. */
+    void layers(
+            List<Integer> windows,
+            List<? extends PositionSpec> positions,
+            IntToDoubleFunction scales) {
         Map<BlockAttention, List<Integer>> byKind = new LinkedHashMap<>();
         for (int i = 0; i < depth; i++) {
-            BlockAttention kind = new BlockAttention(List.of(), windows.get(i), positions.get(i));
+            BlockAttention kind =
+                    new BlockAttention(
+                            List.of(), windows.get(i), positions.get(i), scales.applyAsDouble(i));
             byKind.computeIfAbsent(kind, k -> new ArrayList<>()).add(i);
         }
         List<BlockAttention> sorted =
@@ -217,10 +298,15 @@ final class DecoderDraft {
                                         new BlockAttention(
                                                 e.getValue(),
                                                 e.getKey().window(),
-                                                e.getKey().position()))
+                                                e.getKey().position(),
+                                                e.getKey().scale()))
                         .toList();
         if (!sorted.isEmpty()) {
-            attention.window(sorted.get(0).window()).position(sorted.get(0).position());
+            BlockAttention most = sorted.get(0);
+            attention.window(most.window()).position(most.position());
+            if (most.scale() > 0) {
+                attention.scale(most.scale());
+            }
             kinds.addAll(sorted.subList(1, sorted.size()));
         }
     }
@@ -262,6 +348,12 @@ final class DecoderDraft {
                                 name,
                                 new InputSpec.Tokens(length, embedding.vocabulary()),
                                 new Decoder(
-                                        "", embedding, blocks, lastNorm, tied, type.head(head))));
+                                        "",
+                                        embedding,
+                                        blocks,
+                                        lastNorm,
+                                        projection,
+                                        tied,
+                                        type.head(head))));
     }
 }

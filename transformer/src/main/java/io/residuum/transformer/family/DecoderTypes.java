@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
-import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
@@ -35,37 +34,56 @@ final class DecoderTypes {
     static {
         TYPES.put("apertus", new Type("Apertus", false, DecoderTypes::apertus));
         TYPES.put("arcee", new Type("Arcee", false, DecoderTypes::arcee));
+        TYPES.put("biogpt", new Type("BioGpt", true, GptDecoders::bioGpt));
+        TYPES.put("bitnet", new Type("BitNet", false, DecoderTypes::bitNet));
         TYPES.put("bloom", new Type("Bloom", true, GptDecoders::bloom));
-        TYPES.put("cohere", new Type("Cohere", true, d -> cohere(d, false)));
-        TYPES.put("cohere2", new Type("Cohere2", true, d -> cohere(d, true)));
+        TYPES.put("codegen", new Type("CodeGen", false, GptDecoders::gptJ));
+        TYPES.put("cohere", new Type("Cohere", true, d -> GptDecoders.cohere(d, false)));
+        TYPES.put("cohere2", new Type("Cohere2", true, d -> GptDecoders.cohere(d, true)));
+        TYPES.put("cwm", new Type("Cwm", false, DecoderTypes::cwm));
         TYPES.put("dots1", new Type("Dots1", false, ExpertDecoders::dots));
         TYPES.put("ernie4_5", new Type("Ernie4_5", true, DecoderTypes::ernie));
         TYPES.put("ernie4_5_moe", new Type("Ernie4_5_Moe", true, ExpertDecoders::ernie));
         TYPES.put("exaone4", new Type("Exaone4", false, DecoderTypes::exaone));
+        TYPES.put("exaone_moe", new Type("ExaoneMoe", false, ExpertDecoders::exaone));
         TYPES.put("falcon", new Type("Falcon", true, GptDecoders::falcon));
+        TYPES.put("flex_olmo", new Type("FlexOlmo", false, ExpertDecoders::flexOlmo));
         TYPES.put("gemma", new Type("Gemma", true, DecoderTypes::gemma));
         TYPES.put("gemma2", new Type("Gemma2", true, DecoderTypes::gemma2));
         TYPES.put("gemma3_text", new Type("Gemma3", true, DecoderTypes::gemma3));
         TYPES.put("glm", new Type("Glm", false, d -> glm(d, NormPlacement.PRE)));
         TYPES.put("glm4", new Type("Glm4", false, d -> glm(d, new NormPlacement.Sandwich())));
         TYPES.put("glm4_moe", new Type("Glm4Moe", false, ExpertDecoders::glm));
+        TYPES.put("gpt2", new Type("GPT2", true, GptDecoders::gpt2));
         TYPES.put("gpt_bigcode", new Type("GPTBigCode", true, GptDecoders::bigCode));
         TYPES.put("gpt_neo", new Type("GPTNeo", true, GptDecoders::gptNeo));
         TYPES.put("gpt_neox", new Type("GPTNeoX", false, GptDecoders::gptNeoX));
         TYPES.put("gpt_oss", new Type("GptOss", false, ExpertDecoders::gptOss));
         TYPES.put("gptj", new Type("GPTJ", false, GptDecoders::gptJ));
-        TYPES.put("granite", new Type("Granite", false, DecoderTypes::granite));
-        TYPES.put("granitemoe", new Type("GraniteMoe", false, ExpertDecoders::granite));
+        TYPES.put("granite", new Type("Granite", false, ExpertDecoders::granite));
+        TYPES.put("granite_swa", new Type("GraniteSWA", true, ExpertDecoders::graniteSwa));
+        TYPES.put("granitemoe", new Type("GraniteMoe", false, ExpertDecoders::graniteMoe));
+        TYPES.put(
+                "granitemoeshared",
+                new Type("GraniteMoeShared", false, ExpertDecoders::graniteShared));
         TYPES.put("helium", new Type("Helium", false, DecoderTypes::helium));
         TYPES.put("hunyuan_v1_dense", new Type("HunYuanDenseV1", false, DecoderTypes::hunyuan));
+        TYPES.put("hunyuan_v1_moe", new Type("HunYuanMoEV1", false, ExpertDecoders::hunyuan));
+        TYPES.put("hyperclovax", new Type("HyperCLOVAX", false, ExpertDecoders::hyperClova));
+        TYPES.put("jais2", new Type("Jais2", false, GptDecoders::jais2));
+        TYPES.put("mellum", new Type("Mellum", false, ExpertDecoders::mellum));
+        TYPES.put("minimax_m2", new Type("MiniMaxM2", false, ExpertDecoders::miniMax));
         TYPES.put("ministral", new Type("Ministral", false, DecoderTypes::ministral));
         TYPES.put("mixtral", new Type("Mixtral", false, ExpertDecoders::mixtral));
-        TYPES.put("nemotron", new Type("Nemotron", false, DecoderTypes::nemotron));
-        TYPES.put("olmo", new Type("Olmo", false, DecoderTypes::olmo));
+        TYPES.put("mpt", new Type("Mpt", true, GptDecoders::mpt));
+        TYPES.put("nemotron", new Type("Nemotron", false, GptDecoders::nemotron));
+        TYPES.put("olmo", new Type("Olmo", false, GptDecoders::olmo));
         TYPES.put("olmo2", new Type("Olmo2", false, DecoderTypes::olmo2));
         TYPES.put("olmo3", new Type("Olmo3", false, DecoderTypes::olmo3));
         TYPES.put("olmoe", new Type("Olmoe", false, ExpertDecoders::olmoe));
+        TYPES.put("openai-gpt", new Type("OpenAIGPT", true, GptDecoders::openAi));
         TYPES.put("opt", new Type("OPT", true, GptDecoders::opt));
+        TYPES.put("persimmon", new Type("Persimmon", false, GptDecoders::persimmon));
         TYPES.put("phi", new Type("Phi", false, GptDecoders::phi));
         TYPES.put("phi3", new Type("Phi3", false, DecoderTypes::phi3));
         TYPES.put("qwen2", new Type("Qwen2", false, DecoderTypes::qwen2));
@@ -74,8 +92,11 @@ final class DecoderTypes {
         TYPES.put("qwen3_moe", new Type("Qwen3Moe", false, ExpertDecoders::qwen3));
         TYPES.put("seed_oss", new Type("SeedOss", false, DecoderTypes::seedOss));
         TYPES.put("smollm3", new Type("SmolLM3", true, DecoderTypes::smolLm3));
-        TYPES.put("stablelm", new Type("StableLm", false, DecoderTypes::stableLm));
+        TYPES.put("solar_open", new Type("SolarOpen", false, ExpertDecoders::solarOpen));
+        TYPES.put("stablelm", new Type("StableLm", false, GptDecoders::stableLm));
         TYPES.put("starcoder2", new Type("Starcoder2", true, GptDecoders::starcoder2));
+        TYPES.put("vaultgemma", new Type("VaultGemma", true, DecoderTypes::vaultGemma));
+        TYPES.put("xglm", new Type("XGLM", true, GptDecoders::xglm));
     }
 
     /** The model types. */
@@ -91,7 +112,7 @@ final class DecoderTypes {
         return draft.describe(name, row.prefix);
     }
 
-    private static NormSpec rms(DecoderDraft d, double absent) {
+    static NormSpec rms(DecoderDraft d, double absent) {
         return new NormSpec.Rms(d.settings.number("rms_norm_eps", absent), 1);
     }
 
@@ -100,26 +121,7 @@ final class DecoderTypes {
         return new NormSpec.Rms(d.settings.number("rms_norm_eps", 1e-6), 1, true, 1);
     }
 
-    private static void cohere(DecoderDraft d, boolean alternates) {
-        d.settings.mustBeFalse("use_qk_norm");
-        boolean bias = d.settings.flag("attention_bias", false);
-        double eps = d.settings.number("layer_norm_eps", 1e-5);
-        d.norm(new NormSpec.OfLayer(eps, 1, true, false, 0));
-        d.placement = new NormPlacement.Parallel();
-        d.biases(bias, bias);
-        d.gated(ACTIVATION, false);
-        d.head = new DecoderHead.Lm(false, d.settings.number("logit_scale", 0.0625), 0);
-        PositionSpec rotary = d.rotary(alternates ? BASE : 500000, 1, true).of("", true);
-        if (alternates) {
-            int pattern = pattern(d, 4);
-            List<String> types = d.layerTypes(i -> (i + 1) % pattern != 0);
-            d.alternate(types, d.window("sliding_window", 4096), rotary, PositionSpec.NONE);
-        } else {
-            d.attention.position(rotary);
-        }
-    }
-
-    private static int pattern(DecoderDraft d, int absent) {
+    static int pattern(DecoderDraft d, int absent) {
         String key = "sliding_window_pattern";
         d.settings.ignore("_" + key, key);
         boolean listed = d.settings.has("layer_types");
@@ -150,14 +152,17 @@ final class DecoderTypes {
     }
 
     private static void gemma2(DecoderDraft d) {
-        capped(d, 50, 30);
+        capped(d, 30);
+        d.attention.softCap(cap(d, "attn_logit_softcapping", 50));
         PositionSpec rotary = d.rotary(BASE, 1, false).of("", true);
         List<String> types = d.layerTypes(i -> i % 2 == 0);
         d.alternate(types, d.window("sliding_window", 4096), rotary, rotary);
     }
 
     private static void gemma3(DecoderDraft d) {
-        capped(d, 0, 0);
+        capped(d, 0);
+        // transformers has the setting and never reads it.
+        d.settings.ignore("attn_logit_softcapping");
         d.attention.queryKeyNorm(d.norm);
         int pattern = pattern(d, 6);
         List<String> types = d.layerTypes(i -> (i + 1) % pattern != 0);
@@ -178,8 +183,14 @@ final class DecoderTypes {
                 full.of(HuggingFaceConfig.FULL, true));
     }
 
+    /** VaultGemma (Sinha et al. 2025), Gemma 2 without norms after the branches. */
+    private static void vaultGemma(DecoderDraft d) {
+        gemma2(d);
+        d.placement = NormPlacement.PRE;
+    }
+
     /** Sets the parts that Gemma 2 and 3 share. */
-    private static void capped(DecoderDraft d, double scores, double logits) {
+    private static void capped(DecoderDraft d, double logits) {
         gemmaBasics(d, "hidden_activation");
         d.mlp =
                 d.mlp.withActivation(
@@ -188,7 +199,6 @@ final class DecoderTypes {
         d.settings.ignore(ACTIVATION);
         d.placement = new NormPlacement.Sandwich();
         d.attention.scale(1 / Math.sqrt(d.settings.number("query_pre_attn_scalar", 256)));
-        d.attention.softCap(cap(d, "attn_logit_softcapping", scores));
         d.head = new DecoderHead.Lm(false, 1, cap(d, "final_logit_softcapping", logits));
     }
 
@@ -222,7 +232,7 @@ final class DecoderTypes {
     }
 
     /** EXAONE 4 rotates in layers with a window only, or in all if there is no window. */
-    private static void exaone(DecoderDraft d) {
+    static void exaone(DecoderDraft d) {
         d.settings.mustBeFalse("attention_bias", "mlp_bias");
         llamaLike(d, 1e-5, BASE);
         d.placement = new NormPlacement.ResPost();
@@ -242,10 +252,30 @@ final class DecoderTypes {
         d.plain(ACTIVATION, "xielu", false);
     }
 
-    private static void hunyuan(DecoderDraft d) {
+    static void hunyuan(DecoderDraft d) {
         llamaLike(d, 1e-5, BASE);
         d.attention.queryKeyNorm(d.norm).rotaryFirst(true);
         d.settings.ignore("eod_token_id");
+    }
+
+    /** BitNet (Ma et al. 2024, arXiv:2402.17764) with weights that are not quantized. */
+    private static void bitNet(DecoderDraft d) {
+        llamaLike(d, 1e-5, 500000);
+        d.attention.innerNorm(d.norm);
+        d.mlp =
+                d.mlp.with()
+                        .activation(HuggingFaceConfig.activation(d.settings, ACTIVATION, "relu2"))
+                        .innerNorm(d.norm)
+                        .build();
+    }
+
+    /** The code world model of Meta (2025, arXiv:2510.02387). */
+    private static void cwm(DecoderDraft d) {
+        d.requirePositions();
+        withoutPositions(d, 1e-5);
+        PositionSpec rotary = d.rotary(1e6, 1, false).of("", true);
+        d.alternate(
+                d.layerTypes(i -> i % 4 != 0), d.window("sliding_window", 8192), rotary, rotary);
     }
 
     private static void arcee(DecoderDraft d) {
@@ -269,15 +299,6 @@ final class DecoderTypes {
         d.mlp = d.mlp.withDropout(dropout);
     }
 
-    static void granite(DecoderDraft d) {
-        llamaLike(d, 1e-6, BASE);
-        d.embedding = d.embedding.withScale(d.settings.number("embedding_multiplier", 1));
-        d.attention.scale(d.settings.number("attention_multiplier", 1));
-        double residual = d.settings.number("residual_multiplier", 1);
-        d.scale = residual == 1 ? d.scale : new ScaleSpec.Constant(residual);
-        d.head = new DecoderHead.Lm(false, 1 / d.settings.number("logits_scaling", 1), 0);
-    }
-
     /** Sets the parts of Llama: RMS norm, rotary positions and a gated feed-forward network. */
     static void llamaLike(DecoderDraft d, double eps, double base) {
         withoutPositions(d, eps);
@@ -292,34 +313,17 @@ final class DecoderTypes {
         d.gated(ACTIVATION, d.settings.flag("mlp_bias", false));
     }
 
-    private static void nemotron(DecoderDraft d) {
-        boolean bias = d.settings.flag("attention_bias", false);
-        double eps = d.settings.number("norm_eps", 1e-5);
-        d.norm(new NormSpec.OfLayer(eps, 1, true, true, 1));
-        d.biases(bias, bias);
-        d.plain(ACTIVATION, "relu2", d.settings.flag("mlp_bias", false));
-        d.attention.position(d.rotary(BASE, 0.5, false).of("", true));
-    }
-
-    private static void olmo(DecoderDraft d) {
-        d.settings.must("clip_qkv", !d.settings.has("clip_qkv"), "null");
-        llamaLike(d, 1e-5, BASE);
-        d.norm(new NormSpec.OfLayer(1e-5, 1, false, false, 0));
-    }
-
     private static void olmo2(DecoderDraft d) {
-        d.settings.mustBeFalse("attention_bias");
         llamaLike(d, 1e-5, BASE);
         d.placement = new NormPlacement.ResPost();
-        d.wideQueryKeyNorm(d.norm, d.settings.integer("num_key_value_heads", 0));
+        d.afterMaps(d.norm, 0);
     }
 
     /** OLMo 3 scales the positions of layers without a window only. */
     private static void olmo3(DecoderDraft d) {
-        d.settings.mustBeFalse("attention_bias");
         withoutPositions(d, 1e-5);
         d.placement = new NormPlacement.ResPost();
-        d.wideQueryKeyNorm(d.norm, d.settings.integer("num_key_value_heads", 0));
+        d.afterMaps(d.norm, 0);
         RotarySettings rotary = d.rotary(5e5, 1, false);
         d.alternate(
                 d.layerTypes(i -> (i + 1) % 4 != 0),
@@ -382,16 +386,5 @@ final class DecoderTypes {
             positions.add(rotates.test(i) ? rotary : PositionSpec.NONE);
         }
         d.layers(windows, positions);
-    }
-
-    private static void stableLm(DecoderDraft d) {
-        d.settings.mustBeFalse("qk_layernorm");
-        d.norm(d.layerNorm("layer_norm_eps"));
-        if (d.settings.flag("use_parallel_residual", false)) {
-            d.placement = new NormPlacement.Parallel();
-        }
-        d.biases(d.settings.flag("use_qkv_bias", false), false);
-        d.gated(ACTIVATION, false);
-        d.attention.position(d.rotary(BASE, 0.25, false).of("", true));
     }
 }

@@ -1,15 +1,18 @@
 package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
+import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.FeedForward;
 import io.residuum.transformer.branch.FeedForward.Router;
 import io.residuum.transformer.branch.FeedForward.Score;
 import io.residuum.transformer.branch.PositionSpec;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.IntPredicate;
 
-/** Rows of {@link DecoderTypes} whose feed-forward networks are mixtures of experts. */
+/** Rows of {@link DecoderTypes} that have mixtures of experts, and Granite with its relatives. */
 final class ExpertDecoders {
     private static final String[] COUNTS = {
         "num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"
@@ -27,16 +30,127 @@ final class ExpertDecoders {
     }
 
     static void granite(DecoderDraft d) {
+        DecoderTypes.llamaLike(d, 1e-6, 10000);
+        d.embedding = d.embedding.withScale(d.settings.number("embedding_multiplier", 1));
+        d.attention.scale(d.settings.number("attention_multiplier", 1));
+        double residual = d.settings.number("residual_multiplier", 1);
+        d.scale = residual == 1 ? d.scale : new ScaleSpec.Constant(residual);
+        d.head = new DecoderHead.Lm(false, 1 / d.settings.number("logits_scaling", 1), 0);
+    }
+
+    /** Granite with windows, sinks and a base of the positions for each layer. */
+    static void graniteSwa(DecoderDraft d) {
+        granite(d);
+        d.attention.sinks(true);
+        PositionSpec.Rotary rotary = d.rotary(10000, 1, false).of("", true);
+        List<Double> bases =
+                d.settings.numbers("layer_rope_theta", Collections.nCopies(d.depth, rotary.base()));
+        d.settings.must(
+                "layer_rope_theta", bases.size() == d.depth, "as many as the layers, " + d.depth);
+        List<String> types = d.layerTypes(i -> i % 4 != 0);
+        int window = d.window("sliding_window", 128);
+        d.layers(
+                types.stream().map(t -> t.equals(HuggingFaceConfig.SLIDING) ? window : 0).toList(),
+                bases.stream()
+                        .map(base -> base == 0 ? PositionSpec.NONE : rotary.withBase(base))
+                        .toList());
+    }
+
+    /** HyperCLOVA X, Granite whose logits are multiplied, with further norms. */
+    static void hyperClova(DecoderDraft d) {
+        granite(d);
+        d.attention.scale(d.settings.number("attention_multiplier", 1 / Math.sqrt(d.headWidth)));
+        d.head = new DecoderHead.Lm(false, d.settings.number("logits_scaling", 1), 0);
+        if (d.settings.flag("use_post_norm", true)) {
+            d.placement = new NormPlacement.Sandwich();
+        }
+    }
+
+    static void graniteShared(DecoderDraft d) {
         d.settings.mustBeFalse("mlp_bias");
-        DecoderTypes.granite(d);
+        granite(d);
+        int shared = d.settings.integer("shared_intermediate_size", 0, 0);
+        experts(d, d.mlp, shared(count(d, 8, 2), shared, false), ALL);
+    }
+
+    /** FlexOlmo (Shi et al. 2025, arXiv:2507.07024). */
+    static void flexOlmo(DecoderDraft d) {
+        DecoderTypes.llamaLike(d, 1e-6, 500000);
+        d.placement = new NormPlacement.ResPost();
+        d.afterMaps(d.norm, 0);
+        experts(d, d.mlp, normalized(d, count(d, 7, 5), false), ALL);
+    }
+
+    static void mellum(DecoderDraft d) {
+        DecoderTypes.withoutPositions(d, 1e-6);
+        d.attention.queryKeyNorm(d.norm);
+        RotarySettings rotary = d.rotary(500000, 1, false);
+        d.alternate(
+                d.layerTypes(i -> false),
+                d.window("sliding_window", 1024),
+                rotary.withBase(10000).of(HuggingFaceConfig.SLIDING, false),
+                rotary.of(HuggingFaceConfig.FULL, true));
+        int width = d.settings.integer("moe_intermediate_size", 896);
+        experts(
+                d,
+                d.mlp.withWidth(width),
+                normalized(d, count(d, 64, 8), true),
+                sparseLayers(d, ALL));
+    }
+
+    /** {@return the layers with experts, by their listed kinds if there are such} */
+    private static IntPredicate sparseLayers(DecoderDraft d, IntPredicate absent) {
+        String key = "mlp_layer_types";
+        List<String> kinds = d.settings.texts(key);
+        if (kinds.isEmpty()) {
+            return absent;
+        }
+        d.settings.must(
+                key,
+                kinds.size() == d.depth && List.of("dense", "sparse").containsAll(kinds),
+                "dense or sparse for each layer, " + d.depth);
+        return i -> kinds.get(i).equals("sparse");
+    }
+
+    /** MiniMax-M2 (MiniMax 2025). */
+    static void miniMax(DecoderDraft d) {
+        DecoderTypes.llamaLike(d, 1e-6, 5e6);
+        d.afterMaps(d.norm, 0);
+        d.settings.ignore("rotary_dim");
+        Router router = new Router(Score.SIGMOID, false, true, 1, 1, 1);
+        experts(d, d.mlp, count(d, 256, 8).withRouter(router), ALL);
+    }
+
+    /** K-EXAONE (LG AI Research 2026), whose norms are before the branches. */
+    static void exaone(DecoderDraft d) {
+        DecoderTypes.exaone(d);
+        d.placement = NormPlacement.PRE;
+        deepSeek(d, 1, true);
+    }
+
+    /** Hunyuan-Large (Tencent 2024, arXiv:2411.02265). */
+    static void hunyuan(DecoderDraft d) {
+        DecoderTypes.hunyuan(d);
+        FeedForward.Experts experts = count(d, 1, 1);
+        experts(d, d.mlp, shared(experts, d.mlp.width(), false), ALL);
+    }
+
+    static void solarOpen(DecoderDraft d) {
+        boolean bias = d.settings.flag("attention_bias", false);
+        DecoderTypes.llamaLike(d, 1e-5, 1e6);
+        d.biases(bias, false);
+        deepSeek(d, 0, true);
+    }
+
+    static void graniteMoe(DecoderDraft d) {
+        d.settings.mustBeFalse("mlp_bias");
+        granite(d);
         experts(d, d.mlp, count(d, 8, 2), ALL);
     }
 
     static void olmoe(DecoderDraft d) {
-        d.settings.must("clip_qkv", !d.settings.has("clip_qkv"), "null");
-        d.settings.mustBeFalse("attention_bias", "mlp_bias");
         DecoderTypes.llamaLike(d, 1e-5, 10000);
-        d.wideQueryKeyNorm(d.norm, d.settings.integer("num_key_value_heads", 0));
+        d.afterMaps(d.norm, DecoderDraft.clip(d.settings));
         experts(d, d.mlp, normalized(d, count(d, 64, 8), false), ALL);
     }
 
@@ -123,7 +237,7 @@ final class ExpertDecoders {
         ConfigObject s = d.settings;
         int first = s.integer("first_k_dense_replace", dense, 0);
         int width = s.integer("moe_intermediate_size", 1408);
-        int shared = s.integer("n_shared_experts", 1) * width;
+        int shared = d.size(1, "n_shared_experts", "num_shared_experts") * width;
         Router router =
                 new Router(
                         Score.SIGMOID,
@@ -137,7 +251,7 @@ final class ExpertDecoders {
                 d,
                 d.mlp.withWidth(width),
                 shared(plain, shared, false).withRouter(router),
-                i -> i >= first);
+                sparseLayers(d, i -> i >= first));
     }
 
     /** Mixtures in every layer, in some by their step, or in all but those listed. */
@@ -162,7 +276,7 @@ final class ExpertDecoders {
     private static FeedForward.Experts count(DecoderDraft d, int count, int perToken) {
         ConfigObject s = d.settings;
         int found = d.size(count, COUNTS);
-        int chosen = d.size(perToken, "num_experts_per_tok", "moe_k");
+        int chosen = d.size(perToken, "num_experts_per_tok", "moe_k", "moe_topk");
         s.ignore(COUNTS);
         s.must("num_experts_per_tok", chosen <= found, "at most the number of experts, " + found);
         return new FeedForward.Experts(found, chosen, true, 0, false, Router.SOFTMAX);

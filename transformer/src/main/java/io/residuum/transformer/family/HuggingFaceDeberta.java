@@ -130,10 +130,10 @@ final class HuggingFaceDeberta {
 
     private static Bert.Head head(ConfigObject settings, String type, int classes) {
         String head = type.substring(type.indexOf("For") < 0 ? 0 : type.indexOf("For"));
-        boolean tied = settings.flag("tie_word_embeddings", true);
-        settings.must("tie_word_embeddings", tied || !head.equals("ForMaskedLM"), "true");
+        // The head of the authors' code, which "legacy": false names, reads the embedding anyway.
+        boolean tied = settings.flag("tie_word_embeddings", true) || !settings.flag("legacy", true);
         return switch (head) {
-            case "ForMaskedLM" -> new Bert.Head.MaskedLm();
+            case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, 0);
             case "ForSequenceClassification", "ForMultipleChoice" ->
                     new Bert.Head.DenseClasses(
                             classes,

@@ -16,9 +16,6 @@ final class HuggingFaceDecoder {
     private HuggingFaceDecoder() {}
 
     static ModelDescription gpt2(ConfigObject settings, String name) {
-        Architecture type = Architecture.of(settings, "GPT2", "LMHeadModel");
-        settings.must("scale_attn_weights", settings.flag("scale_attn_weights", true), "true");
-        settings.mustBeFalse("scale_attn_by_inverse_layer_idx");
         int length = settings.integer("n_positions", 1024);
         settings.must(
                 "n_ctx",
@@ -31,6 +28,11 @@ final class HuggingFaceDecoder {
                 "summary_proj_to_labels",
                 "summary_type",
                 "summary_use_proj");
+        if (!settings.flag("scale_attn_weights", true)
+                || settings.flag("scale_attn_by_inverse_layer_idx", false)) {
+            return DecoderTypes.read("gpt2", settings, name);
+        }
+        Architecture type = Architecture.of(settings, "GPT2");
         int width = settings.integer("n_embd", 768);
         int vocabulary = settings.integer("vocab_size", 50257);
         Gpt network =
@@ -68,17 +70,14 @@ final class HuggingFaceDecoder {
     record Architecture(String head, ClassLabels labels, double dropout) {
         private static final String TOKENS = "ForTokenClassification";
 
-        static Architecture of(ConfigObject settings, String prefix) {
-            return of(settings, prefix, "ForCausalLM");
-        }
-
         /**
          * Reads the class.
          *
          * @param prefix the start of the names of its classes
-         * @param causal the end of the name of its language model
          */
-        static Architecture of(ConfigObject settings, String prefix, String causal) {
+        static Architecture of(ConfigObject settings, String prefix) {
+            boolean old = prefix.equals("GPT2") || prefix.equals("OpenAIGPT");
+            String causal = old ? "LMHeadModel" : "ForCausalLM";
             String[] supported =
                     Stream.of(
                                     causal,

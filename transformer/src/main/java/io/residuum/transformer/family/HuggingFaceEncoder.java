@@ -8,10 +8,13 @@ import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Reads the settings of text encoders of transformers. */
@@ -76,7 +79,13 @@ final class HuggingFaceEncoder {
         /** Relative position biases. */
         RELATIVE,
         /** Blocks that share their weights. */
-        TIED
+        TIED,
+        /** Embeddings that are always mapped, and a hidden layer before logits of another width. */
+        OUTPUT,
+        /** Norms before the branches and after the blocks. */
+        PRE_NORM,
+        /** Embeddings without a norm. */
+        BARE
     }
 
     /**
@@ -94,60 +103,65 @@ final class HuggingFaceEncoder {
 
         /** {@return true if the head for masked tokens has GELU, whatever the blocks have} */
         boolean activatesByGelu() {
-            return has(Trait.OFFSET)
-                    || has(Trait.ROW_2)
-                    || has(Trait.PROJECTION) && !has(Trait.TIED);
+            return has(Trait.OFFSET) || has(Trait.ROW_2) || prefix.equals("Electra");
         }
     }
 
     private static final Bert.Head POOLED = new Bert.Head.Classes(1, Bert.Pool.POOLER);
 
-    private static final Map<String, Type> TYPES =
-            Map.of(
-                    "bert",
-                    new Type("Bert", 30522, KEYS, POOLED, Set.of(Trait.SEGMENTS, Trait.POOLER)),
-                    "roberta",
-                    roberta("Roberta", 50265),
-                    "xlm-roberta",
-                    roberta("XLMRoberta", 30522),
-                    "camembert",
-                    roberta("Camembert", 30522),
-                    "distilbert",
-                    new Type("DistilBert", 30522, DISTILLED, dense(ActivationSpec.RELU), Set.of()),
-                    "mpnet",
-                    new Type(
-                            "MPNet",
-                            30527,
-                            KEYS,
-                            dense(new ActivationSpec.Tanh()),
-                            Set.of(Trait.POOLER, Trait.ROW_2, Trait.RELATIVE)),
-                    "albert",
-                    new Type(
-                            "Albert",
-                            30000,
-                            SHARED,
-                            POOLED,
-                            Set.of(Trait.SEGMENTS, Trait.POOLER, Trait.PROJECTION, Trait.TIED)),
-                    "electra",
-                    new Type(
-                            "Electra",
-                            30522,
-                            KEYS,
-                            dense(new ActivationSpec.Gelu()),
-                            Set.of(Trait.SEGMENTS, Trait.PROJECTION)));
+    private static final Map<String, Type> TYPES = new TreeMap<>();
+
+    static {
+        Bert.Head tanh = dense(new ActivationSpec.Tanh());
+        bert("bert", "Bert", 30522);
+        bert("ernie", "Ernie", 30522);
+        bert("megatron-bert", "MegatronBert", 29056, Trait.PRE_NORM, Trait.BARE);
+        roberta("roberta", "Roberta", 50265);
+        roberta("xlm-roberta", "XLMRoberta", 30522);
+        roberta("camembert", "Camembert", 30522);
+        roberta("data2vec-text", "Data2VecText", 30522);
+        roberta("roberta-prelayernorm", "RobertaPreLayerNorm", 50265, Trait.PRE_NORM);
+        roberta("xlm-roberta-xl", "XLMRobertaXL", 250880, Trait.PRE_NORM, Trait.BARE);
+        put("distilbert", "DistilBert", 30522, DISTILLED, dense(ActivationSpec.RELU));
+        put("mpnet", "MPNet", 30527, KEYS, tanh, Trait.POOLER, Trait.ROW_2, Trait.RELATIVE);
+        Trait segments = Trait.SEGMENTS;
+        Trait projects = Trait.PROJECTION;
+        put(
+                "albert",
+                "Albert",
+                30000,
+                SHARED,
+                POOLED,
+                segments,
+                Trait.POOLER,
+                projects,
+                Trait.TIED);
+        put("rembert", "RemBert", 250300, SHARED, POOLED, segments, Trait.POOLER, Trait.OUTPUT);
+        Bert.Head gelu = dense(new ActivationSpec.Gelu());
+        put("electra", "Electra", 30522, KEYS, gelu, segments, projects);
+    }
 
     /** The value of {@code model_type} of every encoder. */
-    static final Set<String> NAMES = TYPES.keySet();
+    static final Set<String> NAMES = Collections.unmodifiableSet(TYPES.keySet());
 
     private HuggingFaceEncoder() {}
 
-    private static Type roberta(String prefix, int vocabulary) {
-        return new Type(
-                prefix,
-                vocabulary,
-                KEYS,
-                dense(new ActivationSpec.Tanh()),
-                Set.of(Trait.SEGMENTS, Trait.POOLER, Trait.OFFSET));
+    private static void put(
+            String type, String prefix, int ids, Keys keys, Bert.Head classes, Trait... traits) {
+        TYPES.put(type, new Type(prefix, ids, keys, classes, Set.of(traits)));
+    }
+
+    private static void bert(String type, String prefix, int ids, Trait... traits) {
+        put(type, prefix, ids, KEYS, POOLED, with(traits, Trait.SEGMENTS, Trait.POOLER));
+    }
+
+    private static void roberta(String type, String prefix, int ids, Trait... traits) {
+        Trait[] all = with(traits, Trait.SEGMENTS, Trait.POOLER, Trait.OFFSET);
+        put(type, prefix, ids, KEYS, dense(new ActivationSpec.Tanh()), all);
+    }
+
+    private static Trait[] with(Trait[] traits, Trait... others) {
+        return Stream.of(traits, others).flatMap(Stream::of).toArray(Trait[]::new);
     }
 
     private static Bert.Head dense(ActivationSpec activation) {
@@ -177,7 +191,11 @@ final class HuggingFaceEncoder {
                 HuggingFaceConfig.activation(
                         settings, keys.activation, model.has(Trait.TIED) ? "gelu_new" : "gelu");
         boolean fixed = model.activatesByGelu() && !(activation instanceof ActivationSpec.Gelu);
+        boolean output = model.has(Trait.OUTPUT);
         int embedded = projects ? settings.integer("embedding_size", 128) : 0;
+        if (output) {
+            embedded = settings.integer("input_embedding_size", 256);
+        }
         int rows = settings.integer("max_position_embeddings", 512);
         int offset = model.has(Trait.OFFSET) ? settings.integer("pad_token_id", 1, 0) + 1 : 0;
         if (model.has(Trait.ROW_2)) {
@@ -197,16 +215,18 @@ final class HuggingFaceEncoder {
                                         ? settings.integer("type_vocab_size", 2)
                                         : 0)
                         .positionOffset(offset)
-                        .embeddingWidth(embedded == width ? 0 : embedded)
+                        .embeddingWidth(embedded == width && !output ? 0 : embedded)
                         .norm(norm(settings, model))
-                        .blocks(blocks(settings, model))
+                        .placement(
+                                model.has(Trait.PRE_NORM) ? NormPlacement.PRE : NormPlacement.POST)
+                        .blocks(blocks(settings, model).withEmbeddingNorm(!model.has(Trait.BARE)))
                         .dropout(
                                 new DropoutRates(
                                         dropout,
                                         settings.number(keys.attentionDropout, 0.1),
                                         dropout,
                                         settings.number(keys.classifierDropout, dropout)))
-                        .transform(Bert.HeadTransform.NONE.withFixed(fixed))
+                        .transform(transform(settings, architecture, model).withFixed(fixed))
                         .head(head)
                         .build();
         return labels.describe(
@@ -225,18 +245,32 @@ final class HuggingFaceEncoder {
                 "pooler_num_fc_layers",
                 "pooler_size_per_head",
                 "pooler_type");
-        if (model.prefix.equals("Electra")) {
-            // Of a head for multiple choice.
-            settings.ignore(
-                    "summary_activation",
-                    "summary_last_dropout",
-                    "summary_type",
-                    "summary_use_proj");
-        }
+        // A constant row of the embeddings, whose number transformers takes as a further input.
+        settings.mustBeFalse("use_task_id");
+        settings.ignore("task_type_vocab_size");
         if (!model.has(Trait.SEGMENTS)) {
             // Sinusoidal rows are stored as learned ones. qa_dropout acts in training only.
             settings.ignore("sinusoidal_pos_embds", "qa_dropout");
         }
+    }
+
+    /** {@return the layers before the map of a head; those of ELECTRA's choices summarize them} */
+    private static Bert.HeadTransform transform(
+            ConfigObject settings, String architecture, Type model) {
+        if (!model.prefix.equals("Electra")) {
+            return Bert.HeadTransform.NONE;
+        }
+        String[] keys = {"summary_activation", "summary_type", "summary_use_proj"};
+        settings.ignore("summary_last_dropout", "summary_first_dropout", "summary_proj_to_labels");
+        if (!architecture.equals("ForMultipleChoice")) {
+            settings.ignore(keys);
+            return Bert.HeadTransform.NONE;
+        }
+        boolean first = settings.text("summary_type", "first").equals("first");
+        settings.must("summary_type", first, "first, which padding does not change");
+        settings.must("summary_use_proj", settings.flag("summary_use_proj", true), "true");
+        return Bert.HeadTransform.NONE.withPooler(
+                HuggingFaceConfig.activation(settings, "summary_activation", "gelu"));
     }
 
     private static EncoderBlocks blocks(ConfigObject settings, Type model) {
@@ -269,10 +303,8 @@ final class HuggingFaceEncoder {
                         "ForSequenceClassification",
                         "ForTokenClassification",
                         "ForQuestionAnswering");
-        boolean pretrains = List.of("Bert", "Albert", "Electra").contains(model.prefix);
-        boolean follows = model.prefix.equals("Bert");
-        // ELECTRA summarizes a choice in one of several ways.
-        boolean chooses = !model.prefix.equals("Electra");
+        boolean follows = List.of("Bert", "Ernie", "MegatronBert").contains(model.prefix);
+        boolean pretrains = follows || List.of("Albert", "Electra").contains(model.prefix);
         String[] supported =
                 Stream.of(
                                 common,
@@ -280,7 +312,7 @@ final class HuggingFaceEncoder {
                                 follows
                                         ? Stream.of("ForNextSentencePrediction")
                                         : Stream.<String>of(),
-                                chooses ? Stream.of("ForMultipleChoice") : Stream.<String>of())
+                                Stream.of("ForMultipleChoice"))
                         .flatMap(names -> names)
                         .map(model.prefix::concat)
                         .toArray(String[]::new);
@@ -290,31 +322,29 @@ final class HuggingFaceEncoder {
 
     private static Bert.Head head(
             ConfigObject settings, String architecture, Type model, int classes) {
-        Bert.Head head =
-                switch (architecture) {
-                    case "ForMaskedLM" -> new Bert.Head.MaskedLm();
-                    case "ForPreTraining" ->
-                            model.prefix.equals("Electra")
-                                    ? new Bert.Head.ReplacedTokens()
-                                    : new Bert.Head.Pretraining();
-                    case "ForSequenceClassification" ->
-                            model.classes instanceof Bert.Head.DenseClasses dense
-                                    ? new Bert.Head.DenseClasses(classes, dense.activation())
-                                    : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
-                    case "ForMultipleChoice" ->
-                            model.prefix.equals("DistilBert")
-                                    ? model.classes
-                                    : new Bert.Head.Classes(1, Bert.Pool.POOLER);
-                    case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
-                    case "ForNextSentencePrediction" -> new Bert.Head.NextSentence();
-                    case "ForQuestionAnswering" -> new Bert.Head.Spans();
-                    default ->
-                            model.has(Trait.POOLER) ? new Bert.Head.Pooler() : new Bert.Head.None();
-                };
-        boolean decodes =
-                head instanceof Bert.Head.MaskedLm || head instanceof Bert.Head.Pretraining;
-        boolean tied = settings.flag("tie_word_embeddings", true);
-        settings.must("tie_word_embeddings", tied || !decodes, "true");
-        return head;
+        boolean wide = model.has(Trait.OUTPUT);
+        boolean tied = settings.flag("tie_word_embeddings", !wide);
+        int hidden = wide ? settings.integer("output_embedding_size", 1664) : 0;
+        boolean decodes = architecture.equals("ForMaskedLM");
+        settings.must("tie_word_embeddings", !wide || !tied || !decodes, "false");
+        return switch (architecture) {
+            case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, hidden);
+            case "ForPreTraining" ->
+                    model.prefix.equals("Electra")
+                            ? new Bert.Head.ReplacedTokens()
+                            : new Bert.Head.Pretraining(tied);
+            case "ForSequenceClassification" ->
+                    model.classes instanceof Bert.Head.DenseClasses dense
+                            ? new Bert.Head.DenseClasses(classes, dense.activation())
+                            : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
+            case "ForMultipleChoice" ->
+                    model.prefix.equals("DistilBert")
+                            ? model.classes
+                            : new Bert.Head.Classes(1, Bert.Pool.POOLER);
+            case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
+            case "ForNextSentencePrediction" -> new Bert.Head.NextSentence();
+            case "ForQuestionAnswering" -> new Bert.Head.Spans();
+            default -> model.has(Trait.POOLER) ? new Bert.Head.Pooler() : new Bert.Head.None();
+        };
     }
 }

@@ -45,11 +45,6 @@ final class HuggingFaceRotaryEncoder {
                 "embedding_size",
                 "layer_norm_eps",
                 "position_embedding_type");
-        boolean tied = settings.flag("tie_word_embeddings", true);
-        settings.must(
-                "tie_word_embeddings",
-                tied || !type.endsWith("MaskedLM"),
-                "true for masked tokens");
         int width = settings.integer("hidden_size", 768);
         int vocabulary = settings.integer("vocab_size", 50368);
         double attentionDropout = settings.number("attention_dropout", 0);
@@ -143,12 +138,13 @@ final class HuggingFaceRotaryEncoder {
     }
 
     private static Bert.Head head(ConfigObject settings, String type, int classes) {
+        boolean tied = settings.flag("tie_word_embeddings", true);
         String pooling = settings.text("classifier_pooling", "cls");
         settings.must(
                 "classifier_pooling", List.of("cls", "mean").contains(pooling), "cls or mean");
         Bert.Pool pool = pooling.equals("cls") ? Bert.Pool.FIRST : Bert.Pool.MEAN;
         return switch (type.substring(PREFIX.length())) {
-            case "ForMaskedLM" -> new Bert.Head.MaskedLm();
+            case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, 0);
             case "ForSequenceClassification", "ForMultipleChoice" ->
                     new Bert.Head.Classes(classes, pool);
             case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
@@ -331,7 +327,6 @@ final class HuggingFaceRotaryEncoder {
             String type = HuggingFaceConfig.architecture(settings, supported[0], supported);
             ClassLabels labels = TransformersConfig.labels(settings, type);
             boolean tied = settings.flag("tie_word_embeddings", true);
-            settings.must("tie_word_embeddings", tied || !type.endsWith("MaskedLM"), "true");
             int width = size("hidden_size", "n_embd", 768);
             int heads = size("num_attention_heads", "n_head", 12);
             int head = settings.integer("head_dim", width / heads);
@@ -339,6 +334,7 @@ final class HuggingFaceRotaryEncoder {
             int positions = size("max_position_embeddings", "n_positions", length);
             int ids = settings.integer("vocab_size", vocabulary);
             RotarySettings rotary = new RotarySettings(settings, head, positions, false, base, 1);
+            boolean fixed = prefix.equals("Gte") && !(activation instanceof ActivationSpec.Gelu);
             Bert network =
                     Bert.of(ids, width, size("num_hidden_layers", "n_layer", 12), heads)
                             .with()
@@ -354,16 +350,17 @@ final class HuggingFaceRotaryEncoder {
                                             settings.number("attention_probs_dropout_prob", 0),
                                             dropout,
                                             settings.number("classifier_dropout", dropout)))
-                            .head(rotaryHead(type.substring(prefix.length()), labels.count()))
+                            .transform(Bert.HeadTransform.NONE.withFixed(fixed))
+                            .head(rotaryHead(type.substring(prefix.length()), labels.count(), tied))
                             .build();
             return labels.describe(
                     new ModelSpec(name, new InputSpec.Tokens(positions, ids), network));
         }
     }
 
-    private static Bert.Head rotaryHead(String type, int classes) {
+    private static Bert.Head rotaryHead(String type, int classes, boolean tied) {
         return switch (type) {
-            case "ForMaskedLM" -> new Bert.Head.MaskedLm();
+            case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, 0);
             case "ForSequenceClassification" -> new Bert.Head.Classes(classes, Bert.Pool.POOLER);
             case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
             default -> new Bert.Head.None();

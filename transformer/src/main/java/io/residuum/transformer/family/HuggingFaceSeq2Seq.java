@@ -9,7 +9,9 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
@@ -34,6 +36,7 @@ final class HuggingFaceSeq2Seq {
     private static final InitSpec INIT = new InitSpec.Normal(0.02);
     private static final String ENCODER = "encoder";
     private static final String DECODER = "decoder";
+    private static final String TOKENS = "ForTokenClassification";
     private static final String CLASSIFIER = "ForSequenceClassification";
 
     /** A model type, which reads its settings. */
@@ -59,6 +62,7 @@ final class HuggingFaceSeq2Seq {
         TYPES.put("bart", new Bart("Bart", 50265, large, learned, 2, true, post));
         Sizes base = new Sizes(6, 12, 768);
         TYPES.put("plbart", new Bart("PLBart", 50005, base, learned, 2, true, post));
+        TYPES.put("mvp", new Bart("Mvp", 50267, large, learned, 2, true, post));
         TYPES.put("mbart", new Bart("MBart", 50265, large, learned, 2, true, pre));
         TYPES.put("marian", new Bart("Marian", 58101, large, sinusoidal, 0, false, post));
         TYPES.put("pegasus", new Bart("Pegasus", 50265, large, sinusoidal, 0, false, pre));
@@ -116,6 +120,7 @@ final class HuggingFaceSeq2Seq {
                             "ForConditionalGeneration",
                             "Model",
                             "EncoderModel",
+                            TOKENS,
                             CLASSIFIER);
             // Derived from other settings, or second names of them.
             s.ignore("is_gated_act", "dense_act_fn", "head_dim");
@@ -136,6 +141,11 @@ final class HuggingFaceSeq2Seq {
             int length = s.integer("n_positions", 512);
             if (type.equals("EncoderModel")) {
                 return spec(name, length, ids, encoder.alone());
+            }
+            if (type.equals(TOKENS)) {
+                double rate = s.number("classifier_dropout", 0);
+                LayerSpec map = new Linear("tokenClassifier", classes, true, INIT);
+                return spec(name, length, ids, encoder.alone(new Dropout("dropout", rate), map));
             }
             Seq2Seq.Stack decoder = stack(s, Seq2Seq.TABLE, ids, width, decoderDepth, true);
             Seq2Seq.Head head =
@@ -234,6 +244,8 @@ final class HuggingFaceSeq2Seq {
                             ? architecture(s, prefix, causal, "Model", CLASSIFIER)
                             : architecture(s, prefix, causal, "Model");
             ignoreUnread(s);
+            s.mustBeFalse("use_prompt");
+            s.ignore("prompt_length", "prompt_mid_dim");
             int ids = s.integer("vocab_size", vocabulary);
             int length = s.integer("max_position_embeddings", 1024);
             boolean shared =
@@ -241,9 +253,11 @@ final class HuggingFaceSeq2Seq {
             int targets = shared ? ids : s.integer("decoder_vocab_size", ids);
             s.ignore("decoder_vocab_size");
             Seq2Seq.Stack encoder = stack(s, ENCODER, embedding(s, ids, length, ""));
-            TokenEmbedding writes = embedding(s, targets, length, shared ? Seq2Seq.TABLE : "");
-            boolean biased = positions != PositionTable.SINUSOIDAL_HALVES;
             boolean tied = s.flag("tie_word_embeddings", true);
+            // transformers 5 unties the embeddings of encoder and decoder too.
+            String table = shared && tied ? Seq2Seq.TABLE : "";
+            TokenEmbedding writes = embedding(s, targets, length, table);
+            boolean biased = positions != PositionTable.SINUSOIDAL_HALVES;
             Seq2Seq network =
                     new Seq2Seq(
                             "",

@@ -27,7 +27,17 @@ record RotarySettings(
 
     /** The model types whose settings may rotate a part of each head; others rotate all of it. */
     private static final Set<String> PARTIAL =
-            Set.of("glm", "glm4", "glm4_moe", "gpt_neox", "nemotron", "phi", "phi3", "stablelm");
+            Set.of(
+                    "glm",
+                    "glm4",
+                    "glm4_moe",
+                    "gpt_neox",
+                    "minimax_m2",
+                    "nemotron",
+                    "persimmon",
+                    "phi",
+                    "phi3",
+                    "stablelm");
 
     RotarySettings withBase(double other) {
         return new RotarySettings(settings, headWidth, length, interleaved, other, fraction);
@@ -76,7 +86,7 @@ record RotarySettings(
 
     /** {@return the factor by which Hunyuan multiplies the base of "dynamic" for all lengths} */
     private double stretch(ConfigObject scaling) {
-        if (!settings.text("model_type", "").equals("hunyuan_v1_dense")
+        if (!settings.text("model_type", "").startsWith("hunyuan_v1_")
                 || !type(scaling).equals("dynamic")) {
             return 1;
         }

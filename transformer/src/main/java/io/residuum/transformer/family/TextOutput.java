@@ -1,9 +1,11 @@
 package io.residuum.transformer.family;
 
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.layers.L2Normalize;
+import io.residuum.spec.layers.Linear;
 import java.util.Map;
 
 /** The meaning of the output of a network that reads tokens. */
@@ -39,7 +41,8 @@ public enum TextOutput {
 
     /**
      * Returns the output of a network. One that is not a family gives a vector for each text if its
-     * last layer divides vectors by their length, and else has classes if its output is {@code (N,
+     * last layer divides vectors by their length, has classes of each token if that layer is a
+     * linear one named {@code tokenClassifier}, and else has classes if its output is {@code (N,
      * classes)}.
      *
      * @param spec the network
@@ -51,9 +54,14 @@ public enum TextOutput {
         }
         if (spec.input() instanceof InputSpec.Tokens
                 && spec.network() instanceof Sequential sequential
-                && !sequential.layers().isEmpty()
-                && sequential.layers().get(sequential.layers().size() - 1) instanceof L2Normalize) {
-            return EMBEDDING;
+                && !sequential.layers().isEmpty()) {
+            LayerSpec last = sequential.layers().get(sequential.layers().size() - 1);
+            if (last instanceof L2Normalize) {
+                return EMBEDDING;
+            }
+            if (last instanceof Linear && last.name().equals("tokenClassifier")) {
+                return TOKEN_CLASSES;
+            }
         }
         return spec.newBlock().outputShape().dimension() == 2 ? CLASSES : OTHER;
     }

@@ -17,13 +17,16 @@ import io.residuum.spec.layers.NormSpec;
  * position and its segment, then a norm and dropout. Segments are the side input {@value #SEGMENTS}
  * {@code (N, T)}; without it every token is in segment 0.
  *
- * <p>Parameters: {@code token}, {@code position}, {@code segment}, {@code norm}.
+ * <p>Parameters: {@code token}, {@code projection}, {@code position}, {@code segment}, {@code
+ * norm}.
  *
  * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width length of a vector
  * @param table path of another embedding whose weight is used, as in {@link TiedHead}; empty for a
  *     separate weight. Default: empty
+ * @param tokenWidth length of the token embeddings, which {@code projection}, a linear map without
+ *     a bias, extends to width (Zhang et al. 2022, arXiv:2205.01068); 0 for width. Default: 0
  * @param scale factor of the token embeddings. Default: 1
  * @param positions kind of position vectors. Default: learned
  * @param length number of learned positions; 0 for those that the input needs. Default: 0
@@ -41,6 +44,7 @@ public record TokenEmbedding(
         int vocabulary,
         int width,
         @Default("\"\"") String table,
+        @Default("0") int tokenWidth,
         @Default("1.0") double scale,
         @Default("\"learned\"") PositionTable positions,
         @Default("0") int length,
@@ -57,6 +61,7 @@ public record TokenEmbedding(
     public TokenEmbedding {
         Check.positive("vocabulary", vocabulary);
         Check.positive("width", width);
+        Check.notNegative("tokenWidth", tokenWidth);
         Check.positive("scale", scale);
         Check.notNegative("length", length);
         Check.notNegative("offset", offset);

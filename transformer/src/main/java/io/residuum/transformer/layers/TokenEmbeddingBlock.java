@@ -6,9 +6,11 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.EmbeddingBlock;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Ids;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
+import io.residuum.nn.LinearBlock;
 import io.residuum.nn.LinksWeights;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.SideInput;
@@ -22,6 +24,7 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabu
     private final TokenEmbedding spec;
     private final @Nullable EmbeddingBlock token;
     private final @Nullable SharedTable shared;
+    private final Layer projection;
     private final Layer position;
     private final @Nullable EmbeddingBlock segment;
     private final Layer norm;
@@ -33,15 +36,24 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabu
         requireRank("token embedding", input, 2);
         this.spec = spec;
         int width = spec.width();
+        int tokenWidth = spec.tokenWidth() == 0 ? width : spec.tokenWidth();
         Init init = spec.init().toInit();
         boolean owns = spec.table().isEmpty();
         token =
                 owns
                         ? child(
                                 "token",
-                                new EmbeddingBlock(input, "tokens", spec.vocabulary(), width, init))
+                                new EmbeddingBlock(
+                                        input, "tokens", spec.vocabulary(), tokenWidth, init))
                         : null;
-        shared = owns ? null : new SharedTable(spec.table(), spec.vocabulary(), width);
+        shared = owns ? null : new SharedTable(spec.table(), spec.vocabulary(), tokenWidth);
+        Shape tokens = input.add(tokenWidth);
+        projection =
+                optionalChild(
+                        "projection",
+                        tokenWidth == width
+                                ? new IdentityBlock(tokens)
+                                : new LinearBlock(tokens, width, false, init, Init.ZEROS));
         position = optionalChild("position", PositionEmbedding.of(spec, input));
         segment =
                 spec.segments() == 0
@@ -72,7 +84,7 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabu
         if (spec.scale() != 1) {
             sum = pass.ops().mul(sum, spec.scale());
         }
-        sum = position.forward(pass, sum);
+        sum = position.forward(pass, projection.forward(pass, sum));
         if (segment != null) {
             sum = sum.add(segments(pass, segment, x.getShape()));
         }

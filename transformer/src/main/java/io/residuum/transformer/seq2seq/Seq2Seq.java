@@ -87,9 +87,15 @@ public record Seq2Seq(
             return layers;
         }
 
-        /** {@return a network of these layers alone, below the name {@code encoder}} */
-        public LayerSpec alone() {
-            return new Sequential("", List.of(new Sequential("encoder", layers())));
+        /**
+         * {@return a network of these layers alone, below the name {@code encoder}}
+         *
+         * @param after layers after them
+         */
+        public LayerSpec alone(LayerSpec... after) {
+            List<LayerSpec> all = new ArrayList<>(List.of(new Sequential("encoder", layers())));
+            all.addAll(List.of(after));
+            return new Sequential("", all);
         }
     }
 

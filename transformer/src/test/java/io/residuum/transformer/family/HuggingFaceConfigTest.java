@@ -102,7 +102,6 @@ class HuggingFaceConfigTest {
                 "bert; 'quantization_config': {'bits': 4}; must not be quantized",
                 "bert; 'num_labels': 0, 'architectures': ['BertForSequenceClassification'];"
                         + " $.num_labels: expected a whole number in [1, 2^31), got 0",
-                "gpt2; 'scale_attn_by_inverse_layer_idx': true; must be false",
                 "gpt2; 'n_ctx': 4; $.n_ctx: must be at least n_positions",
                 "gpt2; 'activation_function': 'gelu_10'; must be gelu, gelu_new, leaky_relu,"
                         + " linear, mish, quick_gelu, relu,",
@@ -123,12 +122,18 @@ class HuggingFaceConfigTest {
                         + " $.rope_scaling.alpha: this setting is unknown",
                 "apertus; 'head_dim': 8; $.rope_parameters: the file must say how positions",
                 "qwen2_moe; 'num_experts': 2; $.num_experts_per_tok: must be at most the number",
-                "olmo; 'clip_qkv': 8.0; $.clip_qkv: must be null, got 8.0",
-                "stablelm; 'qk_layernorm': true; must be false",
-                "opt; 'word_embed_proj_dim': 8; $.word_embed_proj_dim: must be hidden_size, 16",
-                "opt; 'enable_bias': false; $.enable_bias: must be true",
-                "bloom; 'apply_residual_connection_post_layernorm': true; must be false",
-                "cohere; 'use_qk_norm': true; $.use_qk_norm: must be false",
+                "cwm; 'head_dim': 8; $.rope_parameters: the file must say how positions",
+                "granite_swa; 'layer_rope_theta': [1e4]; must be as many as the layers, 2",
+                "mellum; 'mlp_layer_types': ['dense', 'moe']; must be dense or sparse for each",
+                "mpt; 'no_bias': false; $.no_bias: must be true",
+                "mpt; 'attn_config': {'alibi': false}; $.attn_config.alibi: must be true",
+                "mpt; 'attn_config': {'qk_ln': true}; $.attn_config.qk_ln: must be false",
+                "xglm; 'pad_token_id': 2; $.pad_token_id: must be 0 or 1",
+                "ernie; 'use_task_id': true; $.use_task_id: must be false",
+                "rembert; 'tie_word_embeddings': true, 'architectures': ['RemBertForMaskedLM'];"
+                        + " $.tie_word_embeddings: must be false",
+                "electra; 'architectures': ['ElectraForMultipleChoice'], 'summary_type': 'mean';"
+                        + " $.summary_type: must be first, which padding does not change",
                 "gemma3_text; 'use_bidirectional_attention': true; must be false",
                 "gemma2; 'layer_types': ['full_attention']; must be as many as the layers, 2",
                 "gemma2; 'layer_types': ['full_attention', 'chunked_attention']; $.layer_types:"
