@@ -10,7 +10,9 @@ import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.LayerDrop;
+import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.MergeSpec;
+import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Ode;
 import io.residuum.residual.Residual;
@@ -530,6 +532,7 @@ public final class BlockCases {
                         new ShortcutSpec.Projection(none, true),
                         new ShortcutSpec.PooledProjection(BATCH),
                         new ShortcutSpec.PooledProjection(none),
+                        new LayeredShortcut(List.of(conv("conv", 7).withStride(2))),
                         new ShortcutSpec.None());
         List<ShortcutSpec> keeping =
                 List.of(

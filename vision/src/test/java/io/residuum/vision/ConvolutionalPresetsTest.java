@@ -288,7 +288,7 @@ class ConvolutionalPresetsTest {
     @Test
     void textsOfBlocksAreChecked() {
         assertEquals(
-                "a block must have r, k, s, e, c or se with a number, nre, skip or noskip, got"
+                "a block must have r, k, s, e, c, se or gs with a number, nre, skip or noskip, got"
                         + " \"cc4\" in \"ir_r1_c8_cc4\"",
                 assertThrows(SpecException.class, () -> BlockRow.of("ir_r1_c8_cc4")).getMessage());
         assertTrue(
