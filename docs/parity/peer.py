@@ -68,7 +68,7 @@ def peers():
         "skresnet18 skresnet50d skresnext50_32x4d resnest14d resnest101e resnest50d_4s2x40d resnest50d_1s4x24d "
         "gernet_s gernet_m repvgg_a0 repvgg_b1g4 repvgg_d2se mobileone_s0 mobileone_s4 resnet51q resnet61q resnet32ts gcresnet33ts "
         "seresnet33ts eca_resnext26ts gcresnext50ts regnetz_b16 regnetz_d8 nf_resnet50 nf_ecaresnet26 nf_regnet_b0 nf_regnet_b1 "
-        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnext26_32x4d legacy_senet154"
+        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_senet154"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     for depth in (11, 13, 16, 19):
@@ -104,8 +104,10 @@ def peers():
         "convnextv2-atto",
         "convnextv2-nano",
         "hardcorenas-a",
+        "hardcorenas-c",
         "hardcorenas-f",
         "fbnetv3-b",
+        "fbnetv3-d",
         "fbnetv3-g",
         "mobilenetv4-conv-small-050",
         "mobilenetv4-conv-medium",
@@ -157,6 +159,11 @@ def peers():
         # timm sets this eps for pretrained weights only.
         settings = {"bn_eps": 1e-3} if ours == "fbnetc-100" else {}
         cases.append((ours, "timm", ours.replace("-", "_"), settings))
+    cases.append(("inception-v3", "timm", "inception_v3", {}))
+    cases.append(("inception-v3", "torchvision", "inception_v3", {"aux_logits": False}))
+    cases.append(("googlenet", "torchvision", "googlenet", {"aux_logits": False, "init_weights": False}))
+    for size in ("x0_5", "x2_0"):
+        cases.append((f"shufflenet-v2-{size.replace('_', '-')}", "torchvision", f"shufflenet_v2_{size}", {}))
     for ours, theirs in (
         ("mobilenetv2-100", "mobilenet_v2"),
         ("mobilenet-v3-large", "mobilenet_v3_large"),

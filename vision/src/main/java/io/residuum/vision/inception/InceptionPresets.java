@@ -39,7 +39,9 @@ public final class InceptionPresets implements PresetProvider {
                         "googlenet",
                         "inception",
                         new ModelSpec(
-                                "googlenet", StandardInputs.IMAGENET, GoogLeNet.published()),
+                                "googlenet",
+                                StandardInputs.symmetric(224),
+                                GoogLeNet.published()),
                         GOOGLENET);
         all.add(google);
         xceptions(all);
