@@ -122,6 +122,8 @@ def peers():
         "test-efficientnet-ln",
         "test-convnext",
         "test-convnext2",
+        "test-byobnet",
+        "test-nfnet",
         "mobilenetv4-conv-aa-medium",
         "mobilenetv4-conv-aa-large",
         "mobilenet-edgetpu-v2-xs",

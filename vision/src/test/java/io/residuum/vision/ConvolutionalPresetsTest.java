@@ -305,6 +305,8 @@ class ConvolutionalPresetsTest {
         "mobilenet-edgetpu-v2-s, 5986456",
         "mobilenet-edgetpu-v2-m, 8462888",
         "mobilenet-edgetpu-v2-l, 10921640",
+        "test-byobnet, 456856",
+        "test-nfnet, 383080",
         "dm-nfnet-f6, 438359116"
     })
     void hasTheParametersOfTimm(String name, long parameters) {
