@@ -145,6 +145,9 @@ def peers():
         "ese-vovnet19b-dw",
         "ese-vovnet39b",
         "eca-vovnet39b",
+        "hgnet-tiny",
+        "hgnetv2-b0",
+        "hgnetv2-b4",
         "dpn48b",
         "dpn68",
         "dpn68b",
@@ -1230,6 +1233,7 @@ def convolutional(folder):
     from timm.models.dpn import DPN
     from timm.models.efficientnet import EfficientNet, decode_arch_def
     from timm.models.ghostnet import _create_ghostnet
+    from timm.models.hgnet import HighPerfGpuNet
     from timm.models.hrnet import HighResolutionNet
     from timm.models.metaformer import MetaFormer
     from timm.models.mobilenetv3 import MobileNetV3, SqueezeExcite, round_channels
@@ -1368,6 +1372,18 @@ def convolutional(folder):
     osa_spec = {"type": "vovnet", "stem": [8, 8, 8], "units": [1, 2, 1, 1], "widths": [8] * 4, "channels": [16, 16, 24, 24]}
     osa_spec.update(layers=2, classes=10)
 
+    hg_rows = [[8, 8, 16, 1, False, False, 3, 2], [16, 8, 16, 2, True, False, 3, 2]]
+    hg_rows += [[16, 8, 24, 1, True, True, 5, 2], [24, 8, 24, 1, True, False, 3, 1]]
+    hg_spec = {"type": "hgnet", "hidden": 32, "classes": 10}
+    hg_spec["stages"] = [
+        {"width": w, "channels": c, "units": u, "layers": n, "kernel": k, "separable": light}
+        for _, w, c, u, _, light, k, n in hg_rows
+    ]
+
+    def hgnet(stem, channels, lab):
+        cfg = {"stem_type": stem, "stem_chs": channels, **{f"stage{s}": row for s, row in enumerate(hg_rows, 1)}}
+        return HighPerfGpuNet(cfg, num_classes=10, head_hidden_size=32, use_lab=lab)
+
     def aligned(preact):
         rows = [dict(in_chs=64, out_chs=(16, 16, 24), stride=2), dict(in_chs=24, out_chs=24, stride=1)]
         rows.append(dict(in_chs=24, out_chs=(16, 16, 32), stride=1, no_skip=True, **({} if preact else {"start_with_relu": False})))
@@ -1422,6 +1438,12 @@ def convolutional(folder):
             64,
             {**osa_spec, "units": [1] * 4, "depthwise": True, "attention": "eca"},
         ),
+        "hgnet-timm": (
+            hgnet("v1", [8, 8, 8], False),
+            64,
+            {**hg_spec, "stem": [8, 8, 8]},
+        ),
+        "hgnetv2-timm": (hgnet("v2", [8, 8], True), 64, {**hg_spec, "stem": [8, 8], "affine": True}),
         "dpn-timm": (
             DPN((1, 2, 1, 1), (4, 4, 4, 4), k_r=8, groups=8, num_classes=10, small=True, num_init_features=8, b=True),
             64,

@@ -20,6 +20,7 @@ import io.residuum.vision.byobnet.ByobNet;
 import io.residuum.vision.convnext.ConvNeXt;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.densenet.Dpn;
+import io.residuum.vision.densenet.HgNet;
 import io.residuum.vision.densenet.VovNet;
 import io.residuum.vision.detect.BoxLoss;
 import io.residuum.vision.detect.FocalLoss;
@@ -69,6 +70,7 @@ public final class VisionRecords implements RecordProvider {
                 ShuffleNetV2.class,
                 Xception.class,
                 VovNet.class,
+                HgNet.class,
                 Dpn.class,
                 HrNet.class,
                 ConvMixer.class,

@@ -20,6 +20,7 @@ import io.residuum.vision.convnext.ConvNeXtPresets;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.densenet.DenseNetPresets;
 import io.residuum.vision.densenet.DpnPresets;
+import io.residuum.vision.densenet.HgNetPresets;
 import io.residuum.vision.densenet.VovNetPresets;
 import io.residuum.vision.efficientnet.BlockRow;
 import io.residuum.vision.efficientnet.EfficientNet;
@@ -59,6 +60,7 @@ class ConvolutionalPresetsTest {
                             new MobilePresets(),
                             new VovNetPresets(),
                             new DpnPresets(),
+                            new HgNetPresets(),
                             new HrNetPresets(),
                             new MetaFormerPresets())
                     .flatMap(p -> p.presets().stream())
@@ -307,6 +309,16 @@ class ConvolutionalPresetsTest {
         "mobilenet-edgetpu-v2-l, 10921640",
         "test-byobnet, 456856",
         "test-nfnet, 383080",
+        "hgnet-tiny, 14735864",
+        "hgnet-small, 24360872",
+        "hgnet-base, 71578184",
+        "hgnetv2-b0, 5996550",
+        "hgnetv2-b1, 6343158",
+        "hgnetv2-b2, 11221356",
+        "hgnetv2-b3, 16292216",
+        "hgnetv2-b4, 19796680",
+        "hgnetv2-b5, 39569064",
+        "hgnetv2-b6, 75256776",
         "dm-nfnet-f6, 438359116"
     })
     void hasTheParametersOfTimm(String name, long parameters) {
@@ -343,6 +355,8 @@ class ConvolutionalPresetsTest {
         "poolformer-m36, 8.7588",
         "mobilenetv4-conv-aa-medium, 1.5618",
         "mobilenet-edgetpu-v2-m, 1.8356",
+        "hgnet-tiny, 4.5304",
+        "hgnetv2-b4, 2.7341",
         "dm-nfnet-f0, 6.9770"
     })
     void hasTheMacsOfTimm(String name, double gigaMacs) {

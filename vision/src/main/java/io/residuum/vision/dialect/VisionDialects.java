@@ -32,6 +32,8 @@ public final class VisionDialects implements DialectProvider {
                         "timm-xception-aligned",
                         "timm-xception-preactivated",
                         "timm-vovnet",
+                        "timm-hgnet",
+                        "timm-hgnetv2",
                         "timm-dpn",
                         "timm-hrnet",
                         "timm-convmixer",
