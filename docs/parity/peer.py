@@ -1503,14 +1503,14 @@ def convolutional(folder):
         ),
         "mobilenet-v4-average-timm": (
             MobileNetV3(
-                decode_arch_def([[row] for row in universal]), num_classes=10, num_features=24, stem_size=8, head_bias=False,
-                head_norm=True, layer_scale_init_value=None, aa_layer="avg",
+                decode_arch_def([["er_r1_k3_s2_e2_c8"], *[[row] for row in universal]]), num_classes=10, num_features=24, stem_size=8,
+                head_bias=False, head_norm=True, layer_scale_init_value=None, aa_layer="avg",
             ),
             37,
             {
                 "type": "efficientnet",
                 "stem": 8,
-                "stages": [[row] for row in universal],
+                "stages": [["er_r1_k3_s2_e2_c8"], *[[row] for row in universal]],
                 "block": {"averageStride": True},
                 "head": {"channels": 24, "pooled": True, "bias": False, "norm": True},
                 "classes": 10,

@@ -1,5 +1,6 @@
 package io.residuum.vision.densenet;
 
+import io.residuum.nn.spatial.PadBlock;
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ScaleSpec;
@@ -18,13 +19,13 @@ import io.residuum.spec.graph.LayerGraph;
 import io.residuum.spec.graph.LayerNode;
 import io.residuum.spec.graph.Multiply;
 import io.residuum.spec.graph.Names;
-import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.AdaptiveAveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.NormSpec;
@@ -152,8 +153,8 @@ public record HgNet(
         }
         List<LayerSpec> head = new ArrayList<>();
         head.add(new GlobalAveragePool("pool"));
-        head.add(new Linear("hidden", hidden, false, Defaults.of(Conv2d.class).init()));
-        head.add(activation());
+        head.add(new Linear("hidden", hidden, false, InitSpec.HE));
+        head.add(activationLayer());
         if (dropout > 0) {
             head.add(new Dropout("dropout", dropout));
         }
@@ -175,16 +176,15 @@ public record HgNet(
     private LayerSpec secondStem() {
         int inner = stem.get(0);
         Size2d two = Size2d.of(2);
-        Pad defaults = Defaults.of(Pad.class);
         Border after = Border.of(List.of(new Sides(0, 1), new Sides(0, 1)));
         return new LayerGraph(
                 "stem",
                 Names.of("input"),
                 List.of(
                         LayerNode.of(activated("stem1", Conv2d.of(inner, 3).withStride(2))),
-                        pad("pad1", after, defaults),
+                        pad("pad1", after),
                         LayerNode.of(activated("stem2a", square(inner / 2))),
-                        pad("pad2", after, defaults),
+                        pad("pad2", after),
                         LayerNode.of(activated("stem2b", square(inner))),
                         LayerNode.of(new MaxPool2d("pool", two, Size2d.of(1), Size2d.of(0)))
                                 .from("pad1"),
@@ -194,8 +194,8 @@ public record HgNet(
                 Names.NONE);
     }
 
-    private static LayerNode pad(String name, Border border, Pad defaults) {
-        return LayerNode.of(new Pad(name, border, defaults.mode(), defaults.value()));
+    private static LayerNode pad(String name, Border border) {
+        return LayerNode.of(new Pad(name, border, PadBlock.Mode.CONSTANT, 0));
     }
 
     private static Conv2d square(int filters) {
@@ -249,11 +249,11 @@ public record HgNet(
     private Sequential activated(String part, Conv2d conv) {
         List<LayerSpec> layers =
                 new ArrayList<>(new ConvNorm(norm, activation).linear("", conv).layers());
-        layers.add(activation());
+        layers.add(activationLayer());
         return new Sequential(part, layers);
     }
 
-    private LayerSpec activation() {
+    private LayerSpec activationLayer() {
         Activation function = new Activation("activation", activation);
         return affine
                 ? Residual.builder("activation", function)

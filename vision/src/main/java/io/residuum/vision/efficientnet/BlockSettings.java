@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     Default: 1
  * @param squeezeActivation the activation in squeeze-excitation. Default: that of the block
  * @param squeezeGate the function of the factors in squeeze-excitation. Default: sigmoid
- * @param averageStride true for depthwise convolutions of universal blocks without a stride, and
- *     the mean of windows after their activation instead (Zhang 2019, arXiv:1904.11486). Default:
- *     false
+ * @param averageStride true for convolutions without a stride, and the mean of windows after their
+ *     activation instead (Zhang 2019, arXiv:1904.11486). Default: false
  */
 @WithBuilder
 @Doc("The settings that all blocks share.")

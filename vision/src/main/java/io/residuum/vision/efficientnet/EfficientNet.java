@@ -187,16 +187,19 @@ public record EfficientNet(
                         "groupWidth must divide the hidden width %s, got %s",
                         hidden,
                         row.groupWidth());
-                Conv2d fused = block.conv("fused", hidden, row.kernel(), stride);
+                Conv2d fused = block.conv("fused", hidden, row.kernel(), own(stride));
                 layers.add(fused.withGroups(groups), true);
+                average(layers.all, stride);
                 squeeze(layers, row, hidden);
                 layers.add(block.conv("project", row.channels(), 1, 1), false);
             }
             case UNIVERSAL -> {
                 return universal(row, in, hidden, stride);
             }
-            case CONVOLUTION ->
-                    layers.add(block.conv("conv", row.channels(), row.kernel(), stride), true);
+            case CONVOLUTION -> {
+                layers.add(block.conv("conv", row.channels(), row.kernel(), own(stride)), true);
+                average(layers.all, stride);
+            }
         }
         return layers.all;
     }
@@ -223,13 +226,22 @@ public record EfficientNet(
     }
 
     private LayerSpec strided(String part, Conv2d conv, ActivationSpec activation, int stride) {
-        if (stride == 1 || !block.averageStride()) {
-            return part(part, conv.withStride(stride), activation);
-        }
-        List<LayerSpec> layers = new ArrayList<>(part(part, conv, activation).layers());
-        Size2d window = Size2d.of(stride);
-        layers.add(new AveragePool2d("antialias", window, window, Size2d.of(0), false, true));
+        List<LayerSpec> layers =
+                new ArrayList<>(part(part, conv.withStride(own(stride)), activation).layers());
+        average(layers, stride);
         return new Sequential(part, layers);
+    }
+
+    /** {@return the stride of a convolution, which the mean of windows after it may have} */
+    private int own(int stride) {
+        return block.averageStride() ? 1 : stride;
+    }
+
+    private void average(List<LayerSpec> layers, int stride) {
+        if (block.averageStride() && stride > 1) {
+            Size2d window = Size2d.of(stride);
+            layers.add(new AveragePool2d("antialias", window, window, Size2d.of(0), false, true));
+        }
     }
 
     private Sequential part(String part, Conv2d conv, ActivationSpec activation) {
@@ -241,8 +253,9 @@ public record EfficientNet(
     }
 
     private void depthwise(Layers layers, BlockRow row, int hidden, int stride) {
-        Conv2d conv = block.conv("depthwise", hidden, row.kernel(), stride).withGroups(hidden);
-        layers.add(mixed(conv, row.kernels(), hidden), true);
+        Conv2d conv = block.conv("depthwise", hidden, row.kernel(), own(stride));
+        layers.add(mixed(conv.withGroups(hidden), row.kernels(), hidden), true);
+        average(layers.all, stride);
         squeeze(layers, row, hidden);
     }
 

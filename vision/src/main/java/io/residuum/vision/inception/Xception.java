@@ -6,7 +6,7 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
-import io.residuum.residual.Tap;
+import io.residuum.residual.ResidualBlock.Tap;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
@@ -80,22 +80,22 @@ public record Xception(
     @Doc("Separable convolutions beside a shortcut.")
     public record Unit(List<Integer> channels, @Default("1") int stride) {
         public Unit {
-            channels = channels("channels", channels);
+            channels = positive("channels", channels);
             Check.positive("stride", stride);
         }
     }
 
     public Xception {
-        stem = channels("stem", stem);
+        stem = positive("stem", stem);
         Check.that(stem.size() == 2, "stem must have the channels of 2 convolutions, got %s", stem);
         units = List.copyOf(units);
-        exit = channels("exit", exit);
+        exit = positive("exit", exit);
         Check.rate("dropout", dropout);
         stochasticDepth.requirePerUnit("an Xception");
         Check.positive("classes", classes);
     }
 
-    private static List<Integer> channels(String key, List<Integer> channels) {
+    private static List<Integer> positive(String key, List<Integer> channels) {
         Check.that(!channels.isEmpty(), "%s must not be empty", key);
         channels.forEach(c -> Check.positive(key, c));
         return List.copyOf(channels);
