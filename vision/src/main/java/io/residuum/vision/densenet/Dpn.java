@@ -44,8 +44,8 @@ import java.util.List;
  * @param groups the channel groups of the 3x3 convolutions. Default: 32
  * @param split true for two convolutions at the end of a unit, one for each path. Default: false
  * @param norm the norm. Default: batch, with eps 0.001
- * @param activation the activation. Default: relu
- * @param lastActivation the activation before the pooling. Default: elu
+ * @param activation the activation in the units. Default: relu
+ * @param outerActivation the activation in the stem and before the last pooling. Default: relu
  * @param classes the number of classes
  */
 @WithBuilder
@@ -62,7 +62,7 @@ public record Dpn(
         @Default("false") boolean split,
         @Default("{\"type\": \"batch\", \"eps\": 0.001}") NormSpec norm,
         @Default("\"relu\"") ActivationSpec activation,
-        @Default("\"elu\"") ActivationSpec lastActivation,
+        @Default("\"relu\"") ActivationSpec outerActivation,
         int classes)
         implements Family, DpnBuilder.With {
 
@@ -98,7 +98,7 @@ public record Dpn(
         Conv2d first = Conv2d.of(stem, small ? 3 : 7).withStride(2);
         Size2d three = Size2d.of(3);
         List<LayerSpec> begin =
-                new ArrayList<>(new ConvNorm(norm, activation).activated("", first).layers());
+                new ArrayList<>(new ConvNorm(norm, outerActivation).activated("", first).layers());
         begin.add(new MaxPool2d("pool", three, Size2d.of(2), Size2d.of(1)));
         List<LayerSpec> parts = new ArrayList<>();
         parts.add(new Sequential("stem", begin));
@@ -115,7 +115,7 @@ public record Dpn(
                 new Sequential(
                         "head",
                         new Normalization("norm", norm),
-                        new Activation("activation", lastActivation),
+                        new Activation("activation", outerActivation),
                         new GlobalAveragePool("pool"),
                         new Linear("fc", classes)));
         return new Sequential(name, parts);

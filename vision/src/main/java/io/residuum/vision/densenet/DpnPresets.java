@@ -23,7 +23,7 @@ public final class DpnPresets implements PresetProvider {
         Dpn silu =
                 split.with()
                         .units(List.of(3, 4, 6, 3))
-                        .activation(new ActivationSpec.Silu())
+                        .outerActivation(new ActivationSpec.Silu())
                         .build();
         add(all, "48b", silu, AUTHORS + "; smaller, by timm");
         add(all, "68", small, AUTHORS);
