@@ -12,8 +12,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * A shortcut of any layers, for instance of a depthwise and a 1x1 convolution as in GhostNet (Han
- * et al. 2020, arXiv:1911.11907, Section 3.2). The merge
- * joins their output with the branch's. An unnamed layer is named by its index.
+ * et al. 2020, arXiv:1911.11907, Section 3.2). The merge joins their output with the branch's. An
+ * unnamed layer is named by its index.
  *
  * @param layers one or more layers, in order
  */

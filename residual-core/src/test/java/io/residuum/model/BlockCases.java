@@ -12,7 +12,6 @@ import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.LayerDrop;
 import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.MergeSpec;
-import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Ode;
 import io.residuum.residual.Residual;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.model.Cost;
 import io.residuum.model.ModelFiles;
-import io.residuum.residual.StochasticDepth.Schedule;
 import io.residuum.residual.StochasticDepth;
+import io.residuum.residual.StochasticDepth.Schedule;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;

@@ -17,8 +17,7 @@ public final class DpnPresets implements PresetProvider {
     @Override
     public List<Preset> presets() {
         List<Preset> all = new ArrayList<>();
-        Dpn small =
-                net(10, 128, 32, List.of(3, 4, 12, 3), List.of(16, 32, 32, 64)).withSmall(true);
+        Dpn small = net(10, 128, 32, List.of(3, 4, 12, 3), List.of(16, 32, 32, 64)).withSmall(true);
         Dpn split = small.withSplit(true);
         Dpn silu =
                 split.with()

@@ -143,8 +143,7 @@ public record HgNet(
                 branch.addAll(aggregation(stage.channels()));
                 layers.add(
                         Residual.builder(Integer.toString(u), new Sequential("", branch))
-                                .shortcut(
-                                        u == 0 ? new ShortcutSpec.None() : ShortcutSpec.IDENTITY)
+                                .shortcut(u == 0 ? new ShortcutSpec.None() : ShortcutSpec.IDENTITY)
                                 .dropPath(u == 0 ? DropPathSpec.NONE : dropPath)
                                 .build());
                 in = stage.channels();
@@ -239,8 +238,7 @@ public record HgNet(
                         List.of(
                                 LayerNode.of(new AdaptiveAveragePool2d("pool", Size2d.of(1))),
                                 LayerNode.of(Conv2d.of(channels, 1).withName("conv")),
-                                LayerNode.of(
-                                        new Activation("gate", new ActivationSpec.Sigmoid())),
+                                LayerNode.of(new Activation("gate", new ActivationSpec.Sigmoid())),
                                 LayerNode.of(new Multiply("product")).from("input", "gate")),
                         Names.NONE);
         return List.of(activated("join", Conv2d.of(channels, 1)), gate);

@@ -142,8 +142,7 @@ public record VovNet(
                 }
                 stage.add(
                         Residual.builder(Integer.toString(u), new Sequential("", branch))
-                                .shortcut(
-                                        joins ? ShortcutSpec.IDENTITY : new ShortcutSpec.None())
+                                .shortcut(joins ? ShortcutSpec.IDENTITY : new ShortcutSpec.None())
                                 .dropPath(joins ? dropPath : DropPathSpec.NONE)
                                 .build());
                 in = channels.get(s);

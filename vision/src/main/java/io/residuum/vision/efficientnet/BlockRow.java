@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Equal blocks in a stage of an {@link EfficientNet}. In JSON it may be a text in the notation of
  * MnasNet's code, such as {@code ir_r2_k5_s2_e6_c40_se0.25}: the kind, and the letters r (repeats),
- * k (kernel), a (start kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation), gs
- * (group width), n (activation: re, r6, hs, sw, mi) and noskip or skip. {@code k3.5.7} has a kernel for each third
- * of the channels; {@code a1.1} and {@code p1.1} split the expansion and the projection in halves.
+ * k (kernel), a (start kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation),
+ * gs (group width), n (activation: re, r6, hs, sw, mi) and noskip or skip. {@code k3.5.7} has a
+ * kernel for each third of the channels; {@code a1.1} and {@code p1.1} split the expansion and the
+ * projection in halves.
  *
  * @param kind the kind of block
  * @param repeats the number of blocks. Default: 1
@@ -195,9 +196,7 @@ public record BlockRow(
                 row.activation(ACTIVATIONS.get(word.substring(1)));
             } else {
                 throw invalid(
-                        text,
-                        word,
-                        "r, k, s, e, c, se or gs with a number, nre, skip or noskip");
+                        text, word, "r, k, s, e, c, se or gs with a number, nre, skip or noskip");
             }
         }
         return row.build();

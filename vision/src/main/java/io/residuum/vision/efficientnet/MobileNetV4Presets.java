@@ -55,8 +55,7 @@ final class MobileNetV4Presets {
 
     private static void convolutional(
             List<Preset> all, String size, int stem, Scaling by, String... stages) {
-        BlockSettings settings =
-                BlockSettings.DEFAULT.withAverageStride(size.startsWith("aa-"));
+        BlockSettings settings = BlockSettings.DEFAULT.withAverageStride(size.startsWith("aa-"));
         EfficientNet net = net(stem, by.stages(stages), settings, 0);
         EfficientNet.Head head = new EfficientNet.Head(1280, true, false, true);
         add(all, "mobilenetv4-conv-" + size, 224, net.withHead(head), PAPER);

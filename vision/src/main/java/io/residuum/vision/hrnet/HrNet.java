@@ -197,8 +197,7 @@ public record HrNet(
 
     private LayerSpec up(int to, int from) {
         List<LayerSpec> layers =
-                new ArrayList<>(
-                        convolutions().linear("", Conv2d.of(channels(to), 1)).layers());
+                new ArrayList<>(convolutions().linear("", Conv2d.of(channels(to), 1)).layers());
         layers.add(Resize.by("resize", 1 << (from - to), Interpolation.Mode.NEAREST));
         return new Sequential("up" + to + "_" + from, layers);
     }
@@ -238,7 +237,9 @@ public record HrNet(
             nodes.add(LayerNode.of(sum).from(down.name()));
             joined = sum.name();
         }
-        nodes.add(LayerNode.of(headConvolution("last", Conv2d.of(FEATURES * headWidth, 1))).from(joined));
+        nodes.add(
+                LayerNode.of(headConvolution("last", Conv2d.of(FEATURES * headWidth, 1)))
+                        .from(joined));
         nodes.add(LayerNode.of(new GlobalAveragePool("pool")));
         nodes.add(LayerNode.of(new Linear("fc", classes)));
         return new LayerGraph("head", Names.of(List.of(branches)), nodes, Names.NONE);

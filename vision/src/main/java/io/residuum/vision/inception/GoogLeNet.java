@@ -23,8 +23,8 @@ import java.util.List;
 
 /**
  * GoogLeNet for images (Szegedy et al. 2015, arXiv:1409.4842, Table 1) with batch norms and without
- * its auxiliary classifiers: {@code (N, C, H, W) -> (N, classes)}. The parts are named {@code stem},
- * {@code stage1} to {@code stage3} (units from {@code 0}), and {@code head}.
+ * its auxiliary classifiers: {@code (N, C, H, W) -> (N, classes)}. The parts are named {@code
+ * stem}, {@code stage1} to {@code stage3} (units from {@code 0}), and {@code head}.
  *
  * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
@@ -116,8 +116,6 @@ public record GoogLeNet(
                 c.same(channels[0], 1),
                 chain(c.same(channels[1], 1), c.same(channels[2], 3)),
                 chain(c.same(channels[3], 1), c.same(channels[4], large)),
-                chain(
-                        new MaxPool2d("", Size2d.of(3), one, one, true),
-                        c.same(channels[5], 1)));
+                chain(new MaxPool2d("", Size2d.of(3), one, one, true), c.same(channels[5], 1)));
     }
 }

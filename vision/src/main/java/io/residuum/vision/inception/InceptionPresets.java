@@ -27,21 +27,14 @@ public final class InceptionPresets implements PresetProvider {
     public List<Preset> presets() {
         List<Preset> all = new ArrayList<>();
         all.add(preset("inception-v4", "inception", InceptionV4.published(), SZEGEDY));
-        all.add(
-                preset(
-                        "inception-resnet-v2",
-                        "inception",
-                        InceptionResNetV2.published(),
-                        SZEGEDY));
+        all.add(preset("inception-resnet-v2", "inception", InceptionResNetV2.published(), SZEGEDY));
         all.add(preset("inception-v3", "inception", InceptionV3.published(), VERSION_3));
         Preset google =
                 new Preset(
                         "googlenet",
                         "inception",
                         new ModelSpec(
-                                "googlenet",
-                                StandardInputs.symmetric(224),
-                                GoogLeNet.published()),
+                                "googlenet", StandardInputs.symmetric(224), GoogLeNet.published()),
                         GOOGLENET);
         all.add(google);
         xceptions(all);

@@ -76,8 +76,7 @@ public record InceptionV3(
                         named("conv4", c.same(80, 1)),
                         named("conv5", c.valid(192, 1)),
                         maxPool("pool2")),
-                new Sequential(
-                        "stage1", unitA(c, "0", 32), unitA(c, "1", 64), unitA(c, "2", 64)),
+                new Sequential("stage1", unitA(c, "0", 32), unitA(c, "1", 64), unitA(c, "2", 64)),
                 branches(
                         "reduction1",
                         c.valid(384, 2),
@@ -92,7 +91,11 @@ public record InceptionV3(
                 branches(
                         "reduction2",
                         chain(c.same(192, 1), c.valid(320, 2)),
-                        chain(c.same(192, 1), c.same(192, 1, 7), c.same(192, 7, 1), c.valid(192, 2)),
+                        chain(
+                                c.same(192, 1),
+                                c.same(192, 1, 7),
+                                c.same(192, 7, 1),
+                                c.valid(192, 2)),
                         maxPool("pool")),
                 new Sequential("stage3", unitC(c, "0"), unitC(c, "1")),
                 Cells.head(List.of(), dropout, classes));

@@ -40,7 +40,10 @@ public final class MetaFormerPresets implements PresetProvider {
                         .depth(depth)
                         .kernel(kernel)
                         .patch(patch)
-                        .activation(size.startsWith("768") ? ActivationSpec.RELU : new ActivationSpec.Gelu())
+                        .activation(
+                                size.startsWith("768")
+                                        ? ActivationSpec.RELU
+                                        : new ActivationSpec.Gelu())
                         .classes(1000)
                         .build();
         add(all, "convmixer", size, net, CONVMIXER);

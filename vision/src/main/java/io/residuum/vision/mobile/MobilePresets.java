@@ -58,6 +58,8 @@ public final class MobilePresets implements PresetProvider {
             List<Preset> all, String family, double width, Family net, String citation) {
         String name = "%s-%03d".formatted(family, Math.round(width * 100));
         ModelSpec spec = new ModelSpec(name, StandardInputs.IMAGENET, net);
-        all.add(new Preset(name, family.startsWith("ghost") ? "ghostnet" : "rexnet", spec, citation));
+        all.add(
+                new Preset(
+                        name, family.startsWith("ghost") ? "ghostnet" : "rexnet", spec, citation));
     }
 }
