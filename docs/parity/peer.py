@@ -246,7 +246,7 @@ def peers():
         "vit_so150m_patch16_reg4_map_256 vit_so150m2_patch16_reg1_gap_256 vit_base_patch32_clip_224 "
         "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224 vit_small_patch16_36x1_224 "
         "swin_base_patch4_window12_384 swin_s3_tiny_224 swinv2_tiny_window16_256 swinv2_base_window12to16_192to256 "
-        "vit_tiny_patch16_384 deit_small_patch16_224 deit3_small_patch16_384 test_vit test_vit2 test_vit3 test_vit4 "
+        "vit_tiny_patch16_384 deit_small_patch16_224 deit3_small_patch16_384 vit_small_patch16_384 vit_base_patch16_384 deit_base_patch16_384 deit_base_distilled_patch16_384 test_vit test_vit2 test_vit3 test_vit4 "
         "vit_small_patch16_lingbot vit_pe_spatial_tiny_patch16_512"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
