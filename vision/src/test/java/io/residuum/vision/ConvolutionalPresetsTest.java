@@ -374,7 +374,7 @@ class ConvolutionalPresetsTest {
         "regnety-016, 11202430, 1.612",
         "googlenet, 6624904, 1.498",
         "inception-v3, 23834568, 5.713",
-        "shufflenet-v2-x0-5, 1366792, 0.040",
+        "shufflenet-v2-x0-5, 1366792, 0.0405",
         "shufflenet-v2-x1-0, 2278604, 0.145",
         "shufflenet-v2-x1-5, 3503624, 0.296",
         "shufflenet-v2-x2-0, 7393996, 0.583",
