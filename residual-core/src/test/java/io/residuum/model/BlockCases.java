@@ -531,7 +531,6 @@ public final class BlockCases {
                         new ShortcutSpec.Projection(none, true),
                         new ShortcutSpec.PooledProjection(BATCH),
                         new ShortcutSpec.PooledProjection(none),
-                        new LayeredShortcut(List.of(conv("conv", 7).withStride(2))),
                         new ShortcutSpec.None());
         List<ShortcutSpec> keeping =
                 List.of(
@@ -551,6 +550,13 @@ public final class BlockCases {
                                     .shortcut(standardized)
                                     .build()));
         }
+        ShortcutSpec layers = new LayeredShortcut(List.of(conv("conv", 7).withStride(2)));
+        cases.add(
+                BlockCase.image(
+                        layers + " strided",
+                        Residual.builder("", conv("conv", 7).withStride(2))
+                                .shortcut(layers)
+                                .build()));
         for (Tap tap : List.of(Tap.INPUT, Tap.BEFORE)) {
             for (ShortcutSpec s : changing) {
                 ResidualBuilder strided =
