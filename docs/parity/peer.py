@@ -74,7 +74,7 @@ def peers():
         "skresnet18 skresnet50d skresnext50_32x4d resnest14d resnest101e resnest50d_4s2x40d resnest50d_1s4x24d "
         "gernet_s gernet_m repvgg_a0 repvgg_b1g4 repvgg_d2se mobileone_s0 mobileone_s4 resnet51q resnet61q resnet32ts gcresnet33ts "
         "seresnet33ts eca_resnext26ts gcresnext50ts regnetz_b16 regnetz_d8 nf_resnet50 nf_ecaresnet26 nf_regnet_b0 nf_regnet_b1 "
-        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnext26_32x4d legacy_senet154"
+        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_senet154"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     for depth in (11, 13, 16, 19):
@@ -110,8 +110,10 @@ def peers():
         "convnextv2-atto",
         "convnextv2-nano",
         "hardcorenas-a",
+        "hardcorenas-c",
         "hardcorenas-f",
         "fbnetv3-b",
+        "fbnetv3-d",
         "fbnetv3-g",
         "mobilenetv4-conv-small-050",
         "mobilenetv4-conv-medium",
@@ -126,10 +128,53 @@ def peers():
         "test-efficientnet-ln",
         "test-convnext",
         "test-convnext2",
+        "test-byobnet",
+        "test-nfnet",
+        "mobilenetv4-conv-aa-medium",
+        "mobilenetv4-conv-aa-large",
+        "mobilenet-edgetpu-v2-xs",
+        "mobilenet-edgetpu-v2-m",
+        "ghostnet-050",
+        "ghostnet-100",
+        "ghostnetv2-100",
+        "ghostnetv2-160",
+        "rexnet-100",
+        "rexnet-300",
+        "rexnetr-200",
+        "legacy-xception",
+        "xception41",
+        "xception65",
+        "xception71",
+        "xception41p",
+        "xception65p",
+        "vovnet39a",
+        "ese-vovnet19b-dw",
+        "ese-vovnet39b",
+        "eca-vovnet39b",
+        "hgnet-tiny",
+        "hgnetv2-b0",
+        "hgnetv2-b4",
+        "dpn48b",
+        "dpn68",
+        "dpn68b",
+        "dpn92",
+        "hrnet-w18-small",
+        "hrnet-w18",
+        "hrnet-w32",
+        "hrnet-w48-ssld",
+        "convmixer-768-32",
+        "convmixer-1024-20-ks9-p14",
+        "poolformer-s12",
+        "poolformer-m36",
     ):
         # timm sets this eps for pretrained weights only.
         settings = {"bn_eps": 1e-3} if ours == "fbnetc-100" else {}
         cases.append((ours, "timm", ours.replace("-", "_"), settings))
+    cases.append(("inception-v3", "timm", "inception_v3", {}))
+    cases.append(("inception-v3", "torchvision", "inception_v3", {"aux_logits": False}))
+    cases.append(("googlenet", "torchvision", "googlenet", {"aux_logits": False, "init_weights": False}))
+    for size in ("x0_5", "x2_0"):
+        cases.append((f"shufflenet-v2-{size.replace('_', '-')}", "torchvision", f"shufflenet_v2_{size}", {}))
     for ours, theirs in (
         ("mobilenetv2-100", "mobilenet_v2"),
         ("mobilenet-v3-large", "mobilenet_v3_large"),
@@ -207,7 +252,7 @@ def peers():
         "vit_so150m_patch16_reg4_map_256 vit_so150m2_patch16_reg1_gap_256 vit_base_patch32_clip_224 "
         "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224 vit_small_patch16_36x1_224 "
         "swin_base_patch4_window12_384 swin_s3_tiny_224 swinv2_tiny_window16_256 swinv2_base_window12to16_192to256 "
-        "vit_tiny_patch16_384 deit_small_patch16_224 deit3_small_patch16_384 test_vit test_vit2 test_vit3 test_vit4 "
+        "vit_tiny_patch16_384 deit_small_patch16_224 deit3_small_patch16_384 vit_small_patch16_384 vit_base_patch16_384 deit_base_patch16_384 deit_base_distilled_patch16_384 test_vit test_vit2 test_vit3 test_vit4 "
         "vit_small_patch16_lingbot vit_pe_spatial_tiny_patch16_512"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
@@ -1145,18 +1190,20 @@ def ruled(case, folder, rules, beams):
     return found
 
 
-def narrow(model):
-    """Divides the channels of a network by 32. Images, classes and the wide linear layers of VGG have sizes of their own."""
+def narrow(model, by=32):
+    """Divides the channels of a network. Images, classes and the wide linear layers of VGG have sizes of their own."""
     fixed = {3: 3, 10: 10, 4096: 16}
 
     def size(n):
-        return fixed.get(n) or (49 * size(n // 49) if n == 25088 else max(1, int(n / 32 + 0.5)))
+        return fixed.get(n) or (49 * size(n // 49) if n == 25088 else max(1, int(n / by + 0.5)))
 
     for module in model.modules():
         own = list(module.named_parameters(recurse=False)) + list(module.named_buffers(recurse=False))
         for name, t in own:
             narrowed = torch.zeros([size(n) for n in t.shape[:2]] + list(t.shape[2:]), dtype=t.dtype)
             setattr(module, name, torch.nn.Parameter(narrowed) if name in module._parameters else narrowed)
+        if getattr(module, "groups", 1) > 1:  # depthwise
+            module.groups = module.weight.shape[0]
     return model
 
 
@@ -1229,8 +1276,15 @@ def convolutional(folder):
     from timm.layers import BlurPool2d, GroupNormAct, StdConv2d
     from timm.layers.cbam import CbamModule, LightCbamModule
     from timm.models.byobnet import ByobNet, ByoBlockCfg, ByoModelCfg
+    from timm.layers import GroupNorm1
+    from timm.models.convmixer import ConvMixer
     from timm.models.convnext import ConvNeXt
+    from timm.models.dpn import DPN
     from timm.models.efficientnet import EfficientNet, decode_arch_def
+    from timm.models.ghostnet import _create_ghostnet
+    from timm.models.hgnet import HighPerfGpuNet
+    from timm.models.hrnet import HighResolutionNet
+    from timm.models.metaformer import MetaFormer
     from timm.models.mobilenetv3 import MobileNetV3, SqueezeExcite, round_channels
     from timm.models.regnet import RegNet, RegNetCfg
     from timm.models.nfnet import NfCfg, NormFreeNet
@@ -1238,10 +1292,14 @@ def convolutional(folder):
     from timm.models.resnest import ResNestBottleneck
     from timm.models.resnet import BasicBlock, Bottleneck, ResNet
     from timm.models.resnetv2 import ResNetV2
+    from timm.models.rexnet import RexNet
     from timm.models.sknet import SelectiveKernelBasic, SelectiveKernelBottleneck
+    from timm.models.vovnet import VovNet
+    from timm.models.xception_aligned import XceptionAligned
     from torchvision.models import DenseNet, MNASNet, MobileNetV2
     from torchvision.models import EfficientNet as TorchvisionEfficientNet
     from torchvision.models import MobileNetV3 as TorchvisionMobileNetV3
+    from torchvision.models import ShuffleNetV2
     from torchvision.models.convnext import CNBlockConfig
     from torchvision.models.convnext import ConvNeXt as TorchvisionConvNeXt
     from torchvision.models.efficientnet import FusedMBConvConfig, MBConvConfig
@@ -1349,7 +1407,164 @@ def convolutional(folder):
     half = {"groupWidth": 4, "ratio": 0.5}
     silu, gelu = {"activation": "silu"}, {"activation": "gelu"}
     nf = {"type": "nfnet", "classes": 10}
+    branches_of = {
+        s: {"num_modules": n, "num_branches": b, "block_type": kind, "num_blocks": (1,) * b, "num_channels": widths, "fuse_method": "SUM"}
+        for s, n, b, kind, widths in (
+            ("stage1", 1, 1, "BOTTLENECK", (64,)),
+            ("stage2", 1, 2, "BASIC", (32, 64)),
+            ("stage3", 2, 3, "BASIC", (32, 64, 128)),
+            ("stage4", 1, 4, "BASIC", (32, 64, 128, 256)),
+        )
+    }
+    osa = {"stem_chs": [8, 8, 8], "stage_conv_chs": [8] * 4, "stage_out_chs": [16, 16, 24, 24], "layer_per_block": 2}
+    osa.update(block_per_stage=[1, 2, 1, 1], residual=True)
+    osa_spec = {"type": "vovnet", "stem": [8, 8, 8], "units": [1, 2, 1, 1], "widths": [8] * 4, "channels": [16, 16, 24, 24]}
+    osa_spec.update(layers=2, classes=10)
+
+    hg_rows = [[8, 8, 16, 1, False, False, 3, 2], [16, 8, 16, 2, True, False, 3, 2]]
+    hg_rows += [[16, 8, 24, 1, True, True, 5, 2], [24, 8, 24, 1, True, False, 3, 1]]
+    hg_spec = {"type": "hgnet", "hidden": 32, "classes": 10}
+    hg_spec["stages"] = [
+        {"width": w, "channels": c, "units": u, "layers": n, "kernel": k, "separable": light}
+        for _, w, c, u, _, light, k, n in hg_rows
+    ]
+
+    def hgnet(stem, channels, lab):
+        cfg = {"stem_type": stem, "stem_chs": channels, **{f"stage{s}": row for s, row in enumerate(hg_rows, 1)}}
+        return HighPerfGpuNet(cfg, num_classes=10, head_hidden_size=32, use_lab=lab)
+
+    def aligned(preact):
+        rows = [dict(in_chs=64, out_chs=(16, 16, 24), stride=2), dict(in_chs=24, out_chs=24, stride=1)]
+        rows.append(dict(in_chs=24, out_chs=(16, 16, 32), stride=1, no_skip=True, **({} if preact else {"start_with_relu": False})))
+        spec = {"type": "xception", "style": "preactivated" if preact else "aligned", "classes": 10, "exit": [16, 16, 32]}
+        spec["units"] = [{"channels": [16, 16, 24], "stride": 2}, {"channels": [24, 24, 24]}]
+        return XceptionAligned(rows, 10, preact=preact), 33, spec
+
     described = {
+        "ghostnet-timm": (
+            _create_ghostnet("ghostnet_100", width=0.1, version="v2", num_classes=10),
+            96,
+            {"type": "ghostnet", "width": 0.1, "attention": True, "classes": 10},
+        ),
+        "shufflenet-torchvision": (
+            ShuffleNetV2([2, 1, 1], [8, 16, 16, 24, 32], 10),
+            64,
+            {"type": "shufflenetV2", "stem": 8, "units": [2, 1, 1], "widths": [16, 16, 24], "features": 32, "classes": 10},
+        ),
+        "inception-v3-torchvision": (
+            narrow(build("torchvision", "inception_v3", {"num_classes": 10, "aux_logits": False})),
+            107,
+            {"type": "inceptionV3", "width": 0.03125, "classes": 10},
+        ),
+        "googlenet-torchvision": (
+            narrow(build("torchvision", "googlenet", {"num_classes": 10, "aux_logits": False, "init_weights": False}), 16),
+            67,
+            {"type": "googlenet", "width": 0.0625, "large": 3, "classes": 10},
+        ),
+        "rexnet-timm": (RexNet(num_classes=10, width_mult=0.1), 65, {"type": "rexnet", "width": 0.1, "classes": 10}),
+        "xception-timm": (
+            narrow(build("timm", "legacy_xception", {"num_classes": 10})),
+            75,
+            {
+                "type": "xception",
+                "stem": [1, 2],
+                "units": [
+                    {"channels": [4, 4], "stride": 2},
+                    {"channels": [8, 8], "stride": 2},
+                    {"channels": [23, 23], "stride": 2},
+                    *[{"channels": [23, 23, 23]}] * 8,
+                    {"channels": [23, 32], "stride": 2},
+                ],
+                "exit": [48, 64],
+                "classes": 10,
+            },
+        ),
+        "xception-aligned-timm": aligned(False),
+        "xception-preactivated-timm": aligned(True),
+        "vovnet-timm": (VovNet({**osa, "depthwise": False, "attn": "ese"}, num_classes=10), 65, osa_spec),
+        "vovnet-depthwise-timm": (
+            VovNet({**osa, "depthwise": True, "attn": "eca", "block_per_stage": [1] * 4}, num_classes=10),
+            64,
+            {**osa_spec, "units": [1] * 4, "depthwise": True, "attention": "eca"},
+        ),
+        "hgnet-timm": (
+            hgnet("v1", [8, 8, 8], False),
+            64,
+            {**hg_spec, "stem": [8, 8, 8]},
+        ),
+        "hgnetv2-timm": (hgnet("v2", [8, 8], True), 64, {**hg_spec, "stem": [8, 8], "affine": True}),
+        "dpn-timm": (
+            DPN((1, 2, 1, 1), (4, 4, 4, 4), k_r=8, groups=8, num_classes=10, small=True, num_init_features=8, b=True),
+            64,
+            {
+                "type": "dpn",
+                "stem": 8,
+                "small": True,
+                "units": [1, 2, 1, 1],
+                "increments": [4] * 4,
+                "width": 8,
+                "groups": 8,
+                "split": True,
+                "classes": 10,
+            },
+        ),
+        "hrnet-timm": (
+            narrow(HighResolutionNet({"stem_width": 64, **branches_of}, num_classes=10), 16),
+            64,
+            {
+                "type": "hrnet",
+                "stem": 4,
+                "firstUnits": 1,
+                "firstWidth": 4,
+                "width": 2,
+                "modules": [1, 2, 1],
+                "units": 1,
+                "headWidth": 2,
+                "classes": 10,
+            },
+        ),
+        "convmixer-timm": (
+            ConvMixer(16, 2, kernel_size=5, patch_size=4, num_classes=10),
+            32,
+            {"type": "convmixer", "width": 16, "depth": 2, "kernel": 5, "patch": 4, "classes": 10},
+        ),
+        "poolformer-timm": (
+            MetaFormer(
+                num_classes=10, depths=(1, 2), dims=(8, 16), downsample_norm=None, mlp_act=torch.nn.GELU, mlp_bias=True,
+                norm_layers=GroupNorm1, layer_scale_init_values=1e-5, res_scale_init_values=None, use_mlp_head=False,
+            ),
+            32,
+            {"type": "poolformer", "units": [1, 2], "widths": [8, 16], "layerScale": 1e-5, "classes": 10},
+        ),
+        "edgetpu-timm": (
+            EfficientNet(
+                decode_arch_def([["er_r2_k3_s2_e4_gs8_c16"]]), num_classes=10, num_features=24, stem_size=8, stem_kernel_size=5
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stemKernel": 5,
+                "stages": [["er_r2_k3_s2_e4_gs8_c16"]],
+                "head": {"channels": 24},
+                "classes": 10,
+            },
+        ),
+        "mobilenet-v4-average-timm": (
+            MobileNetV3(
+                decode_arch_def([["er_r1_k3_s2_e2_c8"], *[[row] for row in universal]]), num_classes=10, num_features=24, stem_size=8,
+                head_bias=False, head_norm=True, layer_scale_init_value=None, aa_layer="avg",
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [["er_r1_k3_s2_e2_c8"], *[[row] for row in universal]],
+                "block": {"averageStride": True},
+                "head": {"channels": 24, "pooled": True, "bias": False, "norm": True},
+                "classes": 10,
+            },
+        ),
         "mixnet-timm": (
             EfficientNet(
                 decode_arch_def([[row] for row in several]), num_classes=10, num_features=24, stem_size=8, act_layer=torch.nn.SiLU

@@ -117,12 +117,13 @@ public record Residual(
     public long layerCount() {
         return SLOTS
                 + (read.isInput() ? 0 : Build.layerCount("read", read))
-                + Build.layerCount("branch", branch);
+                + Build.layerCount("branch", branch)
+                + (shortcut instanceof LayeredShortcut of ? Build.layerCount(of.layers()) : 0);
     }
 
     @Override
     public Residual withLayers(UnaryOperator<LayerSpec> change) {
-        return withBranch(change.apply(branch));
+        return with().branch(change.apply(branch)).shortcut(shortcut.withLayers(change)).build();
     }
 
     @Override

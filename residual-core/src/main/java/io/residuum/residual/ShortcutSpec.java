@@ -25,6 +25,7 @@ import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A setting for the path beside a branch. Its width and stride follow from the branch's output. */
 public sealed interface ShortcutSpec
@@ -34,6 +35,7 @@ public sealed interface ShortcutSpec
                 ShortcutSpec.PooledProjection,
                 ShortcutSpec.StandardizedProjection,
                 ShortcutSpec.Normalized,
+                LayeredShortcut,
                 ShortcutSpec.Dropped,
                 ShortcutSpec.First,
                 ShortcutSpec.Learned,
@@ -53,6 +55,11 @@ public sealed interface ShortcutSpec
      * @param output the shape of the branch's output
      */
     Layer newBlock(Shape input, Shape output);
+
+    /** {@return this shortcut with a change of each layer that its spec lists} */
+    default ShortcutSpec withLayers(UnaryOperator<LayerSpec> change) {
+        return this;
+    }
 
     /** The input itself (He et al. 2016, "Identity Mappings"). */
     @TypeName("identity")

@@ -10,6 +10,7 @@ import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.LayerDrop;
+import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Ode;
@@ -549,6 +550,13 @@ public final class BlockCases {
                                     .shortcut(standardized)
                                     .build()));
         }
+        ShortcutSpec layers = new LayeredShortcut(List.of(conv("conv", 7).withStride(2)));
+        cases.add(
+                BlockCase.image(
+                        layers + " strided",
+                        Residual.builder("", conv("conv", 7).withStride(2))
+                                .shortcut(layers)
+                                .build()));
         for (Tap tap : List.of(Tap.INPUT, Tap.BEFORE)) {
             for (ShortcutSpec s : changing) {
                 ResidualBuilder strided =

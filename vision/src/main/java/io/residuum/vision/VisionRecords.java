@@ -19,6 +19,9 @@ import io.residuum.vision.augment.TrivialAugment;
 import io.residuum.vision.byobnet.ByobNet;
 import io.residuum.vision.convnext.ConvNeXt;
 import io.residuum.vision.densenet.DenseNet;
+import io.residuum.vision.densenet.Dpn;
+import io.residuum.vision.densenet.HgNet;
+import io.residuum.vision.densenet.VovNet;
 import io.residuum.vision.detect.BoxLoss;
 import io.residuum.vision.detect.FocalLoss;
 import io.residuum.vision.detect.RetinaHead;
@@ -27,8 +30,17 @@ import io.residuum.vision.efficientnet.EfficientNet;
 import io.residuum.vision.features.Backbone;
 import io.residuum.vision.features.Fpn;
 import io.residuum.vision.fractalnet.FractalNet;
+import io.residuum.vision.hrnet.HrNet;
+import io.residuum.vision.inception.GoogLeNet;
 import io.residuum.vision.inception.InceptionResNetV2;
+import io.residuum.vision.inception.InceptionV3;
 import io.residuum.vision.inception.InceptionV4;
+import io.residuum.vision.inception.Xception;
+import io.residuum.vision.metaformer.ConvMixer;
+import io.residuum.vision.metaformer.PoolFormer;
+import io.residuum.vision.mobile.GhostNet;
+import io.residuum.vision.mobile.RexNet;
+import io.residuum.vision.mobile.ShuffleNetV2;
 import io.residuum.vision.nfnet.NfNet;
 import io.residuum.vision.regnet.RegNet;
 import io.residuum.vision.resnet.ResNet;
@@ -53,6 +65,18 @@ public final class VisionRecords implements RecordProvider {
                 ConvNeXt.class,
                 ByobNet.class,
                 NfNet.class,
+                GhostNet.class,
+                RexNet.class,
+                ShuffleNetV2.class,
+                Xception.class,
+                VovNet.class,
+                HgNet.class,
+                Dpn.class,
+                HrNet.class,
+                ConvMixer.class,
+                PoolFormer.class,
+                GoogLeNet.class,
+                InceptionV3.class,
                 InceptionV4.class,
                 InceptionResNetV2.class,
                 Backbone.class,

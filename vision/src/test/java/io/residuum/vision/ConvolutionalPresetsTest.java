@@ -19,11 +19,17 @@ import io.residuum.vision.byobnet.ByobPresets;
 import io.residuum.vision.convnext.ConvNeXtPresets;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.densenet.DenseNetPresets;
+import io.residuum.vision.densenet.DpnPresets;
+import io.residuum.vision.densenet.HgNetPresets;
+import io.residuum.vision.densenet.VovNetPresets;
 import io.residuum.vision.efficientnet.BlockRow;
 import io.residuum.vision.efficientnet.EfficientNet;
 import io.residuum.vision.efficientnet.EfficientNetPresets;
+import io.residuum.vision.hrnet.HrNetPresets;
 import io.residuum.vision.inception.InceptionPresets;
 import io.residuum.vision.inception.InceptionV4;
+import io.residuum.vision.metaformer.MetaFormerPresets;
+import io.residuum.vision.mobile.MobilePresets;
 import io.residuum.vision.nfnet.NfNetPresets;
 import io.residuum.vision.regnet.RegNetPresets;
 import io.residuum.vision.vgg.Vgg;
@@ -48,7 +54,13 @@ class ConvolutionalPresetsTest {
                             new RegNetPresets(),
                             new ConvNeXtPresets(),
                             new ByobPresets(),
-                            new NfNetPresets())
+                            new NfNetPresets(),
+                            new MobilePresets(),
+                            new VovNetPresets(),
+                            new DpnPresets(),
+                            new HgNetPresets(),
+                            new HrNetPresets(),
+                            new MetaFormerPresets())
                     .flatMap(p -> p.presets().stream())
                     .toList();
 
@@ -230,6 +242,81 @@ class ConvolutionalPresetsTest {
         "eca-nfnet-l1, 41407728",
         "eca-nfnet-l3, 72036968",
         "dm-nfnet-f0, 71489284",
+        "ghostnet-050, 2587292",
+        "ghostnet-100, 5182508",
+        "ghostnet-130, 7358820",
+        "ghostnetv2-100, 6156908",
+        "ghostnetv2-130, 8960404",
+        "ghostnetv2-160, 12392698",
+        "rexnet-100, 4796873",
+        "rexnet-130, 7557091",
+        "rexnet-150, 9728593",
+        "rexnet-200, 16366620",
+        "rexnet-300, 34708792",
+        "rexnetr-100, 4883304",
+        "rexnetr-130, 7608080",
+        "rexnetr-150, 9782256",
+        "rexnetr-200, 16522432",
+        "rexnetr-300, 34810008",
+        "legacy-xception, 22855952",
+        "xception41, 26969560",
+        "xception65, 39916312",
+        "xception71, 42338736",
+        "xception41p, 26907752",
+        "xception65p, 39819560",
+        "vovnet39a, 22600296",
+        "vovnet57a, 36640296",
+        "ese-vovnet19b-slim-dw, 1897752",
+        "ese-vovnet19b-dw, 6543080",
+        "ese-vovnet19b-slim, 3166136",
+        "ese-vovnet39b, 24568936",
+        "ese-vovnet57b, 38608936",
+        "ese-vovnet99b, 63199272",
+        "eca-vovnet39b, 22600316",
+        "dpn48b, 9126226",
+        "dpn68, 12611602",
+        "dpn68b, 12611602",
+        "dpn92, 37668392",
+        "dpn98, 61570728",
+        "dpn131, 79254504",
+        "dpn107, 86917800",
+        "hrnet-w18-small, 13187464",
+        "hrnet-w18-small-v2, 15597464",
+        "hrnet-w18, 21299004",
+        "hrnet-w30, 37712220",
+        "hrnet-w32, 41232680",
+        "hrnet-w40, 57557160",
+        "hrnet-w44, 67064984",
+        "hrnet-w48, 77469864",
+        "hrnet-w64, 128059944",
+        "hrnet-w18-ssld, 21295164",
+        "hrnet-w48-ssld, 77466024",
+        "convmixer-1536-20, 51625960",
+        "convmixer-768-32, 21110248",
+        "convmixer-1024-20-ks9-p14, 24383464",
+        "poolformer-s12, 11915176",
+        "poolformer-s24, 21388968",
+        "poolformer-s36, 30862760",
+        "poolformer-m36, 56172520",
+        "poolformer-m48, 73473448",
+        "mobilenetv4-conv-aa-medium, 9715512",
+        "mobilenetv4-conv-aa-large, 32590864",
+        "mobilenet-edgetpu-v2-xs, 4459880",
+        "mobilenet-edgetpu-v2-s, 5986456",
+        "mobilenet-edgetpu-v2-m, 8462888",
+        "mobilenet-edgetpu-v2-l, 10921640",
+        "test-byobnet, 456856",
+        "test-nfnet, 383080",
+        "hgnet-tiny, 14735864",
+        "hgnet-small, 24360872",
+        "hgnet-base, 71578184",
+        "hgnetv2-b0, 5996550",
+        "hgnetv2-b1, 6343158",
+        "hgnetv2-b2, 11221356",
+        "hgnetv2-b3, 16292216",
+        "hgnetv2-b4, 19796680",
+        "hgnetv2-b5, 39569064",
+        "hgnetv2-b6, 75256776",
         "dm-nfnet-f6, 438359116"
     })
     void hasTheParametersOfTimm(String name, long parameters) {
@@ -249,6 +336,25 @@ class ConvolutionalPresetsTest {
         "nf-resnet50, 5.3403",
         "nf-regnet-b1, 0.7907",
         "eca-nfnet-l0, 4.2443",
+        "ghostnet-100, 0.1412",
+        "ghostnetv2-160, 0.3986",
+        "rexnet-100, 0.3984",
+        "rexnetr-300, 3.3437",
+        "legacy-xception, 8.3574",
+        "xception71, 17.9466",
+        "xception65p, 13.8527",
+        "ese-vovnet19b-dw, 1.3335",
+        "ese-vovnet39b, 7.0742",
+        "dpn48b, 1.6650",
+        "dpn92, 6.5017",
+        "hrnet-w18, 4.2835",
+        "hrnet-w32, 8.9211",
+        "convmixer-768-32, 20.6769",
+        "poolformer-m36, 8.7588",
+        "mobilenetv4-conv-aa-medium, 1.5618",
+        "mobilenet-edgetpu-v2-m, 1.8356",
+        "hgnet-tiny, 4.5304",
+        "hgnetv2-b4, 2.7341",
         "dm-nfnet-f0, 6.9770"
     })
     void hasTheMacsOfTimm(String name, double gigaMacs) {
@@ -264,6 +370,12 @@ class ConvolutionalPresetsTest {
         "efficientnet-b0, 5288548, 0.386",
         "regnetx-004-tv, 5495976, 0.414",
         "regnety-016, 11202430, 1.612",
+        "googlenet, 6624904, 1.498",
+        "inception-v3, 23834568, 5.713",
+        "shufflenet-v2-x0-5, 1366792, 0.0405",
+        "shufflenet-v2-x1-0, 2278604, 0.145",
+        "shufflenet-v2-x1-5, 3503624, 0.296",
+        "shufflenet-v2-x2-0, 7393996, 0.583",
         "convnext-tiny, 28589128, 4.456"
     })
     void hasTheParametersAndMacsOfTorchvision(String name, long parameters, double gigaMacs) {
@@ -286,7 +398,7 @@ class ConvolutionalPresetsTest {
     @Test
     void textsOfBlocksAreChecked() {
         assertEquals(
-                "a block must have r, k, s, e, c or se with a number, nre, skip or noskip, got"
+                "a block must have r, k, s, e, c, se or gs with a number, nre, skip or noskip, got"
                         + " \"cc4\" in \"ir_r1_c8_cc4\"",
                 assertThrows(SpecException.class, () -> BlockRow.of("ir_r1_c8_cc4")).getMessage());
         assertTrue(
@@ -331,7 +443,17 @@ class ConvolutionalPresetsTest {
 
     /** SchemaTest of the docs module reads the expansions of all presets. */
     @ParameterizedTest
-    @ValueSource(strings = {"vgg11-bn", "densenet121", "inception-v4", "regnetz-b16"})
+    @ValueSource(
+            strings = {
+                "vgg11-bn",
+                "densenet121",
+                "inception-v4",
+                "regnetz-b16",
+                "ghostnetv2-100",
+                "hrnet-w18-small",
+                "dpn68b",
+                "shufflenet-v2-x0-5"
+            })
     void expandedJsonIsTheSameNetwork(String name) {
         Presets.requireSameFromJson(preset(name));
     }

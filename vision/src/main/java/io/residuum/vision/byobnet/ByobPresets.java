@@ -43,6 +43,7 @@ public final class ByobPresets implements PresetProvider {
         made.mobileOne();
         made.resNets();
         made.regNetZ();
+        made.small();
         return StandardInputs.published(made.all);
     }
 
@@ -209,6 +210,23 @@ public final class ByobPresets implements PresetProvider {
                         .build();
         ByobNet net = net(stem, stages, unit).withFeatures(features);
         add(name, net, StandardInputs.symmetric(image), REGNETZ);
+    }
+
+    private void small() {
+        List<List<ByobBlock>> stages =
+                List.of(
+                        List.of(row(Kind.EDGE, 1, 32, 2, 0, 0.5)),
+                        List.of(row(Kind.DARK, 1, 64, 2, 0, 0.5)),
+                        List.of(row(Kind.BASIC, 1, 128, 2, 32, 0.25)),
+                        List.of(row(Kind.BOTTLENECK, 1, 256, 2, 64, 0.25)));
+        ByobUnit unit =
+                ByobUnit.DEFAULT
+                        .with()
+                        .squeezeExcitation(0.25)
+                        .shortcut(ByobUnit.Shortcut.POOLED)
+                        .build();
+        ByobNet net = net(stem(List.of(24), Pool.NONE), stages, unit);
+        add("test-byobnet", net, 160, RESNET + "; small, for tests of timm");
     }
 
     private static List<List<ByobBlock>> bottlenecks(

@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Equal blocks in a stage of an {@link EfficientNet}. In JSON it may be a text in the notation of
  * MnasNet's code, such as {@code ir_r2_k5_s2_e6_c40_se0.25}: the kind, and the letters r (repeats),
- * k (kernel), a (start kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation), n
- * (activation: re, r6, hs, sw, mi) and noskip or skip. {@code k3.5.7} has a kernel for each third
- * of the channels; {@code a1.1} and {@code p1.1} split the expansion and the projection in halves.
+ * k (kernel), a (start kernel), s (stride), e (expansion), c (channels), se (squeeze-excitation),
+ * gs (group width), n (activation: re, r6, hs, sw, mi) and noskip or skip. {@code k3.5.7} has a
+ * kernel for each third of the channels; {@code a1.1} and {@code p1.1} split the expansion and the
+ * projection in halves.
  *
  * @param kind the kind of block
  * @param repeats the number of blocks. Default: 1
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * @param projectKernels as {@code kernels}, for the convolutions that project. Default: empty
  * @param startKernel the window of a depthwise convolution before the expansion of universal
  *     blocks; 0 for none. Default: 0
+ * @param groupWidth the channels in one group of the fused convolution, a divisor of the hidden
+ *     width; 0 for one group. Default: 0
  */
 @WithBuilder
 @Doc("Equal blocks in a stage, or a text such as \"ir_r2_k5_s2_e6_c40_se0.25\".")
@@ -56,7 +59,8 @@ public record BlockRow(
         @Default("[]") List<Integer> kernels,
         @Default("[]") List<Integer> expandKernels,
         @Default("[]") List<Integer> projectKernels,
-        @Default("0") int startKernel)
+        @Default("0") int startKernel,
+        @Default("0") int groupWidth)
         implements BlockRowBuilder.With {
 
     /** The kinds of blocks. */
@@ -98,7 +102,7 @@ public record BlockRow(
     private static final Pattern SEVERAL = Pattern.compile("([akp])([0-9]+(?:\\.[0-9]+)+)");
 
     private static final Pattern SETTING =
-            Pattern.compile("(r|k|s|e|c|se|a)([0-9]+(?:\\.[0-9]+)?)");
+            Pattern.compile("(r|k|s|e|c|se|gs|a)([0-9]+(?:\\.[0-9]+)?)");
 
     public BlockRow {
         Check.depth("repeats", repeats);
@@ -123,6 +127,10 @@ public record BlockRow(
                 kernels);
         expandKernels = kernels(kind, "expandKernels", expandKernels);
         projectKernels = kernels(kind, "projectKernels", projectKernels);
+        Check.that(
+                groupWidth == 0 || (kind == Kind.FUSED && groupWidth > 0),
+                "groupWidth must be 0 in blocks that are not fused, got %s",
+                groupWidth);
         Check.positive("stride", stride);
         Check.positive("expansion", expansion);
         Check.positive("channels", channels);
@@ -187,7 +195,8 @@ public record BlockRow(
             } else if (word.startsWith("n") && ACTIVATIONS.containsKey(word.substring(1))) {
                 row.activation(ACTIVATIONS.get(word.substring(1)));
             } else {
-                throw invalid(text, word, "r, k, s, e, c or se with a number, nre, skip or noskip");
+                throw invalid(
+                        text, word, "r, k, s, e, c, se or gs with a number, nre, skip or noskip");
             }
         }
         return row.build();
@@ -199,6 +208,7 @@ public record BlockRow(
             case "se" -> row.squeezeExcitation(Double.parseDouble(number));
             case "r" -> row.repeats(whole(letter, number));
             case "a" -> row.startKernel(whole(letter, number));
+            case "gs" -> row.groupWidth(whole(letter, number));
             case "k" -> row.kernel(whole(letter, number));
             case "s" -> row.stride(whole(letter, number));
             default -> row.channels(whole(letter, number));

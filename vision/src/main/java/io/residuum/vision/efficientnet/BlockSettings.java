@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     Default: 1
  * @param squeezeActivation the activation in squeeze-excitation. Default: that of the block
  * @param squeezeGate the function of the factors in squeeze-excitation. Default: sigmoid
+ * @param averageStride true for convolutions without a stride, and the mean of windows after their
+ *     activation instead (Zhang 2019, arXiv:1904.11486). Default: false
  */
 @WithBuilder
 @Doc("The settings that all blocks share.")
@@ -38,7 +40,8 @@ public record BlockSettings(
         @Default("\"input\"") SqueezeFrom squeezeFrom,
         @Default("1") int squeezeDivisor,
         @Nullable ActivationSpec squeezeActivation,
-        @Default("\"sigmoid\"") ActivationSpec squeezeGate)
+        @Default("\"sigmoid\"") ActivationSpec squeezeGate,
+        @Default("false") boolean averageStride)
         implements BlockSettingsBuilder.With {
 
     /** The channels of which squeeze-excitation keeps a share. */

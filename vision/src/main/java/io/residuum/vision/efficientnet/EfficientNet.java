@@ -16,11 +16,13 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.spatial.ChannelSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,7 @@ import java.util.List;
  * @param dropout the dropout rate before the classifier. Default: 0
  * @param stochasticDepth the drop-path rate as a function of depth; TensorFlow, timm and
  *     torchvision spread it with the schedule {@code linear-below}. Default: none
+ * @param stemKernel the window of the first convolution, odd. Default: 3
  * @param classes the number of classes; 0 for the pooled features
  */
 @WithBuilder
@@ -52,6 +55,7 @@ public record EfficientNet(
         @Default("{}") Head head,
         @Default("0.0") double dropout,
         @Default("0.0") StochasticDepth stochasticDepth,
+        @Default("3") int stemKernel,
         int classes)
         implements Family, EfficientNetBuilder.With {
 
@@ -94,6 +98,10 @@ public record EfficientNet(
 
     public EfficientNet {
         Check.positive("stem", stem);
+        Check.that(
+                stemKernel > 0 && stemKernel % 2 == 1,
+                "stemKernel must be odd, such as 3, 5 or 7, got %s",
+                stemKernel);
         stages = stages.stream().map(List::copyOf).toList();
         Check.that(!stages.isEmpty(), "stages must not be empty");
         Check.that(
@@ -123,7 +131,7 @@ public record EfficientNet(
     public LayerSpec expand() {
         List<LayerSpec> parts = new ArrayList<>();
         List<LayerSpec> first = new ArrayList<>();
-        first.add(block.conv("conv", stem, 3, 2));
+        first.add(block.conv("conv", stem, stemKernel, 2));
         first.add(new Normalization("norm", block.norm()));
         first.add(new Activation("activation", block.activation()));
         parts.add(new Sequential("stem", first));
@@ -173,15 +181,25 @@ public record EfficientNet(
                 layers.add(block.conv("pointwise", row.channels(), 1, 1), activated);
             }
             case FUSED -> {
-                layers.add(block.conv("fused", hidden, row.kernel(), stride), true);
+                int groups = row.groupWidth() == 0 ? 1 : hidden / row.groupWidth();
+                Check.that(
+                        row.groupWidth() == 0 || hidden % row.groupWidth() == 0,
+                        "groupWidth must divide the hidden width %s, got %s",
+                        hidden,
+                        row.groupWidth());
+                Conv2d fused = block.conv("fused", hidden, row.kernel(), own(stride));
+                layers.add(fused.withGroups(groups), true);
+                average(layers.all, stride);
                 squeeze(layers, row, hidden);
                 layers.add(block.conv("project", row.channels(), 1, 1), false);
             }
             case UNIVERSAL -> {
                 return universal(row, in, hidden, stride);
             }
-            case CONVOLUTION ->
-                    layers.add(block.conv("conv", row.channels(), row.kernel(), stride), true);
+            case CONVOLUTION -> {
+                layers.add(block.conv("conv", row.channels(), row.kernel(), own(stride)), true);
+                average(layers.all, stride);
+            }
         }
         return layers.all;
     }
@@ -192,13 +210,13 @@ public record EfficientNet(
         List<LayerSpec> parts = new ArrayList<>();
         if (row.startKernel() > 0) {
             int first = row.kernel() == 0 ? stride : 1;
-            Conv2d start = block.conv("conv", in, row.startKernel(), first);
-            parts.add(part("start", start.withGroups(in), ActivationSpec.NONE));
+            Conv2d start = block.conv("conv", in, row.startKernel(), 1).withGroups(in);
+            parts.add(strided("start", start, ActivationSpec.NONE, first));
         }
         parts.add(part("expand", block.conv("conv", hidden, 1, 1), activation));
         if (row.kernel() > 0) {
-            Conv2d middle = block.conv("conv", hidden, row.kernel(), stride);
-            parts.add(part("depthwise", middle.withGroups(hidden), activation));
+            Conv2d middle = block.conv("conv", hidden, row.kernel(), 1).withGroups(hidden);
+            parts.add(strided("depthwise", middle, activation, stride));
         }
         if (row.squeezeExcitation() > 0) {
             parts.add(block.squeeze(row, hidden));
@@ -207,7 +225,26 @@ public record EfficientNet(
         return parts;
     }
 
-    private LayerSpec part(String part, Conv2d conv, ActivationSpec activation) {
+    private LayerSpec strided(String part, Conv2d conv, ActivationSpec activation, int stride) {
+        List<LayerSpec> layers =
+                new ArrayList<>(part(part, conv.withStride(own(stride)), activation).layers());
+        average(layers, stride);
+        return new Sequential(part, layers);
+    }
+
+    /** {@return the stride of a convolution, which the mean of windows after it may have} */
+    private int own(int stride) {
+        return block.averageStride() ? 1 : stride;
+    }
+
+    private void average(List<LayerSpec> layers, int stride) {
+        if (block.averageStride() && stride > 1) {
+            Size2d window = Size2d.of(stride);
+            layers.add(new AveragePool2d("antialias", window, window, Size2d.of(0), false, true));
+        }
+    }
+
+    private Sequential part(String part, Conv2d conv, ActivationSpec activation) {
         return new Sequential(
                 part,
                 conv,
@@ -216,8 +253,9 @@ public record EfficientNet(
     }
 
     private void depthwise(Layers layers, BlockRow row, int hidden, int stride) {
-        Conv2d conv = block.conv("depthwise", hidden, row.kernel(), stride).withGroups(hidden);
-        layers.add(mixed(conv, row.kernels(), hidden), true);
+        Conv2d conv = block.conv("depthwise", hidden, row.kernel(), own(stride));
+        layers.add(mixed(conv.withGroups(hidden), row.kernels(), hidden), true);
+        average(layers.all, stride);
         squeeze(layers, row, hidden);
     }
 

@@ -38,6 +38,7 @@ final class MobileNetV4Presets {
             "cn_r1_k1_s1_c960"
         };
         convolutional(all, "medium", 32, Scaling.NONE, medium);
+        convolutional(all, "aa-medium", 32, Scaling.NONE, medium);
         String[] large = {
             "er_r1_k3_s2_e4_c48",
             "uir_r1_a3_k5_s2_e4_c96 uir_r1_a3_k3_s1_e4_c96",
@@ -49,11 +50,13 @@ final class MobileNetV4Presets {
             "cn_r1_k1_s1_c960"
         };
         convolutional(all, "large", 24, Scaling.NONE, large);
+        convolutional(all, "aa-large", 24, Scaling.NONE, large);
     }
 
     private static void convolutional(
             List<Preset> all, String size, int stem, Scaling by, String... stages) {
-        EfficientNet net = net(stem, by.stages(stages), BlockSettings.DEFAULT, 0);
+        BlockSettings settings = BlockSettings.DEFAULT.withAverageStride(size.startsWith("aa-"));
+        EfficientNet net = net(stem, by.stages(stages), settings, 0);
         EfficientNet.Head head = new EfficientNet.Head(1280, true, false, true);
         add(all, "mobilenetv4-conv-" + size, 224, net.withHead(head), PAPER);
     }

@@ -20,6 +20,8 @@ final class SearchedPresets {
     private static final String MOBILENET_V3 = "Howard et al. 2019, arXiv:1905.02244, Table 1";
     private static final String MIXNET = "Tan and Le 2019, arXiv:1907.09595, Section 3.3";
     private static final String EDGE = "Xiong et al. 2020, arXiv:2004.14525, MobileNet-EdgeTPU";
+    private static final String EDGE_V2 =
+            "Akin et al. 2022, arXiv:2204.06157, Section 4; as in timm";
     private static final String SMALL =
             "Tan and Le 2021, arXiv:2104.00298; small, for tests of timm";
 
@@ -132,6 +134,27 @@ final class SearchedPresets {
         };
         EfficientNet tpu = net(32, Scaling.NONE.stages(edge), BlockSettings.DEFAULT, 1280);
         add(all, "mobilenet-edgetpu-100", 224, tpu, EDGE);
+        edgeTpuV2(all, "xs", 3, 32, 64, 1280, 16, 32, 48, 96, 144, 160, 192);
+        edgeTpuV2(all, "s", 5, 64, 64, 1280, 24, 48, 64, 128, 160, 192, 256);
+        edgeTpuV2(all, "m", 5, 64, 64, 1344, 32, 64, 80, 160, 192, 240, 320);
+        edgeTpuV2(all, "l", 7, 64, 128, 1408, 32, 64, 96, 192, 240, 256, 384);
+    }
+
+    private static void edgeTpuV2(
+            List<Preset> all, String size, int kernel, int stem, int group, int head, int... c) {
+        String grouped = "er_r1_k3_s1_e4_gs%d_c%d";
+        String[] stages = {
+            "cn_r1_k1_s1_c" + c[0],
+            "er_r1_k3_s2_e8_c" + c[1] + " " + grouped.formatted(group, c[1]),
+            "er_r1_k3_s2_e8_c%2$d %1$s er_r1_k3_s1_e4_c%2$d %1$s"
+                    .formatted(grouped.formatted(group, c[2]), c[2]),
+            "er_r1_k3_s2_e8_c%1$d ir_r3_k3_s1_e4_c%1$d".formatted(c[3]),
+            "ir_r1_k3_s1_e8_c%1$d ir_r3_k3_s1_e4_c%1$d".formatted(c[4]),
+            "ir_r1_k3_s2_e8_c%1$d ir_r3_k3_s1_e4_c%1$d".formatted(c[5]),
+            "ir_r1_k3_s1_e8_c" + c[6]
+        };
+        EfficientNet net = net(stem, Scaling.NONE.stages(stages), BlockSettings.DEFAULT, head);
+        add(all, "mobilenet-edgetpu-v2-" + size, 224, net.withStemKernel(kernel), EDGE_V2);
     }
 
     private static void hardCore(List<Preset> all) {

@@ -56,6 +56,11 @@ record Cells(double width, NormSpec norm, ActivationSpec activation) {
         return same(filters, kernel, kernel);
     }
 
+    /** {@return a square convolution that halves the image size} */
+    Sequential strided(int filters, int kernel) {
+        return conv(filters, Size2d.of(kernel), 2, Size2d.of((kernel - 1) / 2));
+    }
+
     /** {@return a 3x3 convolution without padding} */
     Sequential valid(int filters, int stride) {
         return conv(filters, THREE, stride, NONE);

@@ -101,6 +101,9 @@ public final class NfNetPresets implements PresetProvider {
     private void light() {
         NfUnit unit = NfUnit.DEFAULT.with().groupWidth(64).extra(true).build();
         NfUnit squeezed = unit.withSqueezeExcitation(0.25);
+        NfUnit narrow = squeezed.with().groupWidth(8).ratio(0.25).build();
+        NfNet small = net(quad(), List.of(1, 1, 1, 1), List.of(32, 64, 96, 128), narrow);
+        add("test-nfnet", silu(small).withFeatures(192), 160, NFNET + "; small, for tests of timm");
         List<Integer> first = List.of(1, 2, 6, 3);
         add("nfnet-l0", light(first, squeezed, 2304), 224, NFNET + "; light, by timm");
         NfUnit eca = unit.withAttention(ECA);

@@ -1,0 +1,70 @@
+package io.residuum.vision.metaformer;
+
+import io.residuum.spec.Family;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
+import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.vision.image.StandardInputs;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Provides ConvMixers and PoolFormers as presets, with timm's names. */
+public final class MetaFormerPresets implements PresetProvider {
+    private static final String CONVMIXER = "Trockman and Kolter 2022, arXiv:2201.09792, Table 1";
+    private static final String POOLFORMER = "Yu et al. 2022, arXiv:2111.11418, Table 1";
+
+    private static final List<Integer> SMALL = List.of(64, 128, 320, 512);
+    private static final List<Integer> MEDIUM = List.of(96, 192, 384, 768);
+
+    @Override
+    public List<Preset> presets() {
+        List<Preset> all = new ArrayList<>();
+        convMixer(all, "1536-20", 1536, 20, 9, 7);
+        convMixer(all, "768-32", 768, 32, 7, 7);
+        convMixer(all, "1024-20-ks9-p14", 1024, 20, 9, 14);
+        poolFormer(all, "s12", SMALL, 2, 1e-5);
+        poolFormer(all, "s24", SMALL, 4, 1e-5);
+        poolFormer(all, "s36", SMALL, 6, 1e-6);
+        poolFormer(all, "m36", MEDIUM, 6, 1e-6);
+        poolFormer(all, "m48", MEDIUM, 8, 1e-6);
+        return StandardInputs.published(all);
+    }
+
+    private static void convMixer(
+            List<Preset> all, String size, int width, int depth, int kernel, int patch) {
+        ConvMixer net =
+                Defaults.fill(ConvMixerBuilder.builder())
+                        .width(width)
+                        .depth(depth)
+                        .kernel(kernel)
+                        .patch(patch)
+                        .activation(
+                                size.startsWith("768")
+                                        ? ActivationSpec.RELU
+                                        : new ActivationSpec.Gelu())
+                        .classes(1000)
+                        .build();
+        add(all, "convmixer", size, net, CONVMIXER);
+    }
+
+    private static void poolFormer(
+            List<Preset> all, String size, List<Integer> widths, int units, double layerScale) {
+        PoolFormer net =
+                Defaults.fill(PoolFormerBuilder.builder())
+                        .units(List.of(units, units, 3 * units, units))
+                        .widths(widths)
+                        .layerScale(layerScale)
+                        .classes(1000)
+                        .build();
+        add(all, "poolformer", size, net, POOLFORMER);
+    }
+
+    private static void add(
+            List<Preset> all, String family, String size, Family net, String citation) {
+        String name = family + "-" + size;
+        ModelSpec spec = new ModelSpec(name, StandardInputs.IMAGENET, net);
+        all.add(new Preset(name, family, spec, citation));
+    }
+}

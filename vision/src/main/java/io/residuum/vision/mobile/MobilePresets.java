@@ -1,0 +1,65 @@
+package io.residuum.vision.mobile;
+
+import io.residuum.spec.Family;
+import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Preset;
+import io.residuum.spec.PresetProvider;
+import io.residuum.spec.json.Defaults;
+import io.residuum.vision.image.StandardInputs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Provides GhostNets, ReXNets and ShuffleNets as presets, with timm's and torchvision's names. */
+public final class MobilePresets implements PresetProvider {
+    private static final String GHOSTNET = "Han et al. 2020, arXiv:1911.11907, Table 1";
+    private static final String GHOSTNET_V2 = "Tang et al. 2022, arXiv:2211.12905, Section 4";
+    private static final String SHUFFLENET = "Ma et al. 2018, arXiv:1807.11164, Table 5";
+    private static final String REXNET = "Han et al. 2020, arXiv:2007.00992, Table 4";
+
+    @Override
+    public List<Preset> presets() {
+        List<Preset> all = new ArrayList<>();
+        GhostNet ghost = Defaults.fill(GhostNetBuilder.builder()).classes(1000).build();
+        for (double width : new double[] {0.5, 1, 1.3}) {
+            add(all, "ghostnet", width, ghost.withWidth(width), GHOSTNET);
+        }
+        for (double width : new double[] {1, 1.3, 1.6}) {
+            GhostNet attentive = ghost.with().width(width).attention(true).build();
+            add(all, "ghostnetv2", width, attentive, GHOSTNET_V2);
+        }
+        RexNet rex = Defaults.fill(RexNetBuilder.builder()).classes(1000).build();
+        for (double width : new double[] {1, 1.3, 1.5, 2, 3}) {
+            RexNet wide = rex.withWidth(width);
+            add(all, "rexnet", width, wide, REXNET);
+            RexNet rounded = wide.withDivisor(width == 3 ? 16 : 8);
+            add(all, "rexnetr", width, rounded, REXNET + "; rounded by timm");
+        }
+        shuffle(all, "x0-5", 1024, 48, 96, 192);
+        shuffle(all, "x1-0", 1024, 116, 232, 464);
+        shuffle(all, "x1-5", 1024, 176, 352, 704);
+        shuffle(all, "x2-0", 2048, 244, 488, 976);
+        return StandardInputs.published(all);
+    }
+
+    private static void shuffle(List<Preset> all, String size, int features, int... widths) {
+        ShuffleNetV2 net =
+                Defaults.fill(ShuffleNetV2Builder.builder())
+                        .widths(Arrays.stream(widths).boxed().toList())
+                        .features(features)
+                        .classes(1000)
+                        .build();
+        String name = "shufflenet-v2-" + size;
+        ModelSpec spec = new ModelSpec(name, StandardInputs.IMAGENET, net);
+        all.add(new Preset(name, "shufflenet", spec, SHUFFLENET));
+    }
+
+    private static void add(
+            List<Preset> all, String family, double width, Family net, String citation) {
+        String name = "%s-%03d".formatted(family, Math.round(width * 100));
+        ModelSpec spec = new ModelSpec(name, StandardInputs.IMAGENET, net);
+        all.add(
+                new Preset(
+                        name, family.startsWith("ghost") ? "ghostnet" : "rexnet", spec, citation));
+    }
+}
