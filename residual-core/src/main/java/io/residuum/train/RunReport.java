@@ -29,8 +29,7 @@ import java.util.stream.Collectors;
  * @param notes those of the task, which may take long to collect
  * @param backend the engine and device
  */
-record RunReport(
-        ModelSpec spec, Recipe recipe, Task task, List<String> notes, Backend backend) {
+record RunReport(ModelSpec spec, Recipe recipe, Task task, List<String> notes, Backend backend) {
 
     /**
      * Writes the report of the epochs so far.

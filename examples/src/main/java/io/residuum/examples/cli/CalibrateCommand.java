@@ -13,7 +13,6 @@ import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.HeldOut;
-import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.files.AtomicFiles;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;

@@ -80,6 +80,7 @@ class ImageTrainingTest {
                         "classes match by position, since their names differ: class 0 is \"0\" of"
                                 + " the model and \"a\" of the data"),
                 ImageTraining.classifier(run.toString(), photos, recipe.withValidation(0))
-                        .task().notes());
+                        .task()
+                        .notes());
     }
 }

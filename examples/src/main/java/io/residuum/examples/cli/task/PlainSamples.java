@@ -49,12 +49,7 @@ record PlainSamples(String text, SampleSource source) implements TaskSource {
         options.refuse();
         SampleSplits data = source.open(model.spec(), recipe.validation());
         return new TrainingPlan(
-                model,
-                model.spec(),
-                recipe,
-                SampleTask.on(data),
-                List.of(),
-                data::close);
+                model, model.spec(), recipe, SampleTask.on(data), List.of(), data::close);
     }
 
     @Override
