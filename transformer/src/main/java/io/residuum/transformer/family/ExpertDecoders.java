@@ -252,11 +252,7 @@ final class ExpertDecoders {
                         s.integer("topk_group", 1),
                         s.number("routed_scaling_factor", 1));
         FeedForward.Experts plain = normalized(d, count(d, 128, 8), normalized);
-        experts(
-                d,
-                d.mlp.withWidth(width),
-                shared(plain, shared, false).withRouter(router),
-                layers);
+        experts(d, d.mlp.withWidth(width), shared(plain, shared, false).withRouter(router), layers);
     }
 
     /** Mixtures in every layer, in some by their step, or in all but those listed. */
