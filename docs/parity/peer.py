@@ -566,7 +566,7 @@ def decoders(text, llama, gpt, classes):
         ("olmo2", "Olmo2ForCausalLM", llama),
         ("granite", "GraniteForCausalLM", {**llama, **multiplied}),
         ("stablelm", "StableLmForCausalLM", {**llama, "use_qkv_bias": True, "partial_rotary_factor": 0.5}),
-        ("stablelm, norms of heads", "StableLmForCausalLM", {**llama, "qk_layernorm": True}),
+        ("stablelm, norms of heads", "StableLmForCausalLM", {**llama, "qk_layernorm": True, "partial_rotary_factor": 0.5}),
         ("stablelm, parallel", "StableLmForCausalLM", {**llama, "use_parallel_residual": True, "partial_rotary_factor": 0.5}),
         ("smollm3", "SmolLM3ForCausalLM", {**llama, **ends, "no_rope_layer_interval": 2}),
         ("smollm3, windows", "SmolLM3ForCausalLM", {**llama, **ends, "no_rope_layer_interval": 2, "use_sliding_window": True, "sliding_window": 6}),
@@ -607,7 +607,7 @@ def decoders(text, llama, gpt, classes):
         ("flex_olmo", "FlexOlmoForCausalLM", {**llama, **ends, "num_experts": 5, "num_experts_per_tok": 2}),
         ("mellum", "MellumForCausalLM", {**wide, **ends, **slides, **experts, "mlp_layer_types": (["dense", "sparse"] * depth)[:depth]}),
         ("minimax_m2", "MiniMaxM2ForCausalLM", {**wide, **ends, "num_local_experts": 5, "num_experts_per_tok": 2}),
-        ("solar_open", "SolarOpenForCausalLM", {**wide, **ends, **routed, "n_shared_experts": 1}),
+        ("solar_open", "SolarOpenForCausalLM", {**wide, **ends, **{k: v for k, v in routed.items() if k != "first_k_dense_replace"}, "n_shared_experts": 1}),
         ("exaone_moe", "ExaoneMoeForCausalLM", {**llama, **ends, **slides, **experts, "num_shared_experts": 1, "n_group": 1}),
         ("hunyuan_v1_moe", "HunYuanMoEV1ForCausalLM", {**wide, **ends, "num_experts": 5, "moe_topk": 2}),
         ("mixtral", "MixtralForCausalLM", {**llama, "num_local_experts": 4, "sliding_window": 6}),
@@ -850,7 +850,8 @@ def make(case, folder):
         unread = getattr(model.base_model, "decoder", model.base_model).embed_positions.weight.data[:2]  # of no position
         unread[:] = 0
     elif name.endswith("ForMaskedLM") and beside and not name.startswith("RemBert") and not model.config.tie_word_embeddings:
-        unread = model.get_parameter(beside[0].replace(".decoder.", "."))  # the decoder has a bias of its own
+        unread = model.get_parameter(beside[0].replace(".decoder.", ".")).data  # the decoder has a bias of its own
+        unread[:] = model.get_parameter(beside[0]).data
     elif name.startswith("swin_v2"):
         # The biases of keys, which the forward pass replaces with zeros.
         unread = torch.cat([m.qkv.bias[len(m.qkv.bias) // 3 : -len(m.qkv.bias) // 3] for m in model.modules() if hasattr(m, "cpb_mlp")])

@@ -85,6 +85,7 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-granitemoe",
                 "huggingface-granitemoeshared",
                 "huggingface-glm4-moe",
+                "huggingface-exaone-moe",
                 "huggingface-ernie4-5-moe",
                 "huggingface-gpt-oss",
                 "huggingface-apertus",

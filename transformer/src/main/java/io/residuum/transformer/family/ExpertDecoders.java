@@ -125,7 +125,7 @@ final class ExpertDecoders {
     static void exaone(DecoderDraft d) {
         DecoderTypes.exaone(d);
         d.placement = NormPlacement.PRE;
-        deepSeek(d, 1, true);
+        deepSeek(d, afterDense(d, 1), true);
     }
 
     /** Hunyuan-Large (Tencent 2024, arXiv:2411.02265). */
@@ -139,7 +139,7 @@ final class ExpertDecoders {
         boolean bias = d.settings.flag("attention_bias", false);
         DecoderTypes.llamaLike(d, 1e-5, 1e6);
         d.biases(bias, false);
-        deepSeek(d, 0, true);
+        deepSeek(d, ALL, true);
     }
 
     static void graniteMoe(DecoderDraft d) {
@@ -175,7 +175,7 @@ final class ExpertDecoders {
         DecoderTypes.llamaLike(d, 1e-6, 10000);
         d.attention.queryKeyNorm(d.norm);
         DecoderTypes.windowsFrom(d, d.window("sliding_window", 4096), 62);
-        deepSeek(d, 0, false);
+        deepSeek(d, afterDense(d, 0), false);
     }
 
     static void glm(DecoderDraft d) {
@@ -188,7 +188,7 @@ final class ExpertDecoders {
         }
         // Layers that predict several tokens, which transformers does not build.
         d.settings.ignore("num_nextn_predict_layers", "num_mtp_layers");
-        deepSeek(d, 1, true);
+        deepSeek(d, afterDense(d, 1), true);
     }
 
     static void ernie(DecoderDraft d) {
@@ -232,10 +232,15 @@ final class ExpertDecoders {
         experts(d, expert, count(d, 128, 4).withRouter(Router.SOFTMAX.withBias(true)), ALL);
     }
 
-    /** Mixtures after the first layers, whose router applies a sigmoid (DeepSeek-V3). */
-    private static void deepSeek(DecoderDraft d, int dense, boolean normalized) {
+    /** {@return the layers after the first, or those that a file lists as sparse} */
+    private static IntPredicate afterDense(DecoderDraft d, int absent) {
+        int first = d.settings.integer("first_k_dense_replace", absent, 0);
+        return sparseLayers(d, layer -> layer >= first);
+    }
+
+    /** Mixtures whose router applies a sigmoid (DeepSeek-V3). */
+    private static void deepSeek(DecoderDraft d, IntPredicate layers, boolean normalized) {
         ConfigObject s = d.settings;
-        int first = s.integer("first_k_dense_replace", dense, 0);
         int width = s.integer("moe_intermediate_size", 1408);
         int shared = d.size(1, "n_shared_experts", "num_shared_experts") * width;
         Router router =
@@ -247,11 +252,7 @@ final class ExpertDecoders {
                         s.integer("topk_group", 1),
                         s.number("routed_scaling_factor", 1));
         FeedForward.Experts plain = normalized(d, count(d, 128, 8), normalized);
-        experts(
-                d,
-                d.mlp.withWidth(width),
-                shared(plain, shared, false).withRouter(router),
-                sparseLayers(d, i -> i >= first));
+        experts(d, d.mlp.withWidth(width), shared(plain, shared, false).withRouter(router), layers);
     }
 
     /** Mixtures in every layer, in some by their step, or in all but those listed. */
