@@ -191,13 +191,19 @@ public record Recipe(
         return defaults().with();
     }
 
-    /** Requires that the data held out the share for validation that the recipe says. */
-    void requireHeldOut(OptionalDouble share) {
+    /** Requires that the data holds out what the recipe says, and all that it needs. */
+    void requireValidation(Task task) {
+        OptionalDouble share = task.heldOut();
         if (share.isPresent() && share.getAsDouble() != validation) {
             throw new TrainingException(
                     ("the data must hold out the share that the recipe says for validation, %s, but"
                                     + " holds out %s: open the data with recipe.validation()")
                             .formatted(validation, share.getAsDouble()));
+        }
+        if (best != null && task.validation().isEmpty()) {
+            throw new TrainingException(
+                    "best of the recipe needs validation data, but the data has none: hold out a"
+                            + " share (validation), or remove best");
         }
     }
 

@@ -91,12 +91,7 @@ public final class Trainer {
             Network network, Recipe recipe, Task task, Path folder, ProgressListener listener) {
         network.requireNoUnreadHead("training");
         task.requireFitting(network);
-        recipe.requireHeldOut(task.heldOut());
-        if (recipe.best() != null && task.validation().isEmpty()) {
-            throw new TrainingException(
-                    "best of the recipe needs validation data, but the data has none: hold out a"
-                            + " share (validation), or remove best");
-        }
+        recipe.requireValidation(task);
         recipe.freeze(network);
         // Both fail now, before anything is written.
         recipe.learningRates(network);

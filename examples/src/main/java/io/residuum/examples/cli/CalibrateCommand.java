@@ -19,7 +19,7 @@ import io.residuum.model.Network;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.train.study.Calibration;
 import io.residuum.train.study.TemperatureScaling;
 import java.io.IOException;

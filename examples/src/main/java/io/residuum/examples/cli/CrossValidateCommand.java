@@ -17,7 +17,7 @@ import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.model.ModelSource;
 import io.residuum.train.Metrics;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.train.study.CrossValidation;
 import java.nio.file.Path;
 import java.util.ArrayList;

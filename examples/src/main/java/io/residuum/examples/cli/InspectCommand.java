@@ -26,7 +26,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -17,7 +17,7 @@ import io.residuum.files.AtomicFiles;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.train.study.LearningRateCurve;
 import io.residuum.train.study.LearningRateFinder;
 import java.io.IOException;

@@ -13,7 +13,7 @@ import io.residuum.examples.cli.options.SampleOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.TaskSource;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.train.study.Study;
 import io.residuum.train.study.StudyData;
 import io.residuum.train.study.StudyFolder;

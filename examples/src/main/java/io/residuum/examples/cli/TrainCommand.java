@@ -32,7 +32,7 @@ import io.residuum.train.RunFolder;
 import io.residuum.train.Score;
 import io.residuum.train.Task;
 import io.residuum.train.Trainer;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;

@@ -2,14 +2,14 @@ package io.residuum.transformer.train;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Parts;
-import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.ClassMatch;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.family.LanguageFamily;
 import io.residuum.transformer.family.TextEmbedding;

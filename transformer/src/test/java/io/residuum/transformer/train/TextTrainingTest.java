@@ -14,7 +14,7 @@ import io.residuum.testing.Engines;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.Trainer;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSource;

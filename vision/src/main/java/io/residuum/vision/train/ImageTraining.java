@@ -1,11 +1,11 @@
 package io.residuum.vision.train;
 
-import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.ClassMatch;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.LoadOptions;

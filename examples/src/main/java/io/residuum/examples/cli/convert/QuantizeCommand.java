@@ -25,7 +25,7 @@ import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.TrainingBatch;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.weights.quantized.QuantizedFormat;
 import java.math.RoundingMode;
 import java.nio.file.Path;

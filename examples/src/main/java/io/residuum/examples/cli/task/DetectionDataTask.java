@@ -2,12 +2,12 @@ package io.residuum.examples.cli.task;
 
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.PictureOptions;
-import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.ClassMatch;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.vision.detect.DetectionSource;
 import io.residuum.vision.detect.DetectionTask;
 import io.residuum.vision.detect.ObjectDetector;

@@ -2,10 +2,10 @@ package io.residuum.examples.cli.task;
 
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
-import io.residuum.model.ClassMatch;
 import io.residuum.model.ModelSource;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.ClassMatch;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.Tokenizer;

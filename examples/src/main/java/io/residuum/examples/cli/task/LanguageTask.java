@@ -9,7 +9,7 @@ import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
 import io.residuum.train.Task;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.transformer.family.Bert;
 import io.residuum.transformer.text.PlainText;
 import io.residuum.transformer.text.TextSplits;

@@ -3,7 +3,7 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.train.samples.SampleTask;
 import io.residuum.vision.image.PictureReader;
 import io.residuum.vision.train.PairSource;

@@ -5,7 +5,7 @@ import io.residuum.model.ModelSource;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.train.samples.SampleSource;
 import io.residuum.train.samples.SampleSplits;
 import io.residuum.train.samples.SampleTask;

@@ -7,7 +7,7 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.train.rows.RowHeader;
 import io.residuum.train.rows.RowSource;
 import io.residuum.transformer.text.Tokenizer;

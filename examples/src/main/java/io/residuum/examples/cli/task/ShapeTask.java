@@ -4,7 +4,7 @@ import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.vision.shapes.ShapeSource;
 
 /**

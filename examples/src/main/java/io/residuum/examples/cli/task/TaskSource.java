@@ -9,7 +9,7 @@ import io.residuum.spec.SpecException;
 import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.vision.train.NearestNeighbors;
 import java.util.List;
 import java.util.Map;

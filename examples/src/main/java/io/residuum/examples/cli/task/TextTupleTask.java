@@ -5,7 +5,7 @@ import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingPlan;
+import io.residuum.train.plan.TrainingPlan;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.Prompts;
 import io.residuum.transformer.text.pairs.TextTupleSplits;

@@ -1,9 +1,13 @@
-package io.residuum.train;
+package io.residuum.train.plan;
 
 import io.residuum.engine.Backend;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
+import io.residuum.train.ProgressListener;
+import io.residuum.train.Recipe;
+import io.residuum.train.Task;
+import io.residuum.train.Trainer;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,5 +1,6 @@
-package io.residuum.model;
+package io.residuum.train.plan;
 
+import io.residuum.model.ModelSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
