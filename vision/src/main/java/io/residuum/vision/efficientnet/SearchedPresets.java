@@ -21,7 +21,7 @@ final class SearchedPresets {
     private static final String MIXNET = "Tan and Le 2019, arXiv:1907.09595, Section 3.3";
     private static final String EDGE = "Xiong et al. 2020, arXiv:2004.14525, MobileNet-EdgeTPU";
     private static final String EDGE_V2 =
-            "Akin et al. 2022, arXiv:2204.06157, Section 4; as in timm";
+            "Akin et al. 2022, arXiv:2204.14007, Section 4; as in timm";
     private static final String SMALL =
             "Tan and Le 2021, arXiv:2104.00298; small, for tests of timm";
 
