@@ -2,7 +2,6 @@ package io.residuum.residual;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
-import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
@@ -24,11 +23,6 @@ public record LayeredShortcut(List<LayerSpec> layers) implements ShortcutSpec {
     public LayeredShortcut {
         layers = List.copyOf(layers);
         Check.that(!layers.isEmpty(), "layers must not be empty; use identity");
-    }
-
-    @Override
-    public long layerCount() {
-        return Build.layerCount(layers);
     }
 
     @Override

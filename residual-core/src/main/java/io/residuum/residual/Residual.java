@@ -118,7 +118,7 @@ public record Residual(
         return SLOTS
                 + (read.isInput() ? 0 : Build.layerCount("read", read))
                 + Build.layerCount("branch", branch)
-                + shortcut.layerCount();
+                + (shortcut instanceof LayeredShortcut of ? Build.layerCount(of.layers()) : 0);
     }
 
     @Override

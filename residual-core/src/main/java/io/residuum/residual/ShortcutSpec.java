@@ -56,11 +56,6 @@ public sealed interface ShortcutSpec
      */
     Layer newBlock(Shape input, Shape output);
 
-    /** {@return the number of layers that its spec lists} */
-    default long layerCount() {
-        return 0;
-    }
-
     /** {@return this shortcut with a change of each layer that its spec lists} */
     default ShortcutSpec withLayers(UnaryOperator<LayerSpec> change) {
         return this;
