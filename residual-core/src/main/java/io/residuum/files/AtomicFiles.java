@@ -76,8 +76,7 @@ public final class AtomicFiles {
         Path temporary = unusedTemporary(target);
         temporary.toFile().deleteOnExit();
         try {
-            writeAndForce(temporary, content);
-            keepPermissions(target, temporary);
+            writeAndForce(temporary, target, content);
             if (previous != null && Files.exists(target)) {
                 Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
             }
@@ -202,19 +201,22 @@ public final class AtomicFiles {
         return target;
     }
 
-    /** A file that only its owner may read stays so. Windows has no such permissions. */
-    private static void keepPermissions(Path target, Path temporary) throws IOException {
-        PosixFileAttributeView view =
-                Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
-        if (view != null && Files.exists(target)) {
-            view.setPermissions(Files.getPosixFilePermissions(target));
+    /** Copies the permissions of a file, if it exists. Windows has none. */
+    private static void copyPermissions(Path from, Path to) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(to, PosixFileAttributeView.class);
+        if (view != null && Files.exists(from)) {
+            view.setPermissions(Files.getPosixFilePermissions(from));
         }
     }
 
     // Files.createTempFile would leave the file readable by its owner alone.
-    private static void writeAndForce(Path file, Content content) throws IOException {
+    private static void writeAndForce(Path temporary, Path target, Content content)
+            throws IOException {
         try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel.open(
+                        temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            // First, so that nobody else can read a secret while it is written.
+            copyPermissions(target, temporary);
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
             content.writeTo(out);
             out.flush();

@@ -7,13 +7,13 @@ public sealed interface Elementwise extends Operation
         permits Operation.Unary, Operation.Binary, Operation.Scalar {
 
     /** {@return the function, an {@link Operation.Function} or {@link Operation.Arithmetic}} */
-    Enum<?> elementwise();
+    Enum<?> function();
 
     /** Returns the function's name, for instance {@code HardSwish}. */
     @Override
     default String name() {
         StringBuilder out = new StringBuilder();
-        for (String word : elementwise().name().split("_", -1)) {
+        for (String word : function().name().split("_", -1)) {
             out.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
         }
         return out.toString();

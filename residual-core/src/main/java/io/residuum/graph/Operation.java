@@ -180,11 +180,6 @@ public sealed interface Operation
     /** A function of each element. Alpha is the function's slope or alpha, or 0 without one. */
     record Unary(Function function, double alpha) implements Elementwise {
         @Override
-        public Enum<?> elementwise() {
-            return function;
-        }
-
-        @Override
         public <R> R accept(OperationVisitor<R> visitor) {
             return visitor.unary(this);
         }
@@ -221,7 +216,7 @@ public sealed interface Operation
     /** A function of two arrays that broadcast. */
     record Binary(Arithmetic arithmetic) implements Elementwise {
         @Override
-        public Enum<?> elementwise() {
+        public Arithmetic function() {
             return arithmetic;
         }
 
@@ -239,7 +234,7 @@ public sealed interface Operation
     /** A function of each element and a number as the second operand. */
     record Scalar(Arithmetic arithmetic, double value) implements Elementwise {
         @Override
-        public Enum<?> elementwise() {
+        public Arithmetic function() {
             return arithmetic;
         }
 

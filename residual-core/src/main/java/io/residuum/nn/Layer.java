@@ -350,7 +350,7 @@ public abstract class Layer extends AbstractBaseBlock {
         ready = true;
     }
 
-    // DJL calls this for every block in every training step. Its own walks through all parameters.
+    // DJL calls this for every block in every training step. DJL's version visits all parameters.
     @Override
     public final boolean isInitialized() {
         return ready;

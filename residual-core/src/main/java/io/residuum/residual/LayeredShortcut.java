@@ -2,6 +2,7 @@ package io.residuum.residual;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
+import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
@@ -32,6 +33,6 @@ public record LayeredShortcut(List<LayerSpec> layers) implements ShortcutSpec {
 
     @Override
     public Layer newBlock(Shape input, Shape output) {
-        return new Sequential("", layers).newBlock(input);
+        return Build.child("shortcut", new Sequential("", layers), input);
     }
 }

@@ -60,8 +60,8 @@ public record Residual(
         @Default("\"add\"") MergeSpec merge,
         @Default("{}") NormActivation after)
         implements SeveralInputs, ResidualBuilder.With {
-    /** The block, and its layers around the branch. */
-    private static final int SLOTS = 6;
+    /** The block, and its layers around the branch except the shortcut. */
+    private static final int SLOTS = 5;
 
     private static final String BRANCH = "branch";
 
@@ -118,7 +118,7 @@ public record Residual(
         return SLOTS
                 + (read.isInput() ? 0 : Build.layerCount("read", read))
                 + Build.layerCount("branch", branch)
-                + (shortcut instanceof LayeredShortcut of ? Build.layerCount(of.layers()) : 0);
+                + Build.layerCount(shortcut.layers());
     }
 
     @Override

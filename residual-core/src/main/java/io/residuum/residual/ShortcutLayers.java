@@ -1,8 +1,10 @@
 package io.residuum.residual;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.InitSpec;
@@ -13,6 +15,8 @@ import io.residuum.spec.layers.spatial.AveragePool3d;
 import io.residuum.spec.layers.spatial.Conv1d;
 import io.residuum.spec.layers.spatial.Conv3d;
 import io.residuum.spec.layers.spatial.Size3d;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Builds the layers of shortcuts, whose width and stride follow from the branch's output. */
@@ -56,8 +60,20 @@ final class ShortcutLayers {
                 : linear(name, output, bias, init);
     }
 
+    /**
+     * Builds layers after an average pool from the input's to the output's positions, if needed.
+     */
+    static Layer pooled(Shape input, Shape output, LayerSpec... layers) {
+        Shape stride = stride(input, output);
+        List<LayerSpec> all = new ArrayList<>(List.of(layers));
+        if (stride.size() > 1) {
+            all.add(0, pool(stride));
+        }
+        return new Sequential("", all).newBlock(input);
+    }
+
     /** Returns an average pool whose last window may reach over the edge. */
-    static LayerSpec pool(Shape stride) {
+    private static LayerSpec pool(Shape stride) {
         if (stride.dimension() == 1) {
             int window = (int) stride.get(0);
             return new AveragePool1d("pool", window, window, 0, true, false);

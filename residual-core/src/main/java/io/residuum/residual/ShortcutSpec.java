@@ -23,7 +23,6 @@ import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -56,7 +55,12 @@ public sealed interface ShortcutSpec
      */
     Layer newBlock(Shape input, Shape output);
 
-    /** {@return this shortcut with a change of each layer that its spec lists} */
+    /** {@return the layers that this spec lists; none by default} */
+    default List<LayerSpec> layers() {
+        return List.of();
+    }
+
+    /** {@return this shortcut with a change of each of its {@link #layers}} */
     default ShortcutSpec withLayers(UnaryOperator<LayerSpec> change) {
         return this;
     }
@@ -122,21 +126,19 @@ public sealed interface ShortcutSpec
 
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            List<LayerSpec> layers = new ArrayList<>();
             Check.that(
                     kernel == 1 || input.dimension() == 4 && Shapes.isSpatial(input),
                     "kernel must be 1 but for images, got %s for %s",
                     kernel,
                     input);
             boolean wide = kernel > 1 && ShortcutLayers.stride(input, output).size() > 1;
-            layers.add(
+            LayerSpec conv =
                     wide
                             ? ShortcutLayers.pixelwise("conv", input, output, bias)
                                     .withKernel(Size2d.of(kernel))
                                     .withPadding(Size2d.of((kernel - 1) / 2))
-                            : ShortcutLayers.pointwise("conv", input, output, bias, InitSpec.HE));
-            layers.add(new Normalization("norm", norm));
-            return new Sequential("", layers).newBlock(input);
+                            : ShortcutLayers.pointwise("conv", input, output, bias, InitSpec.HE);
+            return new Sequential("", conv, new Normalization("norm", norm)).newBlock(input);
         }
     }
 
@@ -151,14 +153,8 @@ public sealed interface ShortcutSpec
     record PooledProjection(@Default("\"batch\"") NormSpec norm) implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
-            Shape stride = ShortcutLayers.stride(input, output);
-            List<LayerSpec> layers = new ArrayList<>();
-            if (stride.size() > 1) {
-                layers.add(ShortcutLayers.pool(stride));
-            }
-            layers.add(ShortcutLayers.pointwise("conv", output, output, false, InitSpec.HE));
-            layers.add(new Normalization("norm", norm));
-            return new Sequential("", layers).newBlock(input);
+            LayerSpec conv = ShortcutLayers.pointwise("conv", output, output, false, InitSpec.HE);
+            return ShortcutLayers.pooled(input, output, conv, new Normalization("norm", norm));
         }
     }
 
@@ -199,15 +195,10 @@ public sealed interface ShortcutSpec
                     input.dimension() == 4 && Shapes.isSpatial(input),
                     "standardizedProjection needs images (N, C, H, W), got %s; use projection",
                     input);
-            Shape stride = ShortcutLayers.stride(input, output);
-            List<LayerSpec> layers = new ArrayList<>();
-            if (pooled && stride.size() > 1) {
-                layers.add(ShortcutLayers.pool(stride));
-            }
             Shape read = pooled ? output : input;
             Conv2d conv = ShortcutLayers.pixelwise("", read, output, gamma > 0);
-            layers.add(new WeightStandardizedConv2d("conv", conv, eps, gamma));
-            return new Sequential("", layers).newBlock(input);
+            LayerSpec standardized = new WeightStandardizedConv2d("conv", conv, eps, gamma);
+            return ShortcutLayers.pooled(input, read, standardized);
         }
     }
 
@@ -361,6 +352,16 @@ public sealed interface ShortcutSpec
     record EachStream(int streams, ShortcutSpec shortcut) implements ShortcutSpec {
         public EachStream {
             Check.positive("streams", streams);
+        }
+
+        @Override
+        public List<LayerSpec> layers() {
+            return shortcut.layers();
+        }
+
+        @Override
+        public ShortcutSpec withLayers(UnaryOperator<LayerSpec> change) {
+            return new EachStream(streams, shortcut.withLayers(change));
         }
 
         @Override

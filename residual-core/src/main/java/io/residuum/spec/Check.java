@@ -110,7 +110,7 @@ public final class Check {
         float single = (float) value;
         that(
                 Float.isFinite(single) && (single == 0) == (value == 0),
-                "%s must be within float32, 1.5e-45 to 3.4e38, got %s",
+                "%s must be within float32, 1.4e-45 to 3.4e38 in magnitude, got %s",
                 name,
                 value);
     }

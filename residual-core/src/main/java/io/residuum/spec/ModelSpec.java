@@ -85,7 +85,10 @@ public record ModelSpec(
         return withNetwork(network.withClasses(classes));
     }
 
-    /** {@return the number of classes of a classifier; 0 for a network that is none} */
+    /**
+     * {@return the number of classes of a classifier, which is the width of its first output; 0 if
+     * that has positions}
+     */
     public long classes() {
         Shape output = newBlock().outputShape();
         return output.dimension() == 2 ? output.get(1) : 0;

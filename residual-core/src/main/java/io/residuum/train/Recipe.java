@@ -191,7 +191,10 @@ public record Recipe(
         return defaults().with();
     }
 
-    /** Requires that the data holds out what the recipe says, and all that it needs. */
+    /**
+     * Requires that the data holds out the share that the recipe says, and has validation data if
+     * the recipe names a metric of it.
+     */
     void requireValidation(Task task) {
         OptionalDouble share = task.heldOut();
         if (share.isPresent() && share.getAsDouble() != validation) {

@@ -137,7 +137,14 @@ class AtomicFilesTest {
         Path file = Files.writeString(folder.resolve("secret"), "old");
         Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rw-------");
         Files.setPosixFilePermissions(file, owner);
-        AtomicFiles.writeString(file, "new");
+        AtomicFiles.write(
+                file,
+                out -> {
+                    out.write("new".getBytes());
+                    for (Path each : listing()) {
+                        assertEquals(owner, Files.getPosixFilePermissions(each), each.toString());
+                    }
+                });
         assertEquals(owner, Files.getPosixFilePermissions(file));
 
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.Residual;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
@@ -75,6 +77,10 @@ class SummaryTest {
         message = assertThrows(SpecException.class, both::newBlock).getMessage();
         assertEquals("network must build at most 100000 layers, got 120003", message);
         assertEquals(2, new Repeat("", 1_000_000_000, layer, true).layerCount());
+        ShortcutSpec shortcut = new ShortcutSpec.EachStream(2, new LayeredShortcut(List.of(half)));
+        Residual unit = Residual.builder("", layer).shortcut(shortcut).build();
+        assertEquals(60_008, unit.layerCount());
+        assertEquals(8, unit.withLayers(any -> layer).layerCount());
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.residuum.spec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
@@ -121,6 +122,34 @@ class BuildErrorsTest {
         assertEquals(message, e.detail());
         assertEquals(
                 "net.0: " + message, e.getMessage().replaceFirst("net\\.0\\.[a-z0-9]+", "net.0"));
+    }
+
+    @Test
+    void namesTheLayerOfAShortcut() {
+        LayerSpec unit =
+                Residual.builder("", new Linear("", 4))
+                        .shortcut(new LayeredShortcut(List.of(Conv2d.of(3, 1))))
+                        .build();
+        ModelSpec spec = Nets.spec(new Sequential("", named(unit)), 4);
+        assertEquals(
+                "net.0.shortcut.0: conv2d needs an input of 4 dimensions, got (-1, 4)",
+                assertThrows(SpecException.class, spec::newBlock).getMessage());
+    }
+
+    @Test
+    void numbersThatFloat32RoundsToZeroOrInfinityAreRefused() {
+        Check.finite("bias", -3.4e38);
+        for (double number : new double[] {1e39, -1e39, 1e-46}) {
+            assertEquals(
+                    "bias must be within float32, 1.4e-45 to 3.4e38 in magnitude, got " + number,
+                    assertThrows(SpecException.class, () -> Check.finite("bias", number))
+                            .getMessage());
+        }
+        Check.rate("dropPath", 0.9999999);
+        assertEquals(
+                "dropPath must be below 1 in float32, at most 0.9999999, got 0.99999999",
+                assertThrows(SpecException.class, () -> Check.rate("dropPath", 0.99999999))
+                        .getMessage());
     }
 
     @Test

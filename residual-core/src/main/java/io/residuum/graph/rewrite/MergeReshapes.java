@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Replaces transposes that move only axes of size 1 with reshapes, and merges consecutive reshapes.
- * A step of text generation reads one token; its heads are split and merged by both.
+ * Splitting and merging heads yields both in a step of text generation, which reads one token.
  */
 public final class MergeReshapes implements Pass {
     private static final DimExpr ONE = DimExpr.of(1);

@@ -39,7 +39,7 @@ import java.util.Set;
 public record MixedPrecision(DataType compute, boolean attention) implements Pass {
 
     /** The type that an operation computes in. */
-    private enum Compute {
+    private enum Precision {
         /** The 16-bit type. */
         LOW,
         /** The 16-bit type, unless an input is a cache of keys or values. */
@@ -52,20 +52,20 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
         WIDE
     }
 
-    /** Operations whose type does not depend on their function. All others are elementwise. */
-    private static final Map<Class<? extends Operation>, Compute> OPERATIONS =
+    /** The precisions of operations. All others are {@link Precision#COMMON}. */
+    private static final Map<Class<? extends Operation>, Precision> OPERATIONS =
             Map.of(
-                    Operation.Convolution.class, Compute.LOW,
-                    TransposedConvolution.class, Compute.LOW,
-                    Operation.Linear.class, Compute.LOW,
-                    Operation.Product.class, Compute.LOW_UNCACHED,
-                    Operation.Attention.class, Compute.LOW_UNCACHED,
-                    Operation.LayerNorm.class, Compute.INPUT,
-                    Operation.Embedding.class, Compute.WIDE,
-                    Operation.Softmax.class, Compute.WIDE,
-                    Operation.Reduce.class, Compute.WIDE);
+                    Operation.Convolution.class, Precision.LOW,
+                    TransposedConvolution.class, Precision.LOW,
+                    Operation.Linear.class, Precision.LOW,
+                    Operation.Product.class, Precision.LOW_UNCACHED,
+                    Operation.Attention.class, Precision.LOW_UNCACHED,
+                    Operation.LayerNorm.class, Precision.INPUT,
+                    Operation.Embedding.class, Precision.WIDE,
+                    Operation.Softmax.class, Precision.WIDE,
+                    Operation.Reduce.class, Precision.WIDE);
 
-    /** The functions whose results exceed the range of 16-bit types. */
+    /** The elementwise functions whose results exceed the range of 16-bit types. */
     private static final Set<Enum<?>> SENSITIVE =
             Set.of(Function.EXP, Function.LOG, Function.SQRT, Function.SQUARE, Arithmetic.POWER);
 
@@ -141,7 +141,7 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
                 return new Node(
                         operation, node.inputs(), node.shape(), node.input(0).type(), node.layer());
             }
-            return switch (compute(node)) {
+            return switch (precision(node)) {
                 case LOW, LOW_UNCACHED -> with(limited(node), compute);
                 case INPUT -> with(node, node.input(0).type());
                 case COMMON -> with(node, common(node.inputs()));
@@ -149,18 +149,15 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
             };
         }
 
-        private Compute compute(Node node) {
+        private Precision precision(Node node) {
             Operation operation = node.operation();
-            boolean sensitive =
-                    operation instanceof Elementwise e && SENSITIVE.contains(e.elementwise());
-            Compute computes =
-                    OPERATIONS.getOrDefault(
-                            operation.getClass(), sensitive ? Compute.WIDE : Compute.COMMON);
+            Precision precision = OPERATIONS.getOrDefault(operation.getClass(), Precision.COMMON);
             boolean wide =
-                    operation instanceof Operation.Attention && !attention
-                            || computes == Compute.LOW_UNCACHED
+                    operation instanceof Elementwise e && SENSITIVE.contains(e.function())
+                            || operation instanceof Operation.Attention && !attention
+                            || precision == Precision.LOW_UNCACHED
                                     && node.inputs().stream().anyMatch(Lowering::isCachedState);
-            return wide ? Compute.WIDE : computes;
+            return wide ? Precision.WIDE : precision;
         }
 
         /** Returns true for cached keys or values in float32, possibly reshaped or transposed. */

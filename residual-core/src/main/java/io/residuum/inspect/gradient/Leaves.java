@@ -100,7 +100,7 @@ final class Leaves implements ForwardHook {
         return false;
     }
 
-    /** Returns the gradient at a part after the backward pass; empty if the unit has no such. */
+    /** Returns the gradient at a part after the backward pass; empty if the unit lacks it. */
     Optional<NDArray> gradient(int of, UnitPart part, NDManager owner) {
         return Optional.ofNullable(leaves.get(of).get(part))
                 .map(

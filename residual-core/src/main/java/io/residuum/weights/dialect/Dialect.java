@@ -26,8 +26,8 @@ import java.util.stream.Stream;
  * @param base the prefix of names in models with a head. Default: none
  * @param rules the rules
  * @param copies second names of their tensors, as tied heads have. Default: none
- * @param ignored patterns of their tensors that no network needs; one that is a second name too is
- *     written, but may have other values in a file. Default: none
+ * @param ignored patterns of their tensors that no network needs. A second name among them is
+ *     written, but its values in a file are not compared. Default: none
  * @param optional patterns of their tensors that belong to heads, without the prefix. A network
  *     without the head leaves them out. Default: none
  * @param layers patterns of layers, one of which a network has to have to be written with this

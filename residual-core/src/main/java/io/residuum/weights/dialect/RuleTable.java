@@ -66,7 +66,7 @@ final class RuleTable {
             return theirs.stream()
                     .flatMap(pattern -> pattern.match(name).stream())
                     .flatMap(found -> fill(ours, withNumber(found)).stream())
-                    .map(path -> path.substring(0, Math.max(0, path.lastIndexOf('.'))))
+                    .map(RuleTable::parent)
                     .anyMatch(owners::contains);
         }
 
@@ -103,21 +103,27 @@ final class RuleTable {
     }
 
     /**
-     * {@return the paths of the layers that may own a tensor: all but those that consist of parts
-     * with parameters}
+     * {@return the paths of the layers that may own a tensor: those with parameters, and those
+     * without any below them, such as tied heads}
      *
      * @param layers the paths of a network's layers
      * @param parameters the paths of its parameters
      */
     static Set<String> owners(Set<String> layers, Set<String> parameters) {
         Set<String> owners = new LinkedHashSet<>(layers);
-        for (String path : parameters) {
-            String part = path.substring(0, Math.max(0, path.lastIndexOf('.')));
-            for (int dot = part.lastIndexOf('.'); dot >= 0; dot = part.lastIndexOf('.', dot - 1)) {
-                owners.remove(part.substring(0, dot));
+        List<String> holders = parameters.stream().map(RuleTable::parent).toList();
+        for (String holder : holders) {
+            for (String path = holder; !path.isEmpty(); path = parent(path)) {
+                owners.remove(parent(path));
             }
         }
+        owners.addAll(holders);
         return owners;
+    }
+
+    /** {@return the path of the layer around a layer or parameter, empty for the network} */
+    private static String parent(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('.')));
     }
 
     /** {@return true if a network with these layers may be written with this table} */
