@@ -37,6 +37,15 @@ public final class Check {
         finite(name, value);
     }
 
+    /** Requires an odd window of the component {@code name}, which padding can keep centred. */
+    public static void odd(String name, int value) {
+        that(
+                value > 0 && value % 2 == 1,
+                "%s must be odd, such as 3 or 5, got %s",
+                name,
+                value);
+    }
+
     /**
      * Requires a number of repetitions that a network can have: layers are objects, and 10,000
      * units fit into a small heap.

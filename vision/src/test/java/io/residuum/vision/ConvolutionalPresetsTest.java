@@ -525,7 +525,7 @@ class ConvolutionalPresetsTest {
                 "{'type': 'efficientnet', 'stem': 8, 'stages': [['ir_k4_c8']], 'classes': 2}"
                         + " | kernel must be odd in blocks with a shortcut, got 4",
                 "{'type': 'convnext', 'units': [1], 'widths': [8], 'unit': {'kernel': 4},"
-                        + " 'classes': 2} | kernel must be odd, got 4",
+                        + " 'classes': 2} | kernel must be odd, such as 3 or 5, got 4",
                 "{'type': 'byobnet', 'stem': {'widths': [8]}, 'classes': 2, 'unit': {'shortcut':"
                     + " 'pooled'}, 'stages': [[{'kind': 'repvgg', 'channels': 8}]]} | shortcut must"
                     + " be projection in networks of repvgg and mobileone",

@@ -95,7 +95,7 @@ public record HgNet(
             Check.positive("channels", channels);
             Check.depth("units", units);
             Check.positive("layers", layers);
-            Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
+            Check.odd("kernel", kernel);
         }
     }
 
