@@ -72,13 +72,19 @@ public final class Check {
 
     /** Requires the units and the width of each stage of a network. */
     public static void stages(List<Integer> units, List<Integer> widths) {
+        stages(units, "widths", widths);
+    }
+
+    /** Requires the units of each stage of a network, and the component {@code name} of each. */
+    public static void stages(List<Integer> units, String name, List<Integer> values) {
         units.forEach(n -> depth("units", n));
-        widths.forEach(n -> positive("widths", n));
+        values.forEach(n -> positive(name, n));
         that(
-                !units.isEmpty() && units.size() == widths.size(),
-                "units and widths must have one entry for each stage, got %s and %s",
+                !units.isEmpty() && units.size() == values.size(),
+                "units and %s must have one entry for each stage, got %s and %s",
+                name,
                 units,
-                widths);
+                values);
     }
 
     /** Requires channel groups that divide the filters of a convolution. */
