@@ -39,11 +39,7 @@ public final class Check {
 
     /** Requires an odd window of the component {@code name}, which padding can keep centred. */
     public static void odd(String name, int value) {
-        that(
-                value > 0 && value % 2 == 1,
-                "%s must be odd, such as 3 or 5, got %s",
-                name,
-                value);
+        that(value > 0 && value % 2 == 1, "%s must be odd, such as 3 or 5, got %s", name, value);
     }
 
     /**
