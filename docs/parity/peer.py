@@ -1274,7 +1274,7 @@ def convolutional(folder):
     """Narrow networks. Specs that are not described here are written by hand."""
     from functools import partial
 
-    from timm.layers import BlurPool2d, GroupNormAct, StdConv2d
+    from timm.layers import BatchNormAct2d, BlurPool2d, GroupNormAct, StdConv2d
     from timm.layers.cbam import CbamModule, LightCbamModule
     from timm.models.byobnet import ByobNet, ByoBlockCfg, ByoModelCfg
     from timm.layers import GroupNorm1
@@ -1434,6 +1434,14 @@ def convolutional(folder):
         cfg = {"stem_type": stem, "stem_chs": channels, **{f"stage{s}": row for s, row in enumerate(hg_rows, 1)}}
         return HighPerfGpuNet(cfg, num_classes=10, head_hidden_size=32, use_lab=lab)
 
+    def dpn():
+        """Two of four stages, whose channels are fixed: the last one has 512."""
+        model = DPN((1, 2, 1, 1), (4, 4, 4, 4), k_r=8, groups=8, num_classes=10, small=True, num_init_features=8, b=True)
+        del model.features.conv4_1, model.features.conv5_1
+        model.features.conv5_bn_ac.bn = BatchNormAct2d(144, eps=1e-3)
+        model.classifier = torch.nn.Conv2d(144, 10, 1)
+        return model
+
     def aligned(preact):
         rows = [dict(in_chs=64, out_chs=(16, 16, 24), stride=2), dict(in_chs=24, out_chs=24, stride=1)]
         rows.append(dict(in_chs=24, out_chs=(16, 16, 32), stride=1, no_skip=True, **({} if preact else {"start_with_relu": False})))
@@ -1495,14 +1503,14 @@ def convolutional(folder):
         ),
         "hgnetv2-timm": (hgnet("v2", [8, 8], True), 64, {**hg_spec, "stem": [8, 8], "affine": True}),
         "dpn-timm": (
-            DPN((1, 2, 1, 1), (4, 4, 4, 4), k_r=8, groups=8, num_classes=10, small=True, num_init_features=8, b=True),
-            64,
+            dpn(),
+            32,
             {
                 "type": "dpn",
                 "stem": 8,
                 "small": True,
-                "units": [1, 2, 1, 1],
-                "increments": [4] * 4,
+                "units": [1, 2],
+                "increments": [4, 4],
                 "width": 8,
                 "groups": 8,
                 "split": True,

@@ -37,6 +37,11 @@ public final class Check {
         finite(name, value);
     }
 
+    /** Requires an odd window of the component {@code name}, which padding can keep centred. */
+    public static void odd(String name, int value) {
+        that(value > 0 && value % 2 == 1, "%s must be odd, such as 3 or 5, got %s", name, value);
+    }
+
     /**
      * Requires a number of repetitions that a network can have: layers are objects, and 10,000
      * units fit into a small heap.
@@ -63,13 +68,19 @@ public final class Check {
 
     /** Requires the units and the width of each stage of a network. */
     public static void stages(List<Integer> units, List<Integer> widths) {
+        stages(units, "widths", widths);
+    }
+
+    /** Requires the units of each stage of a network, and the component {@code name} of each. */
+    public static void stages(List<Integer> units, String name, List<Integer> values) {
         units.forEach(n -> depth("units", n));
-        widths.forEach(n -> positive("widths", n));
+        values.forEach(n -> positive(name, n));
         that(
-                !units.isEmpty() && units.size() == widths.size(),
-                "units and widths must have one entry for each stage, got %s and %s",
+                !units.isEmpty() && units.size() == values.size(),
+                "units and %s must have one entry for each stage, got %s and %s",
+                name,
                 units,
-                widths);
+                values);
     }
 
     /** Requires channel groups that divide the filters of a convolution. */

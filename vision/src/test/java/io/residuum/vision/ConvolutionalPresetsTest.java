@@ -525,7 +525,7 @@ class ConvolutionalPresetsTest {
                 "{'type': 'efficientnet', 'stem': 8, 'stages': [['ir_k4_c8']], 'classes': 2}"
                         + " | kernel must be odd in blocks with a shortcut, got 4",
                 "{'type': 'convnext', 'units': [1], 'widths': [8], 'unit': {'kernel': 4},"
-                        + " 'classes': 2} | kernel must be odd, got 4",
+                        + " 'classes': 2} | kernel must be odd, such as 3 or 5, got 4",
                 "{'type': 'byobnet', 'stem': {'widths': [8]}, 'classes': 2, 'unit': {'shortcut':"
                     + " 'pooled'}, 'stages': [[{'kind': 'repvgg', 'channels': 8}]]} | shortcut must"
                     + " be projection in networks of repvgg and mobileone",
@@ -538,6 +538,16 @@ class ConvolutionalPresetsTest {
                 "{'type': 'nfnet', 'stem': {'widths': [8]}, 'units': [1], 'widths': [8], 'signal':"
                         + " {'attentionGain': 3}, 'classes': 2}"
                         + " | attentionGain must be 2.0 without attention, got 3.0",
+                "{'type': 'efficientnet', 'stem': 8, 'classes': 2, 'stages': [[{'kind': 'fused',"
+                        + " 'channels': 8, 'groupWidth': -1}]]}"
+                        + " | groupWidth must be positive or 0 in fused blocks, and 0 in others,"
+                        + " got -1",
+                "{'type': 'vovnet', 'stem': [8, 8, 8], 'units': [1, 1], 'widths': [8, 8],"
+                        + " 'channels': [8], 'classes': 2}"
+                        + " | units and channels must have one entry for each stage, got [1, 1]"
+                        + " and [8]",
+                "{'type': 'dpn', 'stem': 8, 'units': [1], 'increments': [0], 'width': 32,"
+                        + " 'classes': 2} | increments must be positive, got 0",
                 "{'type': 'inceptionV4', 'width': 0, 'classes': 2} | width must be positive"
             })
     void invalidSettingsAreErrors(String json, String message) {

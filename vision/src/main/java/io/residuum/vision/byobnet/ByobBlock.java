@@ -66,7 +66,7 @@ public record ByobBlock(
         Check.positive("stride", stride);
         Check.notNegative("groupWidth", groupWidth);
         Check.positive("ratio", ratio);
-        Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
+        Check.odd("kernel", kernel);
         Check.positive("branches", branches);
         Check.that(
                 branches == 1 || kind == Kind.MOBILEONE,

@@ -52,7 +52,7 @@ public record ByobStem(
         widths = List.copyOf(widths);
         Check.that(!widths.isEmpty(), "widths must not be empty");
         widths.forEach(width -> Check.positive("widths", width));
-        Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
+        Check.odd("kernel", kernel);
         Check.that(
                 plain >= 0 && plain < widths.size(),
                 "plain must be in [0, %s), got %s",

@@ -94,7 +94,7 @@ public record ConvNeXt(
             @Default("\"gelu\"") ActivationSpec activation)
             implements ConvNeXtUnitBuilder.With {
         public Unit {
-            Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
+            Check.odd("kernel", kernel);
             Check.positive("expansion", expansion);
             Check.finite("layerScale", layerScale);
         }

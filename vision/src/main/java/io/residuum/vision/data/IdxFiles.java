@@ -45,7 +45,7 @@ final class IdxFiles {
     /**
      * Reads the part {@code train} or {@code t10k} of a folder, if its files exist.
      *
-     * @throws DataException if only one of both exists
+     * @throws DataException if only one of them exists
      */
     static Optional<ImageSet> find(Path folder, String part, List<String> classNames) {
         Optional<Path> images = file(folder, part + "-images", "idx3-ubyte");
@@ -53,8 +53,8 @@ final class IdxFiles {
         if (images.isPresent() != labels.isPresent()) {
             throw new DataException(
                     String.format(
-                            "%s must be with %s-%s-ubyte (plain or with .gz) in its folder, but"
-                                    + " that file is missing; add it, or move this one away",
+                            "%s must have %s-%s-ubyte (plain or .gz) beside it, found none; add"
+                                    + " that file, or move this one away",
                             images.or(() -> labels).orElseThrow(),
                             part,
                             images.isPresent() ? "labels-idx1" : "images-idx3"));

@@ -1,5 +1,6 @@
 package io.residuum.vision.densenet;
 
+import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
@@ -76,13 +77,7 @@ public record Dpn(
         units = List.copyOf(units);
         increments = List.copyOf(increments);
         Check.positive("stem", stem);
-        units.forEach(n -> Check.depth("units", n));
-        increments.forEach(n -> Check.positive("increments", n));
-        Check.that(
-                !units.isEmpty() && increments.size() == units.size(),
-                "units and increments must have one entry for each stage, got %s and %s",
-                units,
-                increments);
+        Check.stages(units, "increments", increments);
         Check.positive("width", width);
         Check.groups(groups, width);
         Check.positive("classes", classes);
@@ -157,14 +152,17 @@ public record Dpn(
             nodes.add(LayerNode.of(new ChannelSlice("added", 0, added)));
             nodes.add(LayerNode.of(new ChannelSlice("appended", added, both)).from("expand"));
         }
-        Residual joined =
-                Residual.builder("joinedSum", new Sequential(""))
-                        .read(ReadSpec.of("added"))
-                        .build();
-        nodes.add(LayerNode.of(joined).from(residual).to("newSum"));
-        nodes.add(LayerNode.of(new Concat("newAll", null)).from(dense, "appended"));
+        nodes.add(LayerNode.of(joined("newSum", "added", MergeSpec.ADD)).from(residual));
+        nodes.add(LayerNode.of(joined("newAll", "appended", new MergeSpec.Concat())).from(dense));
         Names inputs = first ? Names.of("input") : Names.of(List.of(SUM, ALL));
         return new LayerGraph(unit, inputs, nodes, Names.of(List.of("newSum", "newAll")));
+    }
+
+    private static Residual joined(String unit, String branch, MergeSpec merge) {
+        return Residual.builder(unit, new Sequential(""))
+                .read(ReadSpec.of(branch))
+                .merge(merge)
+                .build();
     }
 
     private List<LayerSpec> normed() {

@@ -17,11 +17,9 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.graph.Concat;
 import io.residuum.spec.graph.LayerGraph;
 import io.residuum.spec.graph.LayerNode;
-import io.residuum.spec.graph.Multiply;
 import io.residuum.spec.graph.Names;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
-import io.residuum.spec.layers.AdaptiveAveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
@@ -95,7 +93,7 @@ public record HgNet(
             Check.positive("channels", channels);
             Check.depth("units", units);
             Check.positive("layers", layers);
-            Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
+            Check.odd("kernel", kernel);
         }
     }
 
@@ -175,15 +173,14 @@ public record HgNet(
     private LayerSpec secondStem() {
         int inner = stem.get(0);
         Size2d two = Size2d.of(2);
-        Border after = Border.of(List.of(new Sides(0, 1), new Sides(0, 1)));
         return new LayerGraph(
                 "stem",
                 Names.of("input"),
                 List.of(
                         LayerNode.of(activated("stem1", Conv2d.of(inner, 3).withStride(2))),
-                        pad("pad1", after),
+                        pad("pad1"),
                         LayerNode.of(activated("stem2a", square(inner / 2))),
-                        pad("pad2", after),
+                        pad("pad2"),
                         LayerNode.of(activated("stem2b", square(inner))),
                         LayerNode.of(new MaxPool2d("pool", two, Size2d.of(1), Size2d.of(0)))
                                 .from("pad1"),
@@ -193,8 +190,10 @@ public record HgNet(
                 Names.NONE);
     }
 
-    private static LayerNode pad(String name, Border border) {
-        return LayerNode.of(new Pad(name, border, PadBlock.Mode.CONSTANT, 0));
+    /** Returns padding after the last row and the last column. */
+    private static LayerNode pad(String name) {
+        Border after = Border.of(List.of(new Sides(0, 1), new Sides(0, 1)));
+        return LayerNode.of(new Pad(name, after, PadBlock.Mode.CONSTANT, 0));
     }
 
     private static Conv2d square(int filters) {
@@ -202,16 +201,11 @@ public record HgNet(
     }
 
     private LayerSpec features(Stage stage) {
-        List<LayerNode> nodes = new ArrayList<>();
-        List<String> all = new ArrayList<>();
-        all.add("input");
+        List<LayerSpec> chain = new ArrayList<>();
         for (int i = 0; i < stage.layers(); i++) {
-            String layer = "layer" + i;
-            nodes.add(LayerNode.of(layer(layer, stage)));
-            all.add(layer);
+            chain.add(layer("layer" + i, stage));
         }
-        nodes.add(LayerNode.of(new Concat("concat", null)).from(all.toArray(String[]::new)));
-        return new LayerGraph("features", Names.of("input"), nodes, Names.NONE);
+        return new LayerGraph("features", Names.of("input"), Aggregation.of(chain), Names.NONE);
     }
 
     private LayerSpec layer(String layer, Stage stage) {
@@ -231,17 +225,10 @@ public record HgNet(
                     activated("squeeze", Conv2d.of(channels / 2, 1)),
                     activated("join", Conv2d.of(channels, 1)));
         }
-        LayerGraph gate =
-                new LayerGraph(
-                        "attention",
-                        Names.of("input"),
-                        List.of(
-                                LayerNode.of(new AdaptiveAveragePool2d("pool", Size2d.of(1))),
-                                LayerNode.of(Conv2d.of(channels, 1).withName("conv")),
-                                LayerNode.of(new Activation("gate", new ActivationSpec.Sigmoid())),
-                                LayerNode.of(new Multiply("product")).from("input", "gate")),
-                        Names.NONE);
-        return List.of(activated("join", Conv2d.of(channels, 1)), gate);
+        return List.of(
+                activated("join", Conv2d.of(channels, 1)),
+                Aggregation.attention(
+                        Conv2d.of(channels, 1).withName("conv"), new ActivationSpec.Sigmoid()));
     }
 
     private Sequential activated(String part, Conv2d conv) {

@@ -12,14 +12,11 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
-import io.residuum.spec.graph.Concat;
 import io.residuum.spec.graph.LayerGraph;
 import io.residuum.spec.graph.LayerNode;
-import io.residuum.spec.graph.Multiply;
 import io.residuum.spec.graph.Names;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
-import io.residuum.spec.layers.AdaptiveAveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.EfficientChannelAttention;
 import io.residuum.spec.layers.GlobalAveragePool;
@@ -88,18 +85,9 @@ public record VovNet(
         widths = List.copyOf(widths);
         channels = List.copyOf(channels);
         Check.that(stem.size() == 3, "stem must have the channels of 3 convolutions, got %s", stem);
-        Check.that(
-                !units.isEmpty()
-                        && widths.size() == units.size()
-                        && channels.size() == units.size(),
-                "units, widths and channels must have one entry for each stage, got %s, %s and %s",
-                units,
-                widths,
-                channels);
         stem.forEach(c -> Check.positive("stem", c));
-        units.forEach(n -> Check.depth("units", n));
-        widths.forEach(c -> Check.positive("widths", c));
-        channels.forEach(c -> Check.positive("channels", c));
+        Check.stages(units, widths);
+        Check.stages(units, "channels", channels);
         Check.positive("layers", layers);
         stochasticDepth.requirePerUnit("a VoVNet");
         Check.positive("classes", classes);
@@ -167,19 +155,16 @@ public record VovNet(
 
     private LayerSpec aggregation(int in, int width, int out) {
         List<LayerNode> nodes = new ArrayList<>();
-        List<String> all = new ArrayList<>();
-        all.add("input");
         int read = in;
         if (depthwise && in != width) {
             nodes.add(LayerNode.of(convolutions().activated("reduce", Conv2d.of(width, 1))));
             read = width;
         }
+        List<LayerSpec> chain = new ArrayList<>();
         for (int i = 0; i < layers; i++) {
-            nodes.add(LayerNode.of(convolution("mid" + i, read, width, 1)));
-            all.add("mid" + i);
-            read = width;
+            chain.add(convolution("mid" + i, i == 0 ? read : width, width, 1));
         }
-        nodes.add(LayerNode.of(new Concat("concat", null)).from(all.toArray(String[]::new)));
+        nodes.addAll(Aggregation.of(chain));
         nodes.add(LayerNode.of(convolutions().activated("join", Conv2d.of(out, 1))));
         return new LayerGraph("features", Names.of("input"), nodes, Names.NONE);
     }
@@ -188,14 +173,7 @@ public record VovNet(
         if (attention == Attention.ECA) {
             return new EfficientChannelAttention("attention", 0);
         }
-        return new LayerGraph(
-                "attention",
-                Names.of("input"),
-                List.of(
-                        LayerNode.of(new AdaptiveAveragePool2d("pool", Size2d.of(1))),
-                        LayerNode.of(Conv2d.of(width, 1).withName("fc")),
-                        LayerNode.of(new Activation("gate", new ActivationSpec.HardSigmoid())),
-                        LayerNode.of(new Multiply("product")).from("input", "gate")),
-                Names.NONE);
+        return Aggregation.attention(
+                Conv2d.of(width, 1).withName("fc"), new ActivationSpec.HardSigmoid());
     }
 }

@@ -1,4 +1,4 @@
-/** DenseNets: one family record and a table of presets with citations. */
+/** Networks that concatenate features: DenseNet, VoVNet, PP-HGNet and dual path networks. */
 @NullMarked
 package io.residuum.vision.densenet;
 

@@ -129,7 +129,7 @@ public record BlockRow(
         projectKernels = kernels(kind, "projectKernels", projectKernels);
         Check.that(
                 groupWidth == 0 || (kind == Kind.FUSED && groupWidth > 0),
-                "groupWidth must be 0 in blocks that are not fused, got %s",
+                "groupWidth must be positive or 0 in fused blocks, and 0 in others, got %s",
                 groupWidth);
         Check.positive("stride", stride);
         Check.positive("expansion", expansion);

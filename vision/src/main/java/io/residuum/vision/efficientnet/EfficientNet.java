@@ -98,10 +98,7 @@ public record EfficientNet(
 
     public EfficientNet {
         Check.positive("stem", stem);
-        Check.that(
-                stemKernel > 0 && stemKernel % 2 == 1,
-                "stemKernel must be odd, such as 3, 5 or 7, got %s",
-                stemKernel);
+        Check.odd("stemKernel", stemKernel);
         stages = stages.stream().map(List::copyOf).toList();
         Check.that(!stages.isEmpty(), "stages must not be empty");
         Check.that(

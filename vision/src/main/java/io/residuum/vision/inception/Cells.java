@@ -56,6 +56,12 @@ record Cells(double width, NormSpec norm, ActivationSpec activation) {
         return same(filters, kernel, kernel);
     }
 
+    /** {@return a 1x3 and a 3x1 convolution of the same input, concatenated} */
+    Parallel split(int filters) {
+        return Parallel.concat(
+                "", named("a", same(filters, 1, 3)), named("b", same(filters, 3, 1)));
+    }
+
     /** {@return a square convolution that halves the image size} */
     Sequential strided(int filters, int kernel) {
         return conv(filters, Size2d.of(kernel), 2, Size2d.of((kernel - 1) / 2));

@@ -63,7 +63,7 @@ public record GoogLeNet(
 
     public GoogLeNet {
         Cells.requireWidth(width);
-        Check.that(large > 0 && large % 2 == 1, "large must be odd, such as 3 or 5, got %s", large);
+        Check.odd("large", large);
         Check.rate("dropout", dropout);
         Check.positive("classes", classes);
     }

@@ -136,12 +136,8 @@ public record InceptionV3(
         return branches(
                 unit,
                 c.same(320, 1),
-                chain(c.same(384, 1), split(c)),
-                chain(c.same(448, 1), c.same(384, 3), split(c)),
+                chain(c.same(384, 1), c.split(384)),
+                chain(c.same(448, 1), c.same(384, 3), c.split(384)),
                 chain(averagePool(), c.same(192, 1)));
-    }
-
-    private static Parallel split(Cells c) {
-        return Parallel.concat("", named("a", c.same(384, 1, 3)), named("b", c.same(384, 3, 1)));
     }
 }

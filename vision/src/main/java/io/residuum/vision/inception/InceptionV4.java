@@ -133,12 +133,8 @@ public record InceptionV4(
         return branches(
                 unit,
                 c.same(256, 1),
-                chain(c.same(384, 1), split(c)),
-                chain(c.same(384, 1), c.same(448, 3, 1), c.same(512, 1, 3), split(c)),
+                chain(c.same(384, 1), c.split(256)),
+                chain(c.same(384, 1), c.same(448, 3, 1), c.same(512, 1, 3), c.split(256)),
                 chain(averagePool(), c.same(256, 1)));
-    }
-
-    private static Parallel split(Cells c) {
-        return Parallel.concat("", named("a", c.same(256, 1, 3)), named("b", c.same(256, 3, 1)));
     }
 }

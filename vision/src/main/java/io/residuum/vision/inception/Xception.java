@@ -164,32 +164,33 @@ public record Xception(
 
     /** Returns separable convolutions; those of the last unit end in an activation. */
     private List<LayerSpec> branch(List<Integer> channels, int stride, int in, boolean last) {
+        boolean before = style == Style.PREACTIVATED;
         List<LayerSpec> layers = new ArrayList<>();
         int read = in;
         for (int i = 1; i <= channels.size(); i++) {
             int out = channels.get(i - 1);
             boolean strided = style != Style.ORIGINAL && i == channels.size();
             Conv2d spatial = ConvNorm.depthwise(read, 3, strided ? stride : 1);
-            boolean ends = last && style != Style.PREACTIVATED;
-            if (style == Style.PREACTIVATED && i > 1) {
+            Activation activated = new Activation("activation" + i, activation);
+            if (before && i > 1) {
                 layers.add(new Normalization("norm" + i, norm));
             }
-            if (!ends && (style != Style.PREACTIVATED || i > 1)) {
-                layers.add(new Activation("activation" + i, activation));
+            if (before ? i > 1 : !last) {
+                layers.add(activated);
             }
             layers.add(ConvNorm.plain("depthwise" + i, spatial));
             if (style == Style.ALIGNED) {
                 layers.add(new Normalization("middleNorm" + i, norm));
-                if (ends) {
+                if (last) {
                     layers.add(new Activation("middle" + i, activation));
                 }
             }
             layers.add(ConvNorm.plain("pointwise" + i, Conv2d.of(out, 1)));
-            if (style != Style.PREACTIVATED) {
+            if (!before) {
                 layers.add(new Normalization("norm" + i, norm));
             }
-            if (ends) {
-                layers.add(new Activation("activation" + i, activation));
+            if (last && !before) {
+                layers.add(activated);
             }
             read = out;
         }

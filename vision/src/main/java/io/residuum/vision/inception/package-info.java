@@ -1,4 +1,4 @@
-/** Inception-v4 and Inception-ResNet-v2: family records and presets with citations. */
+/** GoogLeNet, Inceptions and Xception: family records and presets with citations. */
 @NullMarked
 package io.residuum.vision.inception;
 

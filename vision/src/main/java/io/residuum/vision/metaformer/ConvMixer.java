@@ -52,7 +52,7 @@ public record ConvMixer(
     public ConvMixer {
         Check.positive("width", width);
         Check.depth("depth", depth);
-        Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
+        Check.odd("kernel", kernel);
         Check.positive("patch", patch);
         Check.positive("classes", classes);
     }

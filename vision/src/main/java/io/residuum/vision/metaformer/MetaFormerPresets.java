@@ -21,9 +21,9 @@ public final class MetaFormerPresets implements PresetProvider {
     @Override
     public List<Preset> presets() {
         List<Preset> all = new ArrayList<>();
-        convMixer(all, "1536-20", 1536, 20, 9, 7);
-        convMixer(all, "768-32", 768, 32, 7, 7);
-        convMixer(all, "1024-20-ks9-p14", 1024, 20, 9, 14);
+        convMixer(all, "1536-20", 1536, 20, 9, 7, new ActivationSpec.Gelu());
+        convMixer(all, "768-32", 768, 32, 7, 7, ActivationSpec.RELU);
+        convMixer(all, "1024-20-ks9-p14", 1024, 20, 9, 14, new ActivationSpec.Gelu());
         poolFormer(all, "s12", SMALL, 2, 1e-5);
         poolFormer(all, "s24", SMALL, 4, 1e-5);
         poolFormer(all, "s36", SMALL, 6, 1e-6);
@@ -33,17 +33,20 @@ public final class MetaFormerPresets implements PresetProvider {
     }
 
     private static void convMixer(
-            List<Preset> all, String size, int width, int depth, int kernel, int patch) {
+            List<Preset> all,
+            String size,
+            int width,
+            int depth,
+            int kernel,
+            int patch,
+            ActivationSpec activation) {
         ConvMixer net =
                 Defaults.fill(ConvMixerBuilder.builder())
                         .width(width)
                         .depth(depth)
                         .kernel(kernel)
                         .patch(patch)
-                        .activation(
-                                size.startsWith("768")
-                                        ? ActivationSpec.RELU
-                                        : new ActivationSpec.Gelu())
+                        .activation(activation)
                         .classes(1000)
                         .build();
         add(all, "convmixer", size, net, CONVMIXER);

@@ -66,7 +66,7 @@ public record PoolFormer(
         units = List.copyOf(units);
         widths = List.copyOf(widths);
         Check.stages(units, widths);
-        Check.that(window > 0 && window % 2 == 1, "window must be odd, got %s", window);
+        Check.odd("window", window);
         Check.finite("layerScale", layerScale);
         stochasticDepth.requirePerUnit("a PoolFormer");
         Check.positive("classes", classes);

@@ -113,8 +113,8 @@ public record GhostNet(
         return Shapes.divisible(published * width, DIVISOR, LIMIT);
     }
 
-    private ConvNorm convolutions(boolean activated) {
-        return new ConvNorm(norm, activated ? activation : ActivationSpec.NONE);
+    private ConvNorm convolutions() {
+        return new ConvNorm(norm, activation);
     }
 
     @Override
@@ -122,7 +122,7 @@ public record GhostNet(
         List<LayerSpec> parts = new ArrayList<>();
         int channels = channels(16);
         int hidden = 0;
-        ConvNorm conv = convolutions(true);
+        ConvNorm conv = convolutions();
         parts.add(conv.activated("stem", Conv2d.of(channels, 3).withStride(2)));
         int done = 0;
         for (List<Unit> units : STAGES) {
@@ -177,18 +177,18 @@ public record GhostNet(
                                 : new LayeredShortcut(
                                         List.of(
                                                 depthwise(in, unit),
-                                                convolutions(false)
+                                                convolutions()
                                                         .linear("pointwise", Conv2d.of(out, 1)))))
                 .build();
     }
 
     private LayerSpec depthwise(int channels, Unit unit) {
         Conv2d conv = ConvNorm.depthwise(channels, unit.kernel(), unit.stride());
-        return convolutions(false).linear("depthwise", conv);
+        return convolutions().linear("depthwise", conv);
     }
 
     private LayerSpec ghost(String name, int out, boolean activated, boolean attends) {
-        ConvNorm conv = convolutions(activated);
+        ConvNorm conv = new ConvNorm(norm, activated ? activation : ActivationSpec.NONE);
         int half = out / 2;
         List<LayerNode> nodes = new ArrayList<>();
         nodes.add(LayerNode.of(conv.activated("primary", Conv2d.of(half, 1))));

@@ -22,18 +22,18 @@ public final class MobilePresets implements PresetProvider {
         List<Preset> all = new ArrayList<>();
         GhostNet ghost = Defaults.fill(GhostNetBuilder.builder()).classes(1000).build();
         for (double width : new double[] {0.5, 1, 1.3}) {
-            add(all, "ghostnet", width, ghost.withWidth(width), GHOSTNET);
+            add(all, "ghostnet", "ghostnet", width, ghost.withWidth(width), GHOSTNET);
         }
         for (double width : new double[] {1, 1.3, 1.6}) {
             GhostNet attentive = ghost.with().width(width).attention(true).build();
-            add(all, "ghostnetv2", width, attentive, GHOSTNET_V2);
+            add(all, "ghostnet", "ghostnetv2", width, attentive, GHOSTNET_V2);
         }
         RexNet rex = Defaults.fill(RexNetBuilder.builder()).classes(1000).build();
         for (double width : new double[] {1, 1.3, 1.5, 2, 3}) {
             RexNet wide = rex.withWidth(width);
-            add(all, "rexnet", width, wide, REXNET);
+            add(all, "rexnet", "rexnet", width, wide, REXNET);
             RexNet rounded = wide.withDivisor(width == 3 ? 16 : 8);
-            add(all, "rexnetr", width, rounded, REXNET + "; rounded by timm");
+            add(all, "rexnet", "rexnetr", width, rounded, REXNET + "; rounded by timm");
         }
         shuffle(all, "x0-5", 1024, 48, 96, 192);
         shuffle(all, "x1-0", 1024, 116, 232, 464);
@@ -55,11 +55,14 @@ public final class MobilePresets implements PresetProvider {
     }
 
     private static void add(
-            List<Preset> all, String family, double width, Family net, String citation) {
-        String name = "%s-%03d".formatted(family, Math.round(width * 100));
+            List<Preset> all,
+            String family,
+            String variant,
+            double width,
+            Family net,
+            String citation) {
+        String name = "%s-%03d".formatted(variant, Math.round(width * 100));
         ModelSpec spec = new ModelSpec(name, StandardInputs.IMAGENET, net);
-        all.add(
-                new Preset(
-                        name, family.startsWith("ghost") ? "ghostnet" : "rexnet", spec, citation));
+        all.add(new Preset(name, family, spec, citation));
     }
 }

@@ -130,7 +130,7 @@ public record RexNet(
 
     private Residual unit(int index, int in, int out, int stride) {
         ConvNorm conv = convolutions();
-        int hidden = index == 0 ? in : divisible(Math.rint(in * EXPANSION));
+        int hidden = index == 0 ? in : divisible(in * EXPANSION);
         List<LayerSpec> branch = new ArrayList<>();
         if (index > 0) {
             branch.add(conv.activated("expand", Conv2d.of(hidden, 1)));

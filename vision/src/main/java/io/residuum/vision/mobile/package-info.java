@@ -1,4 +1,4 @@
-/** Networks for mobile devices beside those of inverted residuals: GhostNet, ReXNet, ShuffleNet. */
+/** Networks for mobile devices other than EfficientNets: GhostNet, ReXNet and ShuffleNetV2. */
 @NullMarked
 package io.residuum.vision.mobile;
 

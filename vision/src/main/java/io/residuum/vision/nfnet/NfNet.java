@@ -76,7 +76,7 @@ public record NfNet(
             widths = List.copyOf(widths);
             Check.that(!widths.isEmpty(), "widths must not be empty");
             widths.forEach(width -> Check.positive("widths", width));
-            Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
+            Check.odd("kernel", kernel);
             Check.that(
                     end != End.CONVOLUTION || widths.size() > 1,
                     "end must be none or pool after one convolution, got %s",

@@ -62,7 +62,9 @@ class IdxFilesTest {
         ImageShape shape = new ImageShape(1, 2, 2);
         String message =
                 assertThrows(DataException.class, () -> source.forTraining(shape)).getMessage();
-        assertTrue(message.contains("t10k-images-idx3-ubyte must be with t10k-labels"), message);
+        assertTrue(
+                message.contains("t10k-images-idx3-ubyte must have t10k-labels-idx1-ubyte"),
+                message);
         Files.delete(folder.resolve("t10k-images-idx3-ubyte"));
         assertTrue(source.forTraining(shape).test().isEmpty());
     }

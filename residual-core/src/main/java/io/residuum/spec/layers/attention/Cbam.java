@@ -39,7 +39,7 @@ public record Cbam(
         implements LayerSpec {
     public Cbam {
         Check.positive("reduction", reduction);
-        Check.that(kernel > 0 && kernel % 2 == 1, "kernel must be odd, got %s", kernel);
+        Check.odd("kernel", kernel);
     }
 
     @Override
