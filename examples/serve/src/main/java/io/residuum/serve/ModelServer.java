@@ -1,5 +1,6 @@
 package io.residuum.serve;
 
+import com.google.common.base.Throwables;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -12,12 +13,14 @@ import io.micrometer.core.instrument.Timer;
 import io.residuum.files.JarText;
 import io.residuum.json.Json;
 import java.io.IOException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.EofException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +67,7 @@ public final class ModelServer implements AutoCloseable {
      * @param model the model; the caller closes it after the server
      * @param options the settings
      * @return a running server, to be closed by the caller
-     * @throws ServeException if the port is taken
+     * @throws ServeException if the address is not of this machine, or the port is taken
      */
     public static ModelServer start(ServedModel model, ServeOptions options) {
         ModelServer server = new ModelServer(model, options);
@@ -75,10 +78,18 @@ public final class ModelServer implements AutoCloseable {
             server.tasks.close();
             server.metrics.close();
             throw new ServeException(
-                    "a server must listen on a free port, but %s:%d cannot be used: %s; choose another with --port"
-                            .formatted(options.host(), options.port(), e.getMessage()),
+                    "a server must listen on an address of this machine and a free port, but %s:%d cannot be used: %s; choose others with --host and --port"
+                            .formatted(options.host(), options.port(), reason(e)),
                     e);
         }
+    }
+
+    /** Javalin says of any address that its port is taken. */
+    private static @Nullable String reason(RuntimeException e) {
+        Throwable cause = Throwables.getRootCause(e);
+        return cause instanceof UnresolvedAddressException
+                ? "the host is unknown"
+                : cause.getMessage();
     }
 
     private void configure(JavalinConfig config) {

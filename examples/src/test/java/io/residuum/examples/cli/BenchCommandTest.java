@@ -49,6 +49,14 @@ class BenchCommandTest {
         }
     }
 
+    @Test
+    void aBatchThatNoArrayHoldsIsNamed(@TempDir Path folder) throws IOException {
+        String tiny = Cli.tiny(folder).toString();
+        Cli cli = Cli.run("bench", tiny, "--engine=mxnet", "--batch=2147483647");
+        assertEquals(Residuum.EXIT_USAGE, cli.code(), cli.err());
+        assertTrue(cli.err().contains("use a smaller --batch"), cli.err());
+    }
+
     @ParameterizedTest
     @CsvSource({"mxnet,onnxruntime", "pytorch,auto"})
     void measuresARuntime(String engine, String runtime, @TempDir Path folder) throws IOException {

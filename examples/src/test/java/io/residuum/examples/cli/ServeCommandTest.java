@@ -109,4 +109,13 @@ class ServeCommandTest {
         assertEquals(Residuum.EXIT_USAGE, wrong.code(), wrong.err());
         assertTrue(wrong.err().contains(option.substring(0, option.indexOf('='))), wrong.err());
     }
+
+    @Test
+    void anAddressOfAnotherMachineIsNamed(@TempDir Path folder) throws IOException {
+        String tiny = Cli.tiny(folder).toString();
+        Cli cli = Cli.run("serve", tiny, "--host=192.0.2.1", "--port=0");
+        assertEquals(1, cli.code(), cli.err());
+        assertTrue(cli.err().contains("192.0.2.1:0 cannot be used"), cli.err());
+        assertTrue(cli.err().contains("--host"), cli.err());
+    }
 }

@@ -12,6 +12,7 @@ import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.SideInput;
 import io.residuum.optim.OptimizerSpec;
+import io.residuum.spec.Check;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.NamedInput;
 import io.residuum.train.Recipe;
@@ -92,7 +93,7 @@ interface Workload extends AutoCloseable {
             long[] dims = spec.batchShape().getShape().clone();
             dims[0] = batch;
             Shape shape = new Shape(dims);
-            float[] values = new float[Math.toIntExact(shape.size())];
+            float[] values = new float[size(shape)];
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) random.nextGaussian();
             }
@@ -102,8 +103,17 @@ interface Workload extends AutoCloseable {
         private static Input ids(
                 String name, int batch, int length, long count, SplittableRandom random) {
             Shape shape = new Shape(batch, length);
-            long[] ids = random.longs(shape.size(), 0, count).toArray();
+            long[] ids = random.longs(size(shape), 0, count).toArray();
             return new Input(name, shape, ids, new float[0]);
+        }
+
+        private static int size(Shape shape) {
+            Check.that(
+                    shape.size() <= Integer.MAX_VALUE,
+                    "an input must have at most %s numbers, got shape %s; use a smaller --batch",
+                    Integer.MAX_VALUE,
+                    shape);
+            return (int) shape.size();
         }
 
         Input first() {
