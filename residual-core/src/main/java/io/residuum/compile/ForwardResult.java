@@ -3,6 +3,7 @@ package io.residuum.compile;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
+import io.residuum.engine.ExitGuard;
 
 /** A forward pass in training, before its backward pass. */
 public interface ForwardResult {
@@ -30,7 +31,10 @@ public interface ForwardResult {
 
             @Override
             public void backward(GradientCollector collector, NDArray target) {
-                collector.backward(target);
+                // PyTorch crashes if the process ends meanwhile.
+                try (ExitGuard guard = new ExitGuard(() -> {})) {
+                    collector.backward(target);
+                }
             }
         };
     }

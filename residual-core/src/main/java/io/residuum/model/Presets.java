@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The presets of every {@link PresetProvider} on the class path. */
 public final class Presets {
@@ -25,19 +26,27 @@ public final class Presets {
                                     .sorted(Comparator.comparingInt(PresetProvider::rank))
                                     .toList());
 
-    /** A command asks several times, and hundreds of presets are slow to build. */
-    private static final Supplier<List<Preset>> ALL =
+    /**
+     * The presets of each provider, built when they are asked for: building all takes longer than
+     * most commands.
+     */
+    private static final Supplier<List<Supplier<List<Preset>>>> TABLES =
             Suppliers.memoize(
                     () ->
                             PROVIDERS.get().stream()
-                                    .flatMap(provider -> provider.presets().stream())
+                                    .<Supplier<List<Preset>>>map(
+                                            provider -> Suppliers.memoize(provider::presets))
                                     .toList());
 
     private Presets() {}
 
     /** {@return all presets, in the order in which they are listed} */
     public static List<Preset> all() {
-        return ALL.get();
+        return stream().toList();
+    }
+
+    private static Stream<Preset> stream() {
+        return TABLES.get().stream().flatMap(table -> table.get().stream());
     }
 
     /**
@@ -58,7 +67,7 @@ public final class Presets {
     }
 
     private static Optional<Preset> named(String name) {
-        return all().stream().filter(preset -> preset.name().equalsIgnoreCase(name)).findFirst();
+        return stream().filter(preset -> preset.name().equalsIgnoreCase(name)).findFirst();
     }
 
     /** {@return the published weights of all presets, those to take first before others} */
@@ -71,7 +80,7 @@ public final class Presets {
     /** Returns the most similar preset names, the nearest first. */
     static List<String> nearest(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
-        return all().stream()
+        return stream()
                 .map(Preset::name)
                 .sorted(
                         Comparator.comparingInt(

@@ -2,7 +2,6 @@ package io.residuum.examples.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import io.residuum.engine.HostSettings;
 import io.residuum.examples.cli.bench.BenchCommand;
 import io.residuum.examples.cli.convert.ExportAdapterCommand;
 import io.residuum.examples.cli.convert.ExportCommand;
@@ -108,7 +107,6 @@ public final class Residuum implements Runnable, Output.Verbosity {
      * @param args the arguments
      */
     public static void main(String[] args) {
-        HostSettings.keepFreedMemory();
         CommandLine line = commandLine(args);
         Utf8Process.useStreams(line);
         System.exit(run(line, args));

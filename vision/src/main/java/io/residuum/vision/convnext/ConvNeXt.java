@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param head the layers after the last stage. Default: {@code {}}
  * @param stochasticDepth the drop-path rate as a function of depth; timm and torchvision spread it
  *     with the schedule {@code linear-from-zero}. Default: none
+ * @param patch the window and stride of the stem {@code patch}; 1 or 2 suits images of 32x32 pixels.
+ *     Default: 4
  * @param classes the number of classes
  */
 @WithBuilder
@@ -51,14 +53,13 @@ public record ConvNeXt(
         @Default("{}") Unit unit,
         @Default("{}") Head head,
         @Default("0.0") StochasticDepth stochasticDepth,
+        @Default("4") int patch,
         int classes)
         implements Family, ConvNeXtBuilder.With {
 
-    private static final int PATCH = 4;
-
     /** The layers before the first stage, which reduce the image to a quarter of its size. */
     public enum Stem {
-        /** A 4x4 convolution with stride 4, and a norm. */
+        /** A convolution of patches, 4x4 with stride 4 unless {@code patch} says other, and a norm. */
         PATCH,
         /** Two 3x3 convolutions with stride 2, and a norm. */
         OVERLAP,
@@ -136,6 +137,11 @@ public record ConvNeXt(
         units = List.copyOf(units);
         widths = List.copyOf(widths);
         Check.stages(units, widths);
+        Check.positive("patch", patch);
+        Check.that(
+                patch == 4 || stem == Stem.PATCH,
+                "patch must be 4 unless stem is patch, got %s",
+                patch);
         stochasticDepth.requirePerUnit("a ConvNeXt");
         Check.positive("classes", classes);
     }
@@ -177,7 +183,7 @@ public record ConvNeXt(
     private LayerSpec stemLayers() {
         int width = widths.get(0);
         if (stem == Stem.PATCH) {
-            return new Sequential("stem", conv("conv", width, PATCH, PATCH, 0), norm());
+            return new Sequential("stem", conv("conv", width, patch, patch, 0), norm());
         }
         List<LayerSpec> layers = new ArrayList<>();
         int first = stem == Stem.OVERLAP_TIERED ? Math.max(8, (width / 2 + 4) / 8 * 8) : width;

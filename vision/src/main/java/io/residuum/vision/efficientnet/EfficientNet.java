@@ -34,7 +34,7 @@ import java.util.List;
  * Each block is a residual unit; blocks that change the shape have no shortcut.
  *
  * @param name the name. Default: empty
- * @param stem the channels of the first convolution, 3x3 with stride 2
+ * @param stem the channels of the first convolution
  * @param stages the rows of blocks in each stage
  * @param block the settings of all blocks. Default: {@code {}}
  * @param head the layers after the last stage. Default: {@code {}}
@@ -42,6 +42,7 @@ import java.util.List;
  * @param stochasticDepth the drop-path rate as a function of depth; TensorFlow, timm and
  *     torchvision spread it with the schedule {@code linear-below}. Default: none
  * @param stemKernel the window of the first convolution, odd. Default: 3
+ * @param stemStride the stride of the first convolution; 1 suits images of 32x32 pixels. Default: 2
  * @param classes the number of classes; 0 for the pooled features
  */
 @WithBuilder
@@ -56,6 +57,7 @@ public record EfficientNet(
         @Default("0.0") double dropout,
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("3") int stemKernel,
+        @Default("2") int stemStride,
         int classes)
         implements Family, EfficientNetBuilder.With {
 
@@ -99,6 +101,7 @@ public record EfficientNet(
     public EfficientNet {
         Check.positive("stem", stem);
         Check.odd("stemKernel", stemKernel);
+        Check.positive("stemStride", stemStride);
         stages = stages.stream().map(List::copyOf).toList();
         Check.that(!stages.isEmpty(), "stages must not be empty");
         Check.that(
@@ -128,7 +131,7 @@ public record EfficientNet(
     public LayerSpec expand() {
         List<LayerSpec> parts = new ArrayList<>();
         List<LayerSpec> first = new ArrayList<>();
-        first.add(block.conv("conv", stem, stemKernel, 2));
+        first.add(block.conv("conv", stem, stemKernel, stemStride));
         first.add(new Normalization("norm", block.norm()));
         first.add(new Activation("activation", block.activation()));
         parts.add(new Sequential("stem", first));

@@ -3,6 +3,7 @@ package io.residuum.examples.cli.options;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
+import io.residuum.engine.HostSettings;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
@@ -37,6 +38,7 @@ public final class BackendOptions {
 
     /** Loads the engine and prints its name. */
     public Backend open(Output output) {
+        HostSettings.keepFreedMemory();
         Backend backend = Backend.open(engine, device);
         output.note("engine   " + backend);
         return backend;
