@@ -36,7 +36,7 @@ BATCH = 2
 TOKENS = 17
 ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra", "mpnet", "albert", "modernbert")
 ENCODERS += ("deberta", "deberta-v2", "nomic_bert", "gte", "eurobert", "ernie", "megatron-bert", "data2vec-text", "rembert")
-ENCODERS += ("roberta-prelayernorm", "xlm-roberta-xl")
+ENCODERS += ("roberta-prelayernorm", "xlm-roberta-xl", "jina_embeddings_v3", "dpr")
 # transformers reads and writes other names than those of its modules.
 CONVERTED = ("Mixtral", "Qwen2Moe", "Qwen3Moe", "Olmoe", "FlexOlmo", "ExaoneMoe", "HunYuanMoE", "GraniteMoe", "Dots1", "Glm4Moe", "Ernie4_5_Moe", "Mellum")
 CONVERTED += ("MiniMaxM2", "SolarOpen", "NomicBert", "Gte")
@@ -47,7 +47,7 @@ GENERATED += ("mellum", "minimax_m2", "solar_open", "mvp", "exaone_moe", "hunyua
 # Cases whose parts other small networks have.
 COVERED = ("deberta, classes", "deberta-v2, token classes", "deberta-v2, answers", "deberta-v2, masked tokens")
 COVERED += ("nomic_bert, masked tokens", "gte, classes", "mixtral, classes", "exaone4, no windows")
-PAIRS = ("t5", "mt5", "umt5", "bart", "mvp", "plbart", "mbart", "marian", "pegasus", "blenderbot", "m2m_100")
+PAIRS = ("t5", "mt5", "umt5", "bart", "mvp", "plbart", "mbart", "marian", "pegasus", "blenderbot", "blenderbot-small", "m2m_100")
 
 
 def peers():
@@ -427,6 +427,11 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: gte", "transformers", "GteModel", {**turned, "type_vocab_size": 1}),
         ("config.json: gte, masked tokens", "transformers", "GteForMaskedLM", {**turned, "type_vocab_size": 0}),
         ("config.json: gte, classes", "transformers", "GteForSequenceClassification", {**turned, "num_labels": 1}),
+        ("config.json: jina_embeddings_v3", "transformers", "JinaEmbeddingsV3Model", roberta),
+        ("config.json: jina_embeddings_v3, masked tokens", "transformers", "JinaEmbeddingsV3ForMaskedLM", roberta),
+        ("config.json: jina_embeddings_v3, classes", "transformers", "JinaEmbeddingsV3ForSequenceClassification", {**roberta, "num_labels": 5}),
+        ("config.json: dpr, contexts", "transformers", "DPRContextEncoder", bert),
+        ("config.json: dpr, questions", "transformers", "DPRQuestionEncoder", {**bert, "projection_dim": width // 2}),
         ("config.json: eurobert", "transformers", "EuroBertModel", {**llama, "pad_token_id": 0, "mask_token_id": 3, "attention_bias": True}),
         ("config.json: eurobert, masked tokens", "transformers", "EuroBertForMaskedLM", {**llama, "pad_token_id": 0, "mask_token_id": 3, "mlp_bias": True}),
         ("config.json: eurobert, classes", "transformers", "EuroBertForSequenceClassification", {**llama, **classes, "mask_token_id": 3}),
@@ -539,6 +544,7 @@ def decoders(text, llama, gpt, classes):
         ("gpt_neox, sequential, no biases", "GPTNeoXForCausalLM", {**plain, "rotary_pct": 1.0, "use_parallel_residual": False, "attention_bias": False}),
         ("gpt_neox, classes", "GPTNeoXForSequenceClassification", {**plain, **classes, "rotary_pct": 0.5}),
         ("opt", "OPTForCausalLM", {**text, "ffn_dim": 96, "word_embed_proj_dim": width, **ends}),
+        ("opt, classes", "OPTForSequenceClassification", {**text, "ffn_dim": 96, "word_embed_proj_dim": width, **ends, **classes}),
         ("opt, norms after sums", "OPTForCausalLM", {**text, "ffn_dim": 96, "word_embed_proj_dim": width, "do_layer_norm_before": False, **ends}),
         ("opt, projections", "OPTForCausalLM", {**text, "ffn_dim": 96, "word_embed_proj_dim": width // 2, "do_layer_norm_before": False, "enable_bias": False, **ends}),
         ("biogpt", "BioGptForCausalLM", {**plain, **ends}),
@@ -653,12 +659,15 @@ def pairs(width, depth, vocabulary):
         ("t5, no head", "T5Model", t5),
         ("t5, encoder", "T5EncoderModel", t5),
         ("t5, classes", "T5ForSequenceClassification", {**t5, "num_labels": 3}),
+        ("t5, answers", "T5ForQuestionAnswering", t5),
         ("t5, token classes", "T5ForTokenClassification", {**t5, "num_labels": 3}),
         ("mt5", "MT5ForConditionalGeneration", t5),
         ("umt5", "UMT5ForConditionalGeneration", {**t5, "feed_forward_proj": "gated-silu"}),
         ("bart", "BartForConditionalGeneration", {**bart, "forced_bos_token_id": 5, "forced_eos_token_id": 2}),
         ("bart, no head", "BartModel", bart),
         ("bart, classes", "BartForSequenceClassification", {**bart, "num_labels": 3}),
+        ("bart, answers", "BartForQuestionAnswering", bart),
+        ("mbart, classes", "MBartForSequenceClassification", {**scaled, "num_labels": 3}),
         ("plbart", "PLBartForConditionalGeneration", bart),
         ("mvp", "MvpForConditionalGeneration", bart),
         ("mbart", "MBartForConditionalGeneration", scaled),
@@ -770,7 +779,10 @@ def sources(config, name, g):
     source[mask == 0] = config.pad_token_id
     if name.endswith("ForSequenceClassification"):  # reads the vector of the end token
         source[0, -1] = source[1, TOKENS - 6] = config.eos_token_id
-    if name.endswith(("EncoderModel", "ForSequenceClassification", "ForTokenClassification")):
+    if name.endswith("ForQuestionAnswering"):
+        mask[:] = 1  # what its decoder computes for padding reads padding
+        source.clamp_(min=3)
+    if name.endswith(("EncoderModel", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")):
         return {"input": source, "mask": mask}
     ids = getattr(config, "decoder_vocab_size", None) or config.vocab_size
     target = torch.randint(3, ids, (BATCH, TOKENS), generator=g)
@@ -808,8 +820,10 @@ def outputs(model, library, name, made):
             return {"output": torch.stack([r.start_logits, r.end_logits], -1)}
         if name == "ElectraForPreTraining":
             return {"output": r.logits.unsqueeze(-1)}
-        if name in ("BertModel", "RobertaModel", "MPNetModel", "AlbertModel", "RemBertModel", "MegatronBertModel"):
+        if name in ("BertModel", "RobertaModel", "MPNetModel", "AlbertModel", "RemBertModel", "MegatronBertModel", "JinaEmbeddingsV3Model"):
             return {"output": r.pooler_output, "blocks": r.last_hidden_state}
+        if name.startswith("DPR"):
+            return {"output": r.pooler_output}
         if name == "CLIPVisionModelWithProjection":
             return {"output": r.image_embeds}
         if name == "SiglipTextModel":

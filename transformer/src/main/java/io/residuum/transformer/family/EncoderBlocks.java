@@ -167,7 +167,7 @@ public record EncoderBlocks(
         if (convolution.kernel() > 0) {
             return convolved(bert, blocks);
         }
-        return firstNorm ? blocks : withoutFirstNorm(blocks);
+        return blocks.withFirstNorm(firstNorm);
     }
 
     private LayerSpec convolved(Bert bert, TransformerBlocks blocks) {
@@ -228,13 +228,5 @@ public record EncoderBlocks(
             first = end;
         }
         return new Sequential(blocks.name(), groups);
-    }
-
-    private static LayerSpec withoutFirstNorm(TransformerBlocks blocks) {
-        List<LayerSpec> units = new ArrayList<>(((Sequential) blocks.expand()).layers());
-        List<LayerSpec> parts = new ArrayList<>(((Sequential) units.get(0)).layers());
-        parts.set(0, ((Residual) parts.get(0)).withBefore(NormActivation.NONE));
-        units.set(0, new Sequential(units.get(0).name(), parts));
-        return new Sequential(blocks.name(), units);
     }
 }
