@@ -533,6 +533,7 @@ def decoders(text, llama, gpt, classes):
     routed = {"n_routed_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 12, "first_k_dense_replace": 1, "routed_scaling_factor": 1.5}
     multiplied = {"embedding_multiplier": 6.0, "logits_scaling": 4.0, "residual_multiplier": 0.4, "attention_multiplier": 0.1}
     ernie = {"moe_num_experts": 5, "moe_k": 2, "moe_intermediate_size": 12, "moe_num_shared_experts": 1}
+    ettin = {**llama, **ends, "layer_types": slides["layer_types"], "local_attention": 12}
     near = {"rope_type": "llama3", **rope, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 16}
     stretched = {"rope_type": "dynamic", **rope, "alpha": 50.0, "factor": 1.0}
     rows = [
@@ -604,6 +605,8 @@ def decoders(text, llama, gpt, classes):
         ("ministral", "MinistralForCausalLM", {**wide, **ends, **slides}),
         ("seed_oss", "SeedOssForCausalLM", {**wide, **ends}),
         ("olmo3", "Olmo3ForCausalLM", {**llama, **ends, **slides}),
+        ("modernbert-decoder", "ModernBertDecoderForCausalLM", {**ettin, "tie_word_embeddings": False}),
+        ("modernbert-decoder, classes", "ModernBertDecoderForSequenceClassification", {**ettin, **classes, "classifier_bias": True}),
         ("bitnet", "BitNetForCausalLM", {**llama, **ends}),
         ("cwm", "CwmForCausalLM", {**wide, **ends, **slides}),
         ("vaultgemma", "VaultGemmaForCausalLM", {**wide, "sliding_window": 6, "query_pre_attn_scalar": 24}),
@@ -739,7 +742,7 @@ def inputs(model, library, name):
         return {**made, ("text" if made else "input"): ids}
     # Other sizes of torchvision's Swin V2 pad the last windows.
     square = 256 if name.startswith("swin_v2") else 224
-    size = getattr(config, "image_size", square if config is None else 0)
+    size = getattr(config, "image_size", 0 if hasattr(config, "vocab_size") else square)
     if size:
         height, width = (size, size) if isinstance(size, int) else size
         return {"input": torch.randn(BATCH, 3, height, width, generator=g)}
