@@ -413,6 +413,7 @@ def configs(width=64, depth=3, vocabulary=512):
         ),
         ("config.json: modernbert, answers", "transformers", "ModernBertForQuestionAnswering", {**modern, "num_labels": 2}),
         ("config.json: deberta", "transformers", "DebertaModel", {**distances, "type_vocab_size": 2, "position_biased_input": True}),
+        ("config.json: deberta, without distances", "transformers", "DebertaForTokenClassification", {**bert, "num_labels": 5, "type_vocab_size": 0}),
         ("config.json: deberta, masked tokens", "transformers", "DebertaForMaskedLM", {**distances, "max_relative_positions": 6}),
         ("config.json: deberta, classes", "transformers", "DebertaForSequenceClassification", {**distances, "num_labels": 3}),
         ("config.json: deberta-v2, classes", "transformers", "DebertaV2ForSequenceClassification", {**shared, "num_labels": 3}),
@@ -757,7 +758,8 @@ def inputs(model, library, name):
         # RoBERTa counts positions by the ids that are not padding.
         made["input"].clamp_(min=2)
         made["input"][made["mask"] == 0] = config.pad_token_id
-        if ("roberta" in config.model_type + str(model.base_model_prefix) or config.model_type in ("mpnet", "data2vec-text")) and "Sequence" not in name and "Choice" not in name:
+        prefixed = "roberta" in config.model_type + str(model.base_model_prefix) and not config.model_type.startswith("jina")
+        if (prefixed or config.model_type in ("mpnet", "data2vec-text")) and "Sequence" not in name and "Choice" not in name:
             # Positions of padding matter only to outputs that padding has.
             mask = made["mask"].long()
             made["positions"] = mask.cumsum(1) * mask + config.pad_token_id
