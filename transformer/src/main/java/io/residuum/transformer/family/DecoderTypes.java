@@ -76,8 +76,7 @@ final class DecoderTypes {
         TYPES.put("ministral", new Type("Ministral", false, DecoderTypes::ministral));
         TYPES.put("mixtral", new Type("Mixtral", false, ExpertDecoders::mixtral));
         TYPES.put(
-                "modernbert-decoder",
-                new Type("ModernBertDecoder", true, GptDecoders::modernBert));
+                "modernbert-decoder", new Type("ModernBertDecoder", true, GptDecoders::modernBert));
         TYPES.put("mpt", new Type("Mpt", true, GptDecoders::mpt));
         TYPES.put("nemotron", new Type("Nemotron", false, GptDecoders::nemotron));
         TYPES.put("olmo", new Type("Olmo", false, GptDecoders::olmo));

@@ -304,7 +304,8 @@ final class GptDecoders {
                 d.rotary(near, 1, false).of(HuggingFaceConfig.SLIDING, false),
                 d.rotary(far, 1, false).of(HuggingFaceConfig.FULL, false));
         d.head = new DecoderHead.Lm(s.flag("decoder_bias", true), 1, 0);
-        ActivationSpec activation = HuggingFaceConfig.activation(s, "classifier_activation", "gelu");
+        ActivationSpec activation =
+                HuggingFaceConfig.activation(s, "classifier_activation", "gelu");
         d.beforeHead =
                 head ->
                         head instanceof DecoderHead.None

@@ -1,7 +1,7 @@
 package io.residuum.transformer.family;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static java.util.Locale.ROOT;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
