@@ -290,6 +290,8 @@ final class GptDecoders {
         d.firstNorm = false;
         d.embedding = d.embedding.withNorm(norm).withDropout(d.rate("embedding_dropout"));
         d.biases(attention, attention);
+        // transformers does not read num_key_value_heads for this type.
+        d.attention.kvHeads(0);
         d.mlp("hidden_activation", "gelu", true, s.flag("mlp_bias", false));
         d.mlp = d.mlp.withInnerDropout(d.rate("mlp_dropout"));
         int every = s.integer("global_attn_every_n_layers", 3);
