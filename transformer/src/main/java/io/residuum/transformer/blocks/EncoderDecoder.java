@@ -23,10 +23,9 @@ import java.util.function.UnaryOperator;
  *     Default: 0
  * @param start id that begins the decoder's input if both read one text: the input is the source,
  *     and the decoder reads it shifted right by this id, for instance to classify it (Lewis et al.
- *     2020, arXiv:1910.13461, Section 3.1). -1: the source is a side input. -2:
- *     both read one text, and the decoder's input begins with the last token of it that is not
- *     padding, in mBART the id of its language (Liu et al. 2020, arXiv:2001.08210, Section 2.2).
- *     Default: -1
+ *     2020, arXiv:1910.13461, Section 3.1). -1: the source is a side input. -2: both read one text,
+ *     and the decoder's input begins with the last token of it that is not padding, in mBART the id
+ *     of its language (Liu et al. 2020, arXiv:2001.08210, Section 2.2). Default: -1
  */
 @TypeName("encoderDecoderBlocks")
 @Doc("An encoder, and a decoder that attends to its output.")
