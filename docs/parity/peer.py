@@ -36,7 +36,7 @@ BATCH = 2
 TOKENS = 17
 ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra", "mpnet", "albert", "modernbert")
 ENCODERS += ("deberta", "deberta-v2", "nomic_bert", "gte", "eurobert", "ernie", "megatron-bert", "data2vec-text", "rembert")
-ENCODERS += ("roberta-prelayernorm", "xlm-roberta-xl")
+ENCODERS += ("roberta-prelayernorm", "xlm-roberta-xl", "jina_embeddings_v3", "dpr")
 # transformers reads and writes other names than those of its modules.
 CONVERTED = ("Mixtral", "Qwen2Moe", "Qwen3Moe", "Olmoe", "FlexOlmo", "ExaoneMoe", "HunYuanMoE", "GraniteMoe", "Dots1", "Glm4Moe", "Ernie4_5_Moe", "Mellum")
 CONVERTED += ("MiniMaxM2", "SolarOpen", "NomicBert", "Gte")
@@ -47,7 +47,7 @@ GENERATED += ("mellum", "minimax_m2", "solar_open", "mvp", "exaone_moe", "hunyua
 # Cases whose parts other small networks have.
 COVERED = ("deberta, classes", "deberta-v2, token classes", "deberta-v2, answers", "deberta-v2, masked tokens")
 COVERED += ("nomic_bert, masked tokens", "gte, classes", "mixtral, classes", "exaone4, no windows")
-PAIRS = ("t5", "mt5", "umt5", "bart", "mvp", "plbart", "mbart", "marian", "pegasus", "blenderbot", "m2m_100")
+PAIRS = ("t5", "mt5", "umt5", "bart", "mvp", "plbart", "mbart", "marian", "pegasus", "blenderbot", "blenderbot-small", "m2m_100")
 
 
 def peers():
@@ -413,6 +413,7 @@ def configs(width=64, depth=3, vocabulary=512):
         ),
         ("config.json: modernbert, answers", "transformers", "ModernBertForQuestionAnswering", {**modern, "num_labels": 2}),
         ("config.json: deberta", "transformers", "DebertaModel", {**distances, "type_vocab_size": 2, "position_biased_input": True}),
+        ("config.json: deberta, without distances", "transformers", "DebertaForTokenClassification", {**bert, "num_labels": 5, "type_vocab_size": 0}),
         ("config.json: deberta, masked tokens", "transformers", "DebertaForMaskedLM", {**distances, "max_relative_positions": 6}),
         ("config.json: deberta, classes", "transformers", "DebertaForSequenceClassification", {**distances, "num_labels": 3}),
         ("config.json: deberta-v2, classes", "transformers", "DebertaV2ForSequenceClassification", {**shared, "num_labels": 3}),
@@ -427,6 +428,11 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: gte", "transformers", "GteModel", {**turned, "type_vocab_size": 1}),
         ("config.json: gte, masked tokens", "transformers", "GteForMaskedLM", {**turned, "type_vocab_size": 0}),
         ("config.json: gte, classes", "transformers", "GteForSequenceClassification", {**turned, "num_labels": 1}),
+        ("config.json: jina_embeddings_v3", "transformers", "JinaEmbeddingsV3Model", roberta),
+        ("config.json: jina_embeddings_v3, masked tokens", "transformers", "JinaEmbeddingsV3ForMaskedLM", roberta),
+        ("config.json: jina_embeddings_v3, classes", "transformers", "JinaEmbeddingsV3ForSequenceClassification", {**roberta, "num_labels": 5}),
+        ("config.json: dpr, contexts", "transformers", "DPRContextEncoder", bert),
+        ("config.json: dpr, questions", "transformers", "DPRQuestionEncoder", {**bert, "projection_dim": width // 2}),
         ("config.json: eurobert", "transformers", "EuroBertModel", {**llama, "pad_token_id": 0, "mask_token_id": 3, "attention_bias": True}),
         ("config.json: eurobert, masked tokens", "transformers", "EuroBertForMaskedLM", {**llama, "pad_token_id": 0, "mask_token_id": 3, "mlp_bias": True}),
         ("config.json: eurobert, classes", "transformers", "EuroBertForSequenceClassification", {**llama, **classes, "mask_token_id": 3}),
@@ -528,6 +534,7 @@ def decoders(text, llama, gpt, classes):
     routed = {"n_routed_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 12, "first_k_dense_replace": 1, "routed_scaling_factor": 1.5}
     multiplied = {"embedding_multiplier": 6.0, "logits_scaling": 4.0, "residual_multiplier": 0.4, "attention_multiplier": 0.1}
     ernie = {"moe_num_experts": 5, "moe_k": 2, "moe_intermediate_size": 12, "moe_num_shared_experts": 1}
+    ettin = {**llama, **ends, "layer_types": slides["layer_types"], "local_attention": 12}
     near = {"rope_type": "llama3", **rope, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 16}
     stretched = {"rope_type": "dynamic", **rope, "alpha": 50.0, "factor": 1.0}
     rows = [
@@ -539,6 +546,7 @@ def decoders(text, llama, gpt, classes):
         ("gpt_neox, sequential, no biases", "GPTNeoXForCausalLM", {**plain, "rotary_pct": 1.0, "use_parallel_residual": False, "attention_bias": False}),
         ("gpt_neox, classes", "GPTNeoXForSequenceClassification", {**plain, **classes, "rotary_pct": 0.5}),
         ("opt", "OPTForCausalLM", {**text, "ffn_dim": 96, "word_embed_proj_dim": width, **ends}),
+        ("opt, classes", "OPTForSequenceClassification", {**text, "ffn_dim": 96, "word_embed_proj_dim": width, **ends, **classes}),
         ("opt, norms after sums", "OPTForCausalLM", {**text, "ffn_dim": 96, "word_embed_proj_dim": width, "do_layer_norm_before": False, **ends}),
         ("opt, projections", "OPTForCausalLM", {**text, "ffn_dim": 96, "word_embed_proj_dim": width // 2, "do_layer_norm_before": False, "enable_bias": False, **ends}),
         ("biogpt", "BioGptForCausalLM", {**plain, **ends}),
@@ -598,6 +606,8 @@ def decoders(text, llama, gpt, classes):
         ("ministral", "MinistralForCausalLM", {**wide, **ends, **slides}),
         ("seed_oss", "SeedOssForCausalLM", {**wide, **ends}),
         ("olmo3", "Olmo3ForCausalLM", {**llama, **ends, **slides}),
+        ("modernbert-decoder", "ModernBertDecoderForCausalLM", {**ettin, "tie_word_embeddings": False}),
+        ("modernbert-decoder, classes", "ModernBertDecoderForSequenceClassification", {**ettin, **classes, "classifier_bias": True}),
         ("bitnet", "BitNetForCausalLM", {**llama, **ends}),
         ("cwm", "CwmForCausalLM", {**wide, **ends, **slides}),
         ("vaultgemma", "VaultGemmaForCausalLM", {**wide, "sliding_window": 6, "query_pre_attn_scalar": 24}),
@@ -653,12 +663,15 @@ def pairs(width, depth, vocabulary):
         ("t5, no head", "T5Model", t5),
         ("t5, encoder", "T5EncoderModel", t5),
         ("t5, classes", "T5ForSequenceClassification", {**t5, "num_labels": 3}),
+        ("t5, answers", "T5ForQuestionAnswering", t5),
         ("t5, token classes", "T5ForTokenClassification", {**t5, "num_labels": 3}),
         ("mt5", "MT5ForConditionalGeneration", t5),
         ("umt5", "UMT5ForConditionalGeneration", {**t5, "feed_forward_proj": "gated-silu"}),
         ("bart", "BartForConditionalGeneration", {**bart, "forced_bos_token_id": 5, "forced_eos_token_id": 2}),
         ("bart, no head", "BartModel", bart),
         ("bart, classes", "BartForSequenceClassification", {**bart, "num_labels": 3}),
+        ("bart, answers", "BartForQuestionAnswering", bart),
+        ("mbart, classes", "MBartForSequenceClassification", {**scaled, "num_labels": 3}),
         ("plbart", "PLBartForConditionalGeneration", bart),
         ("mvp", "MvpForConditionalGeneration", bart),
         ("mbart", "MBartForConditionalGeneration", scaled),
@@ -730,7 +743,7 @@ def inputs(model, library, name):
         return {**made, ("text" if made else "input"): ids}
     # Other sizes of torchvision's Swin V2 pad the last windows.
     square = 256 if name.startswith("swin_v2") else 224
-    size = getattr(config, "image_size", square if config is None else 0)
+    size = getattr(config, "image_size", 0 if hasattr(config, "vocab_size") else square)
     if size:
         height, width = (size, size) if isinstance(size, int) else size
         return {"input": torch.randn(BATCH, 3, height, width, generator=g)}
@@ -745,7 +758,8 @@ def inputs(model, library, name):
         # RoBERTa counts positions by the ids that are not padding.
         made["input"].clamp_(min=2)
         made["input"][made["mask"] == 0] = config.pad_token_id
-        if ("roberta" in config.model_type + str(model.base_model_prefix) or config.model_type in ("mpnet", "data2vec-text")) and "Sequence" not in name and "Choice" not in name:
+        prefixed = "roberta" in config.model_type + str(model.base_model_prefix) and not config.model_type.startswith("jina")
+        if (prefixed or config.model_type in ("mpnet", "data2vec-text")) and "Sequence" not in name and "Choice" not in name:
             # Positions of padding matter only to outputs that padding has.
             mask = made["mask"].long()
             made["positions"] = mask.cumsum(1) * mask + config.pad_token_id
@@ -770,7 +784,10 @@ def sources(config, name, g):
     source[mask == 0] = config.pad_token_id
     if name.endswith("ForSequenceClassification"):  # reads the vector of the end token
         source[0, -1] = source[1, TOKENS - 6] = config.eos_token_id
-    if name.endswith(("EncoderModel", "ForSequenceClassification", "ForTokenClassification")):
+    if name.endswith("ForQuestionAnswering"):
+        mask[:] = 1  # what its decoder computes for padding reads padding
+        source.clamp_(min=3)
+    if name.endswith(("EncoderModel", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")):
         return {"input": source, "mask": mask}
     ids = getattr(config, "decoder_vocab_size", None) or config.vocab_size
     target = torch.randint(3, ids, (BATCH, TOKENS), generator=g)
@@ -808,8 +825,10 @@ def outputs(model, library, name, made):
             return {"output": torch.stack([r.start_logits, r.end_logits], -1)}
         if name == "ElectraForPreTraining":
             return {"output": r.logits.unsqueeze(-1)}
-        if name in ("BertModel", "RobertaModel", "MPNetModel", "AlbertModel", "RemBertModel", "MegatronBertModel"):
+        if name in ("BertModel", "RobertaModel", "MPNetModel", "AlbertModel", "RemBertModel", "MegatronBertModel", "JinaEmbeddingsV3Model"):
             return {"output": r.pooler_output, "blocks": r.last_hidden_state}
+        if name.startswith("DPR"):
+            return {"output": r.pooler_output}
         if name == "CLIPVisionModelWithProjection":
             return {"output": r.image_embeds}
         if name == "SiglipTextModel":

@@ -58,9 +58,13 @@ public record Dialect(
      *
      * @param prefix the prefix; empty for none. Default: empty
      * @param heads patterns of the head's names, which never have it. Default: none
+     * @param always whether models without a head are written with it too. Default: false
      */
     @Doc("A prefix of names, and the heads without it.")
-    public record Base(@Default("\"\"") String prefix, @Default("[]") List<String> heads) {
+    public record Base(
+            @Default("\"\"") String prefix,
+            @Default("[]") List<String> heads,
+            @Default("false") boolean always) {
         public Base {
             heads = List.copyOf(heads);
             heads.forEach(NamePattern::new);
@@ -131,7 +135,7 @@ public record Dialect(
                 family,
                 about,
                 "",
-                new Base("", List.of()),
+                new Base("", List.of(), false),
                 rules,
                 List.of(),
                 ignored,

@@ -247,12 +247,12 @@ final class RuleTable {
         return stripped;
     }
 
-    /** {@return the names to write: with the prefix if one of them is a head} */
+    /** {@return the names to write: with the prefix always, or if one of them is a head} */
     Map<String, String> withPrefix(Set<String> names) {
-        boolean hasHead = names.stream().anyMatch(this::isHead);
+        boolean prefixed = dialect.base().always() || names.stream().anyMatch(this::isHead);
         Map<String, String> written = new LinkedHashMap<>();
         for (String name : names) {
-            written.put(name, hasHead && !isHead(name) ? dialect.base().prefix() + name : name);
+            written.put(name, prefixed && !isHead(name) ? dialect.base().prefix() + name : name);
         }
         return written;
     }

@@ -23,7 +23,9 @@ import java.util.function.UnaryOperator;
  *     Default: 0
  * @param start id that begins the decoder's input if both read one text: the input is the source,
  *     and the decoder reads it shifted right by this id, for instance to classify it (Lewis et al.
- *     2020, arXiv:1910.13461, Section 3.1). -1: the source is a side input. Default: -1
+ *     2020, arXiv:1910.13461, Section 3.1). -1: the source is a side input. -2: both read one text,
+ *     and the decoder's input begins with the last token of it that is not padding, in mBART the id
+ *     of its language (Liu et al. 2020, arXiv:2001.08210, Section 2.2). Default: -1
  */
 @TypeName("encoderDecoderBlocks")
 @Doc("An encoder, and a decoder that attends to its output.")
@@ -41,11 +43,15 @@ public record EncoderDecoder(
     /** The side input with the mask of the source. */
     public static final String SOURCE_MASK = "sourceMask";
 
+    /** The start of a decoder that begins with the last token of the text that it shifts. */
+    public static final int LAST_TOKEN = -2;
+
     public EncoderDecoder {
         Check.notNegative("sourceLength", sourceLength);
         Check.that(
-                start >= -1 && (start < 0 || sourceLength == 0),
-                "start must be an id or -1, and sourceLength 0 if it is an id, got %s and %s",
+                start >= LAST_TOKEN && (start == -1 || sourceLength == 0),
+                "start must be an id, -1 or -2, and sourceLength 0 unless it is -1, got %s and"
+                        + " %s",
                 start,
                 sourceLength);
     }

@@ -3,6 +3,7 @@ package io.residuum.transformer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.nn.Cache;
@@ -12,6 +13,7 @@ import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
 import io.residuum.nn.trait.HasVocabulary;
 import io.residuum.transformer.branch.Attention;
+import io.residuum.transformer.layers.LastTokenPool;
 import io.residuum.transformer.layers.PositionEmbedding;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +23,18 @@ public final class EncoderDecoderBlock extends Layer {
     private final Layer encoder;
     private final Layer decoder;
     private final int start;
+    private final @Nullable Layer last;
 
     EncoderDecoderBlock(Shape input, Layer encoder, Layer decoder, int start) {
         super(input);
         this.encoder = child("encoder", encoder);
         this.decoder = child("decoder", decoder);
         this.start = start;
+        Shape ids = new Shape(input.get(0), input.get(1), 1);
+        last =
+                start == EncoderDecoder.LAST_TOKEN
+                        ? child("last", new LastTokenPool("").newBlock(ids))
+                        : null;
     }
 
     @Override
@@ -48,17 +56,28 @@ public final class EncoderDecoderBlock extends Layer {
 
     /** {@return true if encoder and decoder read the same text, and no side input is the source} */
     public boolean readsOneText() {
-        return start >= 0;
+        return start != -1;
     }
 
     /** {@return the text shifted right, after the start} */
     private NDArray shifted(ForwardPass pass, NDArray x) {
         Ops ops = pass.ops();
         long length = x.getShape().get(1);
-        NDArray first = ops.add(ops.mul(ops.slice(x, 1, 0, 1), 0), start);
+        NDArray first =
+                last == null
+                        ? ops.add(ops.mul(ops.slice(x, 1, 0, 1), 0), start)
+                        : lastToken(pass, last, x);
         return length == 1
                 ? first
                 : NDArrays.concat(new NDList(first, ops.slice(x, 1, 0, length - 1)), 1);
+    }
+
+    /** {@return the last token of each text that is not padding, (N, 1)} */
+    private static NDArray lastToken(ForwardPass pass, Layer pool, NDArray x) {
+        Shape s = x.getShape();
+        // Single precision holds every id below 2^24.
+        NDArray ids = x.toType(DataType.FLOAT32, false).reshape(s.get(0), s.get(1), 1);
+        return pool.forward(pass, ids).toType(x.getDataType(), false);
     }
 
     /** {@return the mask of the source; a cache keeps that of the first pass} */

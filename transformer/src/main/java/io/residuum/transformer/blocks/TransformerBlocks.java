@@ -1,6 +1,7 @@
 package io.residuum.transformer.blocks;
 
 import io.residuum.residual.DropPathSpec;
+import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
@@ -48,6 +49,8 @@ import java.util.List;
  *     none
  * @param feedForwards feed-forward networks of some blocks instead of feedForward, such as plain
  *     ones beside mixtures of experts. Default: none
+ * @param firstNorm whether the first block has a norm before attention; ModernBERT normalizes the
+ *     embeddings instead (Warner et al. 2024, arXiv:2412.13663, Section 2.1). Default: true
  */
 @WithBuilder
 @TypeName("transformerBlocks")
@@ -64,7 +67,8 @@ public record TransformerBlocks(
         @Default("\"none\"") ScaleSpec scale,
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("[]") List<BlockAttention> exceptions,
-        @Default("[]") List<BlockFeedForward> feedForwards)
+        @Default("[]") List<BlockFeedForward> feedForwards,
+        @Default("true") boolean firstNorm)
         implements Family, TransformerBlocksBuilder.With {
 
     /** The attention whose table of relative positions all blocks share. */
@@ -77,6 +81,10 @@ public record TransformerBlocks(
         feedForwards = List.copyOf(feedForwards);
         BlockFeedForward.check(feedForwards, depth);
         Check.notNegative("memory", memory);
+        Check.that(
+                firstNorm || placement instanceof NormPlacement.Pre,
+                "firstNorm must be true unless placement is pre, got %s",
+                placement);
         Check.that(
                 attention.memory() == 0,
                 "attention.memory must be 0, got %s; set memory of the blocks instead",
@@ -172,7 +180,8 @@ public record TransformerBlocks(
             }
             List<LayerSpec> units = new ArrayList<>();
             Attention tabled = i == 0 ? first : first.withPosition(first.position().sharing(FIRST));
-            units.add(unit("attention", tabled, dropPath));
+            Residual unit = unit("attention", tabled, dropPath);
+            units.add(i > 0 || firstNorm ? unit : unit.withBefore(NormActivation.NONE));
             if (memory > 0) {
                 units.add(unit("cross", first.overMemory(memory), dropPath));
             }

@@ -62,7 +62,11 @@ public record Decoder(
 
     @Override
     public Decoder withClasses(int classes) {
-        return withHead(new DecoderHead.Classes(classes));
+        DecoderHead classifier = new DecoderHead.Classes(classes);
+        return withHead(
+                head instanceof DecoderHead.Transformed before
+                        ? before.with(classifier)
+                        : classifier);
     }
 
     @Override
@@ -78,6 +82,7 @@ public record Decoder(
     @Override
     public Decoder withPositions(int value) {
         return embedding.positions() == PositionTable.LEARNED
+                        || embedding.positions() == PositionTable.LEARNED_UNPADDED
                 ? with().embedding(embedding.withLength(value)).build()
                 : this;
     }

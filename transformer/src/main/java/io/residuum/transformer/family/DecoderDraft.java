@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -66,7 +67,12 @@ final class DecoderDraft {
     ScaleSpec scale = Defaults.of(ScaleSpec.None.class);
     DecoderHead.Lm head = new DecoderHead.Lm();
     boolean tied;
+    boolean firstNorm = true;
     int projection;
+
+    /** Puts layers before a head. */
+    UnaryOperator<DecoderHead> beforeHead = UnaryOperator.identity();
+
     private boolean qkvBias;
     private final List<BlockAttention> kinds = new ArrayList<>();
     private final List<BlockFeedForward> feedForwards = new ArrayList<>();
@@ -140,7 +146,7 @@ final class DecoderDraft {
         mlp(activation, absent, false, bias);
     }
 
-    private void mlp(String activation, String absent, boolean gated, boolean bias) {
+    void mlp(String activation, String absent, boolean gated, boolean bias) {
         mlp =
                 mlp.with()
                         .width(
@@ -341,6 +347,7 @@ final class DecoderDraft {
                         .scale(scale)
                         .exceptions(kinds)
                         .feedForwards(feedForwards)
+                        .firstNorm(firstNorm)
                         .build();
         return type.labels()
                 .describe(
@@ -354,6 +361,6 @@ final class DecoderDraft {
                                         lastNorm,
                                         projection,
                                         tied,
-                                        type.head(head))));
+                                        beforeHead.apply(type.head(head)))));
     }
 }

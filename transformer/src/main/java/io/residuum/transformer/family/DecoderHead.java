@@ -14,6 +14,8 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.transformer.layers.LastTokenPool;
 import io.residuum.transformer.layers.TiedHead;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ public sealed interface DecoderHead
                 DecoderHead.Classes,
                 DecoderHead.TokenClasses,
                 DecoderHead.Spans,
+                DecoderHead.Transformed,
                 TextEmbedding {
 
     /**
@@ -97,20 +100,30 @@ public sealed interface DecoderHead
 
     /**
      * A classifier of the last token that is not padding, {@code pool} and {@code classifier}:
-     * {@code (N, count)}, without a bias (as transformers' classifiers of decoders).
+     * {@code (N, count)}.
      *
      * @param count number of classes
+     * @param bias whether it has a bias. Default: false, as transformers' classifiers of decoders
      */
     @TypeName("classes")
     @Doc("A classifier of the last token that is not padding, (N, count).")
-    record Classes(int count) implements DecoderHead {
+    record Classes(int count, @Default("false") boolean bias) implements DecoderHead {
         public Classes {
             Check.positive("count", count);
         }
 
+        /**
+         * Creates a classifier without a bias.
+         *
+         * @param count number of classes
+         */
+        public Classes(int count) {
+            this(count, false);
+        }
+
         @Override
         public List<LayerSpec> layers(int vocabulary, boolean tied) {
-            return List.of(new LastTokenPool("pool"), linear("classifier", count, false));
+            return List.of(new LastTokenPool("pool"), linear("classifier", count, bias));
         }
     }
 
@@ -141,6 +154,47 @@ public sealed interface DecoderHead
         @Override
         public List<LayerSpec> layers(int vocabulary, boolean tied) {
             return List.of(linear("spans", 2, true));
+        }
+    }
+
+    /**
+     * A linear map, an activation and a norm, {@code transform}, before another head (Warner et al.
+     * 2024, arXiv:2412.13663; the decoders of Ettin, Weller et al. 2025, arXiv:2507.11412).
+     *
+     * @param width width of the vectors
+     * @param activation the activation. Default: gelu
+     * @param bias whether the linear map has a bias. Default: true
+     * @param norm the norm. Default: layer
+     * @param head the head. Default: lm
+     */
+    @TypeName("transformed")
+    @Doc("A linear map, an activation and a norm before another head.")
+    record Transformed(
+            int width,
+            @Default("\"gelu\"") ActivationSpec activation,
+            @Default("true") boolean bias,
+            @Default("\"layer\"") NormSpec norm,
+            @Default("\"lm\"") DecoderHead head)
+            implements DecoderHead {
+        public Transformed {
+            Check.positive("width", width);
+        }
+
+        Transformed with(DecoderHead other) {
+            return new Transformed(width, activation, bias, norm, other);
+        }
+
+        @Override
+        public List<LayerSpec> layers(int vocabulary, boolean tied) {
+            LayerSpec transform =
+                    new Sequential(
+                            "transform",
+                            linear("dense", width, bias),
+                            new Activation("activation", activation),
+                            new Normalization("norm", norm));
+            List<LayerSpec> layers = new ArrayList<>(List.of(transform));
+            layers.addAll(head.layers(vocabulary, tied));
+            return layers;
         }
     }
 

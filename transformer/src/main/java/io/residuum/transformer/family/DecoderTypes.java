@@ -75,6 +75,8 @@ final class DecoderTypes {
         TYPES.put("minimax_m2", new Type("MiniMaxM2", false, ExpertDecoders::miniMax));
         TYPES.put("ministral", new Type("Ministral", false, DecoderTypes::ministral));
         TYPES.put("mixtral", new Type("Mixtral", false, ExpertDecoders::mixtral));
+        TYPES.put(
+                "modernbert-decoder", new Type("ModernBertDecoder", true, GptDecoders::modernBert));
         TYPES.put("mpt", new Type("Mpt", true, GptDecoders::mpt));
         TYPES.put("nemotron", new Type("Nemotron", false, GptDecoders::nemotron));
         TYPES.put("olmo", new Type("Olmo", false, GptDecoders::olmo));

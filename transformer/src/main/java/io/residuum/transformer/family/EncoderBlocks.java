@@ -37,6 +37,8 @@ import java.util.List;
  *     Default: 0
  * @param bias whether the linear maps have biases. Default: true
  * @param attentionBias whether the maps of attention have biases if bias is true. Default: true
+ * @param keyBias whether the map to keys has a bias if the other maps of attention have; DeBERTa's
+ *     has none. Default: true
  * @param mlpBias whether the feed-forward networks have biases if bias is true. Default: true
  * @param hiddenBias whether the maps to the hidden layer of the feed-forward networks have biases
  *     if the others have. Default: true
@@ -56,6 +58,7 @@ public record EncoderBlocks(
         @Default("0") int kvHeads,
         @Default("true") boolean bias,
         @Default("true") boolean attentionBias,
+        @Default("true") boolean keyBias,
         @Default("true") boolean mlpBias,
         @Default("true") boolean hiddenBias,
         @Default("false") boolean gated,
@@ -145,7 +148,13 @@ public record EncoderBlocks(
                 attention
                         .with()
                         .projection(
-                                attention.projection().with().bias(maps).outputBias(maps).build())
+                                attention
+                                        .projection()
+                                        .with()
+                                        .bias(maps)
+                                        .outputBias(maps)
+                                        .keyBias(keyBias)
+                                        .build())
                         .kvHeads(kvHeads)
                         .position(position)
                         .build();
@@ -167,7 +176,7 @@ public record EncoderBlocks(
         if (convolution.kernel() > 0) {
             return convolved(bert, blocks);
         }
-        return firstNorm ? blocks : withoutFirstNorm(blocks);
+        return blocks.withFirstNorm(firstNorm);
     }
 
     private LayerSpec convolved(Bert bert, TransformerBlocks blocks) {
@@ -228,13 +237,5 @@ public record EncoderBlocks(
             first = end;
         }
         return new Sequential(blocks.name(), groups);
-    }
-
-    private static LayerSpec withoutFirstNorm(TransformerBlocks blocks) {
-        List<LayerSpec> units = new ArrayList<>(((Sequential) blocks.expand()).layers());
-        List<LayerSpec> parts = new ArrayList<>(((Sequential) units.get(0)).layers());
-        parts.set(0, ((Residual) parts.get(0)).withBefore(NormActivation.NONE));
-        units.set(0, new Sequential(units.get(0).name(), parts));
-        return new Sequential(blocks.name(), units);
     }
 }

@@ -154,6 +154,7 @@ final class GptDecoders {
         boolean last = before && !s.flag("_remove_final_layer_norm", false);
         d.lastNorm = last ? d.norm : NormSpec.NONE;
         d.learnedPositions();
+        d.embedding = d.embedding.withPositions(PositionTable.LEARNED_UNPADDED);
         if (tokens != d.width) {
             d.embedding = d.embedding.withTokenWidth(tokens);
             d.projection = tokens;
@@ -274,6 +275,51 @@ final class GptDecoders {
         }
         d.afterMaps(NormSpec.NONE, DecoderDraft.clip(s));
         s.finish();
+    }
+
+    /** The decoders of Ettin (Weller et al. 2025, arXiv:2507.11412), ModernBERT that is causal. */
+    static void modernBert(DecoderDraft d) {
+        ConfigObject s = d.settings;
+        boolean attention = s.flag("attention_bias", false);
+        boolean classes = s.flag("classifier_bias", false);
+        s.ignore("cls_token_id", "sep_token_id", "sliding_window");
+        NormSpec norm =
+                new NormSpec.OfLayer(
+                        s.number("norm_eps", 1e-5), 1, true, s.flag("norm_bias", false), 0);
+        d.norm(norm);
+        d.firstNorm = false;
+        d.embedding = d.embedding.withNorm(norm).withDropout(d.rate("embedding_dropout"));
+        d.biases(attention, attention);
+        // transformers does not read num_key_value_heads for this type.
+        d.attention.kvHeads(0);
+        d.mlp("hidden_activation", "gelu", true, s.flag("mlp_bias", false));
+        d.mlp = d.mlp.withInnerDropout(d.rate("mlp_dropout"));
+        int every = s.integer("global_attn_every_n_layers", 3);
+        List<String> types = d.layerTypes(i -> i % every != 0);
+        // Its window is on one side of that of the encoder.
+        int window = s.integer("local_attention", 128) / 2;
+        double near = s.number("local_rope_theta", BASE);
+        double far = s.number("global_rope_theta", 160000);
+        d.alternate(
+                types,
+                window >= d.length ? 0 : window,
+                d.rotary(near, 1, false).of(HuggingFaceConfig.SLIDING, false),
+                d.rotary(far, 1, false).of(HuggingFaceConfig.FULL, false));
+        d.head = new DecoderHead.Lm(s.flag("decoder_bias", true), 1, 0);
+        ActivationSpec activation =
+                HuggingFaceConfig.activation(s, "classifier_activation", "gelu");
+        d.beforeHead =
+                head ->
+                        head instanceof DecoderHead.None
+                                ? head
+                                : new DecoderHead.Transformed(
+                                        d.width, activation, classes, norm, biased(head, classes));
+    }
+
+    private static DecoderHead biased(DecoderHead head, boolean bias) {
+        return head instanceof DecoderHead.Classes classes
+                ? new DecoderHead.Classes(classes.count(), bias)
+                : head;
     }
 
     /** Persimmon (Elsen et al. 2023). */

@@ -62,6 +62,7 @@ final class HuggingFaceConfig {
         ENCODERS.put("modernbert", (s, p, n) -> HuggingFaceRotaryEncoder.modernBert(s, n));
         ENCODERS.put("eurobert", (s, p, n) -> HuggingFaceRotaryEncoder.euroBert(s, n));
         ENCODERS.put("nomic_bert", (s, p, n) -> HuggingFaceRotaryEncoder.nomic(s, n));
+        ENCODERS.put("jina_embeddings_v3", (s, p, n) -> HuggingFaceRotaryEncoder.jina(s, n));
         ENCODERS.put("gte", (s, p, n) -> HuggingFaceRotaryEncoder.gte(s, n));
         ENCODERS.put("deberta", (s, p, n) -> HuggingFaceDeberta.read(s, n, true));
         ENCODERS.put("deberta-v2", (s, p, n) -> HuggingFaceDeberta.read(s, n, false));
@@ -109,7 +110,9 @@ final class HuggingFaceConfig {
     /** {@return true if a model that was read generates text} */
     static boolean generates(ConfigObject settings, ModelSpec spec) {
         String type = settings.text("model_type", "");
-        return (spec.network() instanceof Seq2Seq both && !(both.head() instanceof Seq2Seq.Classes))
+        return (spec.network() instanceof Seq2Seq both
+                        && !(both.head() instanceof Seq2Seq.Classes
+                                || both.head() instanceof Seq2Seq.Spans))
                 || (DECODERS.containsKey(type) && TextOutput.of(spec) == TextOutput.OTHER);
     }
 

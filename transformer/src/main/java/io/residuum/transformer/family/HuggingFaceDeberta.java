@@ -54,6 +54,7 @@ final class HuggingFaceDeberta {
                                 EncoderBlocks.BERT
                                         .with()
                                         .position(position(settings, length, norm, first))
+                                        .keyBias(!first)
                                         .convolution(convolution(settings))
                                         .build())
                         .dropout(

@@ -10,6 +10,7 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
+import io.residuum.transformer.layers.Pooling;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,9 @@ final class HuggingFaceEncoder {
         /** Norms before the branches and after the blocks. */
         PRE_NORM,
         /** Embeddings without a norm. */
-        BARE
+        BARE,
+        /** One vector for each text, that of its first token. */
+        VECTOR
     }
 
     /**
@@ -115,6 +118,7 @@ final class HuggingFaceEncoder {
         Bert.Head tanh = dense(new ActivationSpec.Tanh());
         bert("bert", "Bert", 30522);
         bert("ernie", "Ernie", 30522);
+        put("dpr", "DPR", 30522, KEYS, POOLED, Trait.SEGMENTS, Trait.VECTOR);
         bert("megatron-bert", "MegatronBert", 29056, Trait.PRE_NORM, Trait.BARE);
         roberta("roberta", "Roberta", 50265);
         roberta("xlm-roberta", "XLMRoberta", 30522);
@@ -296,6 +300,14 @@ final class HuggingFaceEncoder {
     }
 
     private static String architecture(ConfigObject settings, Type model) {
+        if (model.has(Trait.VECTOR)) {
+            return HuggingFaceConfig.architecture(
+                            settings,
+                            "DPRContextEncoder",
+                            "DPRContextEncoder",
+                            "DPRQuestionEncoder")
+                    .substring(model.prefix.length());
+        }
         Stream<String> common =
                 Stream.of(
                         "Model",
@@ -320,6 +332,16 @@ final class HuggingFaceEncoder {
         return found.substring(model.prefix.length());
     }
 
+    /** {@return the vector of the first token of DPR (Karpukhin et al. 2020, arXiv:2004.04906)} */
+    private static Bert.Head vector(ConfigObject settings) {
+        int units = settings.integer("projection_dim", 0, 0);
+        List<TextEmbedding.Dense> projection =
+                units == 0
+                        ? List.of()
+                        : List.of(new TextEmbedding.Dense(units, true, new ActivationSpec.None()));
+        return new TextEmbedding(List.of(Pooling.CLS), projection, false);
+    }
+
     private static Bert.Head head(
             ConfigObject settings, String architecture, Type model, int classes) {
         boolean wide = model.has(Trait.OUTPUT);
@@ -328,6 +350,7 @@ final class HuggingFaceEncoder {
         boolean decodes = architecture.equals("ForMaskedLM");
         settings.must("tie_word_embeddings", !wide || !tied || !decodes, "false");
         return switch (architecture) {
+            case "ContextEncoder", "QuestionEncoder" -> vector(settings);
             case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, hidden);
             case "ForPreTraining" ->
                     model.prefix.equals("Electra")

@@ -16,23 +16,29 @@ import java.util.Optional;
  * Reads the {@code config.json} of Hugging Face transformers. Its {@code model_type} is one of
  *
  * <ul>
- *   <li>encoders: {@code albert}, {@code bert}, {@code camembert}, {@code deberta}, {@code
- *       deberta-v2}, {@code distilbert}, {@code electra}, {@code eurobert}, {@code gte}, {@code
- *       modernbert}, {@code mpnet}, {@code nomic_bert}, {@code roberta}, {@code xlm-roberta}; the
- *       text towers {@code clip_text_model}, {@code siglip_text_model};
- *   <li>decoders: {@code apertus}, {@code arcee}, {@code bloom}, {@code cohere}, {@code cohere2},
- *       {@code ernie4_5}, {@code exaone4}, {@code falcon}, {@code gemma}, {@code gemma2}, {@code
- *       gemma3_text}, {@code glm}, {@code glm4}, {@code gpt2}, {@code gpt_bigcode}, {@code
- *       gpt_neo}, {@code gpt_neox}, {@code gptj}, {@code granite}, {@code helium}, {@code
- *       hunyuan_v1_dense}, {@code llama}, {@code ministral}, {@code mistral}, {@code nemotron},
- *       {@code olmo}, {@code olmo2}, {@code olmo3}, {@code opt}, {@code phi}, {@code phi3}, {@code
- *       qwen2}, {@code qwen3}, {@code seed_oss}, {@code smollm3}, {@code stablelm}, {@code
- *       starcoder2};
- *   <li>decoders with mixtures of experts: {@code dots1}, {@code ernie4_5_moe}, {@code glm4_moe},
- *       {@code gpt_oss}, {@code granitemoe}, {@code mixtral}, {@code olmoe}, {@code qwen2_moe},
- *       {@code qwen3_moe};
+ *   <li>encoders: {@code albert}, {@code bert}, {@code camembert}, {@code data2vec-text}, {@code
+ *       deberta}, {@code deberta-v2}, {@code distilbert}, {@code dpr}, {@code electra}, {@code
+ *       ernie}, {@code eurobert}, {@code gte}, {@code jina_embeddings_v3}, {@code megatron-bert},
+ *       {@code modernbert}, {@code mpnet}, {@code nomic_bert}, {@code rembert}, {@code roberta},
+ *       {@code roberta-prelayernorm}, {@code xlm-roberta}, {@code xlm-roberta-xl}; the text towers
+ *       {@code clip_text_model}, {@code siglip_text_model};
+ *   <li>decoders: {@code apertus}, {@code arcee}, {@code biogpt}, {@code bitnet}, {@code bloom},
+ *       {@code codegen}, {@code cohere}, {@code cohere2}, {@code cwm}, {@code ernie4_5}, {@code
+ *       exaone4}, {@code falcon}, {@code gemma}, {@code gemma2}, {@code gemma3_text}, {@code glm},
+ *       {@code glm4}, {@code gpt2}, {@code gpt_bigcode}, {@code gpt_neo}, {@code gpt_neox}, {@code
+ *       gptj}, {@code granite}, {@code granite_swa}, {@code helium}, {@code hunyuan_v1_dense},
+ *       {@code hyperclovax}, {@code jais2}, {@code llama}, {@code ministral}, {@code mistral},
+ *       {@code modernbert-decoder}, {@code mpt}, {@code nemotron}, {@code olmo}, {@code olmo2},
+ *       {@code olmo3}, {@code openai-gpt}, {@code opt}, {@code persimmon}, {@code phi}, {@code
+ *       phi3}, {@code qwen2}, {@code qwen3}, {@code seed_oss}, {@code smollm3}, {@code stablelm},
+ *       {@code starcoder2}, {@code vaultgemma}, {@code xglm};
+ *   <li>decoders with mixtures of experts: {@code dots1}, {@code ernie4_5_moe}, {@code exaone_moe},
+ *       {@code flex_olmo}, {@code glm4_moe}, {@code gpt_oss}, {@code granitemoe}, {@code
+ *       granitemoeshared}, {@code hunyuan_v1_moe}, {@code mellum}, {@code minimax_m2}, {@code
+ *       mixtral}, {@code olmoe}, {@code qwen2_moe}, {@code qwen3_moe}, {@code solar_open};
  *   <li>encoders with decoders: {@code bart}, {@code blenderbot}, {@code m2m_100}, {@code marian},
- *       {@code mbart}, {@code mt5}, {@code pegasus}, {@code plbart}, {@code t5}, {@code umt5};
+ *       {@code mbart}, {@code mt5}, {@code mvp}, {@code pegasus}, {@code plbart}, {@code t5},
+ *       {@code umt5};
  *   <li>image models: {@code clip_vision_model}, {@code deit}, {@code dinov2}, {@code
  *       dinov2_with_registers}, {@code siglip_vision_model}, {@code swin}, {@code swinv2}, {@code
  *       vit};

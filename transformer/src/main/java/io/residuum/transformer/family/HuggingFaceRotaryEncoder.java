@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /** Reads the settings of ModernBERT, Nomic and GTE of transformers, whose positions are rotary. */
 final class HuggingFaceRotaryEncoder {
     private static final String PREFIX = "ModernBert";
+    private static final String JINA = "JinaEmbeddingsV3";
 
     private HuggingFaceRotaryEncoder() {}
 
@@ -294,6 +295,18 @@ final class HuggingFaceRotaryEncoder {
                                 .innerDropout(dropout));
     }
 
+    /** Reads jina-embeddings-v3 (Sturua et al. 2024, arXiv:2409.10173). */
+    static ModelDescription jina(ConfigObject settings, String name) {
+        return new Rotary(settings, JINA, 250002, 8194, 1)
+                .describe(
+                        name,
+                        20000,
+                        HuggingFaceConfig.activation(settings, "hidden_act", "gelu"),
+                        "layer_norm_eps",
+                        settings.number("hidden_dropout_prob", 0.1),
+                        EncoderBlocks.BERT.with());
+    }
+
     /**
      * An encoder of BERT's blocks with rotary positions.
      *
@@ -321,7 +334,9 @@ final class HuggingFaceRotaryEncoder {
                                     "Model",
                                     "ForMaskedLM",
                                     "ForSequenceClassification",
-                                    "ForTokenClassification")
+                                    "ForTokenClassification",
+                                    "ForQuestionAnswering")
+                            .limit(prefix.equals(JINA) ? 5 : 4)
                             .map(prefix::concat)
                             .toArray(String[]::new);
             String type = HuggingFaceConfig.architecture(settings, supported[0], supported);
@@ -334,7 +349,8 @@ final class HuggingFaceRotaryEncoder {
             int positions = size("max_position_embeddings", "n_positions", length);
             int ids = settings.integer("vocab_size", vocabulary);
             RotarySettings rotary = new RotarySettings(settings, head, positions, false, base, 1);
-            boolean fixed = prefix.equals("Gte") && !(activation instanceof ActivationSpec.Gelu);
+            boolean fixed =
+                    !prefix.startsWith("Nomic") && !(activation instanceof ActivationSpec.Gelu);
             Bert network =
                     Bert.of(ids, width, size("num_hidden_layers", "n_layer", 12), heads)
                             .with()
@@ -351,7 +367,7 @@ final class HuggingFaceRotaryEncoder {
                                             dropout,
                                             settings.number("classifier_dropout", dropout)))
                             .transform(Bert.HeadTransform.NONE.withFixed(fixed))
-                            .head(rotaryHead(type.substring(prefix.length()), labels.count(), tied))
+                            .head(rotaryHead(type, labels.count(), tied))
                             .build();
             return labels.describe(
                     new ModelSpec(name, new InputSpec.Tokens(positions, ids), network));
@@ -359,11 +375,15 @@ final class HuggingFaceRotaryEncoder {
     }
 
     private static Bert.Head rotaryHead(String type, int classes, boolean tied) {
-        return switch (type) {
+        return switch (type.replaceFirst(".*(?=For)", "")) {
             case "ForMaskedLM" -> new Bert.Head.MaskedLm(tied, 0);
-            case "ForSequenceClassification" -> new Bert.Head.Classes(classes, Bert.Pool.POOLER);
+            case "ForSequenceClassification" ->
+                    type.startsWith(JINA)
+                            ? new Bert.Head.DenseClasses(classes, new ActivationSpec.Tanh())
+                            : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
             case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
-            default -> new Bert.Head.None();
+            case "ForQuestionAnswering" -> new Bert.Head.Spans();
+            default -> type.startsWith(JINA) ? new Bert.Head.Pooler() : new Bert.Head.None();
         };
     }
 }

@@ -13,6 +13,7 @@ import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.blocks.TransformerBlocks;
 import io.residuum.transformer.branch.Attention;
@@ -38,6 +39,7 @@ final class HuggingFaceSeq2Seq {
     private static final String DECODER = "decoder";
     private static final String TOKENS = "ForTokenClassification";
     private static final String CLASSIFIER = "ForSequenceClassification";
+    private static final String ANSWERS = "ForQuestionAnswering";
 
     /** A model type, which reads its settings. */
     private sealed interface Type permits T5, Bart {
@@ -121,7 +123,8 @@ final class HuggingFaceSeq2Seq {
                             "Model",
                             "EncoderModel",
                             TOKENS,
-                            CLASSIFIER);
+                            CLASSIFIER,
+                            ANSWERS);
             // Derived from other settings, or second names of them.
             s.ignore("is_gated_act", "dense_act_fn", "head_dim");
             s.ignore("hidden_size", "num_attention_heads", "num_hidden_layers");
@@ -151,17 +154,18 @@ final class HuggingFaceSeq2Seq {
             Seq2Seq.Head head =
                     switch (type) {
                         case "Model" -> new Seq2Seq.None();
-                        case CLASSIFIER -> {
-                            int pad = s.integer("pad_token_id", 0, 0);
-                            yield new Seq2Seq.Classes(
-                                    classes,
-                                    s.integer("decoder_start_token_id", pad, 0),
-                                    s.number("classifier_dropout", 0));
-                        }
+                        case CLASSIFIER ->
+                                new Seq2Seq.Classes(
+                                        classes, start(s), s.number("classifier_dropout", 0));
+                        case ANSWERS -> new Seq2Seq.Spans(start(s));
                         default -> new Seq2Seq.Lm(tied, false, scaled ? 1 / Math.sqrt(width) : 1);
                     };
             s.ignore("classifier_dropout");
             return spec(name, length, ids, new Seq2Seq("", encoder, decoder, head));
+        }
+
+        private static int start(ConfigObject s) {
+            return s.integer("decoder_start_token_id", s.integer("pad_token_id", 0, 0), 0);
         }
 
         private Seq2Seq.Stack stack(
@@ -238,11 +242,17 @@ final class HuggingFaceSeq2Seq {
         @Override
         public ModelSpec read(ConfigObject s, String name, int classes) {
             String causal = prefix.equals("Marian") ? "MTModel" : "ForConditionalGeneration";
-            // mBART and PLBart begin the decoder's input with the last token of the text instead.
-            String type =
-                    prefix.equals("Bart")
-                            ? architecture(s, prefix, causal, "Model", CLASSIFIER)
-                            : architecture(s, prefix, causal, "Model");
+            String[] heads =
+                    switch (prefix) {
+                        case "Bart", "MBart", "Mvp" ->
+                                new String[] {causal, "Model", CLASSIFIER, ANSWERS};
+                        case "PLBart" -> new String[] {causal, "Model", CLASSIFIER};
+                        default -> new String[] {causal, "Model"};
+                    };
+            String type = architecture(s, prefix, heads);
+            boolean last = List.of("MBart", "PLBart").contains(prefix);
+            int start =
+                    last ? EncoderDecoder.LAST_TOKEN : s.integer("decoder_start_token_id", 2, 0);
             ignoreUnread(s);
             s.mustBeFalse("use_prompt");
             s.ignore("prompt_length", "prompt_mid_dim");
@@ -267,9 +277,8 @@ final class HuggingFaceSeq2Seq {
                                 case "Model" -> new Seq2Seq.None();
                                 case CLASSIFIER ->
                                         new Seq2Seq.Classes(
-                                                classes,
-                                                s.integer("decoder_start_token_id", 2, 0),
-                                                s.number("classifier_dropout", 0));
+                                                classes, start, s.number("classifier_dropout", 0));
+                                case ANSWERS -> new Seq2Seq.Spans(start);
                                 default -> new Seq2Seq.Lm(tied, biased, 1);
                             });
             return spec(name, length, targets, network);

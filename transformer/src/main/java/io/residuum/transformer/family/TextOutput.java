@@ -6,6 +6,7 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.layers.L2Normalize;
 import io.residuum.spec.layers.Linear;
+import io.residuum.transformer.seq2seq.Seq2Seq;
 import java.util.Map;
 
 /** The meaning of the output of a network that reads tokens. */
@@ -52,6 +53,9 @@ public enum TextOutput {
         if (spec.network() instanceof LanguageFamily family && family.output().isPresent()) {
             return family.output().get();
         }
+        if (spec.network() instanceof Seq2Seq both && both.head() instanceof Seq2Seq.Spans) {
+            return SPANS;
+        }
         if (spec.input() instanceof InputSpec.Tokens
                 && spec.network() instanceof Sequential sequential
                 && !sequential.layers().isEmpty()) {
@@ -68,6 +72,7 @@ public enum TextOutput {
 
     /** Returns the output of a family with a head of this package. */
     static TextOutput ofHead(Object head) {
-        return HEADS.getOrDefault(head.getClass(), OTHER);
+        Object last = head instanceof DecoderHead.Transformed before ? before.head() : head;
+        return HEADS.getOrDefault(last.getClass(), OTHER);
     }
 }

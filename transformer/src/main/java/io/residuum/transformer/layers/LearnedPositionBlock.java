@@ -2,24 +2,29 @@ package io.residuum.transformer.layers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.engine.Values;
 import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
+import org.jspecify.annotations.Nullable;
 
 /** Adds a learned row to each position, {@code (N, T, C) -> (N, T, C)}. */
 final class LearnedPositionBlock extends Layer {
     private final Parameter weight;
     private final int offset;
+    private final boolean unpadded;
 
     /** Creates a table of at least offset + T rows for an input {@code (-1, T, C)}. */
-    LearnedPositionBlock(Shape input, long length, int offset, Init init) {
+    LearnedPositionBlock(Shape input, long length, int offset, boolean unpadded, Init init) {
         super(input);
         this.offset = offset;
+        this.unpadded = unpadded;
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, length, input.get(2));
     }
 
@@ -45,6 +50,9 @@ final class LearnedPositionBlock extends Layer {
                                 all - block.offset, end - block.offset));
             }
             NDArray positions = pass.sideInput(PositionEmbedding.POSITIONS);
+            if (positions == null && block.unpadded) {
+                positions = block.unpadded(pass, first - block.offset, length);
+            }
             if (positions != null) {
                 return PositionEmbedding.rows(pass, positions, length, table);
             }
@@ -68,6 +76,38 @@ final class LearnedPositionBlock extends Layer {
         }
     }
 
+    /**
+     * {@return the rows of the new tokens, (N, T), counted over the tokens that the mask keeps;
+     * null without a mask}
+     */
+    private @Nullable NDArray unpadded(ForwardPass pass, int first, int length) {
+        NDArray mask = pass.sideInput(LastTokenPoolBlock.MASK);
+        if (mask == null) {
+            return null;
+        }
+        Shape s = mask.getShape();
+        int all = Math.toIntExact(s.get(1));
+        if (all != first + length) {
+            throw new IllegalArgumentException(
+                    "the side input \"mask\" must be (N, %d), with every position so far, got %s"
+                            .formatted(first + length, s));
+        }
+        float[] earlier = new float[all * length];
+        for (int from = 0; from < all; from++) {
+            for (int t = 0; t < length; t++) {
+                earlier[from * length + t] = from <= first + t ? 1 : 0;
+            }
+        }
+        NDArray kept = mask.toType(DataType.FLOAT32, false).reshape(1, s.get(0), all);
+        NDArray sums =
+                Values.create(pass.manager(), earlier, new Shape(1, all, length), DataType.FLOAT32);
+        NDArray counts = pass.ops().batchedProduct(kept, sums).reshape(s.get(0), length);
+        // Padding before the first token has a row too, which nothing reads.
+        return pass.ops()
+                .add(pass.ops().maximum(pass.ops().sub(counts, 1), 0), offset)
+                .toType(DataType.INT64, false);
+    }
+
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
         int first = offset + pass.firstPosition();
@@ -78,9 +118,15 @@ final class LearnedPositionBlock extends Layer {
 
     @Override
     public SideInputs sideInputs() {
-        return SideInputs.NONE.and(
-                SideInput.ids(
-                        PositionEmbedding.POSITIONS, weight.getShape().get(0), "position_ids"));
+        SideInputs read =
+                SideInputs.NONE.and(
+                        SideInput.ids(
+                                PositionEmbedding.POSITIONS,
+                                weight.getShape().get(0),
+                                "position_ids"));
+        return unpadded
+                ? read.and(SideInput.mask(LastTokenPoolBlock.MASK, "attention_mask"))
+                : read;
     }
 
     @Override

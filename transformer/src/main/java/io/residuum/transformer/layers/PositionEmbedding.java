@@ -61,19 +61,20 @@ public record PositionEmbedding(
             case NONE -> new IdentityBlock(input);
             case SINUSOIDAL -> new SinusoidalBlock(input, Sinusoids.INTERLEAVED, offset);
             case SINUSOIDAL_HALVES -> new SinusoidalBlock(input, Sinusoids.TO_THE_LAST, offset);
-            case LEARNED, LEARNED_SINUSOIDAL ->
+            case LEARNED, LEARNED_UNPADDED, LEARNED_SINUSOIDAL ->
                     new LearnedPositionBlock(
                             input,
                             length == 0 ? needed : length,
                             offset,
-                            table == PositionTable.LEARNED
-                                    ? init.toInit()
-                                    : Sinusoids.HALVES.init());
+                            table == PositionTable.LEARNED_UNPADDED,
+                            table == PositionTable.LEARNED_SINUSOIDAL
+                                    ? Sinusoids.HALVES.init()
+                                    : init.toInit());
         };
     }
 
     private static boolean isLearned(PositionTable table) {
-        return table == PositionTable.LEARNED || table == PositionTable.LEARNED_SINUSOIDAL;
+        return table.name().startsWith(PositionTable.LEARNED.name());
     }
 
     /** {@return the rows of a table at the positions of a side input, one for each token} */

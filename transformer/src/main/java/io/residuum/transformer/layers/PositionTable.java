@@ -6,6 +6,11 @@ public enum PositionTable {
     NONE,
     /** A learned row for each position (Gehring et al. 2017, arXiv:1705.03122). */
     LEARNED,
+    /**
+     * A learned row for each token that the side input {@code mask} keeps, counted from the first
+     * of them, so that padding on the left moves no positions (OPT).
+     */
+    LEARNED_UNPADDED,
     /** Sines and cosines of the position (Vaswani et al. 2017, arXiv:1706.03762, Section 3.5). */
     SINUSOIDAL,
     /**

@@ -100,7 +100,7 @@ public record Seq2Seq(
     }
 
     /** The layers after the decoder. */
-    public sealed interface Head permits Lm, Classes, None {}
+    public sealed interface Head permits Lm, Classes, Spans, None {}
 
     /**
      * Logits of the next token, {@code head}: {@code (N, T, vocabulary)}.
@@ -132,7 +132,8 @@ public record Seq2Seq(
      * al. 2020, arXiv:1910.13461, Section 3.1).
      *
      * @param count number of classes
-     * @param start id that begins the decoder's input
+     * @param start id that begins the decoder's input, or -2 for the last token of the text, as in
+     *     mBART
      * @param dropout dropout before each linear layer. Default: 0
      */
     @TypeName("classes")
@@ -140,7 +141,7 @@ public record Seq2Seq(
     public record Classes(int count, int start, @Default("0.0") double dropout) implements Head {
         public Classes {
             Check.positive("count", count);
-            Check.notNegative("start", start);
+            requireStart(start);
             Check.rate("dropout", dropout);
         }
 
@@ -156,6 +157,29 @@ public record Seq2Seq(
                             new Dropout("dropout2", dropout),
                             new Linear("output", count, true, init)));
         }
+    }
+
+    /**
+     * Logits of the first and the last token of an answer in the text that both the encoder and the
+     * decoder read, {@code spans}: {@code (N, T, 2)} (Lewis et al. 2020, arXiv:1910.13461, Section
+     * 3.2).
+     *
+     * @param start id that begins the decoder's input, or -2 for the last token of the text, as in
+     *     mBART
+     */
+    @TypeName("spans")
+    @Doc("Logits of the first and the last token of an answer, (N, T, 2).")
+    public record Spans(int start) implements Head {
+        public Spans {
+            requireStart(start);
+        }
+    }
+
+    private static void requireStart(int start) {
+        Check.that(
+                start >= 0 || start == EncoderDecoder.LAST_TOKEN,
+                "start must be an id, or -2 for the last token of the text, got %s",
+                start);
     }
 
     /** No layers: {@code (N, T, width)}. */
@@ -213,6 +237,10 @@ public record Seq2Seq(
         if (head instanceof Classes classes) {
             writing.addAll(classes.layers(targets.width()));
             start = classes.start;
+        }
+        if (head instanceof Spans spans) {
+            writing.add(new Linear("spans", 2, true, new InitSpec.Normal(0.02)));
+            start = spans.start;
         }
         return new EncoderDecoder(
                 name, new Sequential("", reading), new Sequential("", writing), 0, start);

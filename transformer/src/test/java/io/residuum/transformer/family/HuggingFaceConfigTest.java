@@ -1,6 +1,7 @@
 package io.residuum.transformer.family;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.blocks.BlockAttention;
@@ -290,6 +292,24 @@ class HuggingFaceConfigTest {
                         .spec()
                         .network();
         assertEquals(same, authors.spec().network());
+    }
+
+    @Test
+    void anotherNumberOfClassesKeepsTheLayersBeforeTheHead() {
+        String classes = "'architectures': ['ModernBertDecoderForSequenceClassification']";
+        String sizes =
+                "'model_type': 'modernbert-decoder', 'vocab_size': 9, 'hidden_size': 8,"
+                        + " 'num_hidden_layers': 2, 'num_attention_heads': 2,"
+                        + " 'intermediate_size': 12, 'max_position_embeddings': 16, ";
+        ModelSpec spec = read(sizes + classes).spec();
+        assertEquals(TextOutput.CLASSES, TextOutput.of(spec));
+        ModelSpec more = spec.withClasses(5);
+        assertEquals(new Shape(-1, 5), more.newBlock().outputShape());
+        assertTrue(((Decoder) more.network()).head() instanceof DecoderHead.Transformed);
+        var paths = more.newBlock().namedParameters().keySet();
+        assertTrue(paths.contains("transform.dense.weight"), paths.toString());
+        assertTrue(paths.contains("blocks.1.attention.before.norm.weight"), paths.toString());
+        assertFalse(paths.contains("blocks.0.attention.before.norm.weight"), paths.toString());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.residuum.transformer.family;
 
+import static java.util.Locale.ROOT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,6 +16,7 @@ import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
 import io.residuum.testing.PeerCase;
+import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.layers.PositionTable;
 import io.residuum.transformer.seq2seq.Seq2Seq;
 import io.residuum.weights.Safetensors;
@@ -84,7 +86,7 @@ class HuggingFaceSeq2SeqTest {
             delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "'architectures': ['BartForQuestionAnswering']; must be"
+                "'architectures': ['BartForCausalLM']; must be"
                         + " BartForConditionalGeneration or BartModel",
                 "'is_decoder': true; $.is_decoder: must be false",
                 "'is_encoder_decoder': false; $.is_encoder_decoder: must be true",
@@ -118,6 +120,31 @@ class HuggingFaceSeq2SeqTest {
             assertEquals(spec, json.parse(json.write(spec), type, ModelSpec.class));
             assertTrue(source.metadata().entry("residuum.generation").isEmpty());
         }
+    }
+
+    @Test
+    void answersAreOfTheTextThatBothSidesRead() {
+        for (String type : List.of("T5", "Bart", "MBart", "Mvp")) {
+            String like = type.equals("T5") ? T5 : BART.replace("bart", type.toLowerCase(ROOT));
+            ModelSource source =
+                    read(like + ", 'architectures': ['" + type + "ForQuestionAnswering']");
+            ModelSpec spec = source.spec();
+            assertEquals(2, spec.newBlock().outputShape().get(2));
+            assertEquals(TextOutput.SPANS, TextOutput.of(spec));
+            int start =
+                    switch (type) {
+                        case "T5" -> 0;
+                        case "MBart" -> EncoderDecoder.LAST_TOKEN;
+                        default -> 2;
+                    };
+            assertEquals(new Seq2Seq.Spans(start), head(spec));
+            SpecJson json = SpecJson.standard();
+            assertEquals(spec, json.parse(json.write(spec), type, ModelSpec.class));
+            assertTrue(source.metadata().entry("residuum.generation").isEmpty());
+        }
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> new Seq2Seq.Spans(-1));
+        assertTrue(e.getMessage().contains("or -2 for the last token"), e.getMessage());
     }
 
     private static Seq2Seq.Head head(ModelSpec spec) {

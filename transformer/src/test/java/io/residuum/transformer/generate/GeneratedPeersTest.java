@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * continuations. These pass sliding windows and the original length of LongRoPE.
  */
 class GeneratedPeersTest {
-    private static final int CASES = 66;
+    private static final int CASES = 67;
     private static final String FILE = "generated.safetensors";
     private static final CharTokenizer TOKENIZER =
             CharTokenizer.of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef");
