@@ -42,7 +42,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         String value = e.getValue();
         return argument != null && value != null && argument.type().isEnum()
                 ? Options.unknownConstant(argument, value)
-                : oneLine(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+                // picocli begins the messages of exclusive options with a word of its own.
+                : oneLine(
+                        Objects.requireNonNullElse(e.getMessage(), e.toString())
+                                .replaceFirst("^Error: ", ""));
     }
 
     @Override
