@@ -88,8 +88,7 @@ public record Locations(
                     ? Path.of(System.getProperty("user.home"), text.substring(1))
                     : Path.of(text);
         } catch (InvalidPathException e) {
-            throw new DataException(
-                    "'%s' cannot be a path: %s".formatted(text, e.getReason()), e);
+            throw new DataException("'%s' cannot be a path: %s".formatted(text, e.getReason()), e);
         }
     }
 

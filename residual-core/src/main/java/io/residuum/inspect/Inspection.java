@@ -34,7 +34,6 @@ public record Inspection(
         String model, String data, List<Finding> findings, Map<String, String> omitted) {
     static final Logger LOG = LoggerFactory.getLogger(Inspection.class);
 
-
     public Inspection {
         findings = List.copyOf(findings);
         omitted = Collections.unmodifiableMap(new LinkedHashMap<>(omitted));

@@ -45,8 +45,7 @@ class ComparisonTest {
         assertEquals(5, json.at("/deep/cost/units").size());
         try (FolderLock other = FolderLock.acquire(folder, note -> {})) {
             for (Executable writer :
-                    List.<Executable>of(
-                            () -> both.write(folder), () -> costs(2).write(folder))) {
+                    List.<Executable>of(() -> both.write(folder), () -> costs(2).write(folder))) {
                 String message = assertThrows(IOException.class, writer).getMessage();
                 assertTrue(message.contains("must have one writer at a time"), message);
             }

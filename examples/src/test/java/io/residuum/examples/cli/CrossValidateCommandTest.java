@@ -89,9 +89,11 @@ class CrossValidateCommandTest {
                 finished,
                 Files.getLastModifiedTime(temp.resolve("cv/fold-1/model.safetensors")),
                 "a finished fold is not trained again");
-        assertEquals(1, crossvalidate("--resume", "--folds=4").code(), "other folds");
+        Cli other = crossvalidate("--resume", "--folds=4");
+        assertEquals(2, other.code(), other.err());
+        assertTrue(other.err().contains("resuming needs the data of the checkpoint"), other.err());
         // Between two folds, no run folder is locked.
-        try (FolderLock other = FolderLock.acquire(temp.resolve("cv"), note -> {})) {
+        try (FolderLock writer = FolderLock.acquire(temp.resolve("cv"), note -> {})) {
             Cli second = crossvalidate("--resume");
             assertEquals(1, second.code());
             assertTrue(second.err().contains("must have one writer at a time"), second.err());

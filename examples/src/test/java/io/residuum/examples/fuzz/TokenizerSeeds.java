@@ -140,7 +140,8 @@ final class TokenizerSeeds {
 
     /** Returns folders with the files beside a tokenizer, and those that come without it. */
     static List<Kind.Seed> folders() {
-        List<String> tokens = new ArrayList<>(List.of("<|endoftext|>", "\u0120", "he", "ll", "\u0120he"));
+        List<String> tokens =
+                new ArrayList<>(List.of("<|endoftext|>", "\u0120", "he", "ll", "\u0120he"));
         "abcdefghijklmnopqrstuvwxyz".chars().forEach(c -> tokens.add(Character.toString(c)));
         Map<String, Integer> ids = new LinkedHashMap<>();
         tokens.forEach(token -> ids.put(token, ids.size()));

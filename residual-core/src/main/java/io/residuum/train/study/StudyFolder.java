@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
 public record StudyFolder(Path path) {
     private static final Logger LOG = LoggerFactory.getLogger(StudyFolder.class);
 
-
     /** {@return {@code plan.json}, the settings that a resumed study must have} */
     public Path plan() {
         return path.resolve(StudyPlan.FILE);

@@ -3,8 +3,8 @@ package io.residuum.transformer.train;
 import io.residuum.data.Prefetcher;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
-import io.residuum.train.TrainingException;
 import io.residuum.train.TrainingBatch;
+import io.residuum.train.TrainingException;
 
 /** Sources of batches drawn from a text, with any number of batches per epoch. */
 final class WindowBatches {

@@ -264,7 +264,8 @@ class LanguageModelingTest {
                                             throw new AssertionError();
                                         }));
         assertEquals(
-                "a batch must have at most 2147483647 tokens, got 268435456 windows of 16: set a smaller batch (--batch)",
+                "a batch must have at most 2147483647 tokens, got 268435456 windows of 16: set a"
+                        + " smaller batch (--batch)",
                 e.getMessage());
     }
 

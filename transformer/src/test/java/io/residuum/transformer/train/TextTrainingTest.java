@@ -139,9 +139,7 @@ class TextTrainingTest {
         Set<ProcessHandle> before = children();
         assertThrows(
                 DataException.class,
-                () ->
-                        TextTraining.languageModel(
-                                ModelSource.of(gpt), source, RECIPE, settings));
+                () -> TextTraining.languageModel(ModelSource.of(gpt), source, RECIPE, settings));
         Set<ProcessHandle> after = children();
         after.removeAll(before);
         for (ProcessHandle child : after) {

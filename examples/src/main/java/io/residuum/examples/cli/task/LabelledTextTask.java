@@ -41,27 +41,30 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
     public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
         return OwnedResources.build(
                 owned -> {
-                TextOptions texts = options.ofLabelledText();
-                LabelledSplits read = source.open(heldOut.share(model));
-                String note = heldOut.note(model, text, read.heldOut(), read.test().isPresent());
-                ClassMatch match =
-                        ClassMatch.of(model, model.spec().classes(), read.evaluation().classNames());
-                LabelledSplits data = read.labelledBy(match.names());
-                ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
-                int length = texts.settings().length(model);
-                Tokenizer tokenizer = texts.settings().require(model, owned);
-                TextClassification task = TextClassification.on(data, tokenizer, length);
-                List<String> warnings = new ArrayList<>(match.warnings());
-                task.cutTexts(List.of(data.evaluation())).ifPresent(warnings::add);
-                return new EvaluationJob(
-                        task.description() + note,
-                        warnings,
-                        (network, settings) -> {
-                            task.requireFitting(network);
-                            return ClassifierHead.report(task.evaluator(network, settings));
-                        },
-                        task.evaluation(),
-                        owned::close);
+                    TextOptions texts = options.ofLabelledText();
+                    LabelledSplits read = source.open(heldOut.share(model));
+                    String note =
+                            heldOut.note(model, text, read.heldOut(), read.test().isPresent());
+                    ClassMatch match =
+                            ClassMatch.of(
+                                    model, model.spec().classes(), read.evaluation().classNames());
+                    LabelledSplits data = read.labelledBy(match.names());
+                    ClassifierHead.requireClasses(
+                            model, text, data.evaluation().classNames().size());
+                    int length = texts.settings().length(model);
+                    Tokenizer tokenizer = texts.settings().require(model, owned);
+                    TextClassification task = TextClassification.on(data, tokenizer, length);
+                    List<String> warnings = new ArrayList<>(match.warnings());
+                    task.cutTexts(List.of(data.evaluation())).ifPresent(warnings::add);
+                    return new EvaluationJob(
+                            task.description() + note,
+                            warnings,
+                            (network, settings) -> {
+                                task.requireFitting(network);
+                                return ClassifierHead.report(task.evaluator(network, settings));
+                            },
+                            task.evaluation(),
+                            owned::close);
                 });
     }
 }

@@ -74,21 +74,22 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
     public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
         return OwnedResources.build(
                 owned -> {
-                options.pictures().refuse();
-                TextOptions texts = options.text();
-                int length = texts.settings().length(model);
-                Tokenizer tokenizer = texts.settings().require(model, owned);
-                TextSplits data = source.open(tokenizer, heldOut.share(model));
-                String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
-                Task task =
-                        masked(model.spec(), texts)
-                                ? MaskedLanguageModeling.on(data, length)
-                                : LanguageModeling.on(data, length);
-                return new EvaluationJob(
-                        task.description() + note,
-                        (network, settings) -> ScoreLine.report(task, network, settings),
-                        task.evaluation(),
-                        owned::close);
+                    options.pictures().refuse();
+                    TextOptions texts = options.text();
+                    int length = texts.settings().length(model);
+                    Tokenizer tokenizer = texts.settings().require(model, owned);
+                    TextSplits data = source.open(tokenizer, heldOut.share(model));
+                    String note =
+                            heldOut.note(model, text, data.heldOut(), data.test().isPresent());
+                    Task task =
+                            masked(model.spec(), texts)
+                                    ? MaskedLanguageModeling.on(data, length)
+                                    : LanguageModeling.on(data, length);
+                    return new EvaluationJob(
+                            task.description() + note,
+                            (network, settings) -> ScoreLine.report(task, network, settings),
+                            task.evaluation(),
+                            owned::close);
                 });
     }
 }
