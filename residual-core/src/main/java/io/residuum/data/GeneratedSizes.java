@@ -56,9 +56,9 @@ public record GeneratedSizes(int train, int test, long seed) {
      * {@return the number of samples to validate on} More samples can be generated, so that all
      * training samples are trained on.
      *
-     * @param share the number as a share of the training samples
+     * @param share the number as a share of the training samples, rounded to at least 1; 0 for none
      */
     public int validation(double share) {
-        return (int) Math.round(share * train);
+        return share == 0 ? 0 : (int) Math.max(1, Math.round(share * train));
     }
 }

@@ -1,6 +1,7 @@
 package io.residuum.data;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -79,11 +80,16 @@ public record Locations(
      * it only at the beginning of an argument}
      *
      * @param text the path
+     * @throws DataException if no path can have such a text
      */
     public static Path path(String text) {
-        return text.equals("~") || text.startsWith("~/")
-                ? Path.of(System.getProperty("user.home"), text.substring(1))
-                : Path.of(text);
+        try {
+            return text.equals("~") || text.startsWith("~/")
+                    ? Path.of(System.getProperty("user.home"), text.substring(1))
+                    : Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new DataException("'%s' cannot be a path: %s".formatted(text, e.getReason()), e);
+        }
     }
 
     /** {@return all paths} */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -70,6 +71,24 @@ public final class FolderLock implements AutoCloseable {
         } finally {
             close(channel);
         }
+    }
+
+    /**
+     * Creates a folder if it is absent, with its parents, and locks it.
+     *
+     * @param folder the folder
+     * @param note as in {@link #acquire}
+     * @return the lock, to be closed by the caller
+     * @throws IOException as {@link #acquire}, or if the folder cannot be created
+     */
+    public static FolderLock create(Path folder, Consumer<String> note) throws IOException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IOException(
+                    folder + ": the folder cannot be created: " + FileErrors.reason(e), e);
+        }
+        return acquire(folder, note);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.residuum.draw.Markup;
 import io.residuum.draw.Page;
 import io.residuum.draw.Section;
 import io.residuum.files.AtomicFiles;
+import io.residuum.files.FolderLock;
 import io.residuum.json.Json;
 import io.residuum.spec.Check;
 import java.io.IOException;
@@ -101,18 +102,21 @@ public record Comparison(Map<String, Inspection> networks) {
      * {@code 1}, {@code 2} and so on.
      *
      * @param folder the folder; created if absent
-     * @throws IOException if a file cannot be written, with a message that names it
+     * @throws IOException if a file cannot be written, with a message that names it, or another
+     *     process writes to the folder
      */
     public void write(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        int number = 0;
-        for (Inspection inspection : networks.values()) {
-            inspection.write(folder.resolve(String.valueOf(++number)));
+        try (FolderLock lock = FolderLock.create(folder, Inspection.LOG::warn)) {
+            int number = 0;
+            for (Inspection inspection : networks.values()) {
+                inspection.writeFiles(
+                        Files.createDirectories(folder.resolve(String.valueOf(++number))));
+            }
+            for (String analysis : analyses()) {
+                Inspection.write(folder, analysis, figures(analysis));
+            }
+            AtomicFiles.writeString(folder.resolve("inspection.json"), json());
+            AtomicFiles.writeString(folder.resolve("report.html"), html());
         }
-        for (String analysis : analyses()) {
-            Inspection.write(folder, analysis, figures(analysis));
-        }
-        AtomicFiles.writeString(folder.resolve("inspection.json"), json());
-        AtomicFiles.writeString(folder.resolve("report.html"), html());
     }
 }

@@ -5,11 +5,11 @@ import io.residuum.draw.Markup;
 import io.residuum.draw.Page;
 import io.residuum.draw.Section;
 import io.residuum.files.AtomicFiles;
+import io.residuum.files.FolderLock;
 import io.residuum.json.Json;
 import io.residuum.model.Network;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The results of several analyses of one network, as a page, JSON and files.
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Inspection(
         String model, String data, List<Finding> findings, Map<String, String> omitted) {
+    static final Logger LOG = LoggerFactory.getLogger(Inspection.class);
 
     public Inspection {
         findings = List.copyOf(findings);
@@ -193,10 +196,17 @@ public record Inspection(
      * and each picture as {@code ANALYSIS-PICTURE.svg}.
      *
      * @param folder the folder; created if absent
-     * @throws IOException if a file cannot be written, with a message that names it
+     * @throws IOException if a file cannot be written, with a message that names it, or another
+     *     process writes to the folder
      */
     public void write(Path folder) throws IOException {
-        Files.createDirectories(folder);
+        try (FolderLock lock = FolderLock.create(folder, LOG::warn)) {
+            writeFiles(folder);
+        }
+    }
+
+    /** Writes into a folder that is locked, or below one. */
+    void writeFiles(Path folder) throws IOException {
         for (Finding finding : findings) {
             for (Table table : finding.tables()) {
                 Path file = folder.resolve(finding.name() + "-" + table.name() + ".csv");

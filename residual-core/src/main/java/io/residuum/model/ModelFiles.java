@@ -12,6 +12,7 @@ import io.residuum.hub.Hub;
 import io.residuum.json.Json;
 import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
+import io.residuum.json.JsonText;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
@@ -24,6 +25,7 @@ import io.residuum.weights.WeightsException;
 import io.residuum.weights.quantized.QuantizedFormat;
 import io.residuum.weights.quantized.QuantizedTensor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,7 +84,18 @@ public final class ModelFiles {
     public static Path local(String text, Hub hub) {
         Optional<RemoteModel> remote = RemoteModel.find(text, hub);
         remote.ifPresent(model -> model.download().run());
-        return remote.map(RemoteModel::path).orElseGet(() -> Path.of(text));
+        return remote.map(RemoteModel::path).orElseGet(() -> path(text));
+    }
+
+    /** Returns the path of a model that is neither a preset nor remote. */
+    static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new SpecException(
+                    "a model must be a preset, a path or a remote name, got %s: %s"
+                            .formatted(JsonText.quote(text), e.getReason()));
+        }
     }
 
     static Network load(Path file, Backend backend) {

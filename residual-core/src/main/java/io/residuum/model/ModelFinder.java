@@ -23,7 +23,7 @@ final class ModelFinder {
         }
         return RemoteModel.find(text, hub)
                 .map(ModelFinder::remote)
-                .orElseGet(() -> find(Path.of(text)));
+                .orElseGet(() -> find(ModelFiles.path(text)));
     }
 
     /** The weights of a model with its own settings can wait until they are needed. */

@@ -169,7 +169,7 @@ public final class ModelSource {
     public ModelSource withWeights(String weights, Hub hub) {
         return RemoteModel.find(weights, hub)
                 .map(remote -> with(Weights.of(remote.path(), Map.of(), remote.download())))
-                .orElseGet(() -> withWeights(Path.of(weights)));
+                .orElseGet(() -> withWeights(ModelFiles.path(weights)));
     }
 
     /**

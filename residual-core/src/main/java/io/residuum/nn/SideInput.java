@@ -2,6 +2,8 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import io.residuum.engine.Ops;
+import io.residuum.engine.Values;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -111,6 +113,25 @@ public record SideInput(String name, Kind kind, long count, boolean required, Se
             throw new IllegalArgumentException(
                     "the side input \"%s\" must have %d in its first dimension, one row for each sample, found %s"
                             .formatted(name, samples, array.getShape()));
+        }
+    }
+
+    /**
+     * Checks the values of a mask. An additive mask, 0 for visible and -10000 for hidden, would be
+     * read the other way. Training on a GPU does not check, as in {@link Ids#require}. Layers check
+     * ids.
+     */
+    void checkMask(NDArray array) {
+        if (kind != Kind.MASK
+                || array.getDevice().isGpu() && Ops.of(array.getManager()).recording()) {
+            return;
+        }
+        for (float value : Values.floats(array)) {
+            if (value != 0 && value != 1) {
+                throw new IllegalArgumentException(
+                        "the mask \"%s\" must be 1 for visible and 0 for hidden positions, found %s"
+                                .formatted(name, value));
+            }
         }
     }
 

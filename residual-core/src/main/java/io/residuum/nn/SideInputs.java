@@ -81,7 +81,8 @@ public final class SideInputs {
      * @param complete true if required side inputs must be there; a cache may hold them
      * @return the inputs with one row for each sample
      * @throws IllegalArgumentException if an array has no name, is read by no layer, is there
-     *     twice, or does not fit; or if a required one is missing
+     *     twice, or does not fit; if a mask has values other than 0 and 1; or if a required one is
+     *     missing
      */
     public NDList require(NDList inputs, DataType type, boolean complete) {
         String head = inputs.head().getName();
@@ -103,6 +104,7 @@ public final class SideInputs {
                                 .formatted(declared.name()));
             }
             declared.check(array, samples, type);
+            declared.checkMask(array);
             all.add(perSample(array, samples));
         }
         for (SideInput declared : byName.values()) {

@@ -87,7 +87,7 @@ public record ModelSpec(
 
     /**
      * {@return the number of classes of a classifier, which is the width of its first output; 0 if
-     * that has positions}
+     * that has positions} Each call builds the layers, so keep the number.
      */
     public long classes() {
         Shape output = newBlock().outputShape();

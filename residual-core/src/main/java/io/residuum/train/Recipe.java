@@ -148,6 +148,12 @@ public record Recipe(
                 String.valueOf(stepsPerEpoch));
         Check.positive("batch", batch);
         Check.positive("accumulate", accumulate);
+        Check.that(
+                stepsPerEpoch == null || (long) stepsPerEpoch * accumulate <= Integer.MAX_VALUE,
+                "stepsPerEpoch must be at most %s with accumulate %s, got %s",
+                Integer.MAX_VALUE / accumulate,
+                accumulate,
+                String.valueOf(stepsPerEpoch));
         Check.positive("learningRate", learningRate);
         Check.that(
                 warmupEpochs >= 0
@@ -227,13 +233,13 @@ public record Recipe(
         if (stepsPerEpoch == null) {
             return available;
         }
-        long wanted = (long) stepsPerEpoch * accumulate;
+        int wanted = stepsPerEpoch * accumulate;
         if (wanted > available) {
             throw new TrainingException(
                     "stepsPerEpoch must be at most the %d updates that the data has, got %d"
                             .formatted(available / accumulate, stepsPerEpoch));
         }
-        return (int) wanted;
+        return wanted;
     }
 
     /**

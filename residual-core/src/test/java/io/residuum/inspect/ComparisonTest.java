@@ -1,9 +1,11 @@
 package io.residuum.inspect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.residuum.files.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class ComparisonTest {
@@ -40,5 +43,12 @@ class ComparisonTest {
         var json =
                 JsonMapper.builder().build().readTree(folder.resolve("inspection.json").toFile());
         assertEquals(5, json.at("/deep/cost/units").size());
+        try (FolderLock other = FolderLock.acquire(folder, note -> {})) {
+            for (Executable writer :
+                    List.<Executable>of(() -> both.write(folder), () -> costs(2).write(folder))) {
+                String message = assertThrows(IOException.class, writer).getMessage();
+                assertTrue(message.contains("must have one writer at a time"), message);
+            }
+        }
     }
 }

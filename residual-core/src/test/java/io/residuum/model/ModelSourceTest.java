@@ -71,6 +71,12 @@ class ModelSourceTest {
     }
 
     @Test
+    void aTextThatCannotBeAPathIsNoModel() {
+        SpecException e = assertThrows(SpecException.class, () -> ModelSource.of("a\0b"));
+        assertTrue(e.getMessage().contains("got \"a\\u0000b\": Nul"), e.getMessage());
+    }
+
+    @Test
     void aRunWithoutAnEpochHasRandomWeights() throws IOException {
         Files.writeString(folder.resolve(ModelFiles.RUN_SPEC), SpecJson.standard().write(SPEC));
         ModelSource run = ModelSource.of(folder);

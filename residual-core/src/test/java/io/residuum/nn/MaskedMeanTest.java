@@ -75,6 +75,16 @@ class MaskedMeanTest {
                     assertThrows(IllegalArgumentException.class, () -> network.predict(odd))
                             .getMessage();
             assertTrue(message.contains("must have 3 in its first dimension"), message);
+            for (float value : new float[] {2, 0.5f, -10_000}) {
+                NDArray additive = manager.full(new Shape(BATCH, LENGTH), value);
+                additive.setName(MaskedMeanBlock.MASK);
+                String found =
+                        assertThrows(
+                                        IllegalArgumentException.class,
+                                        () -> network.predict(new NDList(input, additive)))
+                                .getMessage();
+                assertTrue(found.endsWith("hidden positions, found " + value), found);
+            }
         }
     }
 

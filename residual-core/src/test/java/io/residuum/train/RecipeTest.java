@@ -105,6 +105,17 @@ class RecipeTest {
     }
 
     @Test
+    void anEpochHasAtMostAnIntOfPasses() {
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> Recipe.builder().stepsPerEpoch(1 << 16).accumulate(1 << 16).build());
+        assertEquals(
+                "stepsPerEpoch must be at most 32767 with accumulate 65536, got 65536",
+                e.getMessage());
+    }
+
+    @Test
     void theLargestNumbersOfStepsDoNotOverflow() {
         int most = Integer.MAX_VALUE;
         Recipe recipe = Recipe.builder().steps(most).accumulate(most).build();

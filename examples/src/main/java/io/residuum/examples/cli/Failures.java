@@ -3,11 +3,13 @@ package io.residuum.examples.cli;
 import ai.djl.engine.EngineException;
 import io.residuum.ResiduumException;
 import io.residuum.examples.cli.options.Options;
+import io.residuum.json.JsonText;
 import io.residuum.spec.SpecException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.Objects;
@@ -42,7 +44,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         String value = e.getValue();
         return argument != null && value != null && argument.type().isEnum()
                 ? Options.unknownConstant(argument, value)
-                : oneLine(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+                // picocli begins the messages of exclusive options with a word of its own.
+                : oneLine(
+                        Objects.requireNonNullElse(e.getMessage(), e.toString())
+                                .replaceFirst("^Error: ", ""));
     }
 
     @Override
@@ -79,6 +84,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         }
         if (e instanceof IOException) {
             return oneLine(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+        }
+        if (e instanceof InvalidPathException path) {
+            return JsonText.quote(path.getInput()) + " cannot be a path: " + path.getReason();
         }
         if (e instanceof OutOfMemoryError) {
             return String.format(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.residuum.files.FolderLock;
 import io.residuum.train.Metrics;
 import io.residuum.train.RunFolder;
 import io.residuum.vision.data.DataSource;
@@ -88,6 +89,12 @@ class CrossValidateCommandTest {
                 finished,
                 Files.getLastModifiedTime(temp.resolve("cv/fold-1/model.safetensors")),
                 "a finished fold is not trained again");
+        // Between two folds, no run folder is locked.
+        try (FolderLock writer = FolderLock.acquire(temp.resolve("cv"), note -> {})) {
+            Cli second = crossvalidate("--resume");
+            assertEquals(1, second.code());
+            assertTrue(second.err().contains("must have one writer at a time"), second.err());
+        }
     }
 
     /** Each row is tested once, and the network finds the line. */

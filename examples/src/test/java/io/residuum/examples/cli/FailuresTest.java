@@ -28,7 +28,9 @@ class FailuresTest {
                 Arguments.of("show nowhere.json", "nowhere.json"),
                 Arguments.of("show nowhere.safetensors", "no such file"),
                 Arguments.of("show resnet20 --jsn", "did you mean --json?"),
-                Arguments.of("show resnet20 --json --names", "mutually exclusive"),
+                Arguments.of(
+                        "show resnet20 --json --names",
+                        "residuum: --json, --names are mutually exclusive"),
                 Arguments.of("show resnet20 --depth 0", "--depth must be 1 or more, got 0"),
                 Arguments.of("show resnet20 --depth x", "--depth"),
                 Arguments.of("bench resnet20 --mode fast", "--mode"),
@@ -148,6 +150,14 @@ class FailuresTest {
                         "--output",
                         folder.resolve("o.safetensors").toString());
         assertOneLine(bench, 1, "w.safetensors");
+    }
+
+    @Test
+    void aTextThatCannotBeAPath() {
+        assertOneLine(
+                Cli.run("tokenize", "pom.xml", "--tokenizer", "a\0b"),
+                1,
+                "\"a\\u0000b\" cannot be a path: Nul character not allowed");
     }
 
     @Test

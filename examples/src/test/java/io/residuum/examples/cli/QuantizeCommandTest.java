@@ -82,6 +82,7 @@ class QuantizeCommandTest {
                                 "-o",
                                 file.toString()));
         assertEquals(3, report.get("layers").size());
+        assertEquals(24, report.get("samples").asInt());
         assertTrue(report.get("layers").get(1).get("error").asDouble() > 0);
         assertFalse(report.get("layers").get(1).get("float").asBoolean());
         assertTrue(report.get("error").asDouble() < 0.1, report.toString());
@@ -113,6 +114,25 @@ class QuantizeCommandTest {
         try (Safetensors tensors = Safetensors.open(trained.resolve("model.safetensors"))) {
             assertEquals(TensorType.F32, tensors.info("unit.branch.conv.weight").type());
         }
+    }
+
+    @Test
+    void fewerSamplesThanAskedAreSaid() throws IOException {
+        String out = folder.resolve("int8.safetensors").toString();
+        Cli all =
+                Cli.ok(
+                        "quantize",
+                        Cli.tiny(folder).toString(),
+                        "--data",
+                        DIGITS,
+                        "--samples",
+                        "50",
+                        "-o",
+                        out);
+        assertTrue(all.err().contains("ranges   of 40 training samples"), all.err());
+        assertTrue(
+                all.err().contains("warning: --samples asks for 50 training samples, but"),
+                all.err());
     }
 
     @Test

@@ -84,6 +84,12 @@ final class Kinds {
         all.addAll(new FolderKinds(folder, model).all());
         // Last, because most of them start a process.
         all.add(new Kind("tokenizers", 1, TokenizerSeeds.all(), Kinds::readTokenizer));
+        all.add(
+                new Kind(
+                        "vocabularies",
+                        1,
+                        TokenizerSeeds.folders(),
+                        file -> readTokenizer(Objects.requireNonNull(file.getParent()))));
         return all;
     }
 
@@ -128,7 +134,18 @@ final class Kinds {
                 seeds.add(bytes(name, Objects.requireNonNull(in, resource).readAllBytes()));
             }
         }
+        seeds.add(bytes("llama2c.bin", llama2c()));
         return seeds;
+    }
+
+    /** Returns a file of width 4 with one block and 4 tokens. */
+    private static byte[] llama2c() {
+        ByteBuffer out =
+                ByteBuffer.allocate((7 + 148) * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int size : new int[] {4, 4, 1, 1, 1, 4, 2}) {
+            out.putInt(size);
+        }
+        return out.array();
     }
 
     private static void readWeights(Path file) {

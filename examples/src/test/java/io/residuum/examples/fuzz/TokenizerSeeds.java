@@ -2,6 +2,7 @@ package io.residuum.examples.fuzz;
 
 import io.residuum.json.Json;
 import io.residuum.json.JsonReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -135,6 +136,42 @@ final class TokenizerSeeds {
                         metaspace,
                         TEMPLATE,
                         metaspace));
+    }
+
+    /** Returns folders with the files beside a tokenizer, and those that come without it. */
+    static List<Kind.Seed> folders() {
+        List<String> tokens =
+                new ArrayList<>(List.of("<|endoftext|>", "\u0120", "he", "ll", "\u0120he"));
+        "abcdefghijklmnopqrstuvwxyz".chars().forEach(c -> tokens.add(Character.toString(c)));
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        tokens.forEach(token -> ids.put(token, ids.size()));
+        String vocabulary = Json.of(ids).compact();
+        String merges = "#version: 0.2\nh e\nl l\n\u0120 he\n";
+        String config =
+                """
+                {"bos_token": {"content": "<s>", "lstrip": false, "special": true},
+                 "eos_token": "</s>", "pad_token": null, "model_max_length": 512,
+                 "added_tokens_decoder": {"0": {"content": "<s>", "special": true}},
+                 "chat_template": "{{ messages }}", "tokenizer_class": "LlamaTokenizer"}
+                """;
+        return List.of(
+                beside("vocab.json", vocabulary, JsonMutation.TEXT, "merges.txt", merges),
+                beside("merges.txt", merges, ByteMutation.LITTLE_ENDIAN, "vocab.json", vocabulary),
+                beside(
+                        "tokenizer_config.json",
+                        config,
+                        JsonMutation.TEXT,
+                        "tokenizer.json",
+                        new String(all().get(0).bytes(), StandardCharsets.UTF_8)));
+    }
+
+    private static Kind.Seed beside(
+            String file, String text, Kind.Mutation mutation, String other, String content) {
+        return new Kind.Seed(
+                file,
+                text.getBytes(StandardCharsets.UTF_8),
+                mutation,
+                Map.of(other, content.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static Kind.Seed seed(

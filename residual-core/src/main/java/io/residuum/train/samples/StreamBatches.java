@@ -35,7 +35,7 @@ final class StreamBatches implements BatchSource {
         this.goesOn = steps != null;
         this.batches =
                 steps != null
-                        ? Math.multiplyExact(steps, recipe.accumulate())
+                        ? steps * recipe.accumulate()
                         : Math.toIntExact(ShuffledPasses.count(stream) / size);
         if (batches == 0) {
             prefetcher.close();

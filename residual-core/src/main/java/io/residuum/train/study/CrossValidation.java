@@ -1,6 +1,7 @@
 package io.residuum.train.study;
 
 import io.residuum.files.AtomicFiles;
+import io.residuum.files.FolderLock;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.spec.json.SpecJson;
@@ -10,6 +11,7 @@ import io.residuum.train.Recipe;
 import io.residuum.train.Task;
 import io.residuum.train.Trainer;
 import io.residuum.train.TrainingException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,24 +69,35 @@ public record CrossValidation(List<Metrics.Test> folds) {
             Recipe recipe,
             Path folder,
             ProgressListener listener) {
-        List<Metrics.Test> results = new ArrayList<>();
-        for (Task task : tasks) {
-            Path path = fold(folder, results.size() + 1);
-            try (Network network = networks.get()) {
-                Trainer trainer = new Trainer(network, recipe, task, path, listener);
-                Trainer.Result result = trainer.startOrResume();
-                Metrics.Test test = result.test();
-                if (test == null) {
-                    throw new TrainingException(
-                            "each fold must be tested, but %s was stopped or has no test data"
-                                    .formatted(path));
+        try (FolderLock lock = lock(folder, listener)) {
+            List<Metrics.Test> results = new ArrayList<>();
+            for (Task task : tasks) {
+                Path path = fold(folder, results.size() + 1);
+                try (Network network = networks.get()) {
+                    Trainer trainer = new Trainer(network, recipe, task, path, listener);
+                    Trainer.Result result = trainer.startOrResume();
+                    Metrics.Test test = result.test();
+                    if (test == null) {
+                        throw new TrainingException(
+                                "each fold must be tested, but %s was stopped or has no test data"
+                                        .formatted(path));
+                    }
+                    results.add(test);
                 }
-                results.add(test);
             }
+            CrossValidation all = new CrossValidation(results);
+            AtomicFiles.writeText(folder.resolve("crossvalidation.json"), all.json());
+            return all;
         }
-        CrossValidation all = new CrossValidation(results);
-        AtomicFiles.writeText(folder.resolve("crossvalidation.json"), all.json());
-        return all;
+    }
+
+    /** Keeps other processes out, also between two folds. */
+    private static FolderLock lock(Path folder, ProgressListener listener) {
+        try {
+            return FolderLock.create(folder, listener::note);
+        } catch (IOException e) {
+            throw new TrainingException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static Path fold(Path folder, int number) {

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of a study: {@code runs/VARIANT/seed-SEED} for each run, {@code specs/VARIANT.json}
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
  * @param path the folder
  */
 public record StudyFolder(Path path) {
+    private static final Logger LOG = LoggerFactory.getLogger(StudyFolder.class);
 
     /** {@return {@code plan.json}, the settings that a resumed study must have} */
     public Path plan() {
@@ -90,7 +93,7 @@ public record StudyFolder(Path path) {
     /** Keeps other processes out. */
     FolderLock lock() {
         try {
-            return FolderLock.acquire(path, note -> {});
+            return FolderLock.acquire(path, LOG::warn);
         } catch (IOException e) {
             throw new TrainingException(String.valueOf(e.getMessage()), e);
         }

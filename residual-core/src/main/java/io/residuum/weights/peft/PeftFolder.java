@@ -2,7 +2,7 @@ package io.residuum.weights.peft;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.files.AtomicFiles;
-import io.residuum.files.FileErrors;
+import io.residuum.files.FolderLock;
 import io.residuum.json.Json;
 import io.residuum.json.JsonText;
 import io.residuum.nn.AffineLayer;
@@ -17,7 +17,6 @@ import io.residuum.weights.dialect.Dialect;
 import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.ModuleRows;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -28,12 +27,16 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads and writes a folder of PEFT: {@code adapter_config.json} and {@code
  * adapter_model.safetensors}, with the names of another library.
  */
 public final class PeftFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(PeftFolder.class);
+
     /** The file of the settings. */
     public static final String CONFIG = "adapter_config.json";
 
@@ -131,8 +134,16 @@ public final class PeftFolder {
         SavedModules.Written saved =
                 SavedModules.write(writer, modulesToSave, modules.keySet(), dialect, plain, values);
         Json config = PeftConfig.write(modules, saved, transposed);
-        write(folder.resolve(CONFIG), config.pretty());
-        writer.write(folder.resolve(WEIGHTS));
+        write(folder, config, writer);
+    }
+
+    private static void write(Path folder, Json config, SafetensorsWriter weights) {
+        try (FolderLock lock = FolderLock.create(folder, LOG::warn)) {
+            AtomicFiles.writeString(folder.resolve(CONFIG), config.pretty());
+            weights.write(folder.resolve(WEIGHTS));
+        } catch (IOException e) {
+            throw new WeightsException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static void requireSameSettings(LowRank first, LowRank other) {
@@ -175,15 +186,6 @@ public final class PeftFolder {
         Arrays.fill(shape, 1);
         shape[1] = up[0];
         return shape;
-    }
-
-    private static void write(Path file, String text) {
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            AtomicFiles.writeString(file, text);
-        } catch (IOException e) {
-            throw new WeightsException(file + ": cannot be written: " + FileErrors.reason(e), e);
-        }
     }
 
     private static Layer plain(ModelSpec spec) {

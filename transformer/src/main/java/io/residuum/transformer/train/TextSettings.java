@@ -1,6 +1,7 @@
 package io.residuum.transformer.train;
 
 import io.residuum.model.ModelSource;
+import io.residuum.model.OwnedResources;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.InputSpec;
@@ -50,11 +51,17 @@ public record TextSettings(Optional<Path> tokenizer, OptionalInt context) {
      * Opens the tokenizer of these settings, or else of the file of the weights or their folder.
      *
      * @param model the model
-     * @return the tokenizer, to be closed by the caller; empty for random weights, which use the
-     *     tokenizer of the data
+     * @param owned closes the tokenizer
+     * @return the tokenizer; empty for random weights, which use the tokenizer of the data
      * @throws SpecException if the weights have no tokenizer
      */
-    Optional<Tokenizer> open(ModelSource model) {
+    Optional<Tokenizer> open(ModelSource model, OwnedResources owned) {
+        Optional<Tokenizer> opened = open(model);
+        opened.ifPresent(tokenizer -> owned.add(tokenizer, Tokenizer::close));
+        return opened;
+    }
+
+    private Optional<Tokenizer> open(ModelSource model) {
         Optional<Tokenizer> asked = tokenizer.map(Tokenizers::open);
         Path weights = model.weights().orElse(null);
         if (asked.isPresent() || weights == null) {
@@ -67,6 +74,18 @@ public record TextSettings(Optional<Path> tokenizer, OptionalInt context) {
                                         new SpecException(
                                                 "the weights of %s come without a tokenizer (%s); give the one of their training with --tokenizer"
                                                         .formatted(model.label(), weights))));
+    }
+
+    /**
+     * Opens the tokenizer of a model that is not trained, which needs one.
+     *
+     * @param model the model
+     * @param owned closes the tokenizer
+     * @return the tokenizer
+     * @throws SpecException if there is none
+     */
+    public Tokenizer require(ModelSource model, OwnedResources owned) {
+        return owned.add(require(model), Tokenizer::close);
     }
 
     /**

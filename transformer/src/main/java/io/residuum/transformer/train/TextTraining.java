@@ -3,6 +3,7 @@ package io.residuum.transformer.train;
 import io.residuum.data.DataException;
 import io.residuum.data.Parts;
 import io.residuum.model.ModelSource;
+import io.residuum.model.OwnedResources;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
@@ -93,31 +94,34 @@ public final class TextTraining {
      */
     public static TrainingPlan classifier(
             ModelSource model, LabelledText source, Recipe recipe, TextSettings settings) {
-        int length = settings.length(model);
-        LabelledSplits read = source.open(recipe.validation());
-        Tokenizer tokenizer =
-                settings.open(model)
-                        .orElseGet(
-                                () ->
-                                        characters(
-                                                IntStream.range(0, read.train().size())
-                                                        .mapToObj(read.train()::text)));
-        List<String> changes = new ArrayList<>();
-        List<String> warnings = List.of();
-        ModelSpec spec = fitted(model, tokenizer.vocabulary(), length, changes);
-        LabelledSplits data = read;
-        int classes = data.train().classNames().size();
-        long outputs = TextOutput.of(spec) == TextOutput.CLASSES ? spec.classes() : 0;
-        if (outputs == classes) {
-            ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
-            data = data.labelledBy(match.names());
-            warnings = match.warnings();
-        } else {
-            spec = spec.withClasses(classes);
-            changes.add(ClassMatch.newHead(classes, outputs));
-        }
-        Task task = TextClassification.on(data, tokenizer, length).withNotes(warnings);
-        return new TrainingPlan(model, spec, recipe, task, changes, tokenizer::close);
+        return OwnedResources.build(
+                owned -> {
+                    int length = settings.length(model);
+                    LabelledSplits read = source.open(recipe.validation());
+                    Tokenizer tokenizer =
+                            settings.open(model, owned)
+                                    .orElseGet(
+                                            () ->
+                                                    characters(
+                                                            IntStream.range(0, read.train().size())
+                                                                    .mapToObj(read.train()::text)));
+                    List<String> changes = new ArrayList<>();
+                    List<String> warnings = List.of();
+                    ModelSpec spec = fitted(model, tokenizer.vocabulary(), length, changes);
+                    LabelledSplits data = read;
+                    int classes = data.train().classNames().size();
+                    long outputs = TextOutput.of(spec) == TextOutput.CLASSES ? spec.classes() : 0;
+                    if (outputs == classes) {
+                        ClassMatch match = ClassMatch.of(model, outputs, data.train().classNames());
+                        data = data.labelledBy(match.names());
+                        warnings = match.warnings();
+                    } else {
+                        spec = spec.withClasses(classes);
+                        changes.add(ClassMatch.newHead(classes, outputs));
+                    }
+                    Task task = TextClassification.on(data, tokenizer, length).withNotes(warnings);
+                    return new TrainingPlan(model, spec, recipe, task, changes, owned::close);
+                });
     }
 
     /**
@@ -135,28 +139,40 @@ public final class TextTraining {
      */
     public static TrainingPlan embedder(
             ModelSource model, Parts parts, Recipe recipe, TextSettings settings) {
-        int length = settings.length(model);
-        TextTupleSplits data = TextTupleSplits.open(parts, recipe.validation());
-        Tokenizer tokenizer =
-                settings.open(model)
-                        .orElseGet(
-                                () ->
-                                        characters(
-                                                data.train().tuples().stream()
-                                                        .flatMap(t -> t.texts().stream())));
-        List<String> changes = new ArrayList<>();
-        ModelSpec spec = fitted(model, tokenizer.vocabulary(), length, changes);
-        if (TextOutput.of(spec) != TextOutput.EMBEDDING) {
-            if (!(spec.network() instanceof LanguageFamily family)) {
-                throw new SpecException(
-                        "learning embeddings needs an encoder or a decoder of text, got %s; give it the head embedding"
-                                .formatted(model.label()));
-            }
-            spec = spec.withNetwork(family.withEmbedding(new TextEmbedding(Pooling.MEAN, true)));
-            changes.add("the head: the mean of the tokens' vectors, with length 1");
-        }
-        Task task = TextSimilarity.on(data, tokenizer, length, Prompts.of(model.metadata()));
-        return new TrainingPlan(model, spec, recipe, task, changes, tokenizer::close);
+        return OwnedResources.build(
+                owned -> {
+                    int length = settings.length(model);
+                    TextTupleSplits data = TextTupleSplits.open(parts, recipe.validation());
+                    Tokenizer tokenizer =
+                            settings.open(model, owned)
+                                    .orElseGet(
+                                            () ->
+                                                    characters(
+                                                            data.train().tuples().stream()
+                                                                    .flatMap(
+                                                                            t ->
+                                                                                    t
+                                                                                            .texts()
+                                                                                            .stream())));
+                    List<String> changes = new ArrayList<>();
+                    ModelSpec spec = fitted(model, tokenizer.vocabulary(), length, changes);
+                    if (TextOutput.of(spec) != TextOutput.EMBEDDING) {
+                        if (!(spec.network() instanceof LanguageFamily family)) {
+                            throw new SpecException(
+                                    "learning embeddings needs an encoder or a decoder of text, got %s; give it the head embedding"
+                                            .formatted(model.label()));
+                        }
+                        spec =
+                                spec.withNetwork(
+                                        family.withEmbedding(
+                                                new TextEmbedding(Pooling.MEAN, true)));
+                        changes.add("the head: the mean of the tokens' vectors, with length 1");
+                    }
+                    Task task =
+                            TextSimilarity.on(
+                                    data, tokenizer, length, Prompts.of(model.metadata()));
+                    return new TrainingPlan(model, spec, recipe, task, changes, owned::close);
+                });
     }
 
     /**
@@ -172,16 +188,19 @@ public final class TextTraining {
      */
     public static TrainingPlan languageModel(
             ModelSource model, PlainText source, Recipe recipe, TextSettings settings) {
-        int length = settings.length(model);
-        TextSplits data =
-                settings.open(model)
-                        .map(tokenizer -> source.open(tokenizer, recipe.validation()))
-                        .orElseGet(() -> source.open(recipe.validation()));
-        Tokenizer tokenizer = data.tokenizer();
-        List<String> changes = new ArrayList<>();
-        ModelSpec spec = fitted(model, tokenizer.vocabulary(), length, changes);
-        Task task = LanguageModeling.on(data, length);
-        return new TrainingPlan(model, spec, recipe, task, changes, tokenizer::close);
+        return OwnedResources.build(
+                owned -> {
+                    int length = settings.length(model);
+                    TextSplits data =
+                            settings.open(model, owned)
+                                    .map(tokenizer -> source.open(tokenizer, recipe.validation()))
+                                    .orElseGet(() -> source.open(recipe.validation()));
+                    Tokenizer tokenizer = data.tokenizer();
+                    List<String> changes = new ArrayList<>();
+                    ModelSpec spec = fitted(model, tokenizer.vocabulary(), length, changes);
+                    Task task = LanguageModeling.on(data, length);
+                    return new TrainingPlan(model, spec, recipe, task, changes, owned::close);
+                });
     }
 
     /**
@@ -198,21 +217,29 @@ public final class TextTraining {
      */
     public static TrainingPlan maskedLanguageModel(
             ModelSource model, PlainText source, Recipe recipe, TextSettings settings) {
-        int length = settings.length(model);
-        TextSplits data =
-                settings.open(model)
-                        .map(tokenizer -> source.open(tokenizer, recipe.validation()))
-                        .orElseGet(() -> withUnknown(source.open(recipe.validation())));
-        Tokenizer tokenizer = data.tokenizer();
-        List<String> changes = new ArrayList<>();
-        ModelSpec spec =
-                fitted(model, MaskedLanguageModeling.vocabulary(tokenizer), length, changes);
-        if (spec.network() instanceof Bert bert && !(bert.head() instanceof Bert.Head.MaskedLm)) {
-            spec = spec.withNetwork(bert.withHead(new Bert.Head.MaskedLm()));
-            changes.add("the head: new, for masked language modeling");
-        }
-        Task task = MaskedLanguageModeling.on(data, length);
-        return new TrainingPlan(model, spec, recipe, task, changes, tokenizer::close);
+        return OwnedResources.build(
+                owned -> {
+                    int length = settings.length(model);
+                    TextSplits data =
+                            settings.open(model, owned)
+                                    .map(tokenizer -> source.open(tokenizer, recipe.validation()))
+                                    .orElseGet(() -> withUnknown(source.open(recipe.validation())));
+                    Tokenizer tokenizer = data.tokenizer();
+                    List<String> changes = new ArrayList<>();
+                    ModelSpec spec =
+                            fitted(
+                                    model,
+                                    MaskedLanguageModeling.vocabulary(tokenizer),
+                                    length,
+                                    changes);
+                    if (spec.network() instanceof Bert bert
+                            && !(bert.head() instanceof Bert.Head.MaskedLm)) {
+                        spec = spec.withNetwork(bert.withHead(new Bert.Head.MaskedLm()));
+                        changes.add("the head: new, for masked language modeling");
+                    }
+                    Task task = MaskedLanguageModeling.on(data, length);
+                    return new TrainingPlan(model, spec, recipe, task, changes, owned::close);
+                });
     }
 
     /** An encoder is fine-tuned on other texts, which may contain other characters. */

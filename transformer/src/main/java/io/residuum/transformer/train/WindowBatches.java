@@ -4,6 +4,7 @@ import io.residuum.data.Prefetcher;
 import io.residuum.train.BatchSource;
 import io.residuum.train.Recipe;
 import io.residuum.train.TrainingBatch;
+import io.residuum.train.TrainingException;
 
 /** Sources of batches drawn from a text, with any number of batches per epoch. */
 final class WindowBatches {
@@ -22,6 +23,12 @@ final class WindowBatches {
      * @param length the length of a window
      */
     static BatchSource open(long tokens, int length, Recipe recipe, Maker maker) {
+        long ids = recipe.batch() * (length + 1L);
+        if (ids > Integer.MAX_VALUE) {
+            throw new TrainingException(
+                    "a batch must have at most %d tokens, got %d windows of %d: set a smaller batch (--batch)"
+                            .formatted(Integer.MAX_VALUE, recipe.batch(), length + 1));
+        }
         Integer steps = recipe.stepsPerEpoch();
         long batches =
                 steps != null

@@ -250,6 +250,26 @@ class LanguageModelingTest {
     }
 
     @Test
+    void aBatchHasAtMostAnArrayOfTokens() {
+        Recipe recipe = Recipe.builder().batch(1 << 28).build();
+        TrainingException e =
+                assertThrows(
+                        TrainingException.class,
+                        () ->
+                                WindowBatches.open(
+                                        100,
+                                        15,
+                                        recipe,
+                                        (epoch, batch) -> {
+                                            throw new AssertionError();
+                                        }));
+        assertEquals(
+                "a batch must have at most 2147483647 tokens, got 268435456 windows of 16: set a"
+                        + " smaller batch (--batch)",
+                e.getMessage());
+    }
+
+    @Test
     void promptsThatCannotBeReadAreRefusedBeforeTraining() {
         LanguageModeling task = LanguageModeling.on(KEYS, 16);
         Generator.Settings settings = Generator.Settings.DEFAULT;

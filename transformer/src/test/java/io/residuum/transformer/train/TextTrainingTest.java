@@ -24,6 +24,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,5 +117,37 @@ class TextTrainingTest {
                 TextTraining.embedder(ModelSource.of(bert), parts, RECIPE, TextSettings.DEFAULT);
         assertEquals(TextOutput.EMBEDDING, TextOutput.of(plan.spec()));
         run(plan, "embedder");
+    }
+
+    /** Its child process would else live as long as this one. */
+    @Test
+    void theTokenizerIsClosedIfTheDataDoesNotFit() throws Exception {
+        Path tokenizer = folder.resolve("tokenizer.json");
+        // Unknown to the reader of tokenizers, so that a child process opens the file.
+        Files.writeString(
+                tokenizer,
+                """
+                {"version": "1.0", "normalizer": null, "pre_tokenizer": null,
+                 "post_processor": null, "decoder": null, "model": {"type": "BPE", "dropout": 0.0,
+                  "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]}}
+                """);
+        TextSettings settings = new TextSettings(Optional.of(tokenizer), OptionalInt.empty());
+        Path missing = folder.resolve("missing.txt");
+        Files.writeString(missing, "ab");
+        PlainText source = assertInstanceOf(PlainText.class, TextSource.parse(missing.toString()));
+        Files.delete(missing);
+        Set<ProcessHandle> before = children();
+        assertThrows(
+                DataException.class,
+                () -> TextTraining.languageModel(ModelSource.of(gpt), source, RECIPE, settings));
+        Set<ProcessHandle> after = children();
+        after.removeAll(before);
+        for (ProcessHandle child : after) {
+            child.onExit().get(1, TimeUnit.MINUTES);
+        }
+    }
+
+    private static Set<ProcessHandle> children() {
+        return ProcessHandle.current().children().collect(Collectors.toSet());
     }
 }

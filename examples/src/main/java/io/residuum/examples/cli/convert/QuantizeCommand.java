@@ -72,7 +72,9 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Number of training samples that measure ranges. Default: 256")
+            description =
+                    "Number of training samples that measure ranges. The last batch of 8 is read"
+                            + " whole. Default: 256, or all if there are fewer")
     private @Nullable Integer samples;
 
     @Option(
@@ -224,31 +226,44 @@ public final class QuantizeCommand implements Callable<Integer> {
                 Network network = weights.open(source, engine, output);
                 NDManager manager = engine.newManager()) {
             output.note("data     " + plan.task().description());
-            List<NDList> batches = batches(plan.task(), network, recipe, count, manager);
-            QuantizationReport report = Quantizer.quantize(network, batches, options);
+            Measured measured = measured(plan.task(), network, recipe, count, manager);
+            output.note("ranges   of %,d training samples", measured.samples());
+            if (samples != null && measured.samples() < samples) {
+                output.warn(
+                        "--samples asks for %,d training samples, but the data has %,d in whole batches of %d: give more data"
+                                .formatted(samples, measured.samples(), recipe.batch()));
+            }
+            QuantizationReport report = Quantizer.quantize(network, measured.batches(), options);
             network.save(out);
             if (!json) {
                 print(report, output);
             }
-            return numbers(report);
+            Map<String, Object> numbers = numbers(report);
+            numbers.put("samples", measured.samples());
+            return numbers;
         }
     }
 
-    /** Returns the first training samples without augmentation. */
-    private static List<NDList> batches(
+    /** The inputs that measure ranges. */
+    private record Measured(List<NDList> batches, int samples) {}
+
+    /** Reads the first training samples without augmentation, in whole batches. */
+    private static Measured measured(
             Task task, Network network, Recipe recipe, int samples, NDManager manager) {
         task.requireFitting(network);
         List<NDList> found = new ArrayList<>();
+        int read = 0;
         try (BatchSource source = task.trainingBatches(network.spec(), task.completed(recipe));
                 BatchSource.Epoch epoch = source.epoch(1)) {
             int wanted = IntMath.divide(samples, recipe.batch(), RoundingMode.CEILING);
             for (int i = 0; i < Math.min(source.batches(), wanted); i++) {
                 try (TrainingBatch batch = epoch.next()) {
                     found.add(batch.inputs(manager, DataType.FLOAT32));
+                    read += batch.samples();
                 }
             }
         }
-        return found;
+        return new Measured(found, read);
     }
 
     private static Map<String, Object> numbers(QuantizationReport report) {

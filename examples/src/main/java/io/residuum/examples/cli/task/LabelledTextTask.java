@@ -3,6 +3,7 @@ package io.residuum.examples.cli.task;
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
+import io.residuum.model.OwnedResources;
 import io.residuum.train.Recipe;
 import io.residuum.train.plan.ClassMatch;
 import io.residuum.train.plan.TrainingPlan;
@@ -38,26 +39,32 @@ record LabelledTextTask(String text, LabelledText source) implements TaskSource 
 
     @Override
     public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
-        TextOptions texts = options.ofLabelledText();
-        LabelledSplits read = source.open(heldOut.share(model));
-        String note = heldOut.note(model, text, read.heldOut(), read.test().isPresent());
-        ClassMatch match =
-                ClassMatch.of(model, model.spec().classes(), read.evaluation().classNames());
-        LabelledSplits data = read.labelledBy(match.names());
-        ClassifierHead.requireClasses(model, text, data.evaluation().classNames().size());
-        int length = texts.settings().length(model);
-        Tokenizer tokenizer = texts.settings().require(model);
-        TextClassification task = TextClassification.on(data, tokenizer, length);
-        List<String> warnings = new ArrayList<>(match.warnings());
-        task.cutTexts(List.of(data.evaluation())).ifPresent(warnings::add);
-        return new EvaluationJob(
-                task.description() + note,
-                warnings,
-                (network, settings) -> {
-                    task.requireFitting(network);
-                    return ClassifierHead.report(task.evaluator(network, settings));
-                },
-                task.evaluation(),
-                tokenizer::close);
+        return OwnedResources.build(
+                owned -> {
+                    TextOptions texts = options.ofLabelledText();
+                    LabelledSplits read = source.open(heldOut.share(model));
+                    String note =
+                            heldOut.note(model, text, read.heldOut(), read.test().isPresent());
+                    ClassMatch match =
+                            ClassMatch.of(
+                                    model, model.spec().classes(), read.evaluation().classNames());
+                    LabelledSplits data = read.labelledBy(match.names());
+                    ClassifierHead.requireClasses(
+                            model, text, data.evaluation().classNames().size());
+                    int length = texts.settings().length(model);
+                    Tokenizer tokenizer = texts.settings().require(model, owned);
+                    TextClassification task = TextClassification.on(data, tokenizer, length);
+                    List<String> warnings = new ArrayList<>(match.warnings());
+                    task.cutTexts(List.of(data.evaluation())).ifPresent(warnings::add);
+                    return new EvaluationJob(
+                            task.description() + note,
+                            warnings,
+                            (network, settings) -> {
+                                task.requireFitting(network);
+                                return ClassifierHead.report(task.evaluator(network, settings));
+                            },
+                            task.evaluation(),
+                            owned::close);
+                });
     }
 }

@@ -4,6 +4,7 @@ import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.examples.cli.options.TextOptions.TaskName;
 import io.residuum.model.ModelSource;
+import io.residuum.model.OwnedResources;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.ModelSpec;
@@ -51,9 +52,16 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
             options.samples().refuse();
             return TextTraining.maskedLanguageModel(model, source, recipe, texts.settings());
         }
-        TrainingPlan plan = TextTraining.languageModel(model, source, recipe, texts.settings());
-        LanguageModeling task = (LanguageModeling) plan.task();
-        return plan.withTask(options.samples().on(task, task.data(), recipe.seed()));
+        return OwnedResources.build(
+                owned -> {
+                    TrainingPlan plan =
+                            owned.add(
+                                    TextTraining.languageModel(
+                                            model, source, recipe, texts.settings()),
+                                    TrainingPlan::close);
+                    LanguageModeling task = (LanguageModeling) plan.task();
+                    return plan.withTask(options.samples().on(task, task.data(), recipe.seed()));
+                });
     }
 
     private static boolean masked(ModelSpec spec, TextOptions options) {
@@ -64,20 +72,24 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
 
     @Override
     public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
-        options.pictures().refuse();
-        TextOptions texts = options.text();
-        int length = texts.settings().length(model);
-        Tokenizer tokenizer = texts.settings().require(model);
-        TextSplits data = source.open(tokenizer, heldOut.share(model));
-        String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
-        Task task =
-                masked(model.spec(), texts)
-                        ? MaskedLanguageModeling.on(data, length)
-                        : LanguageModeling.on(data, length);
-        return new EvaluationJob(
-                task.description() + note,
-                (network, settings) -> ScoreLine.report(task, network, settings),
-                task.evaluation(),
-                tokenizer::close);
+        return OwnedResources.build(
+                owned -> {
+                    options.pictures().refuse();
+                    TextOptions texts = options.text();
+                    int length = texts.settings().length(model);
+                    Tokenizer tokenizer = texts.settings().require(model, owned);
+                    TextSplits data = source.open(tokenizer, heldOut.share(model));
+                    String note =
+                            heldOut.note(model, text, data.heldOut(), data.test().isPresent());
+                    Task task =
+                            masked(model.spec(), texts)
+                                    ? MaskedLanguageModeling.on(data, length)
+                                    : LanguageModeling.on(data, length);
+                    return new EvaluationJob(
+                            task.description() + note,
+                            (network, settings) -> ScoreLine.report(task, network, settings),
+                            task.evaluation(),
+                            owned::close);
+                });
     }
 }

@@ -51,10 +51,12 @@ record RowTask(String text, RowSource source) implements TaskSource {
                                     Output.shape(after.input().batchShape()),
                                     Output.shape(before.input().batchShape())));
         }
-        if (after.classes() != before.classes()) {
+        long outputs = after.classes();
+        long old = before.classes();
+        if (outputs != old) {
             changes.add(
                     "the head: new, for the %d numbers of the targets instead of %d"
-                            .formatted(after.classes(), before.classes()));
+                            .formatted(outputs, old));
         }
         return new TrainingPlan(
                 model, after, recipe, rows.task(), changes, rows.task().data()::close);

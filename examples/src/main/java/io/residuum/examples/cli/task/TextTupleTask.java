@@ -4,6 +4,7 @@ import io.residuum.data.Parts;
 import io.residuum.examples.cli.options.DataOptions;
 import io.residuum.examples.cli.options.TextOptions;
 import io.residuum.model.ModelSource;
+import io.residuum.model.OwnedResources;
 import io.residuum.train.Recipe;
 import io.residuum.train.plan.TrainingPlan;
 import io.residuum.transformer.text.Tokenizer;
@@ -34,28 +35,35 @@ record TextTupleTask(String text, Parts parts) implements TaskSource {
 
     @Override
     public EvaluationJob evaluationJob(ModelSource model, DataOptions options, HeldOut heldOut) {
-        TextOptions texts = options.ofLabelledText();
-        boolean whole =
-                parts.all().size() == 1
-                        && heldOut.asked().isEmpty()
-                        && model.metadata().heldOut().isEmpty();
-        TextTupleSplits data =
-                whole
-                        ? TextTupleSplits.toEvaluate(parts.train())
-                        : TextTupleSplits.open(parts, heldOut.share(model));
-        String note = heldOut.note(model, text, data.heldOut(), data.test().isPresent());
-        int length = texts.settings().length(model);
-        Tokenizer tokenizer = texts.settings().require(model);
-        TextSimilarity task =
-                TextSimilarity.on(data, tokenizer, length, Prompts.of(model.metadata()));
-        return new EvaluationJob(
-                (whole
-                                ? "%s: %d %s".formatted(text, data.train().size(), task.unit())
-                                : task.description())
-                        + note,
-                task.notes(),
-                (network, settings) -> ScoreLine.report(task, network, settings),
-                task.evaluation(),
-                tokenizer::close);
+        return OwnedResources.build(
+                owned -> {
+                    TextOptions texts = options.ofLabelledText();
+                    boolean whole =
+                            parts.all().size() == 1
+                                    && heldOut.asked().isEmpty()
+                                    && model.metadata().heldOut().isEmpty();
+                    TextTupleSplits data =
+                            whole
+                                    ? TextTupleSplits.toEvaluate(parts.train())
+                                    : TextTupleSplits.open(parts, heldOut.share(model));
+                    String note =
+                            heldOut.note(model, text, data.heldOut(), data.test().isPresent());
+                    int length = texts.settings().length(model);
+                    Tokenizer tokenizer = texts.settings().require(model, owned);
+                    TextSimilarity task =
+                            TextSimilarity.on(
+                                    data, tokenizer, length, Prompts.of(model.metadata()));
+                    return new EvaluationJob(
+                            (whole
+                                            ? "%s: %d %s"
+                                                    .formatted(
+                                                            text, data.train().size(), task.unit())
+                                            : task.description())
+                                    + note,
+                            task.notes(),
+                            (network, settings) -> ScoreLine.report(task, network, settings),
+                            task.evaluation(),
+                            owned::close);
+                });
     }
 }
