@@ -7,12 +7,13 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.EndsInScale;
 
 /**
  * A learned factor and offset per channel instead of a norm, {@code weight x + bias} (Touvron et
  * al. 2021, arXiv:2105.03404, Section 2). Keeps the shape.
  */
-final class AffineNormBlock extends Layer {
+final class AffineNormBlock extends Layer implements EndsInScale {
     private final Parameter weight;
     private final Parameter bias;
 
