@@ -11,6 +11,7 @@ import io.residuum.graph.Target;
 import io.residuum.graph.rewrite.ChannelsLast;
 import io.residuum.graph.rewrite.FoldBatchNorm;
 import io.residuum.graph.rewrite.MergeConvolutions;
+import io.residuum.graph.rewrite.MergeReshapes;
 import io.residuum.graph.rewrite.MixedPrecision;
 import io.residuum.graph.rewrite.PadAsConvolution;
 import io.residuum.graph.rewrite.Pass;
@@ -125,6 +126,9 @@ public record Targets(
         }
         if (isPyTorch()) {
             passes.add(new RecognizeAttention());
+        }
+        if (!training) {
+            passes.add(new MergeReshapes());
         }
         if (isPyTorch() && channelsLast) {
             passes.add(new ChannelsLast());

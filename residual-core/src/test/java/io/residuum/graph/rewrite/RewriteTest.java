@@ -253,4 +253,24 @@ class RewriteTest {
         Graph graph = capture(sum);
         assertEquals(graph.counts(), new PadAsConvolution().apply(graph).counts());
     }
+
+    /** Splits heads and merges them again. */
+    private static Own heads(int tokens) {
+        return new Own(
+                (pass, x) ->
+                        x.reshape(-1, tokens, LENGTH * 4 / tokens / 2, 2)
+                                .transpose(0, 2, 1, 3)
+                                .reshape(-1, tokens, 2));
+    }
+
+    @Test
+    void mergesReshapesOfOneToken() {
+        Graph one = new MergeReshapes().apply(capture(heads(1)));
+        assertEquals(Map.of("Reshape", 1), one.counts(), one::toString);
+        Graph several = capture(heads(2));
+        assertEquals(several.counts(), new MergeReshapes().apply(several).counts());
+        Graph back =
+                capture(new Own((pass, x) -> x.reshape(-1, LENGTH * 4).reshape(-1, LENGTH, 4)));
+        assertEquals(Map.of(), new MergeReshapes().apply(back).counts());
+    }
 }
