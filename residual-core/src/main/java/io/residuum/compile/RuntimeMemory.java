@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores which runtime was faster, in a file for each network, kind of inputs and machine. A
- * file that cannot be read or written only costs another measurement.
+ * Stores which runtime was faster, in a file for each network, kind of inputs and machine. A file
+ * that cannot be read or written only costs another measurement.
  *
  * @param folder the folder of the files
  */

@@ -87,7 +87,10 @@ final class RuntimePrograms {
         }
     }
 
-    /** Returns the runtime that was faster for most of the measured kinds of one sample, or of several. */
+    /**
+     * Returns the runtime that was faster for most of the measured kinds of one sample, or of
+     * several.
+     */
     private RuntimeChoice usual(boolean single) {
         int onnx = 0;
         for (Map.Entry<Kind, RuntimeChoice> measured : faster.entrySet()) {
@@ -137,7 +140,9 @@ final class RuntimePrograms {
                 OnnxRuntimeTarget.version());
     }
 
-    /** Returns the faster one and stores the choice. Returns the other if only that has a program. */
+    /**
+     * Returns the faster one and stores the choice. Returns the other if only that has a program.
+     */
     private RuntimeChoice measured(String key, NDList inputs) {
         Optional<CompiledProgram> own = engine.program(inputs);
         Optional<CompiledProgram> onnx = pool(RuntimeChoice.ONNXRUNTIME).program(inputs);

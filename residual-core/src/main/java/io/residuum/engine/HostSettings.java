@@ -56,8 +56,8 @@ public final class HostSettings {
     private HostSettings() {}
 
     /**
-     * Lets glibc's allocator keep freed memory for the rest of the process. Call it at the start
-     * of a program that trains on Linux; the command line does. By default glibc returns freed
+     * Lets glibc's allocator keep freed memory for the rest of the process. Call it at the start of
+     * a program that trains on Linux; the command line does. By default glibc returns freed
      * activations to the kernel and faults them in again at the next step, which costs PyTorch a
      * third of its time and MXNet up to a sixth. The process then keeps its peak memory, and all
      * its threads share one arena.

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * index.
  *
  * <p>Alternatives may hold slots, so the slots of a file are not known before the first choice.
- * {@link #all} therefore resolves the file again for each combination, with the choices of the last one, except the last slot that has a next alternative.
+ * {@link #all} therefore resolves the file again for each combination, with the choices of the last
+ * one, except the last slot that has a next alternative.
  */
 final class Combination {
     private static final String ONE_OF = "oneOf";

@@ -92,8 +92,8 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
     }
 
     /**
-     * Creates the inputs of one forward pass: the ids {@code (N, T)}, padded to the longest text, and
-     * the mask of the padding if there is any.
+     * Creates the inputs of one forward pass: the ids {@code (N, T)}, padded to the longest text,
+     * and the mask of the padding if there is any.
      *
      * @param manager owns the arrays
      * @param texts one text or more

@@ -78,7 +78,8 @@ public record PairSource(Parts parts) {
     }
 
     /**
-     * Lists the pairs for training as a task. A network that it trains stores the meaning of its output.
+     * Lists the pairs for training as a task. A network that it trains stores the meaning of its
+     * output.
      *
      * @param spec the network
      * @param reader the decoder of pictures
