@@ -2,7 +2,7 @@ package io.residuum.compile;
 
 import io.residuum.emit.RuntimeChoice;
 
-/** Receives what is decided while a network is compiled and runs. */
+/** Receives decisions made while a network is compiled and runs. */
 @FunctionalInterface
 public interface CompileListener {
 

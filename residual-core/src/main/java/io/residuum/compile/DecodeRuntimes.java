@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes one more position of sequences on the runtimes that a network may use. If the faster one
- * is wanted, the first positions are computed by both in turn.
+ * is wanted, both compute the first positions, one after the other.
  */
 final class DecodeRuntimes {
     /** The positions that each runtime computes while they are compared. */

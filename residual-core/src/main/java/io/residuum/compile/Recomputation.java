@@ -213,7 +213,7 @@ public final class Recomputation {
             return values;
         }
 
-        /** Makes the output of a run a leaf of what is recorded after it. */
+        /** Makes the output of a run a leaf of the graph that is recorded after it. */
         private void requireGradient(NDArray value) {
             if (!runs.isEmpty() && last().output == value) {
                 value.setRequiresGradient(true);
@@ -313,7 +313,7 @@ public final class Recomputation {
                 NDManager scratch,
                 GradientCollector collector) {
             NDArray input = Objects.requireNonNull(step.input());
-            // The first one is part of what was recorded before.
+            // The first one is part of the graph that was recorded before.
             NDArray x = first ? input.duplicate() : input;
             x.attach(scratch);
             x.setRequiresGradient(true);

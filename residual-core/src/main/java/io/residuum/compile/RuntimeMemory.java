@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers which runtime was faster, in a file for each network, kind of inputs and machine. A
- * file that cannot be read or written only costs another measurement.
+ * Stores which runtime was faster, in a file for each network, kind of inputs and machine. A file
+ * that cannot be read or written only costs another measurement.
  *
  * @param folder the folder of the files
  */
@@ -25,9 +25,9 @@ record RuntimeMemory(Path folder) {
     private static final String CPU_MODEL = "model name";
 
     /**
-     * Returns what was faster.
+     * Returns the faster runtime.
      *
-     * @param key everything on which the times depend, but for the machine
+     * @param key everything on which the times depend, except the machine
      */
     Optional<RuntimeChoice> known(String key) {
         Path file = file(key);
@@ -45,7 +45,7 @@ record RuntimeMemory(Path folder) {
         }
     }
 
-    /** Remembers what was faster. */
+    /** Stores the faster runtime. */
     void remember(String key, RuntimeChoice choice) {
         try {
             Files.createDirectories(folder);

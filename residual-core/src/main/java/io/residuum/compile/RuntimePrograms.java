@@ -87,7 +87,10 @@ final class RuntimePrograms {
         }
     }
 
-    /** Returns what was faster for most of the measured kinds of one sample, or of several. */
+    /**
+     * Returns the runtime that was faster for most of the measured kinds of one sample, or of
+     * several.
+     */
     private RuntimeChoice usual(boolean single) {
         int onnx = 0;
         for (Map.Entry<Kind, RuntimeChoice> measured : faster.entrySet()) {
@@ -102,7 +105,7 @@ final class RuntimePrograms {
         return runtime == RuntimeChoice.ENGINE ? engine : Objects.requireNonNull(onnxRuntime);
     }
 
-    /** Returns what was faster in an earlier process, or measures it. */
+    /** Returns the runtime that was faster in an earlier process, or measures both. */
     private RuntimeChoice remembered(Kind kind, NDList inputs) {
         String key = key(kind);
         RuntimeChoice earlier = memory.known(key).orElse(null);
@@ -117,7 +120,7 @@ final class RuntimePrograms {
         return earlier;
     }
 
-    /** Returns everything on which the times depend, but for the machine. */
+    /** Returns everything on which the times depend, except the machine. */
     private String key(Kind kind) {
         Backend backend = context.backend();
         String graph;
@@ -137,7 +140,9 @@ final class RuntimePrograms {
                 OnnxRuntimeTarget.version());
     }
 
-    /** Returns the faster one, and remembers it. If only one has a program, that one. */
+    /**
+     * Returns the faster one and stores the choice. Returns the other if only that has a program.
+     */
     private RuntimeChoice measured(String key, NDList inputs) {
         Optional<CompiledProgram> own = engine.program(inputs);
         Optional<CompiledProgram> onnx = pool(RuntimeChoice.ONNXRUNTIME).program(inputs);

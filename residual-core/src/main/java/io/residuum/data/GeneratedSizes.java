@@ -27,9 +27,9 @@ public record GeneratedSizes(int train, int test, long seed) {
     /**
      * {@return these sizes, changed by {@code train=N,test=N,seed=N}, all optional}
      *
-     * @param kind the kind of data and what stands before the settings, for errors
+     * @param kind the kind of data, which is the text before the settings, for errors
      * @param settings the settings, separated by commas
-     * @throws DataException if a setting has another form or stands twice
+     * @throws DataException if a setting has another form or is given twice
      */
     public GeneratedSizes with(String kind, String settings) {
         GeneratedSizes sizes = this;

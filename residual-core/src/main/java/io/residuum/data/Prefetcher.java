@@ -27,8 +27,8 @@ public final class Prefetcher implements AutoCloseable {
      * Starts the threads.
      *
      * @param threads the number of threads, positive
-     * @param waiting the number of finished batches that may wait for the consumer, besides one in
-     *     work per thread, positive
+     * @param waiting the number of finished batches that may wait for the consumer, in addition to
+     *     one in work per thread, positive
      */
     public Prefetcher(int threads, int waiting) {
         checkArgument(threads > 0, "the number of workers must be positive, got %s", threads);

@@ -56,8 +56,8 @@ public final class HostSettings {
     private HostSettings() {}
 
     /**
-     * Makes glibc's allocator keep freed memory for the rest of the process. Call it at the start
-     * of a program that trains on Linux; the command line does. By default glibc returns freed
+     * Lets glibc's allocator keep freed memory for the rest of the process. Call it at the start of
+     * a program that trains on Linux; the command line does. By default glibc returns freed
      * activations to the kernel and faults them in again at the next step, which costs PyTorch a
      * third of its time and MXNet up to a sixth. The process then keeps its peak memory, and all
      * its threads share one arena.
@@ -182,7 +182,7 @@ public final class HostSettings {
         };
     }
 
-    /** Makes an engine DJL's default: DJL's helpers must not load another one beside it. */
+    /** Sets DJL's default engine, because DJL's helpers must not load another one beside it. */
     static synchronized void opened(String engine) {
         if (OPEN.isEmpty()) {
             ownsDefault =

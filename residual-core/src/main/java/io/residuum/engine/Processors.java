@@ -39,7 +39,10 @@ final class Processors {
         return others > all / 2.0 ? (int) Math.max(1, Math.round(all - others)) : all;
     }
 
-    /** Keeps all processors busy and returns how many of them other processes get meanwhile. */
+    /**
+     * Keeps all processors busy and returns the number of them that other processes use at the same
+     * time.
+     */
     private static double othersShare(int all) throws IOException {
         AtomicBoolean stop = new AtomicBoolean();
         Thread[] spinning = new Thread[all];

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 
 /**
  * A download of one file. What has arrived stays in a file beside the target, from which another
- * attempt, or another process, goes on. The target appears when it is complete and verified.
+ * attempt or process resumes. The target appears when it is complete and verified.
  */
 final class Download implements Retries.Attempt<Path> {
     private static final int BUFFER = 1 << 16;
@@ -113,7 +113,9 @@ final class Download implements Retries.Attempt<Path> {
         }
     }
 
-    /** Asks for the space before the first byte is written. A server may say any size. */
+    /**
+     * Checks that the disk has space before the first byte is written. A server may say any size.
+     */
     private void requireSpace(long needed) throws IOException {
         long free = usable();
         if (needed > free) {

@@ -38,7 +38,7 @@ public final class Hub {
      * Creates an access to a hub.
      *
      * @param settings the endpoint, the cache, the token
-     * @param listener hears of downloads
+     * @param listener receives the progress of downloads
      */
     public Hub(HubSettings settings, TransferListener listener) {
         this(() -> settings, listener);
@@ -55,7 +55,7 @@ public final class Hub {
      * {@return an access with the {@linkplain HubSettings#standard() standard settings}, which are
      * read when a remote file is asked for}
      *
-     * @param listener hears of downloads
+     * @param listener receives the progress of downloads
      */
     public static Hub standard(TransferListener listener) {
         return new Hub(Suppliers.memoize(HubSettings::standard), listener);

@@ -72,7 +72,7 @@ public final class HubSnapshot {
                 .toList();
     }
 
-    /** Asks for the space of all files before the first is downloaded. */
+    /** Checks that the disk has space for all files before the first is downloaded. */
     private void requireSpace(Collection<String> paths) {
         long needed = 0;
         for (String path : paths) {

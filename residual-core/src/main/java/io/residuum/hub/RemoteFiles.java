@@ -44,7 +44,7 @@ final class RemoteFiles {
         return uri.getPath().substring(uri.getPath().lastIndexOf('/') + 1);
     }
 
-    /** {@return true if nobody else can read or change what is transferred} */
+    /** {@return true if no other user can read or change the transferred bytes} */
     static boolean isProtected(URI uri) {
         String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
         return "https".equalsIgnoreCase(uri.getScheme())

@@ -1,9 +1,9 @@
 package io.residuum.hub;
 
-/** Hears what downloads do. */
+/** Receives the progress of downloads. */
 public interface TransferListener {
 
-    /** A listener that hears nothing. */
+    /** A listener that does nothing. */
     TransferListener NONE = new TransferListener() {};
 
     /**

@@ -9,9 +9,9 @@ public interface InspectionListener {
     /**
      * Receives progress.
      *
-     * @param work what is done
-     * @param done what is finished
-     * @param total what there is to do
+     * @param work the name of the work
+     * @param done the finished steps
+     * @param total all steps
      */
     void progress(String work, long done, long total);
 }

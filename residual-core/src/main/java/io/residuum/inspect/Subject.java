@@ -240,7 +240,7 @@ public final class Subject {
      * Reads all samples, batch by batch, and reports the progress. If the process is asked to end,
      * it stops after the current batch and keeps its thread, see {@link ExitGuard}.
      *
-     * @param work what is done, for the progress
+     * @param work the name of the work, for the progress
      * @param visitor receives the batches
      */
     public void forEachBatch(String work, Consumer<Batch> visitor) {
@@ -252,7 +252,7 @@ public final class Subject {
      * times. Each visit has its own copy of the arrays, so that memory does not grow with their
      * number.
      *
-     * @param work what is done, for the progress
+     * @param work the name of the work, for the progress
      * @param times the number of visits of a batch
      * @param visitor receives the batches, each with the number of the visit, from 0
      */
@@ -311,7 +311,7 @@ public final class Subject {
      * Repeats something and reports the progress. It stops as {@link #forEachBatch(String,
      * Consumer)}.
      *
-     * @param work what is done, for the progress
+     * @param work the name of the work, for the progress
      * @param times the number of repetitions
      * @param step receives the numbers from 0
      */
@@ -349,9 +349,9 @@ public final class Subject {
     /**
      * Reports progress.
      *
-     * @param work what is done
-     * @param done what is finished
-     * @param total what there is to do
+     * @param work the name of the work
+     * @param done the finished steps
+     * @param total all steps
      */
     public void progress(String work, long done, long total) {
         listener.progress(work, done, total);

@@ -128,7 +128,7 @@ public final class JsonReader {
     }
 
     /**
-     * Reads an object of long arrays, of which the tree keeps no element.
+     * Reads an object of long arrays. The tree keeps no element of them.
      *
      * @param text as for {@link #read(ByteBuffer, String, LongConsumer)}
      * @param source its name in messages

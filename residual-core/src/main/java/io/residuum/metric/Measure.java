@@ -1,7 +1,7 @@
 package io.residuum.metric;
 
 /**
- * A measurement besides loss and accuracy.
+ * A measurement other than loss and accuracy.
  *
  * @param name the name in lower case, as charts show it: {@code bits per character}
  * @param value the value, finite

@@ -72,7 +72,7 @@ final class Execution {
         return sideInputs.require(inputs, network.type(), complete);
     }
 
-    /** Every call asks, so the network is walked only for the message. */
+    /** Every call checks this, so only the message walks the network. */
     private void requireOneOutput(String use) {
         if (!unreadHeads.isEmpty() || block.outputNames().size() > 1) {
             network.requireOneHead(use);

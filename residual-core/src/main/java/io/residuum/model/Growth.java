@@ -14,6 +14,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.PReluBlock;
 import io.residuum.nn.composite.ParallelBlock;
 import io.residuum.nn.composite.SqueezeExcitationBlock;
+import io.residuum.nn.trait.EndsInScale;
 import io.residuum.residual.ResidualBlock;
 import io.residuum.residual.stream.AverageBlock;
 import io.residuum.residual.stream.SaveBlock;
@@ -258,13 +259,10 @@ public final class Growth {
 
     /** Returns true for layers whose output is 0 if their parameters are. */
     private static boolean scales(Layer layer) {
-        boolean affine = layer.ownParameters().containsKey("gamma") || isNorm(layer);
         return layer instanceof AffineLayer
-                || (affine && layer.children().isEmpty() && !layer.ownParameters().isEmpty());
-    }
-
-    private static boolean isNorm(Layer layer) {
-        return layer.getClass().getPackageName().endsWith(".nn.norm");
+                || layer instanceof EndsInScale scale
+                        && scale.isZeroWithParameters()
+                        && !layer.ownParameters().isEmpty();
     }
 
     /** Returns the values of the last old units with the same shapes. */

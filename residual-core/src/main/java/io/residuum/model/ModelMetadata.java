@@ -139,7 +139,7 @@ public record ModelMetadata(Map<String, String> entries) {
     }
 
     /**
-     * {@return a copy that remembers the dialect of the weights, unless it is our own}
+     * {@return a copy that has the dialect of the weights, unless it is our own}
      *
      * @param dialect the dialect
      */

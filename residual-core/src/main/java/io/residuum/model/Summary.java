@@ -26,7 +26,7 @@ public final class Summary {
      *
      * @param depth the nesting level, 0 for a child of the network and for the network itself
      * @param name the layer's name, or a range of names such as {@code 1..5}; empty for the network
-     *     itself, which has a row if it computes something besides its children
+     *     itself, which has a row if it computes something itself, not only by its children
      * @param times the number of equal layers in the row
      * @param what a short description of the layer
      * @param cost the cost of all these layers, with the output of the last

@@ -275,7 +275,7 @@ public final class ForwardPass {
     public interface Shared<T> {
 
         /**
-         * {@return the object, which nobody may change or close}
+         * {@return the object; do not change or close it}
          *
          * @param pass the pass; arrays belong to {@link ForwardPass#manager}
          */

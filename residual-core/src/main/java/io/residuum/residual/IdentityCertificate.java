@@ -2,21 +2,17 @@ package io.residuum.residual;
 
 import ai.djl.nn.Parameter;
 import io.residuum.nn.ActivationBlock;
+import io.residuum.nn.AffineLayer;
 import io.residuum.nn.Chain;
-import io.residuum.nn.ConvolutionBlock;
 import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
-import io.residuum.nn.LinearBlock;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.nn.composite.ParallelBlock;
 import io.residuum.nn.composite.SqueezeExcitationBlock;
-import io.residuum.nn.norm.BatchNormBlock;
-import io.residuum.nn.norm.GroupNormBlock;
-import io.residuum.nn.norm.LayerNormBlock;
 import io.residuum.nn.norm.ModulationBlock;
-import io.residuum.nn.norm.RmsNormBlock;
 import io.residuum.nn.trait.EndsInMap;
+import io.residuum.nn.trait.EndsInScale;
 import io.residuum.residual.stream.AverageBlock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -170,22 +166,14 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
                     ? zeros(path + ".linear", child(layer, "linear"))
                     : List.of();
         }
-        return isAffine(layer) ? own(path, layer) : List.of();
+        boolean zero =
+                layer instanceof AffineLayer
+                        || layer instanceof EndsInScale scale && scale.isZeroWithParameters();
+        return zero ? own(path, layer) : List.of();
     }
 
     private static Layer child(Layer layer, String name) {
         return Objects.requireNonNull(layer.children().get(name));
-    }
-
-    /** Layers whose output is 0 if their factors and offsets are. */
-    private static boolean isAffine(Layer layer) {
-        return layer instanceof LinearBlock
-                || layer instanceof ConvolutionBlock
-                || layer instanceof ScaleBlock
-                || layer instanceof BatchNormBlock
-                || layer instanceof LayerNormBlock
-                || layer instanceof GroupNormBlock
-                || layer instanceof RmsNormBlock;
     }
 
     private static List<String> own(String path, Layer layer) {
@@ -209,7 +197,7 @@ public record IdentityCertificate(String path, Start start, List<String> reasons
             return layer.children().values().stream().allMatch(IdentityCertificate::keepsZero);
         }
         boolean unbiased =
-                isAffine(layer)
+                (layer instanceof AffineLayer || layer instanceof EndsInScale)
                         && layer.ownParameters().entrySet().stream()
                                 .filter(e -> Set.of("bias", "beta").contains(e.getKey()))
                                 .allMatch(e -> SeededInitializer.startsAtZero(e.getValue()));

@@ -7,6 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.EndsInScale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Bachlechner et al. 2020; SkipInit, De and Smith 2020), with an offset or without. Keeps the
  * shape.
  */
-final class ScaleBlock extends Layer {
+final class ScaleBlock extends Layer implements EndsInScale {
     private final Parameter gamma;
     private final @Nullable Parameter beta;
     private final boolean startsAsInput;

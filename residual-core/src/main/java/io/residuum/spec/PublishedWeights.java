@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weights that somebody trained for a preset and published.
+ * Published weights of a preset.
  *
  * @param preset the name of the preset
  * @param location where they are: {@code hf:org/model}, or an address, which may end in {@code

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * them.
  */
 final class LossCounts {
-    /** The relative difference of factors that are equal but for rounding. */
+    /** The relative difference of factors that are equal except for rounding. */
     private static final double SAME_FACTOR = 1e-9;
 
     private final Map<String, Sum> sums = new LinkedHashMap<>();
@@ -53,7 +53,7 @@ final class LossCounts {
      * @throws TrainingException if there is none, because the outputs need different ones
      */
     double toMean() {
-        // An output of which nothing counts has no gradient.
+        // An output without targets that count has no gradient.
         double[] factors =
                 sums.values().stream()
                         .filter(sum -> sum.counted > 0)

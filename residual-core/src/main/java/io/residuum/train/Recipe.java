@@ -27,7 +27,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of training, besides the network and the data. {@code {}} is a valid recipe.
+ * The settings of training, without the network and the data. {@code {}} is a valid recipe.
  *
  * @param epochs the number of epochs, positive; the network is evaluated and saved after each.
  *     Default: 10

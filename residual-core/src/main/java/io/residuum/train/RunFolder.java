@@ -111,7 +111,7 @@ public record RunFolder(Path path) {
         return new MetricsFile(metrics());
     }
 
-    /** Keeps other writers out. */
+    /** Locks the folder against other writers. */
     FolderLock lock(Consumer<String> note) {
         try {
             return FolderLock.acquire(path, note);

@@ -167,7 +167,8 @@ public interface Task {
     }
 
     /**
-     * {@return the metadata that a saved network needs besides its spec: class names, a tokenizer}
+     * {@return the metadata that a saved network needs in addition to its spec: class names, a
+     * tokenizer}
      */
     Map<String, String> metadata();
 

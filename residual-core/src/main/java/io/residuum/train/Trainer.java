@@ -132,7 +132,7 @@ public final class Trainer {
         parallel = processes;
     }
 
-    /** Asks training to stop after the current step. May be called from any thread. */
+    /** Requests a stop after the current step. May be called from any thread. */
     public void requestStop() {
         stopping = true;
     }

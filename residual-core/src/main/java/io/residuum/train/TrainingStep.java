@@ -374,7 +374,7 @@ public final class TrainingStep implements AutoCloseable {
         }
     }
 
-    /** {@return the live arrays by name that a checkpoint needs besides the network} */
+    /** {@return the live arrays by name that a checkpoint needs in addition to the network} */
     Map<String, NDArray> state() {
         return optimizer.state();
     }

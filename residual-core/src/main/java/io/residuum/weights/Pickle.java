@@ -53,7 +53,7 @@ final class Pickle {
     }
 
     /**
-     * Reads one pickle; the input then stands after it.
+     * Reads one pickle. The input is then at the byte after it.
      *
      * @param globals returns the meaning of a name, or null to refuse it
      * @param persistent returns the meaning of a persistent identifier
@@ -253,7 +253,7 @@ final class Pickle {
         push(global.maker().make(tuple, in));
     }
 
-    /** Makes an object of the arguments from a position to the top of the stack. */
+    /** Creates an object from the arguments from a position to the top of the stack. */
     private void instance(int from, PickleGlobal type) {
         push(type.maker().make(tuple(from), in));
     }

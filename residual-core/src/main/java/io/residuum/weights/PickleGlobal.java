@@ -14,7 +14,7 @@ record PickleGlobal(String name, Maker maker) {
     @FunctionalInterface
     interface Maker {
         /**
-         * Makes the value of a call.
+         * Creates the value of a call.
          *
          * @param in the input, charged for the memory of the value
          * @throws IllegalArgumentException if the arguments are wrong
@@ -25,7 +25,7 @@ record PickleGlobal(String name, Maker maker) {
     /** A placeholder of an object or a result that no weights depend on. */
     record Opaque(String type) {}
 
-    /** Makes a placeholder of any call. */
+    /** Creates a placeholder for any call. */
     private record OpaqueMaker(Opaque made) implements Maker {
         @Override
         public Object make(List<Object> arguments, PickleInput in) {

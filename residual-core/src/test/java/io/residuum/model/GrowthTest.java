@@ -51,6 +51,7 @@ class GrowthTest {
                             + " \"merge\": {\"type\": \"add\", \"branch\": 0.5}",
                     "\"branch\": [%s, {\"type\": \"norm\"}, {\"type\": \"squeezeExcitation\","
                             + " \"reduction\": 2}]",
+                    "\"branch\": [%s, {\"type\": \"norm\", \"norm\": \"globalResponse\"}]",
                     "\"branch\": {\"type\": \"parallel\", \"layers\": [[%1$s], [%1$s, {\"type\":"
                             + " \"norm\"}]]}");
 

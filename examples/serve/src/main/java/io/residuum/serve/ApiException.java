@@ -41,7 +41,7 @@ final class ApiException extends ResiduumException {
         return new ApiException(status, code, null, format.formatted(args));
     }
 
-    /** Returns what a client learns of an exception; the log has the rest. */
+    /** Returns the message of an exception for the client; the log has the rest. */
     static ApiException of(String path, Exception e) {
         if (e instanceof ApiException known) {
             return known;

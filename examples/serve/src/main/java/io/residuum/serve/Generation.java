@@ -74,7 +74,7 @@ final class Generation implements TextListener {
         stopped = true;
     }
 
-    /** Tells the end: all texts, or a failure. */
+    /** Reports the end: all texts, or a failure. */
     void ended(Generator.@Nullable Batch batch, @Nullable Throwable error) {
         if (batch != null) {
             events.add(new End(batch, tokens));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenModels {
     private static final int MOST_IDLE = 2;
 
-    /** In the order of their last use. */
+    /** Ordered by their last use. */
     private static final Map<Key, Shared> OPEN = new LinkedHashMap<>();
 
     private record Key(String model, String engine, boolean compile) {}
@@ -22,7 +22,7 @@ final class OpenModels {
         private @Nullable OpenModel model;
         private int users;
 
-        /** Opens the model once. Others of the process can be used meanwhile. */
+        /** Opens the model once. Other models of the process stay usable during that time. */
         synchronized OpenModel open(ScoringPlan.Opening by) {
             if (model == null) {
                 model = OpenModel.open(by.model().local(), by.engine(), by.compile());

@@ -44,7 +44,7 @@ interface RowReader<T> {
         return this;
     }
 
-    /** Makes the inputs of a forward pass. */
+    /** Creates the inputs of a forward pass. */
     NDList inputs(NDManager manager, List<T> rows);
 
     /** {@return the reader for the input of a network} */

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of scoring, as they travel to executors.
+ * The settings of scoring, as the driver sends them to executors.
  *
  * @param opening the model and how it is opened
  * @param columns the columns that the network reads

@@ -18,7 +18,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A file of the driver that executors read. It travels in parts, as broadcasts, so that executors
+ * A file of the driver that executors read. It is sent in parts, as broadcasts, so that executors
  * pass it to each other and no process holds all of it in memory. Files of {@code
  * SparkContext.addFile} do not reach the tasks of SQL in Spark 4.
  *

@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A training run, as it travels to the tasks of a barrier stage.
+ * A training run, as the driver sends it to the tasks of a barrier stage.
  *
  * @param spec the network as JSON
  * @param weights the file of the weights to start from, null for random ones

@@ -59,7 +59,7 @@ final class SymbolShapes {
         return s.to().equals(shape.get(s.axis()));
     }
 
-    /** Remembers the first argument whose first axis is the batch. */
+    /** Stores the first argument whose first axis is the batch. */
     void recordBatchInput(Entry argument, Dims shape, DataType type) {
         if (batchInput == null && shape.dimension() > 0 && shape.get(0).equals(DimExpr.BATCH)) {
             batchInput = argument;

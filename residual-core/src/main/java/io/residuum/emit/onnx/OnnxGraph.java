@@ -160,7 +160,7 @@ final class OnnxGraph {
         return from == to ? value : node("Cast", layer, List.of(value), type);
     }
 
-    /** Remembers a value's shape, from which open sizes can be read when the graph runs. */
+    /** Stores a value's shape, from which open sizes can be read when the graph runs. */
     void recordShape(String value, Dims shape) {
         for (int axis = 0; axis < shape.dimension(); axis++) {
             sizeSources.putIfAbsent(shape.get(axis), new SizeSource(value, axis));

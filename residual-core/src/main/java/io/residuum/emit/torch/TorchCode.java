@@ -152,7 +152,7 @@ final class TorchCode {
         return Objects.requireNonNull(names.get(node));
     }
 
-    /** Remembers a variable's shape, from which the code can read open sizes. */
+    /** Stores a variable's shape, from which the code can read open sizes. */
     private void recordShape(String name, Dims shape) {
         for (int axis = 0; axis < shape.dimension(); axis++) {
             sizeSources.putIfAbsent(shape.get(axis), "torch.size(" + name + ", " + axis + ")");

@@ -18,9 +18,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one graph of open sizes from graphs of one network at two sizes. Both must have the same
- * operations, and their numbers must be equal or follow from the sizes. A constant may be longer in
- * one graph if the other's is a prefix of it. The result holds the longest and slices it.
+ * Generalizes graphs of one network at two sizes to one graph of open sizes. Both must have the
+ * same operations, and their numbers must be equal or follow from the sizes. A constant may be
+ * longer in one graph if the other's is a prefix of it. The result holds the longest and slices it.
  */
 final class Generalization {
     private final Graph one;

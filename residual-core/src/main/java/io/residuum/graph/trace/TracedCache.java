@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A cache of which only shapes are known. Arrays that layers read from it become inputs of the
- * graph; rows that they append become outputs.
+ * A cache that knows only shapes. Arrays that layers read from it become inputs of the graph; rows
+ * that they append become outputs.
  */
 final class TracedCache implements Cache {
     private final ArrayCache example;

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param samples the largest number of samples. Default: 4
  * @param steps the number of Lanczos steps. Default: 24
- * @param exact the largest number of inputs and outputs of a unit of which all values are computed.
- *     Default: 512
+ * @param exact the largest number of inputs and outputs of a unit for which all values are
+ *     computed. Default: 512
  */
 @TypeName("jacobian")
 @Doc("Singular values of the Jacobian of each unit, by samples.")

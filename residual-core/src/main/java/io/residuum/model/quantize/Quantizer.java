@@ -64,7 +64,7 @@ public final class Quantizer {
      * before, which changes the spec: see {@link io.residuum.spec.MergeableBranches}.
      *
      * @param network the network, which is changed
-     * @param batches inputs as in {@link Network#forward}, all of the same sizes but for the batch;
+     * @param batches inputs as in {@link Network#forward}, all of the same sizes except the batch;
      *     the first four also measure the error of each layer
      * @param options the options
      * @return the error of each layer and of the network

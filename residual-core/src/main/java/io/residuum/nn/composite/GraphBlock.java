@@ -37,7 +37,7 @@ public final class GraphBlock extends MultiLayer implements RepeatsChildren {
      * @param name the name of the layer below this graph, the same for nodes that share it
      * @param layer the layer
      * @param built the layer as it would be built for the shapes of this node; the layer itself,
-     *     but for images of another size that a shared layer reads
+     *     except for images of another size that a shared layer reads
      * @param from the names of its inputs, in order
      * @param with the values that all layers below it read as side inputs, by the name of the side
      *     input

@@ -7,6 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.EndsInScale;
 
 /**
  * Batch normalization (Ioffe and Szegedy 2015). Keeps the shape. Running statistics follow
@@ -16,7 +17,7 @@ import io.residuum.nn.Shapes;
  * <p>A frozen norm (its {@code weight} does not require a gradient) normalizes by its running
  * statistics in training too and does not update them.
  */
-public final class BatchNormBlock extends Layer {
+public final class BatchNormBlock extends Layer implements EndsInScale {
     private final float eps;
     private final float momentum;
     private final Parameter weight;

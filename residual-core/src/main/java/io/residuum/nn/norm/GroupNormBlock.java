@@ -8,6 +8,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.EndsInScale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * channel, or without. One group per channel is instance normalization (Ulyanov et al. 2016). Keeps
  * the shape.
  */
-public final class GroupNormBlock extends Layer {
+public final class GroupNormBlock extends Layer implements EndsInScale {
     private final int groups;
     private final float eps;
     private final @Nullable Parameter weight;

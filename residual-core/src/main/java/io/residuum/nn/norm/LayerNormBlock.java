@@ -7,13 +7,14 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.EndsInScale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Layer normalization over the channels of each position (Ba et al. 2016). Keeps the shape. On
  * images it normalizes the channels of each pixel, as in ConvNeXt (Liu et al. 2022).
  */
-public final class LayerNormBlock extends Layer {
+public final class LayerNormBlock extends Layer implements EndsInScale {
     private final float eps;
     private final double offset;
     private final @Nullable Parameter weight;
@@ -82,6 +83,11 @@ public final class LayerNormBlock extends Layer {
                                 axis,
                                 RmsNormBlock.plus(pass, pass.value(weight), offset),
                                 null);
+    }
+
+    @Override
+    public boolean isZeroWithParameters() {
+        return offset == 0;
     }
 
     @Override

@@ -7,13 +7,14 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.EndsInScale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), without a bias. Keeps
  * the shape.
  */
-public final class RmsNormBlock extends Layer {
+public final class RmsNormBlock extends Layer implements EndsInScale {
     private final double eps;
     private final double offset;
     private final int axis;
@@ -77,6 +78,11 @@ public final class RmsNormBlock extends Layer {
     public static NDArray normalize(ForwardPass pass, NDArray x, int axis, double eps) {
         NDArray meanSquare = pass.ops().add(x.square().mean(new int[] {axis}, true), eps);
         return x.mul(pass.ops().pow(meanSquare, -0.5));
+    }
+
+    @Override
+    public boolean isZeroWithParameters() {
+        return offset == 0;
     }
 
     @Override

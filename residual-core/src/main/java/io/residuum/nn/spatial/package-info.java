@@ -1,4 +1,4 @@
-/** Layers that move, resample or extend positions and channels. */
+/** Layers that move or pad positions and channels. */
 @NullMarked
 package io.residuum.nn.spatial;
 

@@ -11,7 +11,7 @@ public interface Reseedable {
     void reseed(long seed);
 
     /**
-     * Sets the seed of the draws that several layers of a network make alike. Does nothing by
+     * Sets the seed of the random numbers that several layers of a network share. Does nothing by
      * default.
      *
      * @param seed the same number for all layers of the network

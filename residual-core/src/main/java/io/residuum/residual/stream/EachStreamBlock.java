@@ -26,7 +26,7 @@ public final class EachStreamBlock extends Layer implements RepeatsChildren {
     }
 
     /**
-     * {@return the shape of which a layer sees the streams: {@code (N, T n, C)} or {@code (N n, C,
+     * {@return the shape in which a layer sees the streams: {@code (N, T n, C)} or {@code (N n, C,
      * H, W)}}
      *
      * @param input the shape of the streams

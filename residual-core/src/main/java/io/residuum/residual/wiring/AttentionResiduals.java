@@ -44,7 +44,7 @@ public record AttentionResiduals(@Default("1") int group) implements Wiring {
         return Stream.of(name, layers);
     }
 
-    /** The groups so far, of which the last may be incomplete. */
+    /** The groups so far. The last may be incomplete. */
     private static final class Groups {
         private final int size;
         private final List<String> saved = new ArrayList<>();

@@ -22,7 +22,7 @@ import java.util.function.Function;
 final class Units {
     private Units() {}
 
-    /** Returns layers as named blocks, of which each knows its depth. */
+    /** Returns layers as named blocks that know their depth. */
     static List<LayerSpec> blocks(List<LayerSpec> layers) {
         List<LayerSpec> blocks = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {

@@ -2,7 +2,6 @@ package io.residuum.spec.graph;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
-import io.residuum.nn.composite.JoinBlock;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.SeveralInputs;

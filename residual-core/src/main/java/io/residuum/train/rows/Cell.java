@@ -67,7 +67,7 @@ public record Cell(RowTable table, int row, String column, @Nullable Json value)
     /**
      * {@return the values of a list, in JSON an array, else text with separators}
      *
-     * @param separator stands between the values of a text
+     * @param separator the text between values
      */
     public List<String> list(String separator) {
         Json found = present();

@@ -5,7 +5,7 @@ import io.residuum.spec.InputSpec;
 import java.nio.file.Path;
 
 /**
- * Supplies what a column may need besides its values.
+ * Supplies what a column may need in addition to its values.
  *
  * @param input the kind and shape of the input that reads the column
  * @param folder the folder of the table, where relative paths begin

@@ -42,7 +42,7 @@ import java.util.stream.IntStream;
 public record RowSource(Parts parts, Optional<Path> header) {
 
     /**
-     * Parses what stands after {@code rows:}.
+     * Parses the text after {@code rows:}.
      *
      * @param text as in the table above
      * @return the source; no file is opened yet

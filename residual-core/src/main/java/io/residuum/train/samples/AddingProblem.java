@@ -60,7 +60,7 @@ public record AddingProblem(int length, GeneratedSizes sizes) implements SampleS
     }
 
     /**
-     * Parses what stands after {@code adding:}.
+     * Parses the text after {@code adding:}.
      *
      * @param text the length and the settings, as in the table above
      * @return the problem

@@ -17,7 +17,7 @@ import io.residuum.spec.ModelSpec;
 public record ArraySource(Parts parts) implements SampleSource {
 
     /**
-     * Parses what stands after {@code arrays:}.
+     * Parses the text after {@code arrays:}.
      *
      * @param text as in the table above
      * @return the source; no file is opened yet

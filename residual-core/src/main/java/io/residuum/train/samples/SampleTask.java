@@ -47,7 +47,7 @@ import java.util.function.UnaryOperator;
  *     unknown
  * @param units converts an output and its target to the units of the data, in which metrics and
  *     predictions are, by output; empty where they are the same
- * @param model what a saved network needs besides its spec
+ * @param model what a saved network needs in addition to its spec
  */
 public record SampleTask(
         SampleSplits data,

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Alternatives may hold slots, so the slots of a file are not known before the first choice.
  * {@link #all} therefore resolves the file again for each combination, with the choices of the last
- * one but for the last slot that has a next alternative.
+ * one, except the last slot that has a next alternative.
  */
 final class Combination {
     private static final String ONE_OF = "oneOf";

@@ -32,7 +32,7 @@ final class RunProcesses {
         this.launcher = launcher;
     }
 
-    /** Asks all processes to end, as SIGTERM does, and starts no more. */
+    /** Ends all processes by SIGTERM, and starts no more. */
     void stop() {
         stopping = true;
         running.forEach(Process::destroy);

@@ -26,7 +26,7 @@ final class RunTrainer {
         this.listener = listener;
     }
 
-    /** Asks for an end after the current step. May be called from any thread. */
+    /** Requests a stop after the current step. May be called from any thread. */
     synchronized void requestStop() {
         stopping = true;
         if (current != null) {

@@ -90,7 +90,7 @@ public record StudyFolder(Path path) {
         }
     }
 
-    /** Keeps other processes out. */
+    /** Locks the folder against other processes. */
     FolderLock lock() {
         try {
             return FolderLock.acquire(path, LOG::warn);

@@ -93,7 +93,7 @@ public final class StudyRunner {
         processes = new RunProcesses(number, launcher);
     }
 
-    /** Asks the study to stop after the current step. May be called from any thread. */
+    /** Requests a stop after the current step. May be called from any thread. */
     public void requestStop() {
         stopping = true;
         trainer.requestStop();

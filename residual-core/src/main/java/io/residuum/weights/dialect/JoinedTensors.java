@@ -15,7 +15,7 @@ final class JoinedTensors {
     private final Map<List<String>, float[]> last = new LinkedHashMap<>(4, 0.75f, true);
 
     /**
-     * {@return the values of joined tensors, which nobody may change}
+     * {@return the values of joined tensors; do not change them}
      *
      * @param ours the paths of the parameters that are their parts
      * @param read reads and joins the tensors

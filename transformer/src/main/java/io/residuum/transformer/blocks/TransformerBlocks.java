@@ -26,8 +26,8 @@ import java.util.List;
 /**
  * A stack of transformer blocks, {@code (N, T, C) -> (N, T, C)}, common to encoders and decoders of
  * text and images. A block has two residual units, {@code attention} and {@code mlp}. With a
- * memory, {@code cross} stands between them. With the parallel placement a block is one unit with
- * both branches.
+ * memory, {@code cross} is between them. With the parallel placement a block is one unit with both
+ * branches.
  *
  * <p>Paths are {@code 3.attention.branch.qkv.weight}, {@code 3.attention.before.norm.weight},
  * {@code 3.mlp.branch.up.weight}; with the parallel placement {@code

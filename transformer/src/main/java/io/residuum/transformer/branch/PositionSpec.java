@@ -44,7 +44,7 @@ public sealed interface PositionSpec
         return !sharing("0").equals(this);
     }
 
-    /** {@return the number of products of which scores are the sum; by default 1} */
+    /** {@return the number of products that are summed to scores; by default 1} */
     default int terms() {
         return 1;
     }

@@ -26,7 +26,7 @@ public interface TextListener {
     default void token(int sequence, int token, LogProbs logProbs) {}
 
     /**
-     * Asks whether to stop. Called before every token except the first.
+     * Returns true to stop. Called before every token except the first.
      *
      * @return true to end all texts immediately
      */

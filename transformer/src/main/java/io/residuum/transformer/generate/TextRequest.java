@@ -69,7 +69,7 @@ final class TextRequest implements TextListener {
         listener.token(sequence, token, logProbs);
     }
 
-    /** Returns true if nobody wants the texts: also if one has failed. */
+    /** Returns true if no caller wants the texts any more, also if one has failed. */
     @Override
     public boolean stopped() {
         try {

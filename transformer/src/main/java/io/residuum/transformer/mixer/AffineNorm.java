@@ -3,7 +3,6 @@ package io.residuum.transformer.mixer;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
-import io.residuum.nn.norm.AffineNormBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;

@@ -29,9 +29,10 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Makes image classifiers of a model of images and texts, without training: the weights of a class
- * are the vector of its name (zero-shot classification, Radford et al. 2021, arXiv:2103.00020,
- * Section 3.1). The classifier is a network like any other. It can be compiled, saved and exported.
+ * Creates image classifiers from a model of images and texts, without training: the weights of a
+ * class are the vector of its name (zero-shot classification, Radford et al. 2021,
+ * arXiv:2103.00020, Section 3.1). The classifier is a network like any other. It can be compiled,
+ * saved and exported.
  *
  * <pre>{@code
  * try (Network clip = Network.open("clip-vit-base-patch32", backend);

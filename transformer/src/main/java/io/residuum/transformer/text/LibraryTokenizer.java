@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * trusted.
  */
 final class LibraryTokenizer implements Tokenizer {
-    /** Texts of which most tokenizers know one. */
+    /** Texts of special tokens. Most tokenizers have one of them. */
     private static final List<String> PROBES = List.of("a", "A", "1");
 
     private final NativeTokenizer library;

@@ -230,7 +230,7 @@ final class ScoredTokenizer implements Tokenizer {
             }
             while (!queue.isEmpty()) {
                 Pair best = queue.remove();
-                // a symbol of the pair may have been merged with another one meanwhile
+                // a symbol of the pair may have been merged with another one since
                 if (ids[best.left] == best.leftId
                         && ids[best.right] == best.rightId
                         && next[best.left] == best.right) {

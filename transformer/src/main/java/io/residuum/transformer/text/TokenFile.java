@@ -64,7 +64,7 @@ public final class TokenFile {
         this.tokenizer = tokenizer;
     }
 
-    /** Two parts of a text, of which the second may be missing. */
+    /** Two parts of a text. The second may be missing. */
     record Split(TextSplits.Part kept, Optional<TextSplits.Part> heldOut) {}
 
     /**

@@ -92,8 +92,8 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
     }
 
     /**
-     * Makes the inputs of one forward pass: the ids {@code (N, T)}, padded to the longest text, and
-     * the mask of the padding if there is any.
+     * Creates the inputs of one forward pass: the ids {@code (N, T)}, padded to the longest text,
+     * and the mask of the padding if there is any.
      *
      * @param manager owns the arrays
      * @param texts one text or more
@@ -104,7 +104,7 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
     }
 
     /**
-     * Makes the inputs of one forward pass from encoded texts.
+     * Creates the inputs of one forward pass from encoded texts.
      *
      * @param manager owns the arrays
      * @param ids the ids of one text or more, from {@link #encode}
@@ -115,7 +115,7 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
     }
 
     /**
-     * Makes the inputs of one forward pass from encoded texts with segments.
+     * Creates the inputs of one forward pass from encoded texts with segments.
      *
      * @param manager owns the arrays
      * @param inputs one input or more

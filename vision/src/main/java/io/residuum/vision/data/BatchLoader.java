@@ -289,7 +289,7 @@ public final class BatchLoader implements AutoCloseable {
             return this;
         }
 
-        /** Sets the kinds of mixing, of which each batch draws one. Default: none. */
+        /** Sets the kinds of mixing. Each batch draws one of them. Default: none. */
         public Builder mix(List<Mixing> list) {
             mixings = List.copyOf(list);
             return this;

@@ -4,7 +4,7 @@ import org.slf4j.LoggerFactory;
 
 /** Receives what happens while images are opened. */
 public interface LoadListener {
-    /** Logs what is left out. */
+    /** Logs files that are left out. */
     LoadListener LOG =
             new LoadListener() {
                 @Override

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param skipDamaged true to leave out pictures that cannot be decoded, false to refuse the data.
  *     Default: false
  * @param pictures the decoder of files. Default: {@link PictureReader#DEFAULT}
- * @param listener receives what is left out, and the progress of checks. Default: {@link
+ * @param listener receives the names of left-out files, and the progress of checks. Default: {@link
  *     LoadListener#LOG}
  * @param resize the resizing of pictures in evaluation; null for the usual one. Default: null
  */
@@ -44,7 +44,7 @@ public record LoadOptions(
      * @param validation the share of the training images to hold out
      * @param skipDamaged true to leave out pictures that cannot be decoded
      * @param pictures the decoder of files
-     * @param listener receives what is left out, and the progress of checks
+     * @param listener receives the names of left-out files, and the progress of checks
      */
     public LoadOptions(
             double validation, boolean skipDamaged, PictureReader pictures, LoadListener listener) {

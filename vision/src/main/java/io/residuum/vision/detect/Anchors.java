@@ -70,7 +70,7 @@ final class Anchors {
     }
 
     /**
-     * Returns the box that four numbers of an output stand for: the shift of the centre in sides of
+     * Returns the box that four numbers of an output describe: the shift of the centre in sides of
      * the anchor, and the logarithms of the factors of the sides (Girshick et al. 2014, Appendix
      * C).
      */
@@ -83,7 +83,7 @@ final class Anchors {
         return new BoundingBox(x - w, y - h, x + w, y + h);
     }
 
-    /** Writes the four numbers that stand for a box. */
+    /** Writes the four numbers that describe a box. */
     void encode(int anchor, BoundingBox box, float[] code, int at) {
         BoundingBox a = get(anchor);
         code[at] = (float) ((box.left() + box.right() - a.left() - a.right()) / 2 / a.width());

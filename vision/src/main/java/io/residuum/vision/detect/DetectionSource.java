@@ -46,7 +46,7 @@ public record DetectionSource(Parts parts, boolean voc) {
     }
 
     /**
-     * Parses what stands after {@code coco:} or {@code voc:}.
+     * Parses the text after {@code coco:} or {@code voc:}.
      *
      * @param voc true for PASCAL VOC
      * @param text as in the table above

@@ -105,7 +105,7 @@ public record Backbone(
                                 path.isEmpty() ? "it" : path, network.getClass().getSimpleName()));
     }
 
-    /** Makes graphs of sequences, up to the last part. */
+    /** Turns sequences into graphs, up to the last part. */
     private record Cut(Set<String> wanted) {
 
         /**

@@ -36,7 +36,7 @@ import java.util.Objects;
  * the image, times what the network enlarges. A mask has a palette, and the index of a pixel is its
  * class. Numbers become a gray or RGB picture with 8 bits a value.
  *
- * <p>A network trained on pairs remembers what its output means. Of another network, 1 or 3
+ * <p>A network trained on pairs stores the meaning of its output. For another network, 1 or 3
  * channels are values in [0, 1], and any other number of channels are classes.
  */
 public final class ImageToImage implements AutoCloseable {

@@ -42,7 +42,7 @@ public record ShapeSource(GeneratedSizes sizes) {
     }
 
     /**
-     * Parses what stands after {@code shapes}.
+     * Parses the text after {@code shapes}.
      *
      * @param settings {@code train=N,test=N,seed=N}, all optional; empty for the defaults
      * @return the source

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 public record PairSource(Parts parts) {
 
     /**
-     * Parses what stands after {@code pairs:}.
+     * Parses the text after {@code pairs:}.
      *
      * @param text as in the table above
      * @return the source; no picture is read yet
@@ -78,8 +78,8 @@ public record PairSource(Parts parts) {
     }
 
     /**
-     * Lists the pairs for training as a task. A network that it trains remembers what its output
-     * means.
+     * Lists the pairs for training as a task. A network that it trains stores the meaning of its
+     * output.
      *
      * @param spec the network
      * @param reader the decoder of pictures

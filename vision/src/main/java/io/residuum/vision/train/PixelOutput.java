@@ -35,7 +35,7 @@ public enum PixelOutput {
     }
 
     /**
-     * {@return the meaning that a saved model remembers; empty if it was not trained on pairs of
+     * {@return the meaning that a saved model stores; empty if it was not trained on pairs of
      * pictures}
      *
      * @param metadata the metadata of the model
@@ -50,7 +50,7 @@ public enum PixelOutput {
     }
 
     /**
-     * {@return metadata that remember this meaning}
+     * {@return metadata with this meaning}
      *
      * @param metadata the metadata of a model
      */

@@ -60,7 +60,7 @@ import picocli.CommandLine.Spec;
         footer = {"  residuum quantize runs/first --data digits -o small.safetensors"})
 @HelpSection("Weights and export")
 public final class QuantizeCommand implements Callable<Integer> {
-    /** All activations of a batch are in memory together. */
+    /** Small, because all activations of a batch are in memory together. */
     private static final int BATCH = 8;
 
     @Spec private CommandSpec spec;

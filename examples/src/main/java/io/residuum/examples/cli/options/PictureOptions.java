@@ -34,7 +34,7 @@ public final class PictureOptions {
                 new LoadLines(Output.of(command)));
     }
 
-    /** {@return the decoder of pictures of which none may be left out} */
+    /** {@return the decoder of pictures if none may be left out} */
     public PictureReader reader() {
         if (skipDamaged) {
             throw Options.wrong(command, "--skip-damaged is for folders of labelled pictures");

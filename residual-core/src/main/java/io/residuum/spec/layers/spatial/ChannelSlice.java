@@ -3,7 +3,6 @@ package io.residuum.spec.layers.spatial;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
-import io.residuum.nn.spatial.SliceBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ConvolutionBlock;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
-import io.residuum.nn.spatial.TransposedConvolutionBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;

@@ -3,7 +3,6 @@ package io.residuum.spec.layers.spatial;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Interpolation;
 import io.residuum.nn.Layer;
-import io.residuum.nn.spatial.ResizeBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Doc;

@@ -16,7 +16,7 @@ sealed interface Statement {
     /** The first branch whose condition holds; the last may have the condition true. */
     record If(List<Expression> conditions, List<List<Statement>> branches) implements Statement {}
 
-    /** A loop over the items of a value, of which it takes those with a condition. */
+    /** A loop over those items of a value that fulfil a condition. */
     record For(
             List<String> names,
             Expression items,

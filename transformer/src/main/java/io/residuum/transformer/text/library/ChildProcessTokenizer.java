@@ -46,7 +46,7 @@ final class ChildProcessTokenizer implements NativeTokenizer {
     /**
      * Opens a tokenizer in a new process.
      *
-     * @param unknown the place in the file because of which it is not opened in this process
+     * @param unknown the place in the file that keeps it from being opened in this process
      */
     static ChildProcessTokenizer open(String json, String source, String unknown) {
         ChildProcessTokenizer tokenizer = new ChildProcessTokenizer(source, unknown, start(source));

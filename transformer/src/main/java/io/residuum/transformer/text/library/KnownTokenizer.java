@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows the parts of a {@code tokenizer.json} with which the native library never fails: their
+ * Lists the parts of a {@code tokenizer.json} with which the native library never fails: their
  * types, the keys of each, and the accepted values. The table {@code known-tokenizer.json} follows
  * the source of tokenizers 0.21.4. It leaves out what can fail at a later text, such as a compiled
  * character map, and regular expressions that no published tokenizer has.

@@ -75,7 +75,7 @@ public record TextTupleSplits(
     }
 
     /**
-     * Reads one table, all of which is evaluated.
+     * Reads one table and evaluates all its rows.
      *
      * @param table the table
      * @return data sets whose test set is the table

@@ -1,4 +1,4 @@
-package io.residuum.nn.spatial;
+package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -7,7 +7,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 
 /** Reshapes each sample: {@code (N, ...) -> (N, shape)}. */
-public final class ReshapeBlock extends Layer {
+final class ReshapeBlock extends Layer {
     private final Shape shape;
     private final boolean channelsLast;
 
@@ -18,7 +18,7 @@ public final class ReshapeBlock extends Layer {
      * @param shape the shape of one sample; one size may be -1, and follows from the others
      * @param channelsLast true if the last axis of the output has the channels
      */
-    public ReshapeBlock(Shape input, Shape shape, boolean channelsLast) {
+    ReshapeBlock(Shape input, Shape shape, boolean channelsLast) {
         super(input);
         this.shape = shape;
         this.channelsLast = channelsLast;

@@ -1,4 +1,4 @@
-package io.residuum.nn.composite;
+package io.residuum.spec.graph;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
  * the others: drop-path of FractalNet (Larsson et al. 2016, arXiv:1605.07648, Section 3.1). Draws
  * are made in Java for each batch, so that a seed drops the same inputs on every engine.
  */
-public final class MeanBlock extends MultiLayer implements Reseedable {
+final class MeanBlock extends MultiLayer implements Reseedable {
     private final Drop drop;
     private final int inputs;
     private long seed;
@@ -34,7 +34,7 @@ public final class MeanBlock extends MultiLayer implements Reseedable {
      * @param global the probability that all means of a network keep the same column alone
      * @param columns the number of columns to choose from, of which the inputs are the last
      */
-    public record Drop(double local, double global, int columns) {}
+    record Drop(double local, double global, int columns) {}
 
     /**
      * Creates the block.
@@ -43,7 +43,7 @@ public final class MeanBlock extends MultiLayer implements Reseedable {
      * @param drop the inputs to drop
      * @throws IllegalArgumentException if the shapes differ
      */
-    public MeanBlock(List<Shape> inputs, Drop drop) {
+    MeanBlock(List<Shape> inputs, Drop drop) {
         super(inputs);
         this.drop = drop;
         this.inputs = inputs.size();

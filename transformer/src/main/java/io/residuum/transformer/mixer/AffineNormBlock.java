@@ -1,4 +1,4 @@
-package io.residuum.nn.norm;
+package io.residuum.transformer.mixer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -7,12 +7,13 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.trait.EndsInScale;
 
 /**
  * A learned factor and offset per channel instead of a norm, {@code weight x + bias} (Touvron et
  * al. 2021, arXiv:2105.03404, Section 2). Keeps the shape.
  */
-public final class AffineNormBlock extends Layer {
+final class AffineNormBlock extends Layer implements EndsInScale {
     private final Parameter weight;
     private final Parameter bias;
 
@@ -22,7 +23,7 @@ public final class AffineNormBlock extends Layer {
      * @param input any shape with channels
      * @param weightInit the initial factor
      */
-    public AffineNormBlock(Shape input, Init weightInit) {
+    AffineNormBlock(Shape input, Init weightInit) {
         super(input);
         long channels = Shapes.channels(input);
         weight = parameter("weight", Parameter.Type.GAMMA, weightInit, channels);

@@ -1,4 +1,4 @@
-package io.residuum.nn.composite;
+package io.residuum.spec.layers.attention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -11,7 +11,7 @@ import io.residuum.nn.Shapes;
  * positions, weighted by a softmax over them, goes through a map and scales or shifts the channels.
  * Keeps the shape.
  */
-public final class GlobalContextBlock extends Layer {
+final class GlobalContextBlock extends Layer {
     private static final int[] POSITIONS = {2, 3};
 
     private final boolean add;
@@ -26,7 +26,7 @@ public final class GlobalContextBlock extends Layer {
      * @param map the map of the context, {@code (N, C) -> (N, C)}
      * @param add true to add the result, false to scale the input by its sigmoid
      */
-    public GlobalContextBlock(Shape input, Layer attention, Layer map, boolean add) {
+    GlobalContextBlock(Shape input, Layer attention, Layer map, boolean add) {
         super(input);
         requireRank("global context attention", input, 4);
         this.add = add;

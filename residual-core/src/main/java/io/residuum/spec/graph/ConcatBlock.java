@@ -1,4 +1,4 @@
-package io.residuum.nn.composite;
+package io.residuum.spec.graph;
 
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -9,7 +9,7 @@ import io.residuum.nn.Shapes;
 import java.util.List;
 
 /** Joins inputs along an axis. */
-public final class ConcatBlock extends MultiLayer {
+final class ConcatBlock extends MultiLayer {
     private final int axis;
 
     /**
@@ -18,7 +18,7 @@ public final class ConcatBlock extends MultiLayer {
      * @param axis the axis; the batch is axis 0
      * @param inputs the shapes of the inputs, equal on all other axes
      */
-    public ConcatBlock(int axis, List<Shape> inputs) {
+    ConcatBlock(int axis, List<Shape> inputs) {
         super(inputs);
         this.axis = axis;
         outputShapes(inputs);

@@ -1,4 +1,4 @@
-package io.residuum.nn.spatial;
+package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -13,7 +13,7 @@ import java.util.Locale;
  * Interpolates images to the height and width of others: {@code (N, C, H, W), (N, D, H', W') -> (N,
  * C, H', W')}.
  */
-public final class ResizeToBlock extends MultiLayer {
+final class ResizeToBlock extends MultiLayer {
     private final Interpolation interpolation;
 
     /**
@@ -22,7 +22,7 @@ public final class ResizeToBlock extends MultiLayer {
      * @param inputs the shapes of the images and of those with the wanted size
      * @param interpolation the function between positions, by the ratio of the sizes
      */
-    public ResizeToBlock(List<Shape> inputs, Interpolation interpolation) {
+    ResizeToBlock(List<Shape> inputs, Interpolation interpolation) {
         super(inputs);
         this.interpolation = interpolation;
         inputs.forEach(input -> requireRank("resizeTo", input, 4));

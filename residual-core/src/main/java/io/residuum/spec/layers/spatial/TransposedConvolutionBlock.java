@@ -1,4 +1,4 @@
-package io.residuum.nn.spatial;
+package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * images {@code (N, C, H, W) -> (N, F, H', W')} or volumes. The weights are {@code (C, F / groups)}
  * and the window, as in PyTorch.
  */
-public final class TransposedConvolutionBlock extends Layer implements CountsMacs {
+final class TransposedConvolutionBlock extends Layer implements CountsMacs {
     private final ConvolutionBlock.Geometry geometry;
     private final TransposedWindow window;
     private final Parameter weight;
@@ -35,7 +35,7 @@ public final class TransposedConvolutionBlock extends Layer implements CountsMac
      * @param withBias true to add a bias, initially 0
      * @param init the initial weights
      */
-    public TransposedConvolutionBlock(
+    TransposedConvolutionBlock(
             Shape input,
             ConvolutionBlock.Geometry geometry,
             Shape outputPadding,

@@ -1,4 +1,4 @@
-package io.residuum.nn.composite;
+package io.residuum.spec.graph;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -9,7 +9,7 @@ import io.residuum.nn.Shapes;
 import java.util.List;
 
 /** Adds or multiplies inputs element by element. A dimension of 1 is repeated to fit the others. */
-public final class JoinBlock extends MultiLayer {
+final class JoinBlock extends MultiLayer {
 
     private final String title;
     private final boolean product;
@@ -29,7 +29,7 @@ public final class JoinBlock extends MultiLayer {
      * @param inputs the shapes of two or more inputs of equal rank
      * @param weights one factor per input; empty for 1
      */
-    public static JoinBlock sum(List<Shape> inputs, List<Double> weights) {
+    static JoinBlock sum(List<Shape> inputs, List<Double> weights) {
         return new JoinBlock("Add", false, List.copyOf(weights), inputs);
     }
 
@@ -38,7 +38,7 @@ public final class JoinBlock extends MultiLayer {
      *
      * @param inputs the shapes of two or more inputs of equal rank
      */
-    public static JoinBlock product(List<Shape> inputs) {
+    static JoinBlock product(List<Shape> inputs) {
         return new JoinBlock("Multiply", true, List.of(), inputs);
     }
 

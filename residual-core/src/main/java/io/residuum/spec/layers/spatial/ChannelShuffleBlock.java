@@ -1,4 +1,4 @@
-package io.residuum.nn.spatial;
+package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * Interleaves the channels of groups (Zhang et al. 2018, ShuffleNet, arXiv:1707.01083, Section
  * 3.1). Keeps the shape.
  */
-public final class ChannelShuffleBlock extends Layer {
+final class ChannelShuffleBlock extends Layer {
     private final int groups;
 
     /**
@@ -20,7 +20,7 @@ public final class ChannelShuffleBlock extends Layer {
      * @param input any shape with channels
      * @param groups the number of groups, a divisor of the channels
      */
-    public ChannelShuffleBlock(Shape input, int groups) {
+    ChannelShuffleBlock(Shape input, int groups) {
         super(input);
         if (Shapes.channels(input) % groups != 0) {
             throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-package io.residuum.nn.spatial;
+package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -7,7 +7,7 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 
 /** Drops elements at the begin and end of axes. */
-public final class SliceBlock extends Layer {
+final class SliceBlock extends Layer {
     private final String name;
     private final Shape before;
     private final Shape after;
@@ -20,7 +20,7 @@ public final class SliceBlock extends Layer {
      * @param before the number of elements to drop at the begin of each axis after the batch
      * @param after the number of elements to drop at the end of each axis after the batch
      */
-    public SliceBlock(Shape input, String name, Shape before, Shape after) {
+    SliceBlock(Shape input, String name, Shape before, Shape after) {
         super(input);
         this.name = name;
         this.before = before;

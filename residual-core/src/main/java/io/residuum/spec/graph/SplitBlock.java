@@ -1,4 +1,4 @@
-package io.residuum.nn.composite;
+package io.residuum.spec.graph;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Splits the input along an axis. The outputs have the names {@code 0}, {@code 1}, and so on. */
-public final class SplitBlock extends MultiLayer {
+final class SplitBlock extends MultiLayer {
     private final int axis;
     private final List<Integer> sizes;
 
@@ -22,7 +22,7 @@ public final class SplitBlock extends MultiLayer {
      * @param axis the axis; the batch is axis 0
      * @param sizes the sizes of the parts, which add up to the size of the axis
      */
-    public SplitBlock(Shape input, int axis, List<Integer> sizes) {
+    SplitBlock(Shape input, int axis, List<Integer> sizes) {
         super(List.of(input));
         this.axis = axis;
         this.sizes = List.copyOf(sizes);

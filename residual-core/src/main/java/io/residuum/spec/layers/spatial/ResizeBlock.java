@@ -1,4 +1,4 @@
-package io.residuum.nn.spatial;
+package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -12,7 +12,7 @@ import java.util.Locale;
  * Interpolates positions to another number, as PyTorch's {@code interpolate}: sequences {@code (N,
  * T, C)}, images {@code (N, C, H, W)} or volumes {@code (N, C, D, H, W)}.
  */
-public final class ResizeBlock extends Layer {
+final class ResizeBlock extends Layer {
     private final Interpolation.Mode mode;
     private final boolean alignCorners;
     private final double scale;
@@ -27,7 +27,7 @@ public final class ResizeBlock extends Layer {
      * @param scale the factor of each number of positions, rounded down; 0 to use the size
      * @param size the new number of positions on each axis; empty with a scale
      */
-    public ResizeBlock(
+    ResizeBlock(
             Shape input, Interpolation.Mode mode, boolean alignCorners, double scale, Shape size) {
         super(input);
         requireRank("resize", input, 3, 4, 5);

@@ -1,4 +1,4 @@
-package io.residuum.nn.spatial;
+package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -9,7 +9,7 @@ import io.residuum.nn.Layer;
  * Moves channels to pixels, {@code (N, C r r, H, W) -> (N, C, H r, W r)} (Shi et al. 2016,
  * arXiv:1609.05158, Equation 4), or back.
  */
-public final class PixelShuffleBlock extends Layer {
+final class PixelShuffleBlock extends Layer {
     private final int factor;
     private final boolean back;
 
@@ -20,7 +20,7 @@ public final class PixelShuffleBlock extends Layer {
      * @param factor the factor r of height and width
      * @param back true to move pixels to channels
      */
-    public PixelShuffleBlock(Shape input, int factor, boolean back) {
+    PixelShuffleBlock(Shape input, int factor, boolean back) {
         super(input);
         requireRank("pixel shuffle", input, 4);
         this.factor = factor;

@@ -1,4 +1,4 @@
-package io.residuum.nn.composite;
+package io.residuum.spec.layers.attention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -13,7 +13,7 @@ import io.residuum.nn.pool.GlobalPoolBlock;
  * Scales each channel, and then each position, by a gate from means and maxima (Woo et al. 2018,
  * arXiv:1807.06521, Section 3). Keeps the shape.
  */
-public final class CbamBlock extends Layer {
+final class CbamBlock extends Layer {
     private static final int[] CHANNELS = {1};
 
     private final boolean light;
@@ -31,7 +31,7 @@ public final class CbamBlock extends Layer {
      *     channel if light
      * @param light true for half of the mean and half of the maximum, instead of both
      */
-    public CbamBlock(Shape input, Layer channel, Layer spatial, boolean light) {
+    CbamBlock(Shape input, Layer channel, Layer spatial, boolean light) {
         super(input);
         requireRank("CBAM", input, 4);
         this.light = light;
