@@ -91,7 +91,7 @@ class IdentityCertificateTest {
                 "'scale': {'type': 'constant', 'value': 0.1}, 'afterBranch': {'norm': {'type':"
                         + " 'rms', 'init': 0}} | IDENTITY | afterBranch.norm.weight",
                 "'afterBranch': {'norm': {'type': 'rms', 'offset': 1}} | OTHER | the branch does"
-                            + " not start at 0",
+                        + " not start at 0",
                 "'dropPath': 0.4, 'scale': 'learned' | IDENTITY | scale.gamma",
                 "'scale': 'learned', 'shortcut': 'learned' | IDENTITY | scale.gamma",
                 "'scale': 'learned', 'shortcut': {'type': 'learned', 'init': 0.5} | OTHER |"

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param head the layers after the last stage. Default: {@code {}}
  * @param stochasticDepth the drop-path rate as a function of depth; timm and torchvision spread it
  *     with the schedule {@code linear-from-zero}. Default: none
- * @param patch the window and stride of the stem {@code patch}; 1 or 2 suits images of 32x32 pixels.
- *     Default: 4
+ * @param patch the window and stride of the stem {@code patch}; 1 or 2 suits images of 32x32
+ *     pixels. Default: 4
  * @param classes the number of classes
  */
 @WithBuilder
@@ -59,7 +59,9 @@ public record ConvNeXt(
 
     /** The layers before the first stage, which reduce the image to a quarter of its size. */
     public enum Stem {
-        /** A convolution of patches, 4x4 with stride 4 unless {@code patch} says other, and a norm. */
+        /**
+         * A convolution of patches, 4x4 with stride 4 unless {@code patch} says other, and a norm.
+         */
         PATCH,
         /** Two 3x3 convolutions with stride 2, and a norm. */
         OVERLAP,
