@@ -166,10 +166,34 @@ def peers():
         "convmixer-1024-20-ks9-p14",
         "poolformer-s12",
         "poolformer-m36",
+        "cspresnet50",
+        "cspresnext50",
+        "cspdarknet53",
+        "darknet53",
+        "darknetaa53",
+        "sedarknet21",
+        "cs3darknet-m",
+        "cs3darknet-focus-s",
+        "cs3sedarknet-xdw",
+        "cs3se-edgenet-x",
+        "dla34",
+        "dla46x-c",
+        "dla60",
+        "dla102",
+        "repvit-m1",
+        "repvit-m0-9",
+        "pvt-v2-b0",
+        "pvt-v2-b2",
+        "pvt-v2-b2-li",
+        "caformer-s18",
+        "convformer-s18",
+        "poolformerv2-s12",
     ):
         # timm sets this eps for pretrained weights only.
         settings = {"bn_eps": 1e-3} if ours == "fbnetc-100" else {}
         cases.append((ours, "timm", ours.replace("-", "_"), settings))
+    for theirs in ("alexnet", "squeezenet1_0", "squeezenet1_1"):
+        cases.append((theirs.replace("_", "-"), "torchvision", theirs, {}))
     cases.append(("inception-v3", "timm", "inception_v3", {}))
     cases.append(("inception-v3", "torchvision", "inception_v3", {"aux_logits": False}))
     cases.append(("googlenet", "torchvision", "googlenet", {"aux_logits": False, "init_weights": False}))

@@ -161,8 +161,10 @@ public interface NormSpec {
         public Layer newBlock(Shape input) {
             boolean plain = bias && offset == 0;
             if (Shapes.isSpatial(input)) {
-                Check.that(plain, "norm layer needs a weight and a bias without offset on images");
-                return new GroupNormBlock(input, 1, eps, weight(init));
+                Check.that(
+                        affine && offset == 0,
+                        "norm layer needs a weight without offset on images");
+                return new GroupNormBlock(input, 1, eps, weight(init), bias);
             }
             return plain
                     ? new LayerNormBlock(input, eps, weight(init))
@@ -182,22 +184,35 @@ public interface NormSpec {
      *
      * @param eps added to the variance. Default: 1e-6
      * @param init the initial weight. Default: 1
+     * @param bias true for a bias per channel. Default: true
      */
     @TypeName("channel")
     @Doc("Layer normalization over the channels of each position, as in ConvNeXt.")
-    record Channel(@Default("1e-6") double eps, @Default("1.0") double init) implements NormSpec {
+    record Channel(
+            @Default("1e-6") double eps, @Default("1.0") double init, @Default("true") boolean bias)
+            implements NormSpec {
         public Channel {
             check(eps, init);
         }
 
+        /**
+         * Creates a norm with a bias.
+         *
+         * @param eps added to the variance
+         * @param init the initial weight
+         */
+        public Channel(double eps, double init) {
+            this(eps, init, true);
+        }
+
         @Override
         public Layer newBlock(Shape input) {
-            return new LayerNormBlock(input, eps, weight(init));
+            return new LayerNormBlock(input, eps, weight(init), bias, 0);
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new Channel(eps, newInit);
+            return new Channel(eps, newInit, bias);
         }
     }
 
