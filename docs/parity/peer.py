@@ -166,6 +166,8 @@ def peers():
         "convmixer-1024-20-ks9-p14",
         "poolformer-s12",
         "poolformer-m36",
+        "focalnet-tiny-srf",
+        "focalnet-small-lrf",
         "cspresnet50",
         "cspresnext50",
         "cspdarknet53",
@@ -1308,6 +1310,7 @@ def convolutional(folder):
     from timm.models.dla import DLA, DlaBasic, DlaBottleneck
     from timm.models.dpn import DPN
     from timm.models.efficientnet import EfficientNet, decode_arch_def
+    from timm.models.focalnet import FocalNet
     from timm.models.ghostnet import _create_ghostnet
     from timm.models.hgnet import HighPerfGpuNet
     from timm.models.hrnet import HighResolutionNet
@@ -1525,6 +1528,30 @@ def convolutional(folder):
                 "stages": csp_rows(width=1, ratio=0.5),
                 "split": "none",
                 "averageDownsample": True,
+            },
+        ),
+        "focalnet-timm": (
+            FocalNet(embed_dim=8, depths=(1, 2), focal_levels=(2, 2), focal_windows=(3, 3), num_classes=10, drop_path_rate=0.0),
+            32,
+            {"type": "focalnet", "units": [1, 2], "width": 8, "classes": 10},
+        ),
+        "focalnet-post-norm-timm": (
+            FocalNet(
+                embed_dim=8, depths=(1, 1), focal_levels=(3, 3), focal_windows=(5, 5), use_overlap_down=True, use_post_norm=True,
+                use_post_norm_in_modulation=True, layerscale_value=1.0, num_classes=10, drop_path_rate=0.0,
+            ),
+            33,
+            {
+                "type": "focalnet",
+                "units": [1, 1],
+                "width": 8,
+                "levels": 3,
+                "window": 5,
+                "overlap": True,
+                "postNorm": True,
+                "modulationNorm": True,
+                "layerScale": 1,
+                "classes": 10,
             },
         ),
         "dla-timm": (

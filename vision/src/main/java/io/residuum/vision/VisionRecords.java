@@ -39,6 +39,7 @@ import io.residuum.vision.inception.InceptionV3;
 import io.residuum.vision.inception.InceptionV4;
 import io.residuum.vision.inception.Xception;
 import io.residuum.vision.metaformer.ConvMixer;
+import io.residuum.vision.metaformer.FocalNet;
 import io.residuum.vision.metaformer.PoolFormer;
 import io.residuum.vision.mobile.GhostNet;
 import io.residuum.vision.mobile.RepVit;
@@ -85,6 +86,7 @@ public final class VisionRecords implements RecordProvider {
                 HrNet.class,
                 ConvMixer.class,
                 PoolFormer.class,
+                FocalNet.class,
                 GoogLeNet.class,
                 InceptionV3.class,
                 InceptionV4.class,

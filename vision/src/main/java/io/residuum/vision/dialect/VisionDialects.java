@@ -44,6 +44,7 @@ public final class VisionDialects implements DialectProvider {
                         "timm-hrnet",
                         "timm-convmixer",
                         "timm-poolformer",
+                        "timm-focalnet",
                         "torchvision-inception-v3",
                         "timm-inception-v3",
                         "torchvision-googlenet",
