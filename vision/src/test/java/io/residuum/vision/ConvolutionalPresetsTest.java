@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.model.Cost;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.StochasticDepth.Schedule;
@@ -325,7 +326,6 @@ class ConvolutionalPresetsTest {
         "focalnet-base-lrf, 88749768",
         "focalnet-base-srf, 88148144",
         "focalnet-huge-fl3, 745276338",
-        "focalnet-huge-fl4, 686460664",
         "focalnet-large-fl3, 239134898",
         "focalnet-large-fl4, 239315402",
         "focalnet-small-lrf, 50342440",
@@ -630,6 +630,9 @@ class ConvolutionalPresetsTest {
                         + " | stages must have multiples of 8, got 12",
                 "{'type': 'alexnet', 'widths': [8], 'classes': 2}"
                         + " | widths must have the channels of 5 convolutions, got [8]",
+                "{'type': 'hgnet', 'stem': [1, 8], 'stages': [{'width': 8, 'channels': 8, 'layers':"
+                    + " 1}], 'classes': 2} | stem must begin with 2 channels or more in version 2,"
+                    + " which halves them, got [1, 8]",
                 "{'type': 'inceptionV4', 'width': 0, 'classes': 2} | width must be positive"
             })
     void invalidSettingsAreErrors(String json, String message) {
@@ -643,6 +646,23 @@ class ConvolutionalPresetsTest {
                                                 "spec.json",
                                                 LayerSpec.class));
         assertTrue(e.getMessage().contains(message), e.getMessage());
+    }
+
+    @Test
+    void imagesOfAnHrNetHaveASizeThatAllBranchesHalve() {
+        ModelSpec spec = preset("hrnet-w18-small");
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> spec.network().newBlock(new Shape(-1, 3, 224, 200)));
+        assertTrue(
+                e.getMessage()
+                        .contains(
+                                "the width of images must be a multiple of 32 for 4 branches, got"
+                                        + " 200; resize or pad"),
+                e::getMessage);
+        assertEquals(
+                2, spec.network().newBlock(new Shape(-1, 3, 256, 192)).outputShape().dimension());
     }
 
     @Test

@@ -66,8 +66,8 @@ class PyramidPresetsTest {
             delimiter = '|',
             value = {
                 "{'type': 'metaformer', 'units': [1], 'widths': [8], 'mixers': ['pool', 'pool'],"
-                        + " 'activation': 'relu', 'classes': 2}"
-                        + " | mixers must have one entry for each of the 1 stages, got [POOL, POOL]",
+                    + " 'activation': 'relu', 'classes': 2} | mixers must have one entry for each"
+                    + " of the 1 stages, got [POOL, POOL]",
                 "{'type': 'metaformer', 'units': [1], 'widths': [8], 'mixers': ['pool'],"
                         + " 'activation': 'relu', 'classes': 2}"
                         + " | scaledStages must be in [0, 1], got 2",
@@ -89,7 +89,8 @@ class PyramidPresetsTest {
         LayerSpec pooled =
                 SpecJson.standard()
                         .parse(
-                                "{\"type\": \"asSequence\", \"layer\": {\"type\": \"globalAveragePool\"}}",
+                                "{\"type\": \"asSequence\", \"layer\": {\"type\":"
+                                        + " \"globalAveragePool\"}}",
                                 "spec.json",
                                 LayerSpec.class);
         SpecException e =

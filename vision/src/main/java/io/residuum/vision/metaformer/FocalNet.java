@@ -108,8 +108,7 @@ public record FocalNet(
             int channels = Math.multiplyExact(width, 1 << s);
             List<LayerSpec> stage = new ArrayList<>();
             if (s > 0) {
-                stage.add(
-                        downsample("downsample", channels, 2, overlap ? 3 : 2, overlap ? 1 : 0));
+                stage.add(downsample("downsample", channels, 2, overlap ? 3 : 2, overlap ? 1 : 0));
             }
             for (int u = 0; u < units.get(s); u++) {
                 DropPathSpec dropPath = stochasticDepth.at(done++, total);
@@ -148,10 +147,7 @@ public record FocalNet(
         return Residual.builder(unit, branch)
                 .before(postNorm ? NormActivation.NONE : normed)
                 .afterBranch(postNorm ? normed : NormActivation.NONE)
-                .scale(
-                        layerScale == 0
-                                ? ScaleSpec.NONE
-                                : new ScaleSpec.Learned(layerScale, true))
+                .scale(layerScale == 0 ? ScaleSpec.NONE : new ScaleSpec.Learned(layerScale, true))
                 .dropPath(dropPath)
                 .build();
     }
@@ -177,8 +173,7 @@ public record FocalNet(
                             : ConvNorm.plain(
                                     "conv", ConvNorm.depthwise(channels, window + 2 * l, 1));
             Activation activated = new Activation("activation", activation);
-            nodes.add(
-                    LayerNode.of(new Sequential("level" + l, summary, activated)).from(context));
+            nodes.add(LayerNode.of(new Sequential("level" + l, summary, activated)).from(context));
             context = "level" + l;
             gated.add("gated" + l);
             nodes.add(LayerNode.of(new Multiply("gated" + l)).from(context, "gate" + l));

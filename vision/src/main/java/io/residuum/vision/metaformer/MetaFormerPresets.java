@@ -17,6 +17,8 @@ public final class MetaFormerPresets implements PresetProvider {
 
     private static final String FOCAL = "Yang et al. 2022, arXiv:2203.11926, Section 4";
 
+    private static final int IMAGENET_22K = 21842;
+
     private static final List<Integer> SMALL = List.of(64, 128, 320, 512);
     private static final List<Integer> MEDIUM = List.of(96, 192, 384, 768);
 
@@ -51,11 +53,14 @@ public final class MetaFormerPresets implements PresetProvider {
                             .overlap(true)
                             .postNorm(true)
                             .layerScale(1e-4)
+                            .classes(IMAGENET_22K)
                             .build();
             add(all, "focalnet", "large-fl" + levels, net, FOCAL);
             add(all, "focalnet", "xlarge-fl" + levels, net.withWidth(256), FOCAL);
-            FocalNet huge = net.with().width(352).window(3).modulationNorm(true).build();
-            add(all, "focalnet", "huge-fl" + levels, huge, FOCAL);
+            if (levels == 3) { // timm has the larger one without a classifier
+                FocalNet huge = net.with().width(352).window(3).modulationNorm(true).build();
+                add(all, "focalnet", "huge-fl3", huge, FOCAL);
+            }
         }
     }
 
