@@ -157,7 +157,7 @@ public interface NormSpec {
         @Override
         public Layer newBlock(Shape input) {
             if (Shapes.isSpatial(input)) {
-                Check.that(affine && offset == 0, "norm layer needs a plain weight on images");
+                Check.that(affine && offset == 0, "norm layer on images needs a weight, no offset");
                 return new GroupNormBlock(input, 1, eps, weight(init), bias);
             }
             return new LayerNormBlock(
