@@ -166,10 +166,36 @@ def peers():
         "convmixer-1024-20-ks9-p14",
         "poolformer-s12",
         "poolformer-m36",
+        "focalnet-tiny-srf",
+        "focalnet-small-lrf",
+        "cspresnet50",
+        "cspresnext50",
+        "cspdarknet53",
+        "darknet53",
+        "darknetaa53",
+        "sedarknet21",
+        "cs3darknet-m",
+        "cs3darknet-focus-s",
+        "cs3sedarknet-xdw",
+        "cs3se-edgenet-x",
+        "dla34",
+        "dla46x-c",
+        "dla60",
+        "dla102",
+        "repvit-m1",
+        "repvit-m0-9",
+        "pvt-v2-b0",
+        "pvt-v2-b2",
+        "pvt-v2-b2-li",
+        "caformer-s18",
+        "convformer-s18",
+        "poolformerv2-s12",
     ):
         # timm sets this eps for pretrained weights only.
         settings = {"bn_eps": 1e-3} if ours == "fbnetc-100" else {}
         cases.append((ours, "timm", ours.replace("-", "_"), settings))
+    for theirs in ("alexnet", "squeezenet1_0", "squeezenet1_1"):
+        cases.append((theirs.replace("_", "-"), "torchvision", theirs, {}))
     cases.append(("inception-v3", "timm", "inception_v3", {}))
     cases.append(("inception-v3", "torchvision", "inception_v3", {"aux_logits": False}))
     cases.append(("googlenet", "torchvision", "googlenet", {"aux_logits": False, "init_weights": False}))
@@ -1299,8 +1325,11 @@ def convolutional(folder):
     from timm.layers import GroupNorm1
     from timm.models.convmixer import ConvMixer
     from timm.models.convnext import ConvNeXt
+    from timm.models.cspnet import CspModelCfg, CspNet, CspStagesCfg, CspStemCfg
+    from timm.models.dla import DLA, DlaBasic, DlaBottleneck
     from timm.models.dpn import DPN
     from timm.models.efficientnet import EfficientNet, decode_arch_def
+    from timm.models.focalnet import FocalNet
     from timm.models.ghostnet import _create_ghostnet
     from timm.models.hgnet import HighPerfGpuNet
     from timm.models.hrnet import HighResolutionNet
@@ -1311,6 +1340,7 @@ def convolutional(folder):
     from timm.models.res2net import Bottle2neck
     from timm.models.resnest import ResNestBottleneck
     from timm.models.resnet import BasicBlock, Bottleneck, ResNet
+    from timm.models.repvit import RepVit
     from timm.models.resnetv2 import ResNetV2
     from timm.models.rexnet import RexNet
     from timm.models.sknet import SelectiveKernelBasic, SelectiveKernelBottleneck
@@ -1468,11 +1498,132 @@ def convolutional(folder):
         spec["units"] = [{"channels": [16, 16, 24], "stride": 2}, {"channels": [24, 24, 24]}]
         return XceptionAligned(rows, 10, preact=preact), 33, spec
 
+    def csp(stem, act="silu", **stages):
+        se = {"attn_layer": "se", "attn_kwargs": {"rd_ratio": 0.5}}
+        usual = {"depth": (1, 2), "out_chs": (16, 24), **(se if act == "silu" else {})}
+        return CspNet(CspModelCfg(CspStemCfg(**stem), CspStagesCfg(**{**usual, **stages}), act_layer=act), num_classes=10)
+
+    def csp_rows(**settings):
+        return [{"units": u, "channels": c, **settings} for u, c in ((1, 16), (2, 24))]
+
+    squeezed_csp = {"type": "cspnet", "squeezeExcitation": 0.5, "activation": "silu", "classes": 10}
     described = {
+        "cspnet-timm": (
+            csp(
+                {"out_chs": (4, 8), "stride": 4, "pool": "max"}, stride=(1, 2), groups=2, expand_ratio=2.0, bottle_ratio=0.5,
+                cross_linear=True,
+            ),
+            64,
+            {
+                **squeezed_csp,
+                "stem": {"widths": [4, 8], "pool": True},
+                "stages": [{**row, "stride": u + 1} for u, row in enumerate(csp_rows(expansion=2, width=1, ratio=0.5, groups=2))],
+                "unit": "bottleneck",
+                "linearSplit": True,
+            },
+        ),
+        "cspnet-direct-timm": (
+            csp({"out_chs": 8, "kernel_size": 6, "padding": 2}, block_ratio=0.5, bottle_ratio=1.5, stage_type="cs3", block_type="edge"),
+            32,
+            {
+                **squeezed_csp,
+                "stem": {"widths": [8], "kernel": 6},
+                "stages": csp_rows(ratio=1.5),
+                "split": "direct",
+                "unit": "edge",
+            },
+        ),
+        "cspdarknet-timm": (
+            csp({"out_chs": 8, "stride": 1}, "leaky_relu", block_ratio=0.5, down_growth=True, block_type="dark"),
+            33,
+            {"type": "cspnet", "stem": {"widths": [8], "stride": 1}, "stages": csp_rows(), "widerDownsample": True, "classes": 10},
+        ),
+        "darknet-timm": (
+            csp({"out_chs": 8, "stride": 1}, bottle_ratio=0.5, avg_down=True, stage_type="dark", block_type="dark"),
+            32,
+            {
+                **squeezed_csp,
+                "stem": {"widths": [8], "stride": 1},
+                "stages": csp_rows(width=1, ratio=0.5),
+                "split": "none",
+                "averageDownsample": True,
+            },
+        ),
+        "focalnet-timm": (
+            FocalNet(embed_dim=8, depths=(1, 2), focal_levels=(2, 2), focal_windows=(3, 3), num_classes=10, drop_path_rate=0.0),
+            32,
+            {"type": "focalnet", "units": [1, 2], "width": 8, "classes": 10},
+        ),
+        "focalnet-post-norm-timm": (
+            FocalNet(
+                embed_dim=8, depths=(1, 1), focal_levels=(3, 3), focal_windows=(5, 5), use_overlap_down=True, use_post_norm=True,
+                use_post_norm_in_modulation=True, layerscale_value=1.0, num_classes=10, drop_path_rate=0.0,
+            ),
+            33,
+            {
+                "type": "focalnet",
+                "units": [1, 1],
+                "width": 8,
+                "levels": 3,
+                "window": 5,
+                "overlap": True,
+                "postNorm": True,
+                "modulationNorm": True,
+                "layerScale": 1,
+                "classes": 10,
+            },
+        ),
+        "dla-timm": (
+            DLA((1, 1, 2, 2, 1, 1), (4, 4, 8, 8, 16, 16), block=DlaBasic, num_classes=10),
+            64,
+            {"type": "dla", "depths": [2, 2, 1, 1], "widths": [4, 4, 8, 8, 16, 16], "bottleneck": False, "classes": 10},
+        ),
+        "dla-bottleneck-timm": (
+            DLA(
+                (1, 1, 1, 3, 1, 1), (4, 4, 8, 8, 16, 16), block=DlaBottleneck, cardinality=2, base_width=32, shortcut_root=True,
+                num_classes=10,
+            ),
+            64,
+            {
+                "type": "dla",
+                "depths": [1, 3, 1, 1],
+                "widths": [4, 4, 8, 8, 16, 16],
+                "cardinality": 2,
+                "groupWidth": 32,
+                "residualRoots": True,
+                "classes": 10,
+            },
+        ),
+        "repvit-timm": (
+            RepVit(embed_dim=(8, 16), depth=(2, 1), num_classes=10),
+            33,
+            {"type": "repvit", "units": [2, 1], "widths": [8, 16], "classes": 10},
+        ),
+        "repvit-legacy-timm": (
+            RepVit(embed_dim=(8, 16), depth=(1, 2), legacy=True, num_classes=10),
+            32,
+            {"type": "repvit", "units": [1, 2], "widths": [8, 16], "normedSum": False, "classes": 10},
+        ),
+        "alexnet-torchvision": (
+            narrow(build("torchvision", "alexnet", {"num_classes": 10})),
+            67,
+            {"type": "alexnet", "widths": [2, 6, 12, 8, 8], "hidden": 16, "classes": 10},
+        ),
+        "squeezenet-torchvision": (
+            narrow(build("torchvision", "squeezenet1_1", {"num_classes": 10}), 8),
+            67,
+            {
+                "type": "squeezenet",
+                "stem": 8,
+                "stemKernel": 3,
+                "stages": [[16, 16], [32, 32], [48, 48, 64, 64]],
+                "classes": 10,
+            },
+        ),
         "ghostnet-timm": (
-            _create_ghostnet("ghostnet_100", width=0.1, version="v2", num_classes=10),
+            _create_ghostnet("ghostnet_100", width=0.05, version="v2", num_classes=10),
             96,
-            {"type": "ghostnet", "width": 0.1, "attention": True, "classes": 10},
+            {"type": "ghostnet", "width": 0.05, "attention": True, "classes": 10},
         ),
         "shufflenet-torchvision": (
             ShuffleNetV2([2, 1, 1], [8, 16, 16, 24, 32], 10),
@@ -2059,7 +2210,39 @@ def images(folder, size=16):
     relative = {"type": "relativeNetwork", "width": 12, "bounded": False}
     rms = {"type": "rms", "eps": 1e-5}
     root = partial(layers.RmsNorm, eps=1e-5)
+    meta = models.metaformer
+    pyramid = {"units": [1, 1], "classes": 5}
+    pvt = partial(models.PyramidVisionTransformerV2, depths=(1, 1), embed_dims=(8, 16), num_heads=(1, 2), num_classes=5)
+    formed = {"type": "metaformer", **pyramid, "scaledStages": 1, "activation": "starRelu"}
     cases = {
+        "pvt-v2": (
+            pvt(sr_ratios=(2, 1), mlp_ratios=(2, 3)),
+            {"type": "pvtV2", **pyramid, "widths": [8, 16], "heads": [1, 2], "reductions": [2, 1], "mlpRatios": [2, 3]},
+        ),
+        "pvt-v2-pooled": (
+            pvt(sr_ratios=(2, 1), mlp_ratios=(2, 3), linear=True),
+            {
+                "type": "pvtV2", **pyramid, "widths": [8, 16], "heads": [1, 2], "reductions": [2, 1], "mlpRatios": [2, 3],
+                "pooled": True,
+            },
+        ),
+        "caformer": (
+            meta.MetaFormer(
+                depths=(1, 1), dims=(8, 64), token_mixers=[meta.SepConv, meta.Attention], num_classes=5,
+                norm_layers=[meta.LayerNorm2dNoBias, meta.LayerNormNoBias], res_scale_init_values=(None, 1.0),
+            ),
+            {**formed, "widths": [8, 64], "mixers": ["convolution", "attention"]},
+        ),
+        "poolformer-v2": (
+            meta.MetaFormer(
+                depths=(1, 1), dims=(8, 16), norm_layers=meta.GroupNorm1NoBias, use_mlp_head=False, num_classes=5,
+                res_scale_init_values=(None, 1.0),
+            ),
+            {
+                **formed, "widths": [8, 16], "mixers": ["pool", "pool"], "norm": {"type": "layer", "eps": 1e-6, "bias": False},
+                "hiddenHead": False,
+            },
+        ),
         "mixer": (mixer(), mixed),
         "gmixer": (
             mixer(mlp_ratio=(1.0, 4.0), mlp_layer=layers.GluMlp, act_layer=torch.nn.SiLU),

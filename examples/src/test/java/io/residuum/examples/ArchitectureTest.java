@@ -168,6 +168,7 @@ class ArchitectureTest {
                                     "branch",
                                     "layers",
                                     "text")),
+                    entry("pyramid", Set.of("branch")),
                     entry("vit", Set.of("family")),
                     entry("train", Set.of("family", "generate", "layers", "text")),
                     entry("predict", Set.of("train", "family", "generate", "clip", "text")),

@@ -40,6 +40,7 @@ import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
 import io.residuum.spec.layers.attention.Cbam;
 import io.residuum.spec.layers.attention.GlobalContext;
+import io.residuum.spec.layers.spatial.AsSequence;
 import io.residuum.spec.layers.spatial.AveragePool1d;
 import io.residuum.spec.layers.spatial.AveragePool3d;
 import io.residuum.spec.layers.spatial.ChannelShuffle;
@@ -108,6 +109,7 @@ public final class CoreLayers implements RecordProvider {
                 Multiply.class,
                 Concat.class,
                 Split.class,
+                AsSequence.class,
                 AveragePool1d.class,
                 AveragePool3d.class,
                 ChannelShuffle.class,

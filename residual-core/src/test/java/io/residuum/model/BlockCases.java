@@ -91,6 +91,8 @@ public final class BlockCases {
                     BATCH,
                     NormSpec.LAYER,
                     new NormSpec.Channel(1e-6, 1),
+                    new NormSpec.Channel(1e-6, 1, false),
+                    new NormSpec.OfLayer(1e-6, 1, true, false, 0),
                     new NormSpec.Rms(1e-6, 1));
 
     /** A norm without parameters. */

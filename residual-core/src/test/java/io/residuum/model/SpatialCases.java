@@ -18,6 +18,7 @@ import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.spatial.AsSequence;
 import io.residuum.spec.layers.spatial.AveragePool1d;
 import io.residuum.spec.layers.spatial.AveragePool3d;
 import io.residuum.spec.layers.spatial.Border;
@@ -213,6 +214,15 @@ final class SpatialCases {
                                                 Conv2d.of(3, 3).withName("conv"))),
                                 new ChannelSlice("rest", 1, 5),
                                 new ChannelShuffle("", 2))));
+        cases.add(BlockCase.image("as sequence", new AsSequence("", new Linear("fc", 5))));
+        cases.add(
+                BlockCase.image(
+                        "as sequence, channels last",
+                        new Sequential(
+                                "",
+                                new Permute("last", List.of(2, 3, 1), true),
+                                new AsSequence("rows", new Linear("fc", 5)),
+                                new Permute("first", List.of(3, 1, 2)))));
         cases.add(movesImages("channel shuffle", new ChannelShuffle("", 2)));
         cases.add(movesSequences("channel shuffle of sequences", new ChannelShuffle("", 2)));
         cases.add(movesImages("channel slice", new ChannelSlice("", 1, 3)));

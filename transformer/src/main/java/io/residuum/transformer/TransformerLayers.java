@@ -33,6 +33,9 @@ import io.residuum.transformer.layers.TokenPool;
 import io.residuum.transformer.mixer.AffineNorm;
 import io.residuum.transformer.mixer.MlpMixer;
 import io.residuum.transformer.mixer.SpatialProjection;
+import io.residuum.transformer.pyramid.MetaFormer;
+import io.residuum.transformer.pyramid.PyramidTransformer;
+import io.residuum.transformer.pyramid.StarRelu;
 import io.residuum.transformer.seq2seq.EncoderDecoderTransformer;
 import io.residuum.transformer.seq2seq.Seq2Seq;
 import io.residuum.transformer.train.TextColumn;
@@ -72,6 +75,9 @@ public final class TransformerLayers implements RecordProvider {
                 VisionTransformer.class,
                 Cait.class,
                 Swin.class,
+                PyramidTransformer.class,
+                MetaFormer.class,
+                StarRelu.class,
                 MlpMixer.class,
                 SpatialProjection.class,
                 AffineNorm.class,

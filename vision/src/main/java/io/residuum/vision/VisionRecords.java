@@ -18,7 +18,9 @@ import io.residuum.vision.augment.TimmRandAugment;
 import io.residuum.vision.augment.TrivialAugment;
 import io.residuum.vision.byobnet.ByobNet;
 import io.residuum.vision.convnext.ConvNeXt;
+import io.residuum.vision.densenet.CspNet;
 import io.residuum.vision.densenet.DenseNet;
+import io.residuum.vision.densenet.Dla;
 import io.residuum.vision.densenet.Dpn;
 import io.residuum.vision.densenet.HgNet;
 import io.residuum.vision.densenet.VovNet;
@@ -37,8 +39,10 @@ import io.residuum.vision.inception.InceptionV3;
 import io.residuum.vision.inception.InceptionV4;
 import io.residuum.vision.inception.Xception;
 import io.residuum.vision.metaformer.ConvMixer;
+import io.residuum.vision.metaformer.FocalNet;
 import io.residuum.vision.metaformer.PoolFormer;
 import io.residuum.vision.mobile.GhostNet;
+import io.residuum.vision.mobile.RepVit;
 import io.residuum.vision.mobile.RexNet;
 import io.residuum.vision.mobile.ShuffleNetV2;
 import io.residuum.vision.nfnet.NfNet;
@@ -48,6 +52,8 @@ import io.residuum.vision.segment.Aspp;
 import io.residuum.vision.segment.Segmentation;
 import io.residuum.vision.segment.UnetDecoder;
 import io.residuum.vision.train.ImageColumn;
+import io.residuum.vision.vgg.AlexNet;
+import io.residuum.vision.vgg.SqueezeNet;
 import io.residuum.vision.vgg.Vgg;
 import java.util.List;
 
@@ -58,6 +64,8 @@ public final class VisionRecords implements RecordProvider {
         return List.of(
                 ResNet.class,
                 Vgg.class,
+                AlexNet.class,
+                SqueezeNet.class,
                 FractalNet.class,
                 DenseNet.class,
                 EfficientNet.class,
@@ -67,14 +75,18 @@ public final class VisionRecords implements RecordProvider {
                 NfNet.class,
                 GhostNet.class,
                 RexNet.class,
+                RepVit.class,
                 ShuffleNetV2.class,
                 Xception.class,
                 VovNet.class,
+                CspNet.class,
+                Dla.class,
                 HgNet.class,
                 Dpn.class,
                 HrNet.class,
                 ConvMixer.class,
                 PoolFormer.class,
+                FocalNet.class,
                 GoogLeNet.class,
                 InceptionV3.class,
                 InceptionV4.class,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.model.Cost;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.StochasticDepth.Schedule;
@@ -17,8 +18,10 @@ import io.residuum.spec.layers.NormSpec;
 import io.residuum.testing.Presets;
 import io.residuum.vision.byobnet.ByobPresets;
 import io.residuum.vision.convnext.ConvNeXtPresets;
+import io.residuum.vision.densenet.CspNetPresets;
 import io.residuum.vision.densenet.DenseNet;
 import io.residuum.vision.densenet.DenseNetPresets;
+import io.residuum.vision.densenet.DlaPresets;
 import io.residuum.vision.densenet.DpnPresets;
 import io.residuum.vision.densenet.HgNetPresets;
 import io.residuum.vision.densenet.VovNetPresets;
@@ -57,6 +60,8 @@ class ConvolutionalPresetsTest {
                             new NfNetPresets(),
                             new MobilePresets(),
                             new VovNetPresets(),
+                            new CspNetPresets(),
+                            new DlaPresets(),
                             new DpnPresets(),
                             new HgNetPresets(),
                             new HrNetPresets(),
@@ -317,7 +322,59 @@ class ConvolutionalPresetsTest {
         "hgnetv2-b4, 19796680",
         "hgnetv2-b5, 39569064",
         "hgnetv2-b6, 75256776",
-        "dm-nfnet-f6, 438359116"
+        "dm-nfnet-f6, 438359116",
+        "focalnet-base-lrf, 88749768",
+        "focalnet-base-srf, 88148144",
+        "focalnet-huge-fl3, 745276338",
+        "focalnet-large-fl3, 239134898",
+        "focalnet-large-fl4, 239315402",
+        "focalnet-small-lrf, 50342440",
+        "focalnet-small-srf, 49891216",
+        "focalnet-tiny-lrf, 28647928",
+        "focalnet-tiny-srf, 28427116",
+        "focalnet-xlarge-fl3, 408787378",
+        "focalnet-xlarge-fl4, 409028042",
+        "cspresnet50, 21616168",
+        "cspresnet50d, 21635400",
+        "cspresnet50w, 28118216",
+        "cspresnext50, 20569896",
+        "cspdarknet53, 27642184",
+        "darknet17, 14304840",
+        "darknet21, 20863048",
+        "darknet53, 41609928",
+        "darknetaa53, 36022984",
+        "sedarknet21, 20950432",
+        "cs3darknet-focus-l, 21151720",
+        "cs3darknet-focus-m, 9304360",
+        "cs3darknet-focus-s, 3274728",
+        "cs3darknet-focus-x, 35025000",
+        "cs3darknet-l, 21164168",
+        "cs3darknet-m, 9310240",
+        "cs3darknet-s, 3276344",
+        "cs3darknet-x, 35046320",
+        "cs3edgenet-x, 47821120",
+        "cs3se-edgenet-x, 50721584",
+        "cs3sedarknet-l, 21913592",
+        "cs3sedarknet-x, 35397904",
+        "cs3sedarknet-xdw, 21601488",
+        "dla34, 15742104",
+        "dla46-c, 1301400",
+        "dla46x-c, 1068440",
+        "dla60, 22036632",
+        "dla60x, 17352344",
+        "dla60x-c, 1319832",
+        "dla102, 33268888",
+        "dla102x, 26309272",
+        "dla102x2, 41282200",
+        "dla169, 53389720",
+        "repvit-m0-9, 5489328",
+        "repvit-m1, 5485248",
+        "repvit-m1-0, 7302796",
+        "repvit-m1-1, 8802912",
+        "repvit-m1-5, 14644432",
+        "repvit-m2, 8797984",
+        "repvit-m2-3, 23688792",
+        "repvit-m3, 10682832"
     })
     void hasTheParametersOfTimm(String name, long parameters) {
         assertEquals(parameters, Cost.of(preset(name).newBlock()).parameters());
@@ -355,7 +412,14 @@ class ConvolutionalPresetsTest {
         "mobilenet-edgetpu-v2-m, 1.8356",
         "hgnet-tiny, 4.5304",
         "hgnetv2-b4, 2.7341",
-        "dm-nfnet-f0, 6.9770"
+        "dm-nfnet-f0, 6.9770",
+        "cspresnext50, 4.0149",
+        "cspdarknet53, 6.5337",
+        "darknet53, 9.2851",
+        "cs3sedarknet-x, 8.3555",
+        "dla60, 4.2359",
+        "dla102x, 5.8479",
+        "repvit-m1-1, 1.3392"
     })
     void hasTheMacsOfTimm(String name, double gigaMacs) {
         assertEquals(gigaMacs, Cost.of(preset(name).newBlock()).macs() / 1e9, gigaMacs * 1e-3);
@@ -376,7 +440,10 @@ class ConvolutionalPresetsTest {
         "shufflenet-v2-x1-0, 2278604, 0.145",
         "shufflenet-v2-x1-5, 3503624, 0.296",
         "shufflenet-v2-x2-0, 7393996, 0.583",
-        "convnext-tiny, 28589128, 4.456"
+        "convnext-tiny, 28589128, 4.456",
+        "alexnet, 61100840, 0.714",
+        "squeezenet1-0, 1248424, 0.819",
+        "squeezenet1-1, 1235496, 0.349"
     })
     void hasTheParametersAndMacsOfTorchvision(String name, long parameters, double gigaMacs) {
         Cost cost = Cost.of(preset(name).newBlock());
@@ -452,6 +519,11 @@ class ConvolutionalPresetsTest {
                 "ghostnetv2-100",
                 "hrnet-w18-small",
                 "dpn68b",
+                "focalnet-tiny-lrf",
+                "cs3sedarknet-l",
+                "dla102x",
+                "repvit-m0-9",
+                "squeezenet1-0",
                 "shufflenet-v2-x0-5"
             })
     void expandedJsonIsTheSameNetwork(String name) {
@@ -548,6 +620,19 @@ class ConvolutionalPresetsTest {
                         + " and [8]",
                 "{'type': 'dpn', 'stem': 8, 'units': [1], 'increments': [0], 'width': 32,"
                         + " 'classes': 2} | increments must be positive, got 0",
+                "{'type': 'cspnet', 'stem': {'widths': [8]}, 'stages': [{'units': 1, 'channels': 8,"
+                        + " 'width': 1}], 'classes': 2}"
+                        + " | width must be half of the expansion, because units keep the channels,"
+                        + " got 1.0",
+                "{'type': 'dla', 'depths': [1, 1], 'widths': [8, 8], 'classes': 2}"
+                        + " | widths must have 2 more entries than depths, got [8, 8] and [1, 1]",
+                "{'type': 'squeezenet', 'stem': 8, 'stemKernel': 3, 'stages': [[12]], 'classes': 2}"
+                        + " | stages must have multiples of 8, got 12",
+                "{'type': 'alexnet', 'widths': [8], 'classes': 2}"
+                        + " | widths must have the channels of 5 convolutions, got [8]",
+                "{'type': 'hgnet', 'stem': [1, 8], 'stages': [{'width': 8, 'channels': 8, 'layers':"
+                    + " 1}], 'classes': 2} | stem must begin with 2 channels or more in version 2,"
+                    + " which halves them, got [1, 8]",
                 "{'type': 'inceptionV4', 'width': 0, 'classes': 2} | width must be positive"
             })
     void invalidSettingsAreErrors(String json, String message) {
@@ -561,6 +646,23 @@ class ConvolutionalPresetsTest {
                                                 "spec.json",
                                                 LayerSpec.class));
         assertTrue(e.getMessage().contains(message), e.getMessage());
+    }
+
+    @Test
+    void imagesOfAnHrNetHaveASizeThatAllBranchesHalve() {
+        ModelSpec spec = preset("hrnet-w18-small");
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> spec.network().newBlock(new Shape(-1, 3, 224, 200)));
+        assertTrue(
+                e.getMessage()
+                        .contains(
+                                "the width of images must be a multiple of 32 for 4 branches, got"
+                                        + " 200; resize or pad"),
+                e::getMessage);
+        assertEquals(
+                2, spec.network().newBlock(new Shape(-1, 3, 256, 192)).outputShape().dimension());
     }
 
     @Test

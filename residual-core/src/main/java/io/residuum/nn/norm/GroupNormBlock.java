@@ -31,6 +31,20 @@ public final class GroupNormBlock extends Layer implements EndsInScale {
      * @param weightInit the initial scale; null for no scale and no bias
      */
     public GroupNormBlock(Shape input, int groups, double eps, @Nullable Init weightInit) {
+        this(input, groups, eps, weightInit, weightInit != null);
+    }
+
+    /**
+     * Creates the block, with or without a bias.
+     *
+     * @param input as in the other constructor
+     * @param groups the number of channel groups
+     * @param eps added to the variance
+     * @param weightInit the initial scale; null for none
+     * @param withBias true for a bias, which needs a scale
+     */
+    public GroupNormBlock(
+            Shape input, int groups, double eps, @Nullable Init weightInit, boolean withBias) {
         super(input);
         requireRank("group norm", input, 3, 4, 5);
         long c = Shapes.channels(input);
@@ -45,8 +59,7 @@ public final class GroupNormBlock extends Layer implements EndsInScale {
                 weightInit == null
                         ? null
                         : parameter("weight", Parameter.Type.GAMMA, weightInit, c);
-        this.bias =
-                weightInit == null ? null : parameter("bias", Parameter.Type.BETA, Init.ZEROS, c);
+        this.bias = withBias ? parameter("bias", Parameter.Type.BETA, Init.ZEROS, c) : null;
     }
 
     @Override

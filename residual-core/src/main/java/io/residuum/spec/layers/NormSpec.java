@@ -62,11 +62,12 @@ public interface NormSpec {
         Check.finite("init", init);
     }
 
-    private static void requireWeight(boolean affine, double init) {
+    private static void requireWeight(boolean affine, String name, double value, double usual) {
         Check.that(
-                affine || init == 1,
-                "init needs a weight, got %s without one; set \"affine\": true",
-                init);
+                affine || value == usual,
+                "%s needs a weight, got %s without one; set \"affine\": true",
+                name,
+                value);
     }
 
     /** No normalization. */
@@ -137,13 +138,9 @@ public interface NormSpec {
             implements NormSpec {
         public OfLayer {
             check(eps, init);
-            requireWeight(affine, init);
-            Check.that(
-                    affine || (!bias && offset == 0),
-                    "bias and offset need a weight, got bias %s and offset %s without one; set"
-                            + " \"affine\": true",
-                    bias,
-                    offset);
+            requireWeight(affine, "init", init, 1);
+            requireWeight(affine, "offset", offset, 0);
+            Check.that(affine || !bias, "bias needs a weight, got none; set \"affine\": true");
             Check.finite("offset", offset);
         }
 
@@ -159,15 +156,12 @@ public interface NormSpec {
 
         @Override
         public Layer newBlock(Shape input) {
-            boolean plain = bias && offset == 0;
             if (Shapes.isSpatial(input)) {
-                Check.that(plain, "norm layer needs a weight and a bias without offset on images");
-                return new GroupNormBlock(input, 1, eps, weight(init));
+                Check.that(affine && offset == 0, "norm layer on images needs a weight, no offset");
+                return new GroupNormBlock(input, 1, eps, weight(init), bias);
             }
-            return plain
-                    ? new LayerNormBlock(input, eps, weight(init))
-                    : new LayerNormBlock(
-                            input, eps, affine ? weight(init - offset) : null, bias, offset);
+            return new LayerNormBlock(
+                    input, eps, affine ? weight(init - offset) : null, bias, offset);
         }
 
         @Override
@@ -182,22 +176,35 @@ public interface NormSpec {
      *
      * @param eps added to the variance. Default: 1e-6
      * @param init the initial weight. Default: 1
+     * @param bias true for a bias per channel. Default: true
      */
     @TypeName("channel")
     @Doc("Layer normalization over the channels of each position, as in ConvNeXt.")
-    record Channel(@Default("1e-6") double eps, @Default("1.0") double init) implements NormSpec {
+    record Channel(
+            @Default("1e-6") double eps, @Default("1.0") double init, @Default("true") boolean bias)
+            implements NormSpec {
         public Channel {
             check(eps, init);
         }
 
+        /**
+         * Creates a norm with a bias.
+         *
+         * @param eps added to the variance
+         * @param init the initial weight
+         */
+        public Channel(double eps, double init) {
+            this(eps, init, true);
+        }
+
         @Override
         public Layer newBlock(Shape input) {
-            return new LayerNormBlock(input, eps, weight(init));
+            return new LayerNormBlock(input, eps, weight(init), bias, 0);
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new Channel(eps, newInit);
+            return new Channel(eps, newInit, bias);
         }
     }
 
@@ -219,12 +226,9 @@ public interface NormSpec {
             implements NormSpec {
         public Rms {
             check(eps, init);
-            requireWeight(affine, init);
+            requireWeight(affine, "init", init, 1);
             Check.finite("offset", offset);
-            Check.that(
-                    affine || offset == 0,
-                    "offset needs a weight, got %s without one; set \"affine\": true",
-                    offset);
+            requireWeight(affine, "offset", offset, 0);
         }
 
         /**
@@ -293,7 +297,7 @@ public interface NormSpec {
             implements NormSpec {
         public Instance {
             check(eps, init);
-            requireWeight(affine, init);
+            requireWeight(affine, "init", init, 1);
         }
 
         @Override

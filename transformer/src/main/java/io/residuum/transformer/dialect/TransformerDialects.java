@@ -36,6 +36,8 @@ public final class TransformerDialects implements DialectProvider {
                 "timm-eva",
                 "timm-cait",
                 "timm-swin",
+                "timm-pvt-v2",
+                "timm-metaformer",
                 "timm-resmlp",
                 "timm-mixer",
                 "torchvision-swin",

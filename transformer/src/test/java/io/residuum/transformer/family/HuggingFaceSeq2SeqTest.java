@@ -142,8 +142,7 @@ class HuggingFaceSeq2SeqTest {
             assertEquals(spec, json.parse(json.write(spec), type, ModelSpec.class));
             assertTrue(source.metadata().entry("residuum.generation").isEmpty());
         }
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> new Seq2Seq.Spans(-1));
+        SpecException e = assertThrows(SpecException.class, () -> new Seq2Seq.Spans(-1));
         assertTrue(e.getMessage().contains("or -2 for the last token"), e.getMessage());
     }
 

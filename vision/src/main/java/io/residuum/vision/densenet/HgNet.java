@@ -105,6 +105,10 @@ public record HgNet(
                 "stem must have 3 numbers, or 2 for version 2, got %s",
                 stem);
         stem.forEach(c -> Check.positive("stem", c));
+        Check.that(
+                stem.size() == 3 || stem.get(0) > 1,
+                "stem must begin with 2 channels or more in version 2, which halves them, got %s",
+                stem);
         Check.that(!stages.isEmpty(), "stages must not be empty");
         Check.positive("hidden", hidden);
         Check.rate("dropout", dropout);

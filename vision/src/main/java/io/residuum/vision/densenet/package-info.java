@@ -1,4 +1,6 @@
-/** Networks that concatenate features: DenseNet, VoVNet, PP-HGNet and dual path networks. */
+/**
+ * Networks that concatenate features: DenseNet, VoVNet, PP-HGNet, CSPNet, DLA, dual path networks.
+ */
 @NullMarked
 package io.residuum.vision.densenet;
 

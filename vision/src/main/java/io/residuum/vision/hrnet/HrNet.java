@@ -1,6 +1,8 @@
 package io.residuum.vision.hrnet;
 
+import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Interpolation;
+import io.residuum.nn.Layer;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBuilder;
@@ -92,6 +94,33 @@ public record HrNet(
     @Override
     public HrNet withClasses(int value) {
         return with().classes(value).build();
+    }
+
+    @Override
+    public Layer newBlock(Shape input) {
+        return newBlock(List.of(input));
+    }
+
+    @Override
+    public Layer newBlock(List<Shape> inputs) {
+        Shape input = inputs.get(0);
+        if (input.dimension() == 4) {
+            requireDivisible("height", input.get(2));
+            requireDivisible("width", input.get(3));
+        }
+        return Family.super.newBlock(inputs);
+    }
+
+    /** Requires a size that each branch halves, so that its features fit when they are enlarged. */
+    private void requireDivisible(String side, long size) {
+        int factor = 1 << modules.size();
+        Check.that(
+                (size + 3) / 4 % factor == 0,
+                "the %s of images must be a multiple of %s for %s branches, got %s; resize or pad",
+                side,
+                4 * factor,
+                modules.size() + 1,
+                size);
     }
 
     private ConvNorm convolutions() {

@@ -10,10 +10,14 @@ import io.residuum.vision.image.StandardInputs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Provides ConvMixers and PoolFormers as presets, with timm's names. */
+/** Provides ConvMixers, PoolFormers and FocalNets as presets, with timm's names. */
 public final class MetaFormerPresets implements PresetProvider {
     private static final String CONVMIXER = "Trockman and Kolter 2022, arXiv:2201.09792, Table 1";
     private static final String POOLFORMER = "Yu et al. 2022, arXiv:2111.11418, Table 1";
+
+    private static final String FOCAL = "Yang et al. 2022, arXiv:2203.11926, Section 4";
+
+    private static final int IMAGENET_22K = 21842;
 
     private static final List<Integer> SMALL = List.of(64, 128, 320, 512);
     private static final List<Integer> MEDIUM = List.of(96, 192, 384, 768);
@@ -29,7 +33,44 @@ public final class MetaFormerPresets implements PresetProvider {
         poolFormer(all, "s36", SMALL, 6, 1e-6);
         poolFormer(all, "m36", MEDIUM, 6, 1e-6);
         poolFormer(all, "m48", MEDIUM, 8, 1e-6);
+        focalNets(all);
         return StandardInputs.published(all);
+    }
+
+    private static void focalNets(List<Preset> all) {
+        List<Integer> deep = List.of(2, 2, 18, 2);
+        for (int levels = 2; levels <= 3; levels++) {
+            String field = levels == 2 ? "-srf" : "-lrf";
+            add(all, "focalnet", "tiny" + field, focalNet(List.of(2, 2, 6, 2), 96, levels), FOCAL);
+            add(all, "focalnet", "small" + field, focalNet(deep, 96, levels), FOCAL);
+            add(all, "focalnet", "base" + field, focalNet(deep, 128, levels), FOCAL);
+        }
+        for (int levels = 3; levels <= 4; levels++) {
+            FocalNet net =
+                    focalNet(deep, 192, levels)
+                            .with()
+                            .window(levels == 3 ? 5 : 3)
+                            .overlap(true)
+                            .postNorm(true)
+                            .layerScale(1e-4)
+                            .classes(IMAGENET_22K)
+                            .build();
+            add(all, "focalnet", "large-fl" + levels, net, FOCAL);
+            add(all, "focalnet", "xlarge-fl" + levels, net.withWidth(256), FOCAL);
+            if (levels == 3) { // timm has the larger one without a classifier
+                FocalNet huge = net.with().width(352).window(3).modulationNorm(true).build();
+                add(all, "focalnet", "huge-fl3", huge, FOCAL);
+            }
+        }
+    }
+
+    private static FocalNet focalNet(List<Integer> units, int width, int levels) {
+        return Defaults.fill(FocalNetBuilder.builder())
+                .units(units)
+                .width(width)
+                .levels(levels)
+                .classes(1000)
+                .build();
     }
 
     private static void convMixer(

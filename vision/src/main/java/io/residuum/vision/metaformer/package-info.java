@@ -1,4 +1,4 @@
-/** Networks of patches that mix positions without attention: ConvMixer and PoolFormer. */
+/** Networks of patches that mix positions without attention: ConvMixer, PoolFormer and FocalNet. */
 @NullMarked
 package io.residuum.vision.metaformer;
 

@@ -10,11 +10,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Provides GhostNets, ReXNets and ShuffleNets as presets, with timm's and torchvision's names. */
+/**
+ * Provides GhostNets, ReXNets, RepViTs and ShuffleNets as presets, with timm's and torchvision's
+ * names.
+ */
 public final class MobilePresets implements PresetProvider {
     private static final String GHOSTNET = "Han et al. 2020, arXiv:1911.11907, Table 1";
     private static final String GHOSTNET_V2 = "Tang et al. 2022, arXiv:2211.12905, Section 4";
     private static final String SHUFFLENET = "Ma et al. 2018, arXiv:1807.11164, Table 5";
+    private static final String REPVIT = "Wang et al. 2023, arXiv:2307.09283, Section 4";
     private static final String REXNET = "Han et al. 2020, arXiv:2007.00992, Table 4";
 
     @Override
@@ -39,6 +43,14 @@ public final class MobilePresets implements PresetProvider {
         shuffle(all, "x1-0", 1024, 116, 232, 464);
         shuffle(all, "x1-5", 1024, 176, 352, 704);
         shuffle(all, "x2-0", 2048, 244, 488, 976);
+        repVit(all, "m1", false, 48, 2, 2, 14, 2);
+        repVit(all, "m2", false, 64, 2, 2, 12, 2);
+        repVit(all, "m3", false, 64, 4, 4, 18, 2);
+        repVit(all, "m0-9", true, 48, 2, 2, 14, 2);
+        repVit(all, "m1-0", true, 56, 2, 2, 14, 2);
+        repVit(all, "m1-1", true, 64, 2, 2, 12, 2);
+        repVit(all, "m1-5", true, 64, 4, 4, 24, 4);
+        repVit(all, "m2-3", true, 80, 6, 6, 34, 2);
         return StandardInputs.published(all);
     }
 
@@ -52,6 +64,20 @@ public final class MobilePresets implements PresetProvider {
         String name = "shufflenet-v2-" + size;
         ModelSpec spec = new ModelSpec(name, StandardInputs.IMAGENET, net);
         all.add(new Preset(name, "shufflenet", spec, SHUFFLENET));
+    }
+
+    private static void repVit(
+            List<Preset> all, String size, boolean normedSum, int width, Integer... units) {
+        RepVit net =
+                Defaults.fill(RepVitBuilder.builder())
+                        .units(List.of(units))
+                        .widths(List.of(width, 2 * width, 4 * width, 8 * width))
+                        .normedSum(normedSum)
+                        .classes(1000)
+                        .build();
+        String name = "repvit-" + size;
+        ModelSpec spec = new ModelSpec(name, StandardInputs.IMAGENET, net);
+        all.add(new Preset(name, "repvit", spec, REPVIT));
     }
 
     private static void add(

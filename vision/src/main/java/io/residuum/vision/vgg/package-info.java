@@ -1,4 +1,4 @@
-/** VGG: plain stacks of 3x3 convolutions, as a family record and presets with citations. */
+/** Plain networks: VGG, AlexNet and SqueezeNet. */
 @NullMarked
 package io.residuum.vision.vgg;
 
