@@ -9,6 +9,7 @@ import io.residuum.spec.Default;
 import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.json.Defaults;
 
 /**
  * Squeeze and excitation (Hu et al. 2018): scales each channel by a gate computed from the means of
@@ -62,6 +63,31 @@ public record SqueezeExcitation(
      */
     public SqueezeExcitation(String name, int reduction, boolean shift, InitSpec init) {
         this(name, reduction, shift, init, 0, ActivationSpec.RELU, new ActivationSpec.Sigmoid());
+    }
+
+    /**
+     * {@return squeeze and excitation of a hidden width, with the usual functions and weights}
+     *
+     * @param name its name; may be empty
+     * @param width the hidden width, positive
+     */
+    public static SqueezeExcitation ofWidth(String name, int width) {
+        return ofWidth(name, width, ActivationSpec.RELU, new ActivationSpec.Sigmoid());
+    }
+
+    /**
+     * {@return squeeze and excitation of a hidden width, with the usual initial weights}
+     *
+     * @param name its name; may be empty
+     * @param width the hidden width, positive
+     * @param activation the activation of the hidden channels
+     * @param gate the function of the factors
+     */
+    public static SqueezeExcitation ofWidth(
+            String name, int width, ActivationSpec activation, ActivationSpec gate) {
+        Check.positive("width", width);
+        InitSpec usual = Defaults.of(SqueezeExcitation.class).init();
+        return new SqueezeExcitation(name, 1, false, usual, width, activation, gate);
     }
 
     @Override

@@ -58,7 +58,7 @@ public record Dialect(
      *
      * @param prefix the prefix; empty for none. Default: empty
      * @param heads patterns of the head's names, which never have it. Default: none
-     * @param always whether models without a head are written with it too. Default: false
+     * @param always true to write models without a head with it, too. Default: false
      */
     @Doc("A prefix of names, and the heads without it.")
     public record Base(

@@ -49,8 +49,8 @@ import java.util.List;
  *     none
  * @param feedForwards feed-forward networks of some blocks instead of feedForward, such as plain
  *     ones beside mixtures of experts. Default: none
- * @param firstNorm whether the first block has a norm before attention; ModernBERT normalizes the
- *     embeddings instead (Warner et al. 2024, arXiv:2412.13663, Section 2.1). Default: true
+ * @param firstNorm true for a norm before the attention of the first block; ModernBERT normalizes
+ *     the embeddings instead (Warner et al. 2024, arXiv:2412.13663, Section 2.1). Default: true
  */
 @WithBuilder
 @TypeName("transformerBlocks")

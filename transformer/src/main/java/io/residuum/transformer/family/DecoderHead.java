@@ -103,7 +103,7 @@ public sealed interface DecoderHead
      * {@code (N, count)}.
      *
      * @param count number of classes
-     * @param bias whether it has a bias. Default: false, as transformers' classifiers of decoders
+     * @param bias true for a bias. Default: false, as transformers' classifiers of decoders
      */
     @TypeName("classes")
     @Doc("A classifier of the last token that is not padding, (N, count).")
@@ -163,7 +163,7 @@ public sealed interface DecoderHead
      *
      * @param width width of the vectors
      * @param activation the activation. Default: gelu
-     * @param bias whether the linear map has a bias. Default: true
+     * @param bias true for a bias of the linear map. Default: true
      * @param norm the norm. Default: layer
      * @param head the head. Default: lm
      */

@@ -37,8 +37,8 @@ import java.util.List;
  *     Default: 0
  * @param bias whether the linear maps have biases. Default: true
  * @param attentionBias whether the maps of attention have biases if bias is true. Default: true
- * @param keyBias whether the map to keys has a bias if the other maps of attention have; DeBERTa's
- *     has none. Default: true
+ * @param keyBias true for a bias of the map to keys if the other maps of attention have one;
+ *     DeBERTa's has none. Default: true
  * @param mlpBias whether the feed-forward networks have biases if bias is true. Default: true
  * @param hiddenBias whether the maps to the hidden layer of the feed-forward networks have biases
  *     if the others have. Default: true

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /** Reads the settings of ModernBERT, Nomic and GTE of transformers, whose positions are rotary. */
 final class HuggingFaceRotaryEncoder {
     private static final String PREFIX = "ModernBert";
+    private static final String ANSWERS = "ForQuestionAnswering";
     private static final String JINA = "JinaEmbeddingsV3";
 
     private HuggingFaceRotaryEncoder() {}
@@ -32,7 +33,7 @@ final class HuggingFaceRotaryEncoder {
                         PREFIX + "ForMaskedLM",
                         PREFIX + "ForSequenceClassification",
                         PREFIX + "ForTokenClassification",
-                        PREFIX + "ForQuestionAnswering",
+                        PREFIX + ANSWERS,
                         PREFIX + "ForMultipleChoice");
         ClassLabels labels = TransformersConfig.labels(settings, type);
         // They act in training, or choose a kernel.
@@ -149,7 +150,7 @@ final class HuggingFaceRotaryEncoder {
             case "ForSequenceClassification", "ForMultipleChoice" ->
                     new Bert.Head.Classes(classes, pool);
             case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
-            case "ForQuestionAnswering" -> new Bert.Head.Spans();
+            case ANSWERS -> new Bert.Head.Spans();
             default -> new Bert.Head.None();
         };
     }
@@ -335,8 +336,8 @@ final class HuggingFaceRotaryEncoder {
                                     "ForMaskedLM",
                                     "ForSequenceClassification",
                                     "ForTokenClassification",
-                                    "ForQuestionAnswering")
-                            .limit(prefix.equals(JINA) ? 5 : 4)
+                                    ANSWERS)
+                            .filter(head -> prefix.equals(JINA) || !head.equals(ANSWERS))
                             .map(prefix::concat)
                             .toArray(String[]::new);
             String type = HuggingFaceConfig.architecture(settings, supported[0], supported);
@@ -382,7 +383,7 @@ final class HuggingFaceRotaryEncoder {
                             ? new Bert.Head.DenseClasses(classes, new ActivationSpec.Tanh())
                             : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
             case "ForTokenClassification" -> new Bert.Head.TokenClasses(classes);
-            case "ForQuestionAnswering" -> new Bert.Head.Spans();
+            case ANSWERS -> new Bert.Head.Spans();
             default -> type.startsWith(JINA) ? new Bert.Head.Pooler() : new Bert.Head.None();
         };
     }

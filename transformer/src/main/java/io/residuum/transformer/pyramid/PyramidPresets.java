@@ -32,7 +32,8 @@ public final class PyramidPresets implements PresetProvider {
         pvt(all, "b0", pvt(2, 2, 2, 2).withWidths(List.of(32, 64, 160, 256)));
         pvt(all, "b1", pvt(2, 2, 2, 2));
         pvt(all, "b2", pvt(3, 4, 6, 3));
-        pvt(all, "b2-li", pvt(3, 4, 6, 3).withPooled(true));
+        PyramidTransformer linear = pvt(3, 4, 6, 3).withReductions(List.of(1, 1, 1, 1));
+        pvt(all, "b2-li", linear.withPooled(true));
         pvt(all, "b3", pvt(3, 4, 18, 3));
         pvt(all, "b4", pvt(3, 8, 27, 3));
         pvt(all, "b5", pvt(3, 6, 40, 3).withMlpRatios(List.of(4, 4, 4, 4)));

@@ -46,7 +46,7 @@ import java.util.List;
  * @param mlpRatios the hidden width of feed-forward networks by the width, in each stage. Default:
  *     8, 8, 4, 4
  * @param pooled true for keys and values from 7x7 means instead of strided convolutions, and a ReLU
- *     in feed-forward networks (Section 3.1). It leaves {@code reductions} out. Default: false
+ *     in feed-forward networks (Section 3.1); {@code reductions} must be 1 then. Default: false
  * @param norm the norm before each branch and after each stage. Default: channel
  * @param innerNorm the norm of embeddings, keys and values. Default: channel, eps 1e-5
  * @param activation the activation. Default: gelu
@@ -86,6 +86,10 @@ public record PyramidTransformer(
         Check.stages(units, "heads", heads);
         Check.stages(units, "reductions", reductions);
         Check.stages(units, "mlpRatios", mlpRatios);
+        Check.that(
+                !pooled || reductions.stream().allMatch(r -> r == 1),
+                "reductions must be 1 with pooled, got %s",
+                reductions);
         stochasticDepth.requirePerUnit("a pyramid vision transformer");
         Check.positive("classes", classes);
     }

@@ -90,11 +90,8 @@ public record ByobUnit(
     private void attend(List<LayerSpec> layers, String name, ByobBlock row, int channels) {
         LayerSpec layer = attention;
         if (squeezeExcitation > 0) {
-            SqueezeExcitation usual = Defaults.of(SqueezeExcitation.class);
             int width = Shapes.divisible(channels * squeezeExcitation, squeezeDivisor, 0);
-            layer =
-                    new SqueezeExcitation(
-                            "se", 1, false, usual.init(), width, usual.activation(), usual.gate());
+            layer = SqueezeExcitation.ofWidth("se", width);
         }
         if (layer != null && row.attention()) {
             layers.add(new Sequential(name, layer));

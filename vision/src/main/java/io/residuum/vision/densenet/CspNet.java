@@ -18,7 +18,6 @@ import io.residuum.spec.graph.LayerGraph;
 import io.residuum.spec.graph.LayerNode;
 import io.residuum.spec.graph.Names;
 import io.residuum.spec.graph.Split;
-import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
@@ -308,9 +307,7 @@ public record CspNet(
     }
 
     private SqueezeExcitation squeeze(String layer, int channels) {
-        SqueezeExcitation usual = Defaults.of(SqueezeExcitation.class);
         int width = Shapes.divisible(channels * squeezeExcitation, DIVISOR, 0);
-        return new SqueezeExcitation(
-                layer, 1, false, usual.init(), width, activation, usual.gate());
+        return SqueezeExcitation.ofWidth(layer, width, activation, new ActivationSpec.Sigmoid());
     }
 }

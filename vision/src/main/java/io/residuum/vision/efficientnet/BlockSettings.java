@@ -8,7 +8,6 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Conv2d;
-import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Padding2d;
 import io.residuum.spec.layers.Size2d;
@@ -54,8 +53,6 @@ public record BlockSettings(
 
     static final BlockSettings DEFAULT = Defaults.of(BlockSettings.class);
 
-    private static final InitSpec SQUEEZE = Defaults.of(SqueezeExcitation.class).init();
-
     public BlockSettings {
         Check.positive("squeezeDivisor", squeezeDivisor);
     }
@@ -86,11 +83,8 @@ public record BlockSettings(
                 squeezeDivisor == 1
                         ? (int) Math.rint(hidden * share)
                         : Shapes.divisible(hidden * share, squeezeDivisor, Widths.LIMIT);
-        return new SqueezeExcitation(
+        return SqueezeExcitation.ofWidth(
                 "se",
-                1,
-                false,
-                SQUEEZE,
                 Math.max(1, width),
                 squeezeActivation == null ? activation(row) : squeezeActivation,
                 squeezeGate);

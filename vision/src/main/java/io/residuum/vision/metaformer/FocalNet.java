@@ -86,6 +86,12 @@ public record FocalNet(
                 MAX_STAGES,
                 units);
         Check.positive("width", width);
+        Check.that(
+                width <= Integer.MAX_VALUE >> units.size(),
+                "width must be at most %s with %s stages, got %s",
+                Integer.MAX_VALUE >> units.size(),
+                units.size(),
+                width);
         Check.positive("levels", levels);
         Check.odd("window", window);
         Check.finite("layerScale", layerScale);
@@ -105,7 +111,7 @@ public record FocalNet(
         int total = units.stream().mapToInt(Integer::intValue).sum();
         int done = 0;
         for (int s = 0; s < units.size(); s++) {
-            int channels = Math.multiplyExact(width, 1 << s);
+            int channels = width << s;
             List<LayerSpec> stage = new ArrayList<>();
             if (s > 0) {
                 stage.add(downsample("downsample", channels, 2, overlap ? 3 : 2, overlap ? 1 : 0));

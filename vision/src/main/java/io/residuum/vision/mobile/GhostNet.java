@@ -157,16 +157,9 @@ public record GhostNet(
             branch.add(depthwise(hidden, unit));
         }
         if (unit.squeeze()) {
-            SqueezeExcitation usual = Defaults.of(SqueezeExcitation.class);
-            branch.add(
-                    new SqueezeExcitation(
-                            "se",
-                            1,
-                            false,
-                            usual.init(),
-                            Shapes.divisible(hidden * SQUEEZE, DIVISOR, LIMIT),
-                            usual.activation(),
-                            new ActivationSpec.HardSigmoid()));
+            int squeezed = Shapes.divisible(hidden * SQUEEZE, DIVISOR, LIMIT);
+            ActivationSpec gate = new ActivationSpec.HardSigmoid();
+            branch.add(SqueezeExcitation.ofWidth("se", squeezed, ActivationSpec.RELU, gate));
         }
         branch.add(ghost("ghost2", out, false, false));
         boolean same = in == out && unit.stride() == 1;

@@ -18,7 +18,6 @@ import io.residuum.spec.graph.LayerGraph;
 import io.residuum.spec.graph.LayerNode;
 import io.residuum.spec.graph.Mean;
 import io.residuum.spec.graph.Names;
-import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
@@ -134,16 +133,8 @@ public record RepVit(
                         .after(normedSum ? NormActivation.of(norm) : NormActivation.NONE)
                         .build());
         if (squeeze) {
-            SqueezeExcitation usual = Defaults.of(SqueezeExcitation.class);
-            layers.add(
-                    new SqueezeExcitation(
-                            "se",
-                            1,
-                            false,
-                            usual.init(),
-                            Shapes.divisible(width * SQUEEZE, 8, 0),
-                            usual.activation(),
-                            usual.gate()));
+            int hidden = Shapes.divisible(width * SQUEEZE, 8, 0);
+            layers.add(SqueezeExcitation.ofWidth("se", hidden));
         }
         layers.add(mlp(width, dropPath));
         return new Sequential(block, layers);

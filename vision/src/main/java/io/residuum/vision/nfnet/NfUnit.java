@@ -143,11 +143,7 @@ public record NfUnit(
         if (attention != null) {
             return new Sequential(name, attention);
         }
-        SqueezeExcitation usual = Defaults.of(SqueezeExcitation.class);
         int width = Shapes.divisible(channels * squeezeExcitation, DIVISOR, 0);
-        return new Sequential(
-                name,
-                new SqueezeExcitation(
-                        "se", 1, false, usual.init(), width, usual.activation(), usual.gate()));
+        return new Sequential(name, SqueezeExcitation.ofWidth("se", width));
     }
 }

@@ -13,7 +13,6 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
-import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Conv2d;
@@ -125,10 +124,8 @@ public record RegNet(
         add(branch, "2", grouped, true);
         if (squeezeExcitation > 0) {
             int hidden = Math.max(1, (int) Math.rint(in * squeezeExcitation));
-            SqueezeExcitation usual = Defaults.of(SqueezeExcitation.class);
-            branch.add(
-                    new SqueezeExcitation(
-                            "se", 1, false, usual.init(), hidden, activation, usual.gate()));
+            ActivationSpec gate = new ActivationSpec.Sigmoid();
+            branch.add(SqueezeExcitation.ofWidth("se", hidden, activation, gate));
         }
         add(branch, "3", Conv2d.of(width, 1), false);
         return Residual.builder(unit, new Sequential("", branch))
