@@ -3,6 +3,10 @@ package io.residuum.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import io.residuum.compile.ForwardResult;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
@@ -11,8 +15,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -74,6 +81,35 @@ class ExitTest {
         }
     }
 
+    /** A loop of one's own whose backward pass takes a second; the process ends meanwhile. */
+    static final class BackwardProgram {
+        private BackwardProgram() {}
+
+        public static void main(String[] args) {
+            GradientCollector slow =
+                    new GradientCollector() {
+                        @Override
+                        public void backward(NDArray target) {
+                            new Thread(() -> System.exit(End.OTHER_THREAD.status)).start();
+                            sleep();
+                            System.out.println("pass done");
+                        }
+
+                        @Override
+                        public void zeroGradients() {}
+
+                        @Override
+                        public void close() {}
+                    };
+            try (Backend backend = Backend.open(EngineChoice.PYTORCH, DeviceChoice.CPU);
+                    NDManager manager = backend.newManager()) {
+                NDArray loss = manager.create(1f);
+                ForwardResult.of(loss).backward(slow, loss);
+                System.out.println("returned");
+            }
+        }
+    }
+
     private static void sleep() {
         try {
             Thread.sleep(1000);
@@ -88,7 +124,7 @@ class ExitTest {
     void endsWithItsStatusAndWithoutACrash(End end) throws Exception {
         Path run = temp.resolve("run");
         Path out = temp.resolve("out.txt");
-        Process process = start(end, run, out);
+        Process process = start(Program.class, out, end.name(), run.toString());
         try {
             if (end == End.SIGNAL) {
                 while (process.isAlive() && !Files.readString(out).contains("training")) {
@@ -110,14 +146,26 @@ class ExitTest {
         assertTrue(new RunFolder(run).holdsRun());
     }
 
-    private Process start(End end, Path run, Path out) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        absolute(System.getProperty("java.class.path")),
-                        Program.class.getName(),
-                        end.name(),
-                        run.toString())
+    @Test
+    void aBackwardPassIsFinishedBeforeTheProcessEnds() throws Exception {
+        Path out = temp.resolve("out.txt");
+        Process process = start(BackwardProgram.class, out);
+        try {
+            assertEquals(End.OTHER_THREAD.status, process.waitFor(), Files.readString(out));
+        } finally {
+            process.destroyForcibly();
+        }
+        String printed = Files.readString(out);
+        assertTrue(printed.contains("pass done") && !printed.contains("returned"), printed);
+    }
+
+    private Process start(Class<?> program, Path out, String... args) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path"))));
+        command.add(program.getName());
+        command.addAll(List.of(args));
+        return new ProcessBuilder(command)
                 .directory(temp.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())

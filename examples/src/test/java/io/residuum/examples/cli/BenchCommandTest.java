@@ -12,17 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchCommandTest {
 
@@ -51,29 +46,6 @@ class BenchCommandTest {
         assertEquals(4000 / median, result.get("samplesPerSecond").asDouble(), 1e-6);
         if (Files.exists(Path.of("/proc/self/status"))) {
             assertTrue(result.get("peakResidentBytes").asLong() > 10 << 20, result.toString());
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {0, 300, 600})
-    @DisabledOnOs(OS.WINDOWS)
-    @Timeout(value = 3, unit = TimeUnit.MINUTES)
-    void aSignalDuringABackwardPassIsNoCrash(long millis, @TempDir Path folder) throws Exception {
-        String[] args = {
-            "bench", "resnet20", "--mode=train", "--no-compile", "--engine=pytorch", "--batch=64"
-        };
-        Process process = Cli.start(folder, entry -> true, args);
-        try {
-            Path notes = folder.resolve("err.txt");
-            while (process.isAlive() && !Files.readString(notes).contains("warming up")) {
-                Thread.sleep(50);
-            }
-            Thread.sleep(millis);
-            process.destroy();
-            // 128 and the number of SIGTERM; a crash is SIGABRT and gives 134.
-            assertEquals(143, process.waitFor(), Files.readString(notes));
-        } finally {
-            process.destroyForcibly();
         }
     }
 
