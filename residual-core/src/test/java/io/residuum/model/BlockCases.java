@@ -259,6 +259,17 @@ public final class BlockCases {
                 BlockCase.image(
                         "parallel, concat",
                         Parallel.concat("", conv("a", 3), Conv2d.of(5, 1).withName("b"))));
+        // Whole blocks of oneDNN come and go, but the parts begin within one.
+        cases.add(
+                BlockCase.image(
+                        "parallel, concat between convolutions",
+                        new Sequential(
+                                "",
+                                List.of(
+                                        Parallel.concat(
+                                                "parts", conv("a", 8), conv("b", 16), conv("c", 8)),
+                                        norm("norm", BATCH),
+                                        conv("conv", 16)))));
         cases.add(
                 BlockCase.sequence(
                         "parallel, concat on sequences",

@@ -73,11 +73,33 @@ final class SymbolShapes {
         // Separate products with both parts would take as long as this copy.
         Entry kept =
                 json.operation("slice_axis", in.subList(0, 1), "axis", 1, "begin", 0, "end", -rows);
-        return concat(List.of(kept, in.get(1)), 1);
+        return json.operation("Concat", List.of(kept, in.get(1)), "num_args", 2, "dim", 1);
     }
 
-    Entry concat(List<Entry> in, int axis) {
-        return json.operation("Concat", in, "num_args", in.size(), "dim", axis);
+    /**
+     * Concatenates.
+     *
+     * @param fused true if no gradients are needed
+     */
+    Entry concat(Node node, List<Entry> in, int axis, boolean fused) {
+        // oneDNN keeps the channels of an image in blocks. Cutting a gradient within a block ends
+        // the process.
+        boolean cutsBlocks =
+                !fused && axis == 1 && node.shape().dimension() == 4 && cutsBlocks(node);
+        return cutsBlocks
+                ? json.operation("_npi_concatenate", in, "num_args", in.size(), "axis", axis)
+                : json.operation("Concat", in, "num_args", in.size(), "dim", axis);
+    }
+
+    /** Returns true if parts of an image's channels begin within a block of 8 or 16. */
+    private static boolean cutsBlocks(Node image) {
+        DimExpr channels = image.shape().get(1);
+        if (!channels.isFixed()) {
+            return true;
+        }
+        int block = channels.value() % 16 == 0 ? 16 : 8;
+        return channels.value() % block == 0
+                && image.inputs().stream().anyMatch(x -> x.shape().get(1).value() % block != 0);
     }
 
     Entry slice(Node node, List<Entry> in, Operation.Slice o) {

@@ -349,7 +349,7 @@ final class SymbolWriter {
 
         @Override
         public Entry concat(Operation.Concat o) {
-            return shapes.concat(in, o.axis());
+            return shapes.concat(node, in, o.axis(), fused);
         }
 
         @Override
