@@ -55,7 +55,7 @@ public final class TransformersConfig {
      * @param settings the {@code config.json}
      */
     public static List<String> warnings(ConfigObject settings) {
-        settings.ignore(WITHOUT_EFFECT);
+        ignoreWithoutEffect(settings);
         // A setting that we do not know may change the network, so the user must see its name.
         List<String> unknown = settings.unread();
         return unknown.isEmpty()
@@ -63,6 +63,15 @@ public final class TransformersConfig {
                 : List.of(
                         "%s: unknown settings are ignored: %s; check that they do not change the network"
                                 .formatted(settings.source(), String.join(", ", unknown)));
+    }
+
+    /**
+     * Ignores settings without effect on the output, which nested settings have too.
+     *
+     * @param settings the {@code config.json}, or an object in it
+     */
+    public static void ignoreWithoutEffect(ConfigObject settings) {
+        settings.ignore(WITHOUT_EFFECT);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.residuum.transformer.family;
 
 import io.residuum.model.ConfigObject;
+import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.residual.ResidualBlock;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
@@ -274,6 +275,8 @@ final class GptDecoders {
             d.attention.scale(s.number("softmax_scale", 0));
         }
         d.afterMaps(NormSpec.NONE, DecoderDraft.clip(s));
+        TransformersConfig.ignoreWithoutEffect(s);
+        s.ignore("problem_type");
         s.finish();
     }
 
