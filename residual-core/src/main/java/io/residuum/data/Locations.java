@@ -1,5 +1,6 @@
 package io.residuum.data;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -7,7 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The paths of a source: {@code a,b} or {@code train=a,b,val=c,test=d}. A prefix applies to all
@@ -20,6 +24,8 @@ import java.util.stream.Stream;
  */
 public record Locations(
         List<Path> train, List<Path> validation, List<Path> test, List<Path> plain) {
+    private static final Logger LOG = LoggerFactory.getLogger(Locations.class);
+
     private static final String VALIDATION = "val=";
 
     /** The prefixes and the part that each names. */
@@ -42,7 +48,8 @@ public record Locations(
      * Reads paths.
      *
      * @param text comma-separated paths, as above
-     * @return the paths, all of which exist
+     * @return the paths, all of which exist; one that two parts have in common is logged as a
+     *     warning
      * @throws DataException if a path is empty or does not exist
      */
     public static Locations parse(String text) {
@@ -68,11 +75,43 @@ public record Locations(
             }
             parts.computeIfAbsent(part, key -> new ArrayList<>()).add(path);
         }
-        return new Locations(
-                parts.getOrDefault("train=", List.of()),
-                parts.getOrDefault(VALIDATION, List.of()),
-                parts.getOrDefault("test=", List.of()),
-                parts.getOrDefault("", List.of()));
+        Locations all =
+                new Locations(
+                        parts.getOrDefault("train=", List.of()),
+                        parts.getOrDefault(VALIDATION, List.of()),
+                        parts.getOrDefault("test=", List.of()),
+                        parts.getOrDefault("", List.of()));
+        all.overlaps().forEach(overlap -> LOG.warn("{}", overlap));
+        return all;
+    }
+
+    /** Returns what a measurement does not show, where two parts have a path in common. */
+    List<String> overlaps() {
+        List<String> found = new ArrayList<>();
+        String untrained = "it does not show how the network does on other data";
+        common(train, validation)
+                .map(path -> path + " is trained and validated on: " + untrained)
+                .ifPresent(found::add);
+        common(train, test)
+                .map(path -> path + " is trained and tested on: " + untrained)
+                .ifPresent(found::add);
+        common(validation, test)
+                .map(path -> path + " chooses the best epoch and tests it, which flatters it")
+                .ifPresent(found::add);
+        return found;
+    }
+
+    private static Optional<Path> common(List<Path> a, List<Path> b) {
+        List<Path> real = b.stream().map(Locations::real).toList();
+        return a.stream().filter(path -> real.contains(real(path))).findFirst();
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize();
+        }
     }
 
     /**

@@ -2,6 +2,8 @@ package io.residuum.graph;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import java.util.Arrays;
 import java.util.List;
@@ -31,11 +33,23 @@ public record LeafArrays(Map<String, NDArray> weights, List<NDArray> prepared, N
                         prepared -> stored(node, this.prepared.get(prepared.index())),
                         drawn -> suppliedByRun(node),
                         constant -> created(node, constant.values()),
-                        fill -> {
-                            double[] all = new double[Math.toIntExact(node.shape().fixed().size())];
-                            Arrays.fill(all, fill.value());
-                            return created(node, all);
-                        });
+                        fill -> filled(fill, node.shape().fixed(), node.type()));
+    }
+
+    /**
+     * {@return a new filled array, whose shape may depend on the number of samples}
+     *
+     * @param node the leaf of a filled array
+     * @param batch the number of samples
+     */
+    public NDArray filled(Node node, long batch) {
+        return filled((Leaf.Fill) node.operation(), node.shape().at(batch), node.type());
+    }
+
+    private NDArray filled(Leaf.Fill fill, Shape shape, DataType type) {
+        double[] all = new double[Math.toIntExact(shape.size())];
+        Arrays.fill(all, fill.value());
+        return Values.create(manager, all, shape, type);
     }
 
     private static NDArray stored(Node leaf, @Nullable NDArray array) {

@@ -92,6 +92,11 @@ final class EpochLoop {
                     "an epoch must have a batch for each of the %d processes, found %d: use a smaller batch or fewer processes"
                             .formatted(group.size(), count));
         }
+        if (number == 1 && count < recipe.accumulate()) {
+            listener.note(
+                    "an update has %d passes, all batches of an epoch, instead of the %d of accumulate"
+                            .formatted(count, recipe.accumulate()));
+        }
         callbacks.epochBegins(number);
         for (int i = 0; i < steps && !stop.getAsBoolean(); i++) {
             if (i > 0 && callbacks.isStopped()) {

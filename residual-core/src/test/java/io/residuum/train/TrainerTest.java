@@ -215,6 +215,25 @@ class TrainerTest {
         assertEquals(SPEC, SpecJson.standard().readModel(run.spec()));
     }
 
+    @Test
+    void anUpdateThatNeedsMoreThanAnEpochIsNoted() {
+        List<String> notes = new ArrayList<>();
+        ProgressListener listener =
+                new ProgressListener() {
+                    @Override
+                    public void note(String line) {
+                        notes.add(line);
+                    }
+                };
+        Recipe recipe = RECIPE.with().epochs(2).batch(100).accumulate(3).build();
+        run(EngineChoice.PYTORCH, recipe, temp.resolve("short"), listener, false);
+        assertEquals(
+                List.of(
+                        "an update has 2 passes, all batches of an epoch, instead of the 3 of"
+                                + " accumulate"),
+                notes);
+    }
+
     private static void assertProblem(String expected, Runnable action) {
         TrainingException e = assertThrows(TrainingException.class, action::run);
         String message = String.valueOf(e.getMessage());

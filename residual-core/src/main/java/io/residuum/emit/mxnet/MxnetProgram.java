@@ -12,14 +12,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import io.residuum.engine.Ops;
+import io.residuum.graph.DimExpr;
 import io.residuum.graph.Graph;
 import io.residuum.graph.LeafArrays;
 import io.residuum.graph.Node;
 import io.residuum.graph.Program;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +83,20 @@ final class MxnetProgram implements Program {
                             .formatted(inputs, given.size()));
         }
         boolean recording = JnaUtils.autogradIsRecording();
-        return executable(recording).run(given, recording);
+        return executable(recording).run(given);
+    }
+
+    /** Returns the number of samples: the size of the first axis that is it. */
+    private long batch(NDList given) {
+        int i = 0;
+        for (Node input : graph.inputs().values()) {
+            int axis = input.shape().sizes().indexOf(DimExpr.BATCH);
+            if (axis >= 0) {
+                return given.get(i).getShape().get(axis);
+            }
+            i++;
+        }
+        throw new IllegalStateException("a graph whose shapes depend on the batch has no input");
     }
 
     @Override
@@ -93,12 +109,14 @@ final class MxnetProgram implements Program {
         private final CachedOp operation;
         private final MxNDArray[] values;
         private final int[] inputIndices;
-        private final boolean trains;
+        private final Map<Integer, Node> perBatch = new HashMap<>();
+        private final Map<Long, Map<Integer, MxNDArray>> filledByBatch = new ConcurrentHashMap<>();
+        private final boolean plain;
         private final RunningStatistics statistics;
 
         Executable(boolean optimized) {
             SymbolWriter.Written written = SymbolWriter.write(graph, optimized);
-            trains = SymbolWriter.trains(graph);
+            plain = !optimized;
             statistics = new RunningStatistics(written.statistics(), arguments);
             Symbol symbol = Symbol.loadJson(manager, written.json());
             if (optimized) {
@@ -116,11 +134,15 @@ final class MxnetProgram implements Program {
                 inputIndices[i] = inputs.indexOf(name);
                 if (inputIndices[i] < 0) {
                     Node leaf = Objects.requireNonNull(written.variables().get(name), name);
-                    values[i] = (MxNDArray) arguments.value(leaf);
-                    share(values[i], parameter);
+                    if (leaf.shape().isFixed()) {
+                        values[i] = (MxNDArray) arguments.value(leaf);
+                        share(values[i], parameter);
+                    } else {
+                        perBatch.put(i, leaf);
+                    }
                 }
             }
-            operation = JnaUtils.createCachedOp(block, manager, trains);
+            operation = JnaUtils.createCachedOp(block, manager, SymbolWriter.trains(graph));
             symbol.close();
         }
 
@@ -131,16 +153,28 @@ final class MxnetProgram implements Program {
             array.setName(before);
         }
 
-        NDList run(NDList given, boolean recording) {
+        private Map<Integer, MxNDArray> filled(long batch) {
+            Map<Integer, MxNDArray> all = new HashMap<>();
+            perBatch.forEach((i, leaf) -> all.put(i, (MxNDArray) arguments.filled(leaf, batch)));
+            return all;
+        }
+
+        NDList run(NDList given) {
             MxNDArray[] all = values.clone();
             for (int i = 0; i < all.length; i++) {
                 if (inputIndices[i] >= 0) {
                     all[i] = (MxNDArray) given.get(inputIndices[i]);
                 }
             }
+            if (!perBatch.isEmpty()) {
+                Map<Integer, MxNDArray> filled =
+                        filledByBatch.computeIfAbsent(batch(given), this::filled);
+                filled.forEach((i, array) -> all[i] = array);
+            }
             MxNDManager to = given.isEmpty() ? manager : (MxNDManager) given.head().getManager();
-            // Only in training mode does pooling keep the values for its gradient.
-            boolean before = JnaUtils.autogradSetTraining(recording || trains);
+            // Only in training mode does pooling keep the values for its gradient, and do batch
+            // norms that stand for layer norms not use their statistics.
+            boolean before = JnaUtils.autogradSetTraining(plain);
             NDList results;
             try (Ops.Pause alone = Ops.of(to).exclusive()) {
                 results = new NDList(JnaUtils.cachedOpInvoke(to, operation.getHandle(), all));

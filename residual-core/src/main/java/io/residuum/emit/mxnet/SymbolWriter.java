@@ -34,6 +34,7 @@ final class SymbolWriter {
     private final SymbolJson json = new SymbolJson();
     private final Symbols symbols = new Symbols(json);
     private final SymbolShapes shapes = new SymbolShapes(json, symbols);
+    private final SymbolNorms norms = new SymbolNorms(json, symbols, this::constant);
     private final Map<Node, Entry> done = new IdentityHashMap<>();
     private final Map<String, Node> variables = new LinkedHashMap<>();
     private final Map<Entry, String> names = new HashMap<>();
@@ -236,7 +237,9 @@ final class SymbolWriter {
 
         @Override
         public Entry layerNorm(Operation.LayerNorm o) {
-            return json.operation("LayerNorm", in, "axis", -1, "eps", o.eps());
+            return !fused && SymbolNorms.isTrainable(node)
+                    ? norms.layerNorm(in, node, o.eps())
+                    : json.operation("LayerNorm", in, "axis", -1, "eps", o.eps());
         }
 
         @Override

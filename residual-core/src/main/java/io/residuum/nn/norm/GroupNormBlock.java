@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.residuum.engine.Ops;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
@@ -64,22 +65,22 @@ public final class GroupNormBlock extends Layer implements EndsInScale {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
+        Ops ops = pass.ops();
         NDArray normal =
                 Shapes.isSpatial(x.getShape())
-                        ? normalized(x)
-                        : normalized(x.transpose(0, 2, 1)).transpose(0, 2, 1);
+                        ? normalized(ops, x)
+                        : normalized(ops, x.transpose(0, 2, 1)).transpose(0, 2, 1);
         return weight == null
                 ? normal
-                : pass.ops()
-                        .affine(
-                                normal,
-                                Shapes.channelAxis(x.getShape()),
-                                pass.value(weight),
-                                pass.valueOrNull(bias));
+                : ops.affine(
+                        normal,
+                        Shapes.channelAxis(x.getShape()),
+                        pass.value(weight),
+                        pass.valueOrNull(bias));
     }
 
     /** Normalizes groups of channels, which are axis 1. */
-    private NDArray normalized(NDArray x) {
+    private NDArray normalized(Ops ops, NDArray x) {
         Shape shape = x.getShape();
         long n = Shapes.sampleSize(shape) / groups;
         NDManager manager = x.getManager();
@@ -87,8 +88,7 @@ public final class GroupNormBlock extends Layer implements EndsInScale {
         NDArray ones = manager.ones(row, x.getDataType());
         NDArray zeros = manager.zeros(row, x.getDataType());
         NDArray grouped = x.reshape(-1, groups, n);
-        NDArray normal =
-                grouped.getNDArrayInternal().layerNorm(grouped, row, ones, zeros, eps).head();
+        NDArray normal = ops.layerNorm(grouped, ones, zeros, eps);
         return normal.reshape(new Shape(-1).addAll(shape.slice(1)));
     }
 
