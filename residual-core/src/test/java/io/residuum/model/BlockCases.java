@@ -259,7 +259,7 @@ public final class BlockCases {
                 BlockCase.image(
                         "parallel, concat",
                         Parallel.concat("", conv("a", 3), Conv2d.of(5, 1).withName("b"))));
-        // Whole blocks of oneDNN come and go, but the parts begin within one.
+        // All channels fill blocks of oneDNN, but parts begin within one.
         cases.add(
                 BlockCase.image(
                         "parallel, concat between convolutions",
