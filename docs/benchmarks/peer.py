@@ -6,9 +6,10 @@
     peer.py --lines <FILE    several cases in one process, with the arguments of one case in each line
 
 MODEL is a network of timm with - for _ (resnet50 is torchvision's where there is no timm), vit-s-16
-or vit-b-16 (timm's), resnet20 (for CIFAR, below), gpt2 (that of transformers, as its configuration says) or char-gpt
-(nanoGPT's for CPUs, below). --runtime compile is torch.compile; onnxruntime runs the same network,
-exported, and only infers. --compute bfloat16 is torch.autocast.
+or vit-b-16 (timm's), resnet20 (for CIFAR, below), gpt2 (that of transformers, as its configuration
+says), a folder beside this file with the config.json of a decoder, or char-gpt (nanoGPT's for CPUs,
+below). --runtime compile is torch.compile; onnxruntime runs the same network, exported, and only
+infers. --compute bfloat16 is torch.autocast.
 Steps are taken as `residuum bench` takes them: a warm-up until three steps differ by at most a
 tenth, then at least 10 steps and 3 seconds; float32, one batch that lies in memory. A step of
 `generate` reads a prompt of --length tokens and adds --tokens tokens greedily, with a cache.
@@ -22,6 +23,7 @@ import statistics
 import sys
 import time
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 WARM_UP_LEAST, WARM_UP_MOST, WARM_UP_SECONDS, STEADY = 3, 50, 20.0, 1.1
 LEAST_STEPS, MOST_STEPS, SECONDS = 10, 10_000, 3.0
 
@@ -123,6 +125,11 @@ def hidden_states(net):
     return Encoder()
 
 
+def described():
+    """The folders beside this file with the config.json of a decoder."""
+    return [d for d in os.listdir(HERE) if os.path.isfile(os.path.join(HERE, d, "config.json"))]
+
+
 def language_model(name):
     """The network, as ids to logits, its size, and where it comes from."""
     if name == "char-gpt":
@@ -135,6 +142,10 @@ def language_model(name):
         )
         net = hidden_states(transformers.BertModel(config, add_pooling_layer=False))
         return net, 30522, 512, f"transformers {transformers.__version__}"
+    if name in described():
+        config = transformers.AutoConfig.from_pretrained(os.path.join(HERE, name))
+        net = transformers.AutoModelForCausalLM.from_config(config)
+        return net, config.vocab_size, 1024, f"transformers {transformers.__version__}"
     net = transformers.GPT2LMHeadModel(transformers.GPT2Config())
     return net, 50257, 1024, f"transformers {transformers.__version__}"
 
@@ -157,7 +168,7 @@ def build(name):
     if not timm.is_model(peer):
         raise SystemExit(
             "MODEL must be a network of timm with - for _, vit-s-16, vit-b-16, resnet20, gpt2,"
-            f" char-gpt or minilm-shaped, got {name}"
+            f" char-gpt, minilm-shaped or one of {described()}, got {name}"
         )
     net = timm.create_model(peer)
     return net, tuple(net.pretrained_cfg["input_size"]), f"timm {timm.__version__}"
@@ -414,7 +425,7 @@ def result(args):
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
-    if args.model in ("gpt2", "char-gpt", "minilm-shaped"):
+    if args.model in ("gpt2", "char-gpt", "minilm-shaped", *described()):
         net, vocabulary, longest, source = language_model(args.model)
         net = prepared(args, net)
         step, samples = text_step(args, net, vocabulary, longest)

@@ -116,7 +116,7 @@ measure_case() {
         [[ $who != onnxruntime ]] || [[ $mode == infer && $model != *gpt* ]] || continue
         options=(--runtime "${who%%/*}")
         [[ $who != */* ]] || options+=(--compute "${who#*/}")
-        measure "$label" "$round" "$who" "$python" "$here/peer.py" "$(basename "$model" .json)" "${common[@]:1}" "${options[@]}" \
+        measure "$label" "$round" "$who" "$python" "$here/peer.py" "$(basename "${model%/config.json}" .json)" "${common[@]:1}" "${options[@]}" \
             --threads "$threads" --device "${device/gpu/cuda}"
     done
 }

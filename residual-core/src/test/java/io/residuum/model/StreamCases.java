@@ -60,22 +60,32 @@ final class StreamCases {
                                 """));
         cases.add(coupled);
         cases.add(BlockCase.vector("coupled halves of vectors", coupled.layer()));
-        cases.add(
-                BlockCase.image(
-                        "streams through a strided unit",
-                        layer(
-                                """
-                                {"type": "stream", "streams": 2,
-                                 "reduce": {"type": "weighted", "weights": "learned"}, "layers": [
-                                 {"type": "residual", "read": {"type": "streams", "streams": 2,
-                                   "weights": "learned"},
-                                  "branch": {"type": "conv2d", "filters": 6, "kernel": 3,
-                                             "padding": 1, "stride": 2},
-                                  "shortcut": {"type": "eachStream", "streams": 2,
-                                               "shortcut": {"type": "projection", "norm": "none"}},
-                                  "merge": {"type": "write", "weights": "learned"},
-                                  "after": {"activation": "relu"}}]}
-                                """)));
+        for (String shortcut :
+                List.of(
+                        """
+                        {"type": "projection", "norm": "none"}
+                        """,
+                        """
+                        {"type": "zeroPad"}
+                        """)) {
+            LayerSpec strided =
+                    layer(
+                            """
+                            {"type": "stream", "streams": 2,
+                             "reduce": {"type": "weighted", "weights": "learned"}, "layers": [
+                             {"type": "residual", "read": {"type": "streams", "streams": 2,
+                               "weights": "learned"},
+                              "branch": {"type": "conv2d", "filters": 6, "kernel": 3,
+                                         "padding": 1, "stride": 2},
+                              "shortcut": {"type": "eachStream", "streams": 2, "shortcut": %s},
+                              "merge": {"type": "write", "weights": "learned"},
+                              "after": {"activation": "relu"}}]}
+                            """
+                                    .formatted(shortcut));
+            cases.add(
+                    BlockCase.image(
+                            "streams through a strided unit, " + shortcut.strip(), strided));
+        }
         cases.add(
                 BlockCase.sequence(
                         "a norm of each stream",

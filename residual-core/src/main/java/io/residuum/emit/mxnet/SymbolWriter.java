@@ -3,6 +3,7 @@ package io.residuum.emit.mxnet;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.emit.mxnet.SymbolJson.Entry;
+import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
 import io.residuum.graph.FakeQuantize;
 import io.residuum.graph.Graph;
@@ -166,7 +167,7 @@ final class SymbolWriter {
                     drawn -> recordBatchInput(variable(drawn(drawn.index()), node), node),
                     constant -> constant(constant, node.shape(), node.type()),
                     fill -> {
-                        Dims one = Dims.of(node.shape().at(1).getShape());
+                        Dims one = node.shape().map(n -> n.hasBatch() ? DimExpr.of(1) : n);
                         return shapes.expanded(shared(fill, one), one, node.shape(), node.type());
                     });
         }
