@@ -65,6 +65,11 @@ final class Types {
         }
     }
 
+    /** {@return the records given to the constructor} */
+    List<Class<?>> registered() {
+        return registered;
+    }
+
     JsonType of(Type type) {
         JsonType found = known.get(type);
         if (found == null) {
