@@ -448,10 +448,7 @@ class HubTest {
         List<Process> both = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             both.add(
-                    Programs.of(
-                                    OtherProcess.class,
-                                    server.endpoint().toString(),
-                                    cache.toString())
+                    Programs.of(OtherProcess.class, server.endpoint().toString(), cache.toString())
                             .inheritIO()
                             .start());
         }

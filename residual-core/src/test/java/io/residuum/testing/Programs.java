@@ -1,6 +1,5 @@
 package io.residuum.testing;
 
-import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,7 @@ public final class Programs {
     public static ProcessBuilder on(String classPath, Class<?> program, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // Programs of a few seconds end sooner without the optimizing compiler and the threads of G1.
+        // Short programs end sooner without the optimizing compiler and the threads of G1.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
         command.addAll(List.of("-cp", classPath, program.getName()));
         command.addAll(List.of(args));

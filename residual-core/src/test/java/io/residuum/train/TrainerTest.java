@@ -263,8 +263,7 @@ class TrainerTest {
 
     private static Process child(EngineChoice engine, Path folder, boolean resume)
             throws IOException {
-        return Programs.of(
-                        Child.class, engine.name(), folder.toString(), String.valueOf(resume))
+        return Programs.of(Child.class, engine.name(), folder.toString(), String.valueOf(resume))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }

@@ -79,7 +79,9 @@ final class Binder {
     /** Binds the default of a component; null only if the component is nullable. */
     @Nullable Object absent(JsonType.Component component) {
         Json json = component.absent();
-        return json == null ? null : types.absent(component.accessor(), () -> bound(json, component));
+        return json == null
+                ? null
+                : types.absent(component.accessor(), () -> bound(json, component));
     }
 
     private @Nullable Object bound(Json json, JsonType.Component component) {
