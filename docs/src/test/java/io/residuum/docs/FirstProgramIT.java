@@ -20,8 +20,6 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,7 +67,6 @@ class FirstProgramIT {
     }
 
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
     @CsvSource({"mxnet, pytorch", "pytorch, mxnet"})
     void trainsAndClassifies(String engine, String other) throws Exception {
         List<String> classPath = build(engine);
@@ -97,7 +94,7 @@ class FirstProgramIT {
                             + File.pathSeparator
                             + String.join(File.pathSeparator, classPath));
             command.addAll(List.of("First", "../seven.png", "digits:train=128,test=32"));
-            Path errors = project.resolve("errors");
+            Path errors = folder.resolve("errors");
             String printed = run(project, command, errors);
             assertTrue(printed.matches("\\d \\(\\d+\\.\\d%\\)\\R"), printed);
             String warnings = Files.readString(errors);
@@ -117,21 +114,19 @@ class FirstProgramIT {
         Path maven =
                 Path.of(System.getProperty("residuum.maven"), "bin", windows ? "mvn.cmd" : "mvn");
         Path repository = folder.resolve("repository");
-        // Builds that run at once share what they read, and nothing that they write.
-        String tail = repository + "," + System.getProperty("residuum.repository");
         List<String> command =
                 List.of(
                         maven.toString(),
                         "-q",
                         "-B",
-                        "-Dmaven.repo.local=" + project.resolve("repository"),
-                        "-Dmaven.repo.local.tail=" + tail,
+                        "-Dmaven.repo.local=" + repository,
+                        "-Dmaven.repo.local.tail=" + System.getProperty("residuum.repository"),
                         "-Dengine=" + engine,
                         "-Dresiduum.version=" + VERSION,
                         "-Dmdep.outputFile=classpath",
                         "org.apache.maven.plugins:maven-compiler-plugin:3.14.1:compile",
                         "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath");
-        run(project, command, project.resolve("errors"));
+        run(project, command, folder.resolve("errors"));
         String text = Files.readString(project.resolve("classpath"));
         List<String> classPath = List.of(text.split(File.pathSeparator));
         List<String> ours = classPath.stream().filter(jar -> jar.contains("residual-")).toList();
