@@ -11,6 +11,7 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 import io.residuum.examples.cli.Residuum;
+import io.residuum.testing.Programs;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,11 +36,8 @@ class ExportTest {
         BufferedImage image = new BufferedImage(40, 32, BufferedImage.TYPE_INT_RGB);
         ImageIO.write(image, "png", picture.toFile());
         Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Residuum.class.getName(),
+                Programs.of(
+                                Residuum.class,
                                 "export",
                                 Guide.resource("specs/my-net.json").toString(),
                                 "--format=torchscript",

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,9 @@ class GuidesTest {
                     + " -Dsurefire.failIfNoSpecifiedTests=false -Dresiduum.update=true\n";
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s#]*)(#[^)\\s]*)?\\)");
+
+    /** Of each page that a link leads to. */
+    private static final Map<Path, Set<String>> ANCHORS = new ConcurrentHashMap<>();
 
     static List<Path> pages() throws IOException {
         return Guide.all().stream().map(Guide::file).toList();
@@ -57,7 +62,9 @@ class GuidesTest {
     private static boolean leads(Path page, String file, String anchor) {
         Path target = file.isEmpty() ? page : page.resolveSibling(file).normalize();
         return Files.exists(target)
-                && (anchor == null || anchors(target).contains(anchor.substring(1)));
+                && (anchor == null
+                        || ANCHORS.computeIfAbsent(target, GuidesTest::anchors)
+                                .contains(anchor.substring(1)));
     }
 
     /** As GitHub makes them of headings. */

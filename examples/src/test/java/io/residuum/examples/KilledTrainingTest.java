@@ -12,6 +12,7 @@ import io.residuum.optim.EmaSpec;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.testing.Programs;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
@@ -28,10 +29,10 @@ import io.residuum.vision.train.ImageClassification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -145,49 +146,44 @@ class KilledTrainingTest {
         System.out.printf("%s, %s: %d kills, residuum.seed=%d%n", engine, task, kills, SEED);
         SplittableRandom random = new SplittableRandom(SEED + number);
         Path whole = temp.resolve("whole");
-        long start = System.nanoTime();
-        assertTrue(finishes(engine, task, whole, Long.MAX_VALUE));
-        long longest = (System.nanoTime() - start) / 1_000_000;
+        long longest = train(engine, task, whole, Long.MAX_VALUE).orElseThrow();
         int done = 0;
         for (int run = 0; done < kills; run++) {
             Path folder = temp.resolve("killed" + run);
-            while (done < kills && !finishes(engine, task, folder, random.nextLong(longest))) {
+            while (done < kills
+                    && train(engine, task, folder, random.nextLong(longest)).isEmpty()) {
                 done++;
             }
             if (done == kills) {
-                assertTrue(finishes(engine, task, folder, Long.MAX_VALUE));
+                assertTrue(train(engine, task, folder, Long.MAX_VALUE).isPresent());
             }
             assertSame(whole, folder, "after kill " + done);
         }
     }
 
-    /** Returns false if the process was killed, some milliseconds after training began. */
-    private boolean finishes(EngineChoice engine, String task, Path folder, long millis)
+    /**
+     * Returns how many milliseconds training took, without the start of the process; empty if the
+     * process was killed, some milliseconds after training began.
+     */
+    private OptionalLong train(EngineChoice engine, String task, Path folder, long millis)
             throws Exception {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Training.class.getName(),
-                                engine.name(),
-                                task,
-                                folder.toString()));
         Path errors = temp.resolve("err.txt");
-        Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        Process process =
+                Programs.of(Training.class, engine.name(), task, folder.toString())
+                        .redirectError(errors.toFile())
+                        .start();
         try (var out = process.inputReader()) {
             assertEquals("trains", out.readLine(), () -> read(errors));
+            long start = System.nanoTime();
             if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor();
-                return false;
+                return OptionalLong.empty();
             }
+            assertEquals(0, process.exitValue(), () -> read(errors));
+            return OptionalLong.of((System.nanoTime() - start) / 1_000_000);
         } finally {
             process.destroyForcibly();
         }
-        assertEquals(0, process.exitValue(), () -> read(errors));
-        return true;
     }
 
     private static void assertSame(Path whole, Path killed, String when) throws IOException {

@@ -8,12 +8,20 @@ record JsonPrinter(StringBuilder out, String comma, String colon) {
     private static final int COLUMNS = 100;
 
     void flat(Json value) {
+        flat(value, Integer.MAX_VALUE);
+    }
+
+    /** Writes the value on one line; if the text becomes longer than {@code end}, only a part. */
+    private void flat(Json value, int end) {
         if (value instanceof Json.Obj object) {
             out.append('{');
             String separator = "";
             for (Map.Entry<String, Json> member : object.members().entrySet()) {
+                if (out.length() > end) {
+                    return;
+                }
                 out.append(separator).append(JsonText.literal(member.getKey())).append(colon);
-                flat(member.getValue());
+                flat(member.getValue(), end);
                 separator = comma;
             }
             out.append('}');
@@ -21,8 +29,11 @@ record JsonPrinter(StringBuilder out, String comma, String colon) {
             out.append('[');
             String separator = "";
             for (Json item : array.items()) {
+                if (out.length() > end) {
+                    return;
+                }
                 out.append(separator);
-                flat(item);
+                flat(item, end);
                 separator = comma;
             }
             out.append(']');
@@ -43,9 +54,9 @@ record JsonPrinter(StringBuilder out, String comma, String colon) {
      */
     private void fitted(Json value, int indent) {
         int start = out.length();
-        int used = start - (out.lastIndexOf("\n") + 1);
-        flat(value);
-        if (used + out.length() - start + 1 > COLUMNS) {
+        int end = out.lastIndexOf("\n") + COLUMNS;
+        flat(value, end);
+        if (out.length() > end) {
             out.setLength(start);
             tall(value, indent);
         }

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.jna.NativeLibrary;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
+import io.residuum.testing.Programs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -39,12 +39,7 @@ class HostSettingsTest {
     @EachEngine
     void anEngineThatLoadsTakesTheThreadsOfTheProgram(EngineChoice engine) throws IOException {
         ProcessBuilder program =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                OneThread.class.getName(),
-                                engine.name())
+                Programs.of(OneThread.class, engine.name())
                         .redirectError(ProcessBuilder.Redirect.DISCARD);
         program.environment().remove("OMP_NUM_THREADS");
         String printed =

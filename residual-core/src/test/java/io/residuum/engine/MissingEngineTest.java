@@ -3,6 +3,7 @@ package io.residuum.engine;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.testing.Programs;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -48,10 +49,8 @@ class MissingEngineTest {
                                                 .toString()
                                                 .matches(without + ".*"))
                         .collect(Collectors.joining(File.pathSeparator));
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        ProcessBuilder program = new ProcessBuilder(java);
-        program.command().addAll(List.of(options));
-        program.command().addAll(List.of("-cp", classPath, Open.class.getName(), engine.name()));
+        ProcessBuilder program = Programs.on(classPath, Open.class, engine.name());
+        program.command().addAll(1, List.of(options));
         program.redirectError(ProcessBuilder.Redirect.DISCARD);
         program.environment().keySet().removeIf(name -> name.startsWith("PYTORCH_"));
         return new String(program.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);

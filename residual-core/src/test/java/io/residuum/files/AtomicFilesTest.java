@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.residuum.testing.Programs;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -190,12 +191,7 @@ class AtomicFilesTest {
     @DisabledOnOs(OS.WINDOWS)
     void aSignalLeavesNoTemporaryFile() throws Exception {
         Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Program.class.getName(),
-                                folder.resolve("a").toString())
+                Programs.of(Program.class, folder.resolve("a").toString())
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         try {

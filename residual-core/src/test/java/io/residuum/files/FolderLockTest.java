@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residuum.testing.Programs;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assertions;
@@ -38,12 +39,7 @@ class FolderLockTest {
     @Test
     void keepsOutOtherProcessesAndEndsWithAKilledOne() throws Exception {
         Process holder =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Holder.class.getName(),
-                                folder.toString())
+                Programs.of(Holder.class, folder.toString())
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         try (var out = holder.inputReader()) {

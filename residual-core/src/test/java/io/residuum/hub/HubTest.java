@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.files.FolderLock;
+import io.residuum.testing.Programs;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -447,14 +448,7 @@ class HubTest {
         List<Process> both = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             both.add(
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-cp",
-                                    System.getProperty("java.class.path"),
-                                    OtherProcess.class.getName(),
-                                    server.endpoint().toString(),
-                                    cache.toString())
+                    Programs.of(OtherProcess.class, server.endpoint().toString(), cache.toString())
                             .inheritIO()
                             .start());
         }

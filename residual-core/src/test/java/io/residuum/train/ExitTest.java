@@ -11,13 +11,12 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.testing.Programs;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -160,12 +159,7 @@ class ExitTest {
     }
 
     private Process start(Class<?> program, Path out, String... args) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path"))));
-        command.add(program.getName());
-        command.addAll(List.of(args));
-        return new ProcessBuilder(command)
+        return Programs.on(absolute(System.getProperty("java.class.path")), program, args)
                 .directory(temp.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())

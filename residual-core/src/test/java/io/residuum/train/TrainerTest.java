@@ -12,6 +12,7 @@ import io.residuum.optim.EmaSpec;
 import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.testing.Programs;
 import io.residuum.train.Trainer.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -262,14 +263,7 @@ class TrainerTest {
 
     private static Process child(EngineChoice engine, Path folder, boolean resume)
             throws IOException {
-        return new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        engine.name(),
-                        folder.toString(),
-                        String.valueOf(resume))
+        return Programs.of(Child.class, engine.name(), folder.toString(), String.valueOf(resume))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }

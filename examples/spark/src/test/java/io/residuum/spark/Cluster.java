@@ -44,7 +44,8 @@ final class Cluster implements BeforeAllCallback {
                                 System.getProperty("java.class.path"))
                         .config(
                                 "spark.executor.extraJavaOptions",
-                                System.getProperty("spark.opens", ""))
+                                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
+                                        + System.getProperty("spark.opens", ""))
                         .config("spark.executorEnv.OMP_NUM_THREADS", "1")
                         .config("spark.executorEnv.OPT_OUT_TRACKING", "true")
                         .config(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.residuum.testing.Programs;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,9 +12,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -78,13 +77,10 @@ record Cli(int code, String out, String err) {
                 Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                         .filter(wanted)
                         .collect(Collectors.joining(File.pathSeparator));
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command =
-                new ArrayList<>(List.of(java, "-Xmx512m", "-cp", path, Residuum.class.getName()));
-        command.addAll(List.of(args));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-        builder.redirectOutput(folder.resolve("out.txt").toFile());
-        builder.redirectError(folder.resolve("err.txt").toFile());
-        return builder.start();
+        return Programs.on(path, Residuum.class, args)
+                .directory(folder.toFile())
+                .redirectOutput(folder.resolve("out.txt").toFile())
+                .redirectError(folder.resolve("err.txt").toFile())
+                .start();
     }
 }

@@ -79,9 +79,12 @@ final class Binder {
     /** Binds the default of a component; null only if the component is nullable. */
     @Nullable Object absent(JsonType.Component component) {
         Json json = component.absent();
-        if (json == null) {
-            return null;
-        }
+        return json == null
+                ? null
+                : types.absent(component.accessor(), () -> bound(json, component));
+    }
+
+    private @Nullable Object bound(Json json, JsonType.Component component) {
         Class<?> owner = component.accessor().getDeclaringClass();
         String source = "@Default of " + owner.getSimpleName() + "." + component.name();
         return component(json, component, JsonPath.root(source));

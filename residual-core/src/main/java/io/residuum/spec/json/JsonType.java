@@ -1,6 +1,7 @@
 package io.residuum.spec.json;
 
 import io.residuum.json.Json;
+import io.residuum.spec.TypeName;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
@@ -131,7 +132,8 @@ sealed interface JsonType {
             List<Short> shorts)
             implements JsonType {
         boolean contains(Class<?> record) {
-            return record == untyped || kinds.containsValue(record);
+            TypeName name = record.getAnnotation(TypeName.class);
+            return record == untyped || (name != null && kinds.get(name.value()) == record);
         }
 
         @Override

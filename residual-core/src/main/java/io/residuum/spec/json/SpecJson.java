@@ -7,6 +7,7 @@ import io.residuum.json.JsonReader;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.RecordProvider;
 import io.residuum.spec.SpecException;
+import java.lang.ref.SoftReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,6 +32,9 @@ import java.util.function.Supplier;
  * skipped), at most 4 MiB and 200 levels deep.
  */
 public final class SpecJson {
+    /** The last result of {@link #standard}: reflection on all records takes longer than a file. */
+    private static volatile SoftReference<SpecJson> last = new SoftReference<>(null);
+
     private final Types types;
 
     /**
@@ -53,7 +57,12 @@ public final class SpecJson {
     public static SpecJson standard() {
         List<Class<? extends Record>> records = new ArrayList<>();
         ServiceLoader.load(RecordProvider.class).forEach(p -> records.addAll(p.records()));
-        return new SpecJson(records);
+        SpecJson known = last.get();
+        if (known == null || !known.types.registered().equals(records)) {
+            known = new SpecJson(records);
+            last = new SoftReference<>(known);
+        }
+        return known;
     }
 
     /**

@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ final class Types {
 
     private final List<Class<?>> registered;
     private final Map<Type, JsonType> known = new ConcurrentHashMap<>(SCALARS);
+    private final Map<Method, Object> absent = new ConcurrentHashMap<>();
 
     /**
      * Creates the types for registered records.
@@ -63,6 +65,28 @@ final class Types {
             Arrays.stream(record.getInterfaces()).filter(i -> !i.isSealed()).forEach(this::of);
             product(record).components().forEach(c -> of(c.type()));
         }
+    }
+
+    /** {@return the records given to the constructor} */
+    List<Class<?>> registered() {
+        return registered;
+    }
+
+    /**
+     * {@return the default of a component, bound once: a large network asks for thousands}
+     *
+     * @param accessor of the component
+     * @param bound binds the default, perhaps to null
+     */
+    @Nullable Object absent(Method accessor, Supplier<@Nullable Object> bound) {
+        Object found = absent.get(accessor);
+        if (found == null) {
+            found = bound.get();
+            if (found != null) {
+                absent.put(accessor, found);
+            }
+        }
+        return found;
     }
 
     JsonType of(Type type) {

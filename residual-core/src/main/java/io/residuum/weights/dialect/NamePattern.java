@@ -1,5 +1,6 @@
 package io.residuum.weights.dialect;
 
+import com.google.common.base.Suppliers;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import io.residuum.spec.Check;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A name with placeholders: {@code {b}} matches a number, {@code {b+1}} and {@code {b-1}} the next
@@ -28,7 +30,14 @@ final class NamePattern {
 
     private final String text;
     private final List<Placeholder> placeholders = new ArrayList<>();
-    private final Pattern regex;
+
+    /** What names begin and end with: decides most names sooner than the expression. */
+    private final String first;
+
+    private final String last;
+
+    /** Compiled when a name needs it, because an import reads many tables and most do not fit. */
+    private final Supplier<Pattern> regex;
 
     NamePattern(String text) {
         this.text = text;
@@ -39,8 +48,10 @@ final class NamePattern {
                 text.length());
         StringBuilder expression = new StringBuilder();
         Matcher matcher = PLACEHOLDER.matcher(text);
+        String before = text;
         int end = 0;
         while (matcher.find()) {
+            before = placeholders.isEmpty() ? text.substring(0, matcher.start()) : before;
             expression.append(literal(text.substring(end, matcher.start())));
             Placeholder placeholder =
                     matcher.group(1) == null
@@ -57,7 +68,10 @@ final class NamePattern {
                             : "(0|[1-9]\\d{0," + (DIGITS - 1) + "})");
             end = matcher.end();
         }
-        regex = Pattern.compile(expression.append(literal(text.substring(end))).toString());
+        first = before;
+        last = text.substring(end);
+        String whole = expression.append(literal(last)).toString();
+        regex = Suppliers.memoize(() -> Pattern.compile(whole));
         Check.that(!text.isBlank(), "a name must not be blank");
         Check.that(
                 placeholders.stream().filter(g -> g.name.equals(STAR)).count() <= 1,
@@ -86,7 +100,10 @@ final class NamePattern {
 
     /** {@return the values of the placeholders in a name; empty if it does not match} */
     Optional<Map<String, String>> match(String name) {
-        Matcher matcher = regex.matcher(name);
+        if (!name.startsWith(first) || !name.endsWith(last)) {
+            return Optional.empty();
+        }
+        Matcher matcher = regex.get().matcher(name);
         if (!matcher.matches()) {
             return Optional.empty();
         }

@@ -1,6 +1,8 @@
 package io.residuum.spec.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +13,7 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.RecordProvider;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.Fixtures.Everything;
@@ -21,9 +24,15 @@ import io.residuum.spec.json.Fixtures.Recipe;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Size2d;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -313,5 +322,31 @@ class SpecJsonTest {
                 "test:1: $.padding: padding must be a number, [height, width], [top, bottom, left,"
                         + " right] or \"same\", got [1, 2, 3]",
                 e.getMessage());
+    }
+
+    /** A provider that only the class loader of the test below names. */
+    public static final class Provider implements RecordProvider {
+        @Override
+        public List<Class<? extends Record>> records() {
+            return List.of(Everything.class);
+        }
+    }
+
+    @Test
+    void standardIsReadOnceForTheProvidersOfAClassLoader(@TempDir Path folder) throws IOException {
+        Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+        String name = Provider.class.getName();
+        Files.writeString(services.resolve(RecordProvider.class.getName()), name);
+        SpecJson before = SpecJson.standard();
+        assertSame(before, SpecJson.standard());
+        Thread thread = Thread.currentThread();
+        ClassLoader own = thread.getContextClassLoader();
+        try (URLClassLoader more = new URLClassLoader(new URL[] {folder.toUri().toURL()}, own)) {
+            thread.setContextClassLoader(more);
+            assertTrue(SpecJson.standard().typeNames(LayerSpec.class).contains("everything"));
+        } finally {
+            thread.setContextClassLoader(own);
+        }
+        assertFalse(SpecJson.standard().typeNames(LayerSpec.class).contains("everything"));
     }
 }

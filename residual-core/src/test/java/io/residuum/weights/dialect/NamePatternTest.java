@@ -40,6 +40,7 @@ class NamePatternTest {
         "a{i+1}, a0",
         "*.bias, .bias",
         "fc, fc.weight",
+        "ab{i}ba, aba",
     })
     void otherNamesDoNotMatch(String pattern, String name) {
         assertTrue(new NamePattern(pattern).match(name).isEmpty());

@@ -17,8 +17,19 @@ public final class TransformerDialects implements DialectProvider {
     private static final Dialect SENTENCES =
             Dialect.of("huggingface", "", "", List.of(Rule.renaming(DENSE, DENSE)), List.of());
 
+    /** Reads the tables once. */
+    private static final class Loaded {
+        private static final List<Dialect> ALL = read();
+
+        private Loaded() {}
+    }
+
     @Override
     public List<Dialect> dialects() {
+        return Loaded.ALL;
+    }
+
+    private static List<Dialect> read() {
         return tables().stream()
                 .map(
                         table ->

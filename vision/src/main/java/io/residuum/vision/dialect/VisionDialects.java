@@ -8,8 +8,19 @@ import java.util.stream.Stream;
 /** Lists the dialects of convolutional networks: tables of foreign weight names. */
 public final class VisionDialects implements DialectProvider {
 
+    /** Reads the tables once. */
+    private static final class Loaded {
+        private static final List<Dialect> ALL = read();
+
+        private Loaded() {}
+    }
+
     @Override
     public List<Dialect> dialects() {
+        return Loaded.ALL;
+    }
+
+    private static List<Dialect> read() {
         List<Dialect> tables =
                 Dialect.resources(
                         VisionDialects.class,
