@@ -62,6 +62,30 @@ public final class Seeds {
         return chosen;
     }
 
+    /**
+     * {@return the part of each sample, for cross-validation: parts of equal size, which differ by
+     * one sample at most, with equal shares of each class}
+     *
+     * @param labels the class of each sample
+     * @param count the number of parts, 2 or more
+     * @param seed the seed; the same seed gives the same parts
+     */
+    public static int[] folds(int[] labels, int count, long seed) {
+        int[] order = permutation(labels.length, random(seed));
+        int classes = Arrays.stream(labels).max().orElse(0) + 1;
+        // Classes take turns one after the other.
+        int[] fold = new int[labels.length];
+        int next = 0;
+        for (int label = 0; label < classes; label++) {
+            for (int index : order) {
+                if (labels[index] == label) {
+                    fold[index] = next++ % count;
+                }
+            }
+        }
+        return fold;
+    }
+
     /** Applies the finalizer of MurmurHash3 in Stafford's variant 13, as in SplitMix64. */
     private static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

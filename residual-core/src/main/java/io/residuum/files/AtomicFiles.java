@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -68,30 +70,101 @@ public final class AtomicFiles {
 
     private static void write(Path file, Content content, @Nullable Path previous)
             throws IOException {
-        Path target = target(file);
-        if (Files.exists(target) && !Files.isWritable(target)) {
-            // Moving another file into its place would need no permission.
-            throw new IOException(file + ": cannot be written: it is read-only");
-        }
-        Path temporary = unusedTemporary(target);
-        temporary.toFile().deleteOnExit();
+        Staged staged = new Staged(file);
         try {
-            writeAndForce(temporary, target, content);
-            if (previous != null && Files.exists(target)) {
-                Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
+            staged.fill(content);
+            staged.place(previous);
+        } finally {
+            Files.deleteIfExists(staged.temporary);
+        }
+    }
+
+    /**
+     * A file and its contents.
+     *
+     * @param file the file, in an existing folder; a symbolic link is followed
+     * @param content the contents; its exception ends the attempt
+     */
+    public record Part(Path file, Content content) {}
+
+    /**
+     * Writes files that belong together, such as weights and the network that names them. They are
+     * moved into place after all contents are written. Another call with the same first file, also
+     * in another process, moves its files before or after, so that files of the two never mix. If
+     * the process ends between two moves, only the first files are new.
+     *
+     * @param parts the files, in the order of the moves
+     * @throws IOException if a file cannot be written, with a one-line message that names it
+     */
+    public static void writeTogether(List<Part> parts) throws IOException {
+        List<Staged> all = new ArrayList<>();
+        try {
+            for (Part part : parts) {
+                Staged staged = new Staged(part.file);
+                all.add(staged);
+                staged.fill(part.content);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new IOException(
+            Path first = all.get(0).target;
+            MoveLock.during(
+                    first.resolveSibling(temporaryPrefix(first) + "lock"),
+                    () -> {
+                        for (Staged staged : all) {
+                            staged.place(null);
+                        }
+                    });
+        } finally {
+            for (Staged staged : all) {
+                Files.deleteIfExists(staged.temporary);
+            }
+        }
+    }
+
+    /** A file whose contents go to a temporary file first. */
+    private static final class Staged {
+        private final Path file;
+        private final Path target;
+        private final Path temporary;
+
+        Staged(Path file) throws IOException {
+            this.file = file;
+            this.target = target(file);
+            if (Files.exists(target) && !Files.isWritable(target)) {
+                // Moving another file into its place would need no permission.
+                throw new IOException(file + ": cannot be written: it is read-only");
+            }
+            this.temporary = unusedTemporary(target);
+            temporary.toFile().deleteOnExit();
+        }
+
+        void fill(Content content) throws IOException {
+            try {
+                writeAndForce(temporary, target, content);
+            } catch (IOException e) {
+                throw failed(e);
+            }
+        }
+
+        /** Moves the contents into place, and an existing file to another name if there is one. */
+        void place(@Nullable Path previous) throws IOException {
+            try {
+                if (previous != null && Files.exists(target)) {
+                    Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
+                }
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                throw failed(e);
+            }
+            forceFolder(Objects.requireNonNull(target.toAbsolutePath().getParent()));
+        }
+
+        private IOException failed(IOException e) {
+            return new IOException(
                     file
                             + ": cannot be written: "
                             + FileErrors.reason(e)
                             + (Files.exists(target) ? "; the file is as it was before" : ""),
                     e);
-        } finally {
-            Files.deleteIfExists(temporary);
         }
-        forceFolder(Objects.requireNonNull(target.toAbsolutePath().getParent()));
     }
 
     /**

@@ -7,6 +7,7 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import io.residuum.engine.Values;
+import io.residuum.spec.Check;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class ClassifierTranslator<T> implements Translator<T, Classificati
     private final List<String> names;
     private final ClassActivation activation;
     private final boolean stacks;
+    private final int output;
 
     /**
      * Creates a translator.
@@ -36,7 +38,13 @@ public final class ClassifierTranslator<T> implements Translator<T, Classificati
         this.stacks = stacks;
         Network network = classifier.network();
         this.activation = ClassActivation.of(network.metadata());
-        this.names = network.metadata().classNames(Math.toIntExact(network.outputShape().get(1)));
+        this.names = classifier.classNames();
+        this.output = network.block().outputNames().indexOf(classifier.head());
+        Check.that(
+                output >= 0,
+                "DJL's predictor needs one of the outputs %s as the head, got \"%s\"",
+                network.block().outputNames(),
+                classifier.head());
     }
 
     @Override
@@ -59,12 +67,12 @@ public final class ClassifierTranslator<T> implements Translator<T, Classificati
 
     @Override
     public Classifications processOutput(TranslatorContext context, NDList outputs) {
-        return classes(Values.floats(outputs.head()), 0);
+        return classes(Values.floats(outputs.get(output)), 0);
     }
 
     @Override
     public List<Classifications> batchProcessOutput(TranslatorContext context, NDList outputs) {
-        float[] logits = Values.floats(outputs.head());
+        float[] logits = Values.floats(outputs.get(output));
         return IntStream.range(0, logits.length / names.size())
                 .mapToObj(i -> classes(logits, i * names.size()))
                 .toList();

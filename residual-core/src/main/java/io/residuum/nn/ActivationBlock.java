@@ -41,6 +41,7 @@ public final class ActivationBlock extends Layer {
     public ActivationBlock(
             Shape input, String name, double lipschitz, UnaryOperator<NDArray> function) {
         super(input);
+        Shapes.requireFloats("activation " + name, input);
         this.name = name;
         this.lipschitz = lipschitz;
         this.function = function;

@@ -18,6 +18,7 @@ public final class DropoutBlock extends Layer {
      */
     public DropoutBlock(Shape input, double rate) {
         super(input);
+        Shapes.requireFloats("dropout", input);
         this.rate = (float) rate;
     }
 

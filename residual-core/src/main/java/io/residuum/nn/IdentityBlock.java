@@ -21,6 +21,11 @@ public final class IdentityBlock extends Layer {
     }
 
     @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
     public long activations(Shape in) {
         return 0;
     }

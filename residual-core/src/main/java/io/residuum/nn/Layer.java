@@ -76,12 +76,13 @@ public abstract class Layer extends AbstractBaseBlock {
 
     /**
      * {@return the shape of the output for an input shape, by arithmetic; by default that of the
-     * input, as in norms and activations}
+     * input, as in norms and activations} The output for ids counts as floats, unless a layer
+     * overrides this.
      *
      * @param in a shape that this layer accepts; -1 for a free batch
      */
     public Shape outputShape(Shape in) {
-        return in;
+        return Shapes.isIds(in) ? new Shape(in.getShape()) : in;
     }
 
     /** Returns all inputs; a complete network reads some of them by name. */

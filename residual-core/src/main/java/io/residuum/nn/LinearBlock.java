@@ -26,6 +26,7 @@ public final class LinearBlock extends AffineLayer implements PositionWise {
      */
     public LinearBlock(Shape input, int units, boolean withBias, Init weightInit, Init biasInit) {
         super(input);
+        Shapes.requireFloats("linear", input);
         if (input.dimension() < 2 || Shapes.isSpatial(input)) {
             throw new IllegalArgumentException(
                     "linear needs (N, C), (N, T, C) or channels last, got "

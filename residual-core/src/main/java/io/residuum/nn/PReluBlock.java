@@ -20,6 +20,7 @@ public final class PReluBlock extends Layer {
      */
     public PReluBlock(Shape input, double init, boolean perChannel) {
         super(input);
+        Shapes.requireFloats("PReLU", input);
         long n = perChannel ? Shapes.channels(input) : 1;
         // OTHER, because DJL's trainer initializes weights of the types it knows again.
         weight = parameter("weight", Parameter.Type.OTHER, Init.constant((float) init), n);

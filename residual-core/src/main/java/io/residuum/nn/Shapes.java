@@ -51,6 +51,34 @@ public final class Shapes {
     }
 
     /**
+     * {@return the shape of ids such as tokens, which are integers}
+     *
+     * @param shape {@code (N, T)}
+     */
+    public static Shape ids(Shape shape) {
+        return new Shape(shape.getShape(), new LayoutType[] {LayoutType.UNKNOWN, LayoutType.TIME});
+    }
+
+    /** {@return true for a shape made by {@link #ids}} */
+    public static boolean isIds(Shape shape) {
+        return shape.dimension() == 2 && shape.getLayoutType(1) == LayoutType.TIME;
+    }
+
+    /**
+     * Requires an input of floats.
+     *
+     * @param what the layer's name in the message
+     * @param shape the shape of its input
+     */
+    public static void requireFloats(String what, Shape shape) {
+        if (isIds(shape)) {
+            throw new IllegalArgumentException(
+                    "%s needs floats, got token ids %s: put an embedding before it"
+                            .formatted(what, shape));
+        }
+    }
+
+    /**
      * Requires channels on axis 1 of images and volumes.
      *
      * @param what the layer's name in the message

@@ -30,6 +30,7 @@ final class ScaleBlock extends Layer implements EndsInScale {
      */
     ScaleBlock(Shape input, double init, boolean perChannel, boolean offset) {
         super(input);
+        Shapes.requireFloats("a learned scale", input);
         startsAsInput = init == 1;
         long n = perChannel ? Shapes.channels(input) : 1;
         // OTHER, because DJL's trainer initializes weights of the types it knows again.

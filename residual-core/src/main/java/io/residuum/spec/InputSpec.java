@@ -168,7 +168,7 @@ public sealed interface InputSpec
 
         @Override
         public Shape batchShape() {
-            return new Shape(-1, length);
+            return Shapes.ids(new Shape(-1, length));
         }
     }
 

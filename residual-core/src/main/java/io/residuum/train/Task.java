@@ -151,8 +151,8 @@ public interface Task {
      */
     default List<Task> folds(int count, double share) {
         throw new TrainingException(
-                "cross-validation needs labelled images, or samples with an index such as rows, got"
-                        + " "
+                "cross-validation needs labelled images, labelled texts, or samples with an index"
+                        + " such as rows, got "
                         + description());
     }
 

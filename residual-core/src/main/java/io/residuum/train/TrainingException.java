@@ -20,4 +20,12 @@ public sealed class TrainingException extends ResiduumException {
             super(message);
         }
     }
+
+    /** Thrown if a run that others wait for was asked to stop. It can be resumed. */
+    public static final class Stopped extends TrainingException {
+        /** Creates an exception; the message names the run. */
+        public Stopped(String message) {
+            super(message);
+        }
+    }
 }

@@ -171,7 +171,7 @@ public final class SafetensorsWriter {
      *     tensor; an existing file then stays unchanged
      */
     public void write(Path file) {
-        write(file, content -> AtomicFiles.write(file, content));
+        stored(() -> AtomicFiles.write(file, content(file)));
     }
 
     /**
@@ -183,16 +183,43 @@ public final class SafetensorsWriter {
      * @throws WeightsException as {@link #write}
      */
     public void writeKeeping(Path file, Path previous) {
-        write(file, content -> AtomicFiles.writeKeeping(file, previous, content));
+        stored(() -> AtomicFiles.writeKeeping(file, previous, content(file)));
     }
 
-    /** Stores contents in a file. */
+    /**
+     * Writes files that belong together, like {@link AtomicFiles#writeTogether}.
+     *
+     * @param files the contents by file, in the order of the moves
+     * @throws WeightsException as {@link #write}
+     */
+    public static void writeTogether(Map<Path, SafetensorsWriter> files) {
+        stored(
+                () ->
+                        AtomicFiles.writeTogether(
+                                files.entrySet().stream()
+                                        .map(
+                                                e ->
+                                                        new AtomicFiles.Part(
+                                                                e.getKey(),
+                                                                e.getValue().content(e.getKey())))
+                                        .toList()));
+    }
+
+    /** Stores contents in files. */
     @FunctionalInterface
     private interface Store {
-        void accept(AtomicFiles.Content content) throws IOException;
+        void run() throws IOException;
     }
 
-    private void write(Path file, Store store) {
+    private static void stored(Store store) {
+        try {
+            store.run();
+        } catch (IOException e) {
+            throw new WeightsException(FileErrors.reason(e), e);
+        }
+    }
+
+    private AtomicFiles.Content content(Path file) {
         byte[] header = header();
         if (header.length > SafetensorsHeader.MAX_BYTES) {
             throw WeightsException.in(
@@ -201,13 +228,13 @@ public final class SafetensorsWriter {
                                     .formatted(SafetensorsHeader.MAX_BYTES, header.length)
                             + " metadata");
         }
-        try {
-            store.accept(out -> writeTo(out, header));
-        } catch (IOException e) {
-            throw new WeightsException(FileErrors.reason(e), e);
-        } catch (WeightsException e) {
-            throw new WeightsException(file + ": " + e.getMessage(), e);
-        }
+        return out -> {
+            try {
+                writeTo(out, header);
+            } catch (WeightsException e) {
+                throw new WeightsException(file + ": " + e.getMessage(), e);
+            }
+        };
     }
 
     private void writeTo(OutputStream out, byte[] header) throws IOException {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.residuum.testing.Programs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,90 @@ class AtomicFilesTest {
         AtomicFiles.writeString(file, "größer");
         assertEquals("größer", Files.readString(file));
         assertEquals(List.of(file), listing());
+    }
+
+    /** Writes two files that belong together, until it is killed. */
+    static final class Writer {
+        private Writer() {}
+
+        public static void main(String[] args) throws Exception {
+            System.out.println("writes");
+            while (true) {
+                writePair(Path.of(args[0]), args[1]);
+            }
+        }
+    }
+
+    private static void writePair(Path folder, String text) throws IOException {
+        AtomicFiles.Content content = out -> out.write(text.getBytes());
+        AtomicFiles.writeTogether(
+                List.of(
+                        new AtomicFiles.Part(folder.resolve("a"), content),
+                        new AtomicFiles.Part(folder.resolve("b"), content)));
+    }
+
+    @Test
+    void filesOfTwoWritersDoNotMix() throws Exception {
+        Process other =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Writer.class.getName(),
+                                folder.toString(),
+                                "other")
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        Path a = folder.resolve("a");
+        Path lock = null;
+        try (var out = other.inputReader()) {
+            assertEquals("writes", out.readLine());
+            for (int i = 0; i < 50; i++) {
+                String own = "own " + i;
+                Thread second = new Thread(() -> write(folder, "second of " + own));
+                second.start();
+                writePair(folder, own);
+                second.join();
+                // Under the lock of these files, no move can come between two reads.
+                lock = folder.resolve(".residuum-%08x-lock".formatted("a".hashCode()));
+                MoveLock.during(
+                        lock,
+                        () ->
+                                assertEquals(
+                                        Files.readString(a),
+                                        Files.readString(folder.resolve("b"))));
+            }
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        writePair(folder, "last");
+        assertEquals("last", Files.readString(a));
+        assertFalse(Files.exists(lock), "the lock is removed");
+    }
+
+    private static void write(Path folder, String text) {
+        try {
+            writePair(folder, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aFailureBeforeTheMovesChangesNoFile() throws IOException {
+        writePair(folder, "old");
+        List<AtomicFiles.Part> parts =
+                List.of(
+                        new AtomicFiles.Part(folder.resolve("a"), out -> out.write(1)),
+                        new AtomicFiles.Part(
+                                folder.resolve("b"),
+                                out -> {
+                                    throw new FileSystemException("b", null, "disk full");
+                                }));
+        IOException e = assertThrows(IOException.class, () -> AtomicFiles.writeTogether(parts));
+        assertTrue(e.getMessage().contains("b: cannot be written: disk full"), e.getMessage());
+        assertEquals("old", Files.readString(folder.resolve("a")));
+        assertEquals(2, listing().size());
     }
 
     @Test

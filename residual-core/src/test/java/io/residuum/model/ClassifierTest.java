@@ -13,9 +13,15 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.TranslateException;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
+import io.residuum.spec.LayerSpec;
+import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
+import io.residuum.spec.graph.Names;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.GlobalMaxPool;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
@@ -78,6 +84,46 @@ class ClassifierTest {
                 }
             }
         }
+    }
+
+    @EachEngine
+    void oneOfSeveralOutputsHasTheClasses(EngineChoice engine) throws TranslateException {
+        LayerSpec heads =
+                new LayerGraph(
+                        "",
+                        Names.of("input"),
+                        List.of(
+                                LayerNode.of(new GlobalMaxPool("max")),
+                                LayerNode.of(new GlobalAveragePool("mean", false)).from("input")),
+                        Names.of(List.of("max", "mean")));
+        ModelSpec spec = Nets.spec(heads, 2, 3);
+        float[] sample = {0, 0, 4, 5, 0, 4};
+        try (Network network = Network.create(spec, Engines.backend(engine), 1);
+                Model model =
+                        Model.newInstance("classes", network.backend().engine().getEngineName())) {
+            model.setBlock(network.block());
+            assertThrows(
+                    SpecException.class, () -> new Classifier<>(network, ClassifierTest::pair));
+            for (String head : List.of("max", "mean")) {
+                Classifier<float[]> classifier =
+                        new Classifier<>(network, ClassifierTest::pair, head);
+                Classification found = classifier.classify(List.of(sample), 1).get(0);
+                int best = head.equals("max") ? 0 : 2;
+                assertEquals(best, found.best().index());
+                try (Predictor<float[], Classifications> predictor =
+                        model.newPredictor(new ClassifierTranslator<>(classifier, true))) {
+                    assertEquals(
+                            found.best().probability(),
+                            predictor.predict(sample).best().getProbability(),
+                            1e-6);
+                }
+            }
+        }
+    }
+
+    private static NDList pair(NDManager manager, List<float[]> samples) {
+        return new NDList(
+                Values.create(manager, samples.get(0), new Shape(1, 2, 3), DataType.FLOAT32));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.residuum.spec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.MergeSpec;
@@ -11,7 +12,11 @@ import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
+import io.residuum.spec.layers.Dropout;
+import io.residuum.spec.layers.Embedding;
 import io.residuum.spec.layers.GlobalAveragePool;
+import io.residuum.spec.layers.InitSpec;
+import io.residuum.spec.layers.L2Normalize;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.NormSpec;
@@ -122,6 +127,37 @@ class BuildErrorsTest {
         assertEquals(message, e.detail());
         assertEquals(
                 "net.0: " + message, e.getMessage().replaceFirst("net\\.0\\.[a-z0-9]+", "net.0"));
+    }
+
+    /** Engines would fail with messages of their own, or compute with integers. */
+    static Stream<Arguments> layersOfFloats() {
+        return Stream.of(
+                Arguments.of("linear", new Linear("", 3)),
+                Arguments.of("dropout", new Dropout("", 0.1)),
+                Arguments.of("activation GELU", new Activation("", new ActivationSpec.Gelu())),
+                Arguments.of("PReLU", new Activation("", new ActivationSpec.PRelu(0.25, false))),
+                Arguments.of("batch norm", new Normalization("", NormSpec.BATCH)),
+                Arguments.of("layer norm", new Normalization("", NormSpec.LAYER)),
+                Arguments.of("RMS norm", new Normalization("", new NormSpec.Rms(1e-5, 1))),
+                Arguments.of("L2 normalize", new L2Normalize("", 1e-12)),
+                Arguments.of("linear", Residual.of("", new Linear("", 8))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("layersOfFloats")
+    void layersOfFloatsRefuseTokens(String what, LayerSpec layer) {
+        InputSpec tokens = new InputSpec.Tokens(8, 20);
+        ModelSpec spec = new ModelSpec("a", tokens, new Sequential("", named(layer)));
+        SpecException e = assertThrows(SpecException.class, spec::newBlock);
+        assertEquals(
+                what + " needs floats, got token ids (-1, 8): put an embedding before it",
+                e.detail());
+        assertTrue(e.getMessage().startsWith("net.0"), e.getMessage());
+        // After an embedding, and on features of the same shape.
+        LayerSpec embedded =
+                new Sequential("", new Embedding("", 20, 8, new InitSpec.Normal(0.02)), layer);
+        new ModelSpec("a", tokens, embedded).newBlock();
+        Nets.spec(layer, 8).newBlock();
     }
 
     @Test

@@ -32,11 +32,13 @@ record Answer(boolean isChat, String model, String id, long created, int copies)
         return Instant.now().getEpochSecond();
     }
 
-    /** Returns the whole answer. */
-    Json complete(Generator.Batch batch, LogProbFields logProbs) {
+    /** Returns the whole answer, with the prompt at the beginning of each text. */
+    Json complete(Generator.Batch batch, LogProbFields logProbs, List<Echo> prompts) {
         List<Json> choices = new ArrayList<>();
         for (Continuation text : batch.continuations()) {
             int index = choices.size();
+            Echo prompt = prompts.get(index);
+            Json found = logProbs.of(text, isChat, prompt.tokens());
             choices.add(
                     isChat
                             ? Json.object(
@@ -45,10 +47,10 @@ record Answer(boolean isChat, String model, String id, long created, int copies)
                                     "message",
                                     Json.object("role", "assistant", "content", text.text()),
                                     "logprobs",
-                                    logProbs.of(text, true),
+                                    found,
                                     "finish_reason",
                                     reason(text))
-                            : choice(index, text.text(), logProbs.of(text, false), reason(text)));
+                            : choice(index, prompt.text() + text.text(), found, reason(text)));
         }
         return object(isChat ? "chat.completion" : "text_completion", choices)
                 .with("usage", count(batch));

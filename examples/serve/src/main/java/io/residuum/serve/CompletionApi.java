@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Completions of prompts and chats in OpenAI's format, at once or as a stream. */
 final class CompletionApi {
@@ -32,10 +33,16 @@ final class CompletionApi {
     private final Tasks tasks;
     private final ServeOptions options;
     private final PredictApi names;
+    // Virtual threads that wait at a lock, unlike at a monitor, leave their carrier thread.
+    private final ReentrantLock echoing = new ReentrantLock();
 
-    /** A request of either kind, with each prompt as often as it has choices. */
+    /**
+     * A request of either kind, with each prompt as often as it has choices. Texts begin with the
+     * echoed prompts, unless there are none.
+     */
     private record Request(
             List<int[]> prompts,
+            List<String> echoed,
             Generator.Settings settings,
             boolean streams,
             boolean streamsUsage,
@@ -52,15 +59,25 @@ final class CompletionApi {
     void complete(Context ctx) throws IOException {
         Fields fields = Exchange.json(ctx, options.limits());
         Generator generator = tasks.completions().generator();
-        List<int[]> prompts = TokenFields.prompts(fields, "prompt", generator, vocabulary());
+        List<int[]> prompts =
+                TokenFields.prompts(fields, "prompt", generator, tokenizer().vocabulary());
         PredictApi.requireCount("prompt", prompts.size(), options.limits());
-        fields.only("echo", false);
+        List<String> echoed = List.of();
+        if (fields.bool("echo")) {
+            if (generator.translates()) {
+                throw ApiException.invalid(
+                        "echo",
+                        "echo needs a model that continues its prompt, but this one translates it:"
+                                + " leave it out");
+            }
+            echoed = TokenFields.texts(fields, "prompt", prompts, tokenizer());
+        }
         fields.only("suffix", "");
-        answer(ctx, request(fields, prompts, TOKENS, List.of(), false));
+        answer(ctx, request(fields, prompts, echoed, TOKENS, List.of(), false));
     }
 
-    private int vocabulary() {
-        return model.tokenizer().orElseThrow().vocabulary();
+    private Tokenizer tokenizer() {
+        return model.tokenizer().orElseThrow();
     }
 
     /** Answers a chat. */
@@ -71,14 +88,15 @@ final class CompletionApi {
             throw ApiException.invalid("messages", "messages must have one or more, found none");
         }
         Generator generator = tasks.completions().generator();
-        Tokenizer tokenizer = model.tokenizer().orElseThrow();
+        Tokenizer tokenizer = tokenizer();
         ChatFormat format = options.chat() == null ? ChatFormat.of(tokenizer) : options.chat();
         Optional<String> templated = templated(messages, tokenizer);
         // The end tokens of a model with a template end its answers.
         boolean plain = templated.isPresent() && format == ChatFormat.PLAIN;
         String prompt = templated.orElseGet(() -> format.prompt(messages));
         List<String> stop = plain ? List.of() : List.of(format.stop());
-        answer(ctx, request(fields, List.of(generator.encode(prompt)), CHAT_TOKENS, stop, true));
+        List<int[]> prompts = List.of(generator.encode(prompt));
+        answer(ctx, request(fields, prompts, List.of(), CHAT_TOKENS, stop, true));
     }
 
     /** Returns the prompt by the model's own template, if it has one and no format is chosen. */
@@ -137,7 +155,12 @@ final class CompletionApi {
     }
 
     private Request request(
-            Fields fields, List<int[]> prompts, int tokens, List<String> stops, boolean isChat) {
+            Fields fields,
+            List<int[]> prompts,
+            List<String> echoed,
+            int tokens,
+            List<String> stops,
+            boolean isChat) {
         names.requireModel(fields);
         int most = options.limits().newTokens();
         long newTokens = fields.integer("max_tokens", Math.min(tokens, most), 1, most);
@@ -173,11 +196,19 @@ final class CompletionApi {
         fields.end();
         Generator.Settings settings =
                 new Generator.Settings(sampling, (int) newTokens, all, true).withLogProbs(logProbs);
-        List<int[]> repeated =
-                prompts.stream().flatMap(p -> Collections.nCopies(choices, p).stream()).toList();
         Answer answer =
                 isChat ? Answer.chat(model.name(), choices) : Answer.text(model.name(), choices);
-        return new Request(repeated, settings, streams, usage, answer);
+        return new Request(
+                repeated(prompts, choices),
+                repeated(echoed, choices),
+                settings,
+                streams,
+                usage,
+                answer);
+    }
+
+    private static <T> List<T> repeated(List<T> all, int times) {
+        return all.stream().flatMap(one -> Collections.nCopies(times, one).stream()).toList();
     }
 
     /** Returns the number of texts for each prompt. */
@@ -203,18 +234,41 @@ final class CompletionApi {
 
     private void answer(Context ctx, Request request) throws IOException {
         Generation generation = tasks.completions().start(request.prompts, request.settings);
-        if (request.streams) {
-            stream(ctx, request, generation);
-        } else {
-            Generator.Batch batch = generation.end(options.batching().timeout());
-            Exchange.send(
-                    ctx,
-                    request.answer.complete(
-                            batch, new LogProbFields(model.tokenizer().orElseThrow())));
+        try {
+            List<Echo> echoes = echoes(request);
+            if (request.streams) {
+                stream(ctx, request, generation, echoes);
+            } else {
+                Generator.Batch batch = generation.end(options.batching().timeout());
+                LogProbFields logProbs = new LogProbFields(tokenizer());
+                Exchange.send(ctx, request.answer.complete(batch, logProbs, echoes));
+            }
+        } catch (RuntimeException e) {
+            generation.stop();
+            throw e;
         }
     }
 
-    private void stream(Context ctx, Request request, Generation generation) throws IOException {
+    /** Computes one request at a time, because each holds logits of a whole prompt. */
+    private List<Echo> echoes(Request request) {
+        if (request.echoed.isEmpty()) {
+            return Echo.none(request.prompts.size());
+        }
+        echoing.lock();
+        try {
+            return Echo.of(
+                    request.echoed,
+                    request.prompts,
+                    model.network(),
+                    tokenizer(),
+                    request.settings.logProbs());
+        } finally {
+            echoing.unlock();
+        }
+    }
+
+    private void stream(Context ctx, Request request, Generation generation, List<Echo> echoes)
+            throws IOException {
         // The status is sent with the first piece, so that a full queue still is an error.
         Generation.Event event = generation.next(options.batching().timeout());
         if (event instanceof Generation.Failed failed) {
@@ -222,11 +276,16 @@ final class CompletionApi {
         }
         EventStream out = new EventStream(ctx);
         Answer answer = request.answer;
-        LogProbFields logProbs = new LogProbFields(model.tokenizer().orElseThrow());
+        LogProbFields logProbs = new LogProbFields(tokenizer());
         Map<Integer, Integer> offsets = new HashMap<>();
         try {
             for (int i = 0; i < request.prompts.size() && answer.isChat(); i++) {
                 out.send(answer.beginning(i));
+            }
+            for (int i = 0; i < echoes.size() && !request.echoed.isEmpty(); i++) {
+                Echo echo = echoes.get(i);
+                Json found = logProbs.of(i, echo.tokens(), false, offsets);
+                out.send(answer.piece(new Generation.Piece(i, echo.text(), echo.tokens()), found));
             }
             while (event instanceof Generation.Piece piece) {
                 Json found = logProbs.of(piece.index(), piece.tokens(), answer.isChat(), offsets);

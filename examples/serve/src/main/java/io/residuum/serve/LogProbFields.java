@@ -2,12 +2,14 @@ package io.residuum.serve;
 
 import io.residuum.json.Json;
 import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.LogProbs;
 import io.residuum.transformer.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ final class LogProbFields {
 
     /** OpenAI's number for a log-probability that JSON cannot hold. */
     private static final double LEAST = -9999;
+
+    /** The record of the first token of a prompt, which no model predicts. */
+    private static final LogProbs UNKNOWN = new LogProbs(Double.NaN, Map.of());
 
     private static final int MOST = 5;
     private static final int MOST_OF_CHAT = 20;
@@ -47,9 +52,25 @@ final class LogProbFields {
         return (int) fields.integer(NAME, -1, 0, MOST);
     }
 
-    /** Returns the member {@code logprobs} of a choice; null without a record. */
-    @Nullable Json of(Continuation text, boolean isChat) {
-        List<Generation.Token> tokens = new ArrayList<>();
+    /**
+     * Returns the tokens of a prompt. The first has no log-probability, as in OpenAI's interface.
+     *
+     * @param others the log-probabilities of the tokens after the first
+     */
+    static List<Generation.Token> prompt(int[] tokens, List<LogProbs> others) {
+        return IntStream.range(0, tokens.length)
+                .mapToObj(
+                        i -> new Generation.Token(tokens[i], i == 0 ? UNKNOWN : others.get(i - 1)))
+                .toList();
+    }
+
+    /**
+     * Returns the member {@code logprobs} of a choice; null without a record.
+     *
+     * @param prompt the tokens before the text that the choice repeats
+     */
+    @Nullable Json of(Continuation text, boolean isChat, List<Generation.Token> prompt) {
+        List<Generation.Token> tokens = new ArrayList<>(prompt);
         // An end token is no part of a text.
         boolean ended = text.reason() == Continuation.Reason.END_TOKEN;
         for (int i = 0; i < text.logProbs().size() - (ended ? 1 : 0); i++) {
@@ -71,7 +92,7 @@ final class LogProbFields {
         if (tokens.isEmpty()) {
             return null;
         }
-        int length = tokens.stream().mapToInt(token -> text(token.id()).length()).sum();
+        int length = tokens.stream().mapToInt(token -> text(token).length()).sum();
         int offset = offsets.merge(index, length, Integer::sum) - length;
         return isChat ? chat(tokens) : completion(tokens, offset);
     }
@@ -91,6 +112,10 @@ final class LogProbFields {
         return tokenizer.decode(token, token).substring(tokenizer.decode(token).length());
     }
 
+    private String text(Generation.Token token) {
+        return token.logProbs() == UNKNOWN ? tokenizer.decode(token.id()) : text(token.id());
+    }
+
     private Json.Obj token(int token, double value) {
         String text = text(token);
         List<Integer> bytes = new ArrayList<>();
@@ -102,18 +127,19 @@ final class LogProbFields {
 
     private Json completion(List<Generation.Token> chosen, int start) {
         List<String> tokens = new ArrayList<>();
-        List<Double> values = new ArrayList<>();
-        List<Map<String, Double>> tops = new ArrayList<>();
+        List<Json> values = new ArrayList<>();
+        List<Json> tops = new ArrayList<>();
         List<Integer> offsets = new ArrayList<>();
         int offset = start;
         for (Generation.Token found : chosen) {
-            String token = text(found.id());
+            String token = text(found);
             tokens.add(token);
-            values.add(number(found.logProbs().chosen()));
+            boolean known = found.logProbs() != UNKNOWN;
+            values.add(Json.of(known ? number(found.logProbs().chosen()) : null));
             Map<String, Double> top = new LinkedHashMap<>();
             // Several tokens may have one text: the most probable counts.
             found.logProbs().top().forEach((id, value) -> top.putIfAbsent(text(id), number(value)));
-            tops.add(top);
+            tops.add(Json.of(known ? top : null));
             offsets.add(offset);
             offset += token.length();
         }

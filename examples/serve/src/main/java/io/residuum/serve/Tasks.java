@@ -147,7 +147,7 @@ final class Tasks implements AutoCloseable {
     }
 
     private @Nullable Batcher<String, Classification> texts(Tokenizer tokenizer) {
-        if (!TextClassifier.isClassifier(network.spec())) {
+        if (network.outputShapes().size() != 1 || !TextClassifier.isClassifier(network.spec())) {
             return null;
         }
         TextClassifier classifier = TextClassifier.of(network, tokenizer);

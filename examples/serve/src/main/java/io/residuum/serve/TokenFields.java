@@ -63,6 +63,15 @@ final class TokenFields {
         return fields.strings(name).stream().map(generator::encode).toList();
     }
 
+    /** Returns the same prompts as texts. */
+    static List<String> texts(
+            Fields fields, String name, List<int[]> prompts, Tokenizer tokenizer) {
+        return fields.required(name).strings().isPresent()
+                        || fields.required(name) instanceof Json.Str
+                ? fields.strings(name)
+                : prompts.stream().map(tokenizer::decode).toList();
+    }
+
     private static int[] ids(String name, Json list, int vocabulary) {
         if (!(list instanceof Json.Arr)) {
             throw Fields.wrong(name, "texts, or lists of token ids", list);

@@ -38,12 +38,12 @@ class LogProbFieldsTest {
                             Continuation.Reason.MAX_TOKENS,
                             List.of(some, some, some, some, some));
             LogProbFields fields = new LogProbFields(tokenizer);
-            Json found = fields.of(text, false);
+            Json found = fields.of(text, false, List.of());
             assertEquals(Json.of(List.of(" to", " be", "ing", " ", "\uFFFD")), found.get("tokens"));
             assertEquals(Json.of(List.of(0, 3, 6, 9, 10)), found.get("text_offset"));
             assertEquals(
                     Json.object(" be", -0.5).compact(), found.get("top_logprobs").get(0).compact());
-            Json first = fields.of(text, true).get("content").get(0);
+            Json first = fields.of(text, true, List.of()).get("content").get(0);
             assertEquals(" to", first.get("token").string("?"));
             assertEquals(Json.of(List.of(32, 116, 111)), first.get("bytes"));
         }

@@ -282,7 +282,7 @@ class MalformedRequestsTest {
             member(path, "user", "1", "{}");
         }
         member(COMPLETIONS, "logprobs", "6", "-1", "true");
-        member(COMPLETIONS, "echo", "true");
+        member(COMPLETIONS, "echo", "1", "\"true\"", "[]");
         member(COMPLETIONS, "suffix", "\"a\"");
         member(CHAT, "logprobs", "1");
         member(CHAT, "top_logprobs", "1", "21", "\"x\"");

@@ -290,6 +290,76 @@ class TextServerTest {
         }
     }
 
+    /** The prompt is a text that the model continues, so its tokens have the same probabilities. */
+    @EachEngine
+    void anEchoHasTheLogProbabilitiesOfThePrompt(EngineChoice engine) {
+        try (Network network = Fixtures.plays(engine);
+                TextGenerator generator = TextGenerator.of(network, Fixtures.LETTERS);
+                ModelServer server = server(network, Fixtures.OPTIONS)) {
+            Client client = Client.of(server);
+            Generator.Settings greedy =
+                    Generator.Settings.DEFAULT.withMaxTokens(12).withLogProbs(2);
+            Continuation known =
+                    generator
+                            .generate(List.of("to be"), greedy, (i, piece) -> {})
+                            .continuations()
+                            .get(0);
+            String prompt = "to be" + known.text();
+            String text = prompt + generator.generate(prompt, greedy.withMaxTokens(3));
+            String body =
+                    "{\"prompt\": %s, \"max_tokens\": 3, \"temperature\": 0, \"echo\": true%s}";
+            String asText = Json.of(List.of("not", prompt)).compact();
+            String asIds = "[[1], %s]".formatted(Arrays.toString(Fixtures.LETTERS.encode(prompt)));
+            String record = ", \"logprobs\": 2, \"n\": 2";
+            Json plain = Client.json(client.post("/v1/completions", body.formatted(asText, "")));
+            assertEquals(text, plain.get("choices").get(1).get("text").string("?"));
+            assertTrue(plain.get("choices").get(1).get("logprobs") instanceof Json.Null);
+            for (String given : List.of(asText, asIds)) {
+                Json whole =
+                        Client.json(client.post("/v1/completions", body.formatted(given, record)));
+                Json choice = whole.get("choices").get(3);
+                assertEquals(text, choice.get("text").string("?"));
+                Json found = choice.get("logprobs");
+                assertEquals(text.length(), found.get("tokens").items().size());
+                assertEquals("null", found.get("token_logprobs").get(0).compact());
+                assertEquals("null", found.get("top_logprobs").get(0).compact());
+                for (int i = 0; i < text.length(); i++) {
+                    assertEquals(text.substring(i, i + 1), found.get("tokens").get(i).string("?"));
+                    assertEquals(i, found.get("text_offset").get(i).integer(-1));
+                }
+                for (int i = 0; i < known.tokens().size(); i++) {
+                    assertEquals(
+                            known.logProbs().get(i).chosen(),
+                            number(found.get("token_logprobs").get(5 + i)),
+                            1e-4);
+                    assertEquals(2, found.get("top_logprobs").get(5 + i).members().size());
+                }
+                String streamed = record + ", \"stream\": true";
+                List<Json> chunks =
+                        Client.text(client.post("/v1/completions", body.formatted(given, streamed)))
+                                .lines()
+                                .filter(line -> line.startsWith("data: {"))
+                                .map(line -> JsonReader.parse(line.substring(6), "event"))
+                                .map(chunk -> chunk.get("choices").get(0))
+                                .filter(c -> c.get("index").integer(-1) == 3)
+                                .toList();
+                assertEquals(
+                        text,
+                        chunks.stream()
+                                .map(c -> c.get("text").string("?"))
+                                .collect(Collectors.joining()));
+                assertEquals(
+                        found.get("token_logprobs").items().stream().map(Json::compact).toList(),
+                        chunks.stream()
+                                .map(c -> c.get("logprobs"))
+                                .filter(Json.Obj.class::isInstance)
+                                .flatMap(c -> c.get("token_logprobs").items().stream())
+                                .map(Json::compact)
+                                .toList());
+            }
+        }
+    }
+
     @EachEngine
     void tokensHaveLogProbabilities(EngineChoice engine) {
         try (Network network = Fixtures.plays(engine);

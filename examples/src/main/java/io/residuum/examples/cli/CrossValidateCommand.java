@@ -1,6 +1,7 @@
 package io.residuum.examples.cli;
 
 import io.residuum.engine.Backend;
+import io.residuum.engine.ExitGuard;
 import io.residuum.examples.cli.options.BackendOptions;
 import io.residuum.examples.cli.options.Bars;
 import io.residuum.examples.cli.options.DataOptions;
@@ -15,8 +16,11 @@ import io.residuum.examples.cli.options.WeightsOption;
 import io.residuum.examples.cli.task.DataOption;
 import io.residuum.examples.cli.task.TaskSource;
 import io.residuum.model.ModelSource;
+import io.residuum.model.Network;
 import io.residuum.train.Metrics;
 import io.residuum.train.Recipe;
+import io.residuum.train.Task;
+import io.residuum.train.TrainingException;
 import io.residuum.train.plan.TrainingPlan;
 import io.residuum.train.study.CrossValidation;
 import java.nio.file.Path;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,10 +43,10 @@ import picocli.CommandLine.Spec;
         description = {
             "Train and test a network on each of K folds of the data (k-fold cross-validation).",
             "",
-            "Divides the training data (labelled images, or samples such as rows) into K parts;"
-                    + " those of images have equal shares of each class. Each part is the test set"
-                    + " of one run on all others. Prints the result of each run, the mean and the"
-                    + " standard deviation. The data's own test part stays unused.",
+            "Divides the training data (labelled images or texts, or samples such as rows) into K"
+                + " parts; those of images and texts have equal shares of each class. Each part is"
+                + " the test set of one run on all others. Prints the result of each run, the mean"
+                + " and the standard deviation. The data's own test part stays unused.",
             ""
         },
         footer = {"  residuum crossvalidate resnet20 --data ./photos --folds 5 --out runs/folds"})
@@ -113,17 +118,40 @@ final class CrossValidateCommand implements Callable<Integer> {
             output.note("data     " + plan.task().description());
             TaskSource.print(plan, output);
             output.note("recipe   " + RecipeLine.of(recipe));
+            // The guard keeps the process until the last line is printed; each fold stops itself.
+            try (ExitGuard guard = new ExitGuard(() -> {})) {
+                return run(
+                        plan.task(),
+                        () -> weights.open(chosen, plan.spec(), engine, recipe.seed(), output),
+                        recipe,
+                        progress,
+                        output);
+            }
+        }
+    }
+
+    private int run(
+            Task task,
+            Supplier<Network> networks,
+            Recipe recipe,
+            TrainingProgress progress,
+            Output output) {
+        try {
             CrossValidation result =
                     CrossValidation.run(
-                            plan.task().folds(folds, recipe.validation()),
-                            () -> weights.open(chosen, plan.spec(), engine, recipe.seed(), output),
+                            task.folds(folds, recipe.validation()),
+                            networks,
                             recipe,
                             out,
                             progress);
             progress.close();
-            print(result, plan.task().unit(), output);
+            print(result, task.unit(), output);
+            return 0;
+        } catch (TrainingException.Stopped e) {
+            progress.close();
+            output.note(Options.resumeLine(spec, resume));
+            return Residuum.EXIT_INTERRUPTED;
         }
-        return 0;
     }
 
     private void print(CrossValidation result, String unit, Output output) {

@@ -31,7 +31,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -167,10 +166,7 @@ final class StudyCommand implements Callable<Integer> {
 
     private int print(StudyResult result, StudyFolder folder, Output output) {
         if (!result.isComplete()) {
-            output.note(
-                    "stopped  resume with: residuum %s%s",
-                    arguments().stream().map(Options::quoted).collect(Collectors.joining(" ")),
-                    resume ? "" : " --resume");
+            output.note(Options.resumeLine(spec, resume));
             return Residuum.EXIT_INTERRUPTED;
         }
         if (json) {

@@ -52,8 +52,10 @@ final class TokenizeCommand implements Callable<Integer> {
                 "One of:",
                 "  characters       one token per character of the text",
                 "  tokenizer.json   a tokenizer of Hugging Face",
-                "  DIR              a folder with tokenizer.json, vocab.bpe and encoder.json,"
-                        + " merges.txt and vocab.json, or vocab.txt",
+                "  DIR              a folder with tokenizer.json,",
+                "                   vocab.bpe and encoder.json,",
+                "                   merges.txt and vocab.json,",
+                "                   or vocab.txt",
                 "  FILE.bin         a tokenizer of llama2.c"
             })
     private String tokenizer;

@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.residuum.files.FolderLock;
 import io.residuum.train.Metrics;
 import io.residuum.train.RunFolder;
+import io.residuum.transformer.text.LabelledSplits;
+import io.residuum.transformer.text.LabelledText;
+import io.residuum.transformer.text.LabelledTexts;
+import io.residuum.transformer.text.TextSource;
 import io.residuum.vision.data.DataSource;
 import io.residuum.vision.data.ImageSet;
 import io.residuum.vision.image.ImageShape;
@@ -16,7 +20,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class CrossValidateCommandTest {
@@ -94,6 +103,87 @@ class CrossValidateCommandTest {
             Cli second = crossvalidate("--resume");
             assertEquals(1, second.code());
             assertTrue(second.err().contains("must have one writer at a time"), second.err());
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    @Timeout(value = 3, unit = TimeUnit.MINUTES)
+    void aSignalSaysHowToResume() throws Exception {
+        List<String> args =
+                List.of(
+                        "crossvalidate",
+                        Cli.tiny(temp).toString(),
+                        "--data=digits:train=95,test=10",
+                        "--folds=2",
+                        "--epochs=100000",
+                        "--batch=16",
+                        "--device=cpu",
+                        "--out",
+                        temp.resolve("a run").toString());
+        Process process = Cli.start(temp, entry -> true, args.toArray(String[]::new));
+        try {
+            Path metrics = temp.resolve("a run/fold-1/metrics.jsonl");
+            while (process.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
+                Thread.sleep(50);
+            }
+            process.destroy();
+            assertEquals(143, process.waitFor(), Files.readString(temp.resolve("err.txt")));
+        } finally {
+            process.destroyForcibly();
+        }
+        String error = Files.readString(temp.resolve("err.txt"));
+        String call = String.join(" ", args.subList(0, args.size() - 1));
+        String line =
+                "stopped  resume with: residuum %s '%s' --resume"
+                        .formatted(call, temp.resolve("a run"));
+        assertTrue(error.contains(line), error);
+    }
+
+    /** Each text is tested once, with equal shares of the classes. */
+    @Test
+    void textsAreDivided() throws IOException {
+        StringBuilder rows = new StringBuilder("text,label\n");
+        for (int i = 0; i < 30; i++) {
+            String row = i % 3 == 0 ? "a rainy day %d,rain\n" : "the sun shines %d,sun\n";
+            rows.append(row.formatted(i));
+        }
+        Path table = Files.writeString(temp.resolve("days.csv"), rows);
+        Path spec =
+                Files.writeString(
+                        temp.resolve("texts.json"),
+                        """
+                        {"format": "residuum/1", "name": "texts",
+                         "input": {"type": "tokens", "vocabulary": 24, "length": 24},
+                         "network": [{"type": "tokenEmbedding", "name": "embedding",
+                                      "vocabulary": 24, "length": 24, "width": 8},
+                                     {"type": "tokenPool", "mode": "mean"},
+                                     {"type": "linear", "name": "head", "units": 2}]}
+                        """);
+        Path out = temp.resolve("texts");
+        JsonNode json =
+                Cli.ok(
+                                "crossvalidate",
+                                spec.toString(),
+                                "--data",
+                                table.toString(),
+                                "--folds=5",
+                                "--epochs=1",
+                                "--batch=4",
+                                "--device=cpu",
+                                "--json",
+                                "--out",
+                                out.toString())
+                        .json();
+        assertEquals(5, json.get("folds").size());
+        for (JsonNode fold : json.get("folds")) {
+            assertEquals(6, fold.get("samples").asInt());
+        }
+        LabelledSplits data = ((LabelledText) TextSource.parse("labelled:" + table)).open(0);
+        for (LabelledSplits fold : data.folds(5, 0.2)) {
+            LabelledTexts tested = fold.test().orElseThrow();
+            assertEquals(
+                    2, IntStream.range(0, 6).filter(i -> tested.label(i) == 0).count(), "rain");
         }
     }
 

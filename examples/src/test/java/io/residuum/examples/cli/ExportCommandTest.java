@@ -18,14 +18,18 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.weights.Safetensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -52,6 +56,51 @@ class ExportCommandTest {
 
     private static ModelProto read(Path file) throws IOException {
         return ModelProto.parseFrom(Files.readAllBytes(file));
+    }
+
+    /** Two exports at the same time to one name leave the symbol and the weights of one network. */
+    @Test
+    void filesOfTwoExportsFitTogether() throws Exception {
+        Path folderOfBoth = Files.createDirectory(folder.resolve("both"));
+        List<String> names = List.of("stem", "entry");
+        for (int round = 0; round < 3; round++) {
+            List<CompletableFuture<Cli>> calls =
+                    names.stream()
+                            .map(name -> CompletableFuture.supplyAsync(() -> export(name)))
+                            .toList();
+            for (CompletableFuture<Cli> call : calls) {
+                assertEquals(0, call.get().code(), call.get().err());
+            }
+            String symbol = Files.readString(folderOfBoth.resolve("net-symbol.json"));
+            String weights =
+                    Files.readString(
+                            folderOfBoth.resolve("net-0000.params"), StandardCharsets.ISO_8859_1);
+            assertEquals(
+                    names.stream().filter(symbol::contains).toList(),
+                    names.stream().filter(weights::contains).toList());
+            try (Stream<Path> files = Files.list(folderOfBoth)) {
+                assertEquals(2, files.count(), "no lock and no temporary file is left");
+            }
+        }
+    }
+
+    /** Exports a network whose layer has a name. */
+    private Cli export(String name) {
+        try {
+            Path spec =
+                    Files.writeString(
+                            folder.resolve(name + ".json"),
+                            """
+                            {"format": "residuum/1", "name": "one",
+                             "input": {"type": "features", "shape": [4]},
+                             "network": [{"type": "linear", "name": "%s", "units": 3}]}
+                            """
+                                    .formatted(name));
+            String out = folder.resolve("both/net").toString();
+            return Cli.run("export", spec.toString(), "--format", "mxnet", "-o", out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -11,19 +11,26 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.residuum.engine.Backend;
 import io.residuum.engine.DeviceChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.engine.Values;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
+import io.residuum.transformer.text.CharTokenizer;
+import io.residuum.transformer.text.Tokenizer;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -169,6 +176,89 @@ class GraphCommandsTest {
         Cli.ok("show", model, "--graph", svg.toString());
         String drawn = Files.readString(svg);
         assertTrue(drawn.contains("clock") && drawn.contains("policy"), drawn);
+    }
+
+    /** Classes come from the output that the user names, for images and texts. */
+    @Test
+    void aHeadIsChosenByName() throws IOException {
+        Path images =
+                Files.writeString(
+                        folder.resolve("boards.json"),
+                        """
+                        {"format": "residuum/1", "name": "boards",
+                         "input": {"type": "image", "shape": [1, 8, 8]},
+                         "network": {"type": "graph", "outputs": ["map", "policy", "value"],
+                          "layers": [
+                           {"type": "conv2d", "name": "map", "filters": 2, "kernel": 3},
+                           {"type": "globalAveragePool", "name": "pooled"},
+                           {"type": "linear", "name": "policy", "units": 5},
+                           {"type": "linear", "name": "value", "from": "pooled", "units": 3}]}}
+                        """);
+        Path texts =
+                Files.writeString(
+                        folder.resolve("texts.json"),
+                        """
+                        {"format": "residuum/1", "name": "texts",
+                         "input": {"type": "tokens", "vocabulary": 4, "length": 8},
+                         "network": {"type": "graph", "outputs": ["tags", "topic", "tone"],
+                          "layers": [
+                           {"type": "embedding", "name": "tags", "vocabulary": 4, "width": 6},
+                           {"type": "tokenPool", "name": "pooled", "mode": "mean"},
+                           {"type": "linear", "name": "topic", "units": 4},
+                           {"type": "linear", "name": "tone", "from": "pooled", "units": 2}]}}
+                        """);
+        Path picture = folder.resolve("a.png");
+        ImageIO.write(
+                new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY), "png", picture.toFile());
+        String boards = weights(images, ModelMetadata.EMPTY);
+        String sentences =
+                weights(
+                        texts,
+                        ModelMetadata.EMPTY.with(
+                                Tokenizer.METADATA, CharTokenizer.of("abcd").json()));
+        Map<String, Integer> classes = Map.of("policy", 5, "value", 3, "topic", 4, "tone", 2);
+        for (List<String> call :
+                List.of(
+                        List.of(boards, picture.toString(), "policy", "value"),
+                        List.of(sentences, "--text=abcd", "topic", "tone"))) {
+            for (String head : call.subList(2, 4)) {
+                JsonNode found =
+                        Cli.ok("predict", call.get(0), call.get(1), "--head", head, "--json")
+                                .json()
+                                .get(0)
+                                .get("classes");
+                assertEquals(classes.get(head), found.size(), head);
+                double sum = 0;
+                for (JsonNode one : found) {
+                    sum += one.get("probability").asDouble();
+                }
+                assertEquals(1, sum, 1e-6);
+            }
+            Cli map = Cli.run("predict", call.get(0), call.get(1), "--head", "map");
+            assertTrue(
+                    map.err().contains("(N, classes)") || map.err().contains("got \"map\""),
+                    map.err());
+        }
+        Cli none = Cli.run("predict", boards, picture.toString());
+        assertEquals(2, none.code());
+        assertTrue(none.err().contains("got several (map, policy, value)"), none.err());
+        assertTrue(none.err().contains("--head NAME"), none.err());
+        Cli unknown = Cli.run("predict", boards, picture.toString(), "--head=polcy");
+        assertEquals(2, unknown.code());
+        assertTrue(unknown.err().contains("must be one of [map, policy, value]"), unknown.err());
+        Cli question = Cli.run("predict", sentences, "--text=a", "--text-pair=b", "--head=topic");
+        assertEquals(2, question.code());
+        assertTrue(question.err().contains("--head is for the classes"), question.err());
+    }
+
+    private String weights(Path spec, ModelMetadata metadata) throws IOException {
+        Path file = Path.of(spec.toString().replace(".json", ".safetensors"));
+        try (Backend backend = Backend.open();
+                Network network = Network.create(SpecJson.standard().readModel(spec), backend, 3)) {
+            network.setMetadata(metadata);
+            network.save(file);
+        }
+        return file.toString();
     }
 
     @Test

@@ -58,6 +58,20 @@ class ShellHelpTest {
         }
     }
 
+    /** The texts of options with two columns, such as those of --data, keep their lines. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void columnsOfOptionsDoNotBreak(String name) {
+        List<String> usage = Cli.ok(name, "--help").out().lines().toList();
+        for (OptionSpec option : command(name).options()) {
+            for (String line : option.description()) {
+                if (!option.hidden() && line.startsWith("  ")) {
+                    assertTrue(usage.stream().anyMatch(l -> l.endsWith(line)), line);
+                }
+            }
+        }
+    }
+
     /** Data are opened by what they hold. */
     private String photos() {
         try {

@@ -6,6 +6,7 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +55,11 @@ public final class MxnetFiles {
                             }
                         });
         ParamsWriter params = new ParamsWriter(parameters, weights, prepared);
-        AtomicFiles.write(folder.resolve(name + "-0000.params"), params::write);
-        AtomicFiles.writeString(folder.resolve(name + "-symbol.json"), written.json());
+        byte[] json = written.json().getBytes(StandardCharsets.UTF_8);
+        AtomicFiles.writeTogether(
+                List.of(
+                        new AtomicFiles.Part(folder.resolve(name + "-0000.params"), params::write),
+                        new AtomicFiles.Part(
+                                folder.resolve(name + "-symbol.json"), out -> out.write(json))));
     }
 }

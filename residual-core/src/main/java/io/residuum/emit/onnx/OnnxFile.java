@@ -45,12 +45,10 @@ record OnnxFile(
         GraphProto referring = referring(graph, outside, String.valueOf(data.getFileName()));
         List<OnnxWeight> inside = all.stream().filter(w -> !isOutside(w)).toList();
         // The model file appears last, so that it never refers to missing values.
-        AtomicFiles.write(
-                file,
-                out -> {
-                    write(model, referring, inside, out);
-                    AtomicFiles.write(data, values -> write(outside, values));
-                });
+        AtomicFiles.writeTogether(
+                List.of(
+                        new AtomicFiles.Part(data, out -> write(outside, out)),
+                        new AtomicFiles.Part(file, out -> write(model, referring, inside, out))));
         return List.of(file, data);
     }
 

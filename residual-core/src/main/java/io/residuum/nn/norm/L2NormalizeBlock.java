@@ -18,6 +18,7 @@ public final class L2NormalizeBlock extends Layer {
      */
     public L2NormalizeBlock(Shape input, double eps) {
         super(input);
+        Shapes.requireFloats("L2 normalize", input);
         this.eps = eps;
     }
 

@@ -40,6 +40,7 @@ public final class ModulationBlock extends Layer {
      */
     public ModulationBlock(Shape input, String condition, int width, Init init, Kind kind) {
         super(input);
+        Shapes.requireFloats("modulation", input);
         this.condition = condition;
         this.kind = kind;
         long maps = kind == Kind.GATE ? 1 : 2;

@@ -42,6 +42,7 @@ public final class RmsNormBlock extends Layer implements EndsInScale {
      */
     public RmsNormBlock(Shape input, double eps, @Nullable Init weightInit, double offset) {
         super(input);
+        Shapes.requireFloats("RMS norm", input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("RMS norm", input, 2, 3, 4, 5);
         }

@@ -18,6 +18,7 @@ public final class RootMeanSquareBlock extends Layer {
      */
     public RootMeanSquareBlock(Shape input) {
         super(input);
+        Shapes.requireFloats("root mean square", input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("root mean square", input, 2, 3, 4, 5);
         }

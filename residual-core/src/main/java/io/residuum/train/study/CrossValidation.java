@@ -61,7 +61,8 @@ public record CrossValidation(List<Metrics.Test> folds) {
      * @param folder the folder; created if absent
      * @param listener receives the progress of each fold
      * @return the results
-     * @throws TrainingException as {@link Trainer} does, or if a fold was asked to stop
+     * @throws TrainingException.Stopped if a fold was asked to stop
+     * @throws TrainingException as {@link Trainer} does, or if a fold has no test data
      */
     public static CrossValidation run(
             List<? extends Task> tasks,
@@ -76,10 +77,16 @@ public record CrossValidation(List<Metrics.Test> folds) {
                 try (Network network = networks.get()) {
                     Trainer trainer = new Trainer(network, recipe, task, path, listener);
                     Trainer.Result result = trainer.startOrResume();
+                    if (result.outcome() == Trainer.Outcome.STOPPED) {
+                        throw new TrainingException.Stopped(
+                                path
+                                        + " must be trained to its end, but was asked to stop:"
+                                        + " resume it");
+                    }
                     Metrics.Test test = result.test();
                     if (test == null) {
                         throw new TrainingException(
-                                "each fold must be tested, but %s was stopped or has no test data"
+                                "each fold must be tested, but %s has no test data: give each task some"
                                         .formatted(path));
                     }
                     results.add(test);

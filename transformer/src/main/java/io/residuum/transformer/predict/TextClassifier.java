@@ -17,6 +17,7 @@ import io.residuum.transformer.text.encode.InputEncoder;
 import io.residuum.transformer.text.encode.ModelInput;
 import io.residuum.transformer.train.TextEncoder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Classifies texts. Safe for use by several threads.
@@ -34,16 +35,20 @@ public final class TextClassifier implements AutoCloseable {
     private final Classifier<String> classifier;
     private final Classifier<TextPair> pairs;
 
-    private TextClassifier(OwnedResources owned, Network network, Tokenizer tokenizer) {
+    private TextClassifier(
+            OwnedResources owned, Network network, Tokenizer tokenizer, @Nullable String head) {
         Check.that(
-                isClassifier(network.spec()),
+                head != null || isClassifier(network.spec()),
                 "a text classifier needs a network with a head for classes, but %s has none; train"
                         + " one on labelled texts",
                 network.spec().name());
         this.owned = owned;
-        this.classifier = new Classifier<>(network, TextEncoder.of(network, tokenizer)::inputs);
-        InputEncoder encoder =
-                new InputEncoder(tokenizer::template, TextEncoder.of(network, tokenizer).length());
+        TextEncoder texts = TextEncoder.of(network, tokenizer);
+        this.classifier =
+                head == null
+                        ? new Classifier<>(network, texts::inputs)
+                        : new Classifier<>(network, texts::inputs, head);
+        InputEncoder encoder = new InputEncoder(tokenizer::template, texts.length());
         this.pairs =
                 new Classifier<>(
                         network,
@@ -53,7 +58,8 @@ public final class TextClassifier implements AutoCloseable {
                                         some.stream()
                                                 .map(pair -> input(encoder, tokenizer, pair))
                                                 .toList(),
-                                        network));
+                                        network),
+                        classifier.head());
     }
 
     private static ModelInput input(InputEncoder encoder, Tokenizer tokenizer, TextPair pair) {
@@ -80,7 +86,9 @@ public final class TextClassifier implements AutoCloseable {
      */
     public static TextClassifier of(Network network) {
         return OwnedResources.build(
-                owned -> new TextClassifier(owned, network, StoredTokenizer.open(network, owned)));
+                owned ->
+                        new TextClassifier(
+                                owned, network, StoredTokenizer.open(network, owned), null));
     }
 
     /**
@@ -92,7 +100,19 @@ public final class TextClassifier implements AutoCloseable {
      * @throws io.residuum.train.TrainingException if the tokenizer has more tokens than the network
      */
     public static TextClassifier of(Network network, Tokenizer tokenizer) {
-        return OwnedResources.build(owned -> new TextClassifier(owned, network, tokenizer));
+        return OwnedResources.build(owned -> new TextClassifier(owned, network, tokenizer, null));
+    }
+
+    /**
+     * {@return a new classifier with one of several outputs of the caller's network}
+     *
+     * @param network a network that reads tokens; the caller closes it
+     * @param tokenizer the tokenizer used in training; the caller closes it
+     * @param head the name of the output with the classes, or the path of a further head
+     * @throws io.residuum.spec.SpecException if the network has no such head, or it has no classes
+     */
+    public static TextClassifier of(Network network, Tokenizer tokenizer, String head) {
+        return OwnedResources.build(owned -> new TextClassifier(owned, network, tokenizer, head));
     }
 
     /**
@@ -116,7 +136,7 @@ public final class TextClassifier implements AutoCloseable {
     }
 
     private static TextClassifier opened(OwnedResources owned, Network network, String model) {
-        return new TextClassifier(owned, network, StoredTokenizer.open(model, owned));
+        return new TextClassifier(owned, network, StoredTokenizer.open(model, owned), null);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.residuum.transformer.text;
 import io.residuum.data.DataException;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Splits;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,6 +27,55 @@ public record LabelledSplits(
         Optional<LabelledTexts> test,
         OptionalDouble heldOut)
         implements Splits<LabelledTexts> {
+    /** Fixed, so that a resumed run holds out the same texts. */
+    private static final long HELD_OUT_SEED = 20181011;
+
+    /**
+     * Holds out a part of each class of the training texts for validation.
+     *
+     * @param source the data in a few words
+     * @param train the texts for training and validation
+     * @param test the texts for testing; empty for none
+     * @param share the share to hold out, in [0, 1); 0 for none
+     * @return the parts
+     * @throws DataException if there are too few texts
+     */
+    static LabelledSplits holdingOut(
+            String source, LabelledTexts train, Optional<LabelledTexts> test, double share) {
+        OptionalDouble heldOut = OptionalDouble.of(share);
+        if (share == 0) {
+            return new LabelledSplits(source, train, Optional.empty(), test, heldOut);
+        }
+        LabelledTexts.Split split = train.split(share, HELD_OUT_SEED);
+        return new LabelledSplits(
+                source, split.kept(), Optional.of(split.heldOut()), test, heldOut);
+    }
+
+    /**
+     * Divides the training texts for cross-validation, with equal shares of each class. Each part
+     * is the test set of one run, of whose other texts a share is held out for validation. Test
+     * texts of the data are left out.
+     *
+     * @param count the number of parts, 2 or more
+     * @param share the share of each run's training texts to hold out for choosing the best epoch,
+     *     in [0, 1)
+     * @return the texts of each run
+     * @throws DataException if there are too few texts, or some are held out already
+     */
+    public List<LabelledSplits> folds(int count, double share) {
+        if (validation.isPresent()) {
+            throw new DataException(
+                    source
+                            + " must not have validation texts to be divided into folds; give"
+                            + " training texts only, opened with validation 0");
+        }
+        List<LabelledSplits> runs = new ArrayList<>();
+        for (LabelledTexts.Split split : train.folds(count, HELD_OUT_SEED)) {
+            String name = "%s, fold %d of %d".formatted(source, runs.size() + 1, count);
+            runs.add(holdingOut(name, split.kept(), Optional.of(split.heldOut()), share));
+        }
+        return runs;
+    }
 
     /**
      * {@return a copy with labels for other names, such as those of a network}

@@ -13,9 +13,6 @@ import java.util.stream.Stream;
 
 /** Texts with labels, for classifiers. */
 public final class LabelledText implements TextSource {
-    /** Fixed, so that a resumed run holds out the same texts. */
-    private static final long HELD_OUT_SEED = 20181011;
-
     private static final List<String> VALIDATION = List.of("val", "valid", "validation", "dev");
 
     private final Path train;
@@ -108,13 +105,7 @@ public final class LabelledText implements TextSource {
                     tests,
                     OptionalDouble.empty());
         }
-        OptionalDouble heldOut = OptionalDouble.of(share);
-        if (share == 0) {
-            return new LabelledSplits(train.toString(), all, Optional.empty(), tests, heldOut);
-        }
-        LabelledTexts.Split split = all.split(share, HELD_OUT_SEED);
-        return new LabelledSplits(
-                train.toString(), split.kept(), Optional.of(split.heldOut()), tests, heldOut);
+        return LabelledSplits.holdingOut(train.toString(), all, tests, share);
     }
 
     private static LabelledTexts read(Path place, List<String> classes) {

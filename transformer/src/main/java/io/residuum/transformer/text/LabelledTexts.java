@@ -9,6 +9,7 @@ import io.residuum.data.DataException;
 import io.residuum.data.Seeds;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** A data set of texts with labels, in memory. */
@@ -117,8 +118,8 @@ public final class LabelledTexts {
     /** Splits the data set at random, class by class. Both parts keep the order of this set. */
     Split split(double fraction, long seed) {
         boolean[] out = Seeds.stratified(labels, fraction, seed);
-        LabelledTexts kept = subset(IntStream.range(0, size()).filter(i -> !out[i]).toArray());
-        LabelledTexts held = subset(IntStream.range(0, size()).filter(i -> out[i]).toArray());
+        LabelledTexts kept = subset(i -> !out[i]);
+        LabelledTexts held = subset(i -> out[i]);
         if (kept.size() == 0 || held.size() == 0) {
             throw new DataException(
                     size()
@@ -130,7 +131,23 @@ public final class LabelledTexts {
         return new Split(kept, held);
     }
 
-    private LabelledTexts subset(int[] indices) {
+    /** Divides the data set as {@link Seeds#folds} does. Each part is held out of one split. */
+    List<Split> folds(int count, long seed) {
+        if (size() < count) {
+            throw new DataException(
+                    "%d texts are too few for %d folds; use fewer".formatted(size(), count));
+        }
+        int[] fold = Seeds.folds(labels, count, seed);
+        return IntStream.range(0, count)
+                .mapToObj(
+                        part ->
+                                new Split(
+                                        subset(i -> fold[i] != part), subset(i -> fold[i] == part)))
+                .toList();
+    }
+
+    private LabelledTexts subset(IntPredicate wanted) {
+        int[] indices = IntStream.range(0, size()).filter(wanted).toArray();
         return new LabelledTexts(
                 Arrays.stream(indices).mapToObj(texts::get).toList(),
                 Arrays.stream(indices).map(i -> labels[i]).toArray(),

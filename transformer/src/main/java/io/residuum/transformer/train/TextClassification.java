@@ -82,6 +82,13 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
     }
 
     @Override
+    public List<Task> folds(int count, double share) {
+        return data.folds(count, share).stream()
+                .<Task>map(fold -> new TextClassification(fold, encoder, notes))
+                .toList();
+    }
+
+    @Override
     public Optional<String> fingerprint() {
         return Optional.of(data.fingerprint() + ", " + encoder.fingerprint());
     }

@@ -34,7 +34,7 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      *     know all of the tokenizer's
      */
     public static TextEncoder of(Network network, Tokenizer tokenizer) {
-        TextNetworks.requireVocabulary(network, tokenizer.vocabulary(), tokenizer);
+        TextNetworks.requireIds(network, tokenizer.vocabulary(), tokenizer);
         return new TextEncoder(tokenizer, TextNetworks.input(network.spec()).length());
     }
 

@@ -25,9 +25,14 @@ final class TextNetworks {
                         .formatted(spec.name(), spec.input()));
     }
 
-    /** Requires that the network's vocabulary covers all ids. */
+    /** Requires one output for training, and a vocabulary that covers all ids. */
     static void requireVocabulary(Network network, int least, Tokenizer tokenizer) {
         network.requireOutputOfOneTarget("training on texts");
+        requireIds(network, least, tokenizer);
+    }
+
+    /** Requires that the network's vocabulary covers all ids. */
+    static void requireIds(Network network, int least, Tokenizer tokenizer) {
         int vocabulary = input(network.spec()).vocabulary();
         if (vocabulary < least) {
             throw new TrainingException(

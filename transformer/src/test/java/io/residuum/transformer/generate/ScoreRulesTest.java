@@ -46,6 +46,33 @@ class ScoreRulesTest {
         return ModelMetadata.EMPTY.with(KEY, json.replace('\'', '"'));
     }
 
+    /**
+     * Numbers of RepetitionPenaltyLogitsProcessor of transformers 5.18.0: {@code
+     * RepetitionPenaltyLogitsProcessor(1.3)(torch.tensor([[0, 1, 1, 2, 5, 0]]), torch.tensor([[2.5,
+     * -1.25, 0., 3., -0.5, 1.]]))}, and the same with 0.8. OpenAI's API subtracts {@code c *
+     * frequency + (c > 0) * presence} for the c times that the text has a token.
+     */
+    @Test
+    void penaltiesChangeLogitsAsInTransformersAndOpenAi() {
+        Sampling repetition = Sampling.GREEDY.withRepetitionPenalty(1.3);
+        double[] high = {1.9231, -1.6250, 0, 3, -0.5, 0.7692};
+        assertArrayEquals(high, penalized(repetition, 0), 1e-4);
+        double[] low = {3.125, -1, 0, 3, -0.5, 1.25};
+        assertArrayEquals(low, penalized(repetition.withRepetitionPenalty(0.8), 0), 1e-4);
+        Sampling openAi = Sampling.GREEDY.withPresencePenalty(0.5).withFrequencyPenalty(0.25);
+        // Only the last three tokens are generated.
+        double[] both = {1.75, -1.25, -0.75, 3, -0.5, 0.25};
+        assertArrayEquals(both, penalized(openAi, 3), 1e-12);
+    }
+
+    private static double[] penalized(Sampling sampling, int generated) {
+        double[] scores = {2.5, -1.25, 0, 3, -0.5, 1};
+        List<Integer> tokens = List.of(0, 1, 1, 2, 5, 0);
+        new ScoreRules(sampling, Search.NONE, ANY, Set.of(), 9)
+                .apply(scores, tokens, generated, tokens);
+        return scores;
+    }
+
     @Test
     void sequencesOccurOnce() {
         List<Integer> tokens = List.of(0, 1, 2, 0, 1, 3, 0, 1);

@@ -128,17 +128,8 @@ public interface ImageSet {
             throw new DataException(
                     "%d images are too few for %d folds; use fewer".formatted(size(), count));
         }
-        // Classes take turns one after the other, so that parts differ by one image at most.
-        int[] fold = new int[size()];
-        int next = 0;
-        int[] order = Seeds.permutation(size(), Seeds.random(seed));
-        for (int label = 0; label < classNames().size(); label++) {
-            for (int index : order) {
-                if (label(index) == label) {
-                    fold[index] = next++ % count;
-                }
-            }
-        }
+        int[] labels = IntStream.range(0, size()).map(this::label).toArray();
+        int[] fold = Seeds.folds(labels, count, seed);
         return IntStream.range(0, count)
                 .mapToObj(
                         part ->

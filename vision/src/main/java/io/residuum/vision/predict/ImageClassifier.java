@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Classifies images. Safe for use by several threads.
@@ -36,11 +37,15 @@ public final class ImageClassifier implements AutoCloseable {
     private final OwnedResources owned;
     private final Classifier<ImageInput> classifier;
 
-    private ImageClassifier(OwnedResources owned, Network network) {
+    private ImageClassifier(OwnedResources owned, Network network, @Nullable String head) {
         this.owned = owned;
         ImagePreprocessor preprocessor = new ImagePreprocessor(network.spec());
+        BiFunction<NDManager, List<ImageInput>, NDList> inputs =
+                (manager, some) -> inputs(preprocessor, manager, some);
         this.classifier =
-                new Classifier<>(network, (manager, some) -> inputs(preprocessor, manager, some));
+                head == null
+                        ? new Classifier<>(network, inputs)
+                        : new Classifier<>(network, inputs, head);
     }
 
     private static NDList inputs(
@@ -62,7 +67,18 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws io.residuum.spec.SpecException if it is no classifier
      */
     public static ImageClassifier of(Network network) {
-        return OwnedResources.build(owned -> new ImageClassifier(owned, network));
+        return OwnedResources.build(owned -> new ImageClassifier(owned, network, null));
+    }
+
+    /**
+     * {@return a new classifier with one of several outputs of the caller's network}
+     *
+     * @param network a network that reads images; the caller closes it
+     * @param head the name of the output with the classes, or the path of a further head
+     * @throws io.residuum.spec.SpecException if the network has no such head, or it has no classes
+     */
+    public static ImageClassifier of(Network network, String head) {
+        return OwnedResources.build(owned -> new ImageClassifier(owned, network, head));
     }
 
     /**
@@ -71,7 +87,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @param model a saved model or the folder of a run
      */
     public static ImageClassifier open(String model) {
-        return OwnedResources.build(owned -> new ImageClassifier(owned, owned.open(model)));
+        return OwnedResources.build(owned -> new ImageClassifier(owned, owned.open(model), null));
     }
 
     /**
@@ -82,7 +98,7 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public static ImageClassifier open(String model, Backend backend) {
         return OwnedResources.build(
-                owned -> new ImageClassifier(owned, owned.open(model, backend)));
+                owned -> new ImageClassifier(owned, owned.open(model, backend), null));
     }
 
     /**
@@ -156,8 +172,8 @@ public final class ImageClassifier implements AutoCloseable {
                 new Classifier<>(
                         classifier.network(),
                         (manager, images) ->
-                                inputs.apply(
-                                        manager, images.stream().map(ImageInput::of).toList())),
+                                inputs.apply(manager, images.stream().map(ImageInput::of).toList()),
+                        classifier.head()),
                 true);
     }
 

@@ -5,7 +5,9 @@ import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import io.residuum.transformer.generate.BatchOptions;
 import io.residuum.transformer.generate.ChatFormat;
+import io.residuum.transformer.generate.ContinuousBatching;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.predict.TextGenerator;
@@ -38,10 +40,10 @@ public final class ChatApplication {
                         MAX_TOKENS,
                         List.of(ChatFormat.PLAIN.stop()),
                         true);
-        try (TextGenerator generator = TextGenerator.open(args[0])) {
+        try (TextGenerator generator = TextGenerator.open(args[0]);
+                ContinuousBatching texts = generator.continuousBatching(BatchOptions.DEFAULT)) {
             StreamingChatModel model =
-                    new ResiduumChatModel(generator, ChatFormat.PLAIN::prompt, settings)
-                            .streaming();
+                    new ResiduumChatModel(texts, ChatFormat.PLAIN::prompt, settings).streaming();
             BufferedReader input =
                     new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             List<ChatMessage> chat = new ArrayList<>();

@@ -17,38 +17,40 @@ import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.ContinuousBatching;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.generate.TextListener;
-import io.residuum.transformer.predict.TextGenerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * Chats with a language model, at once or as a stream. The caller closes the generator.
+ * Chats with a language model, at once or as a stream. The caller closes the batch.
+ *
+ * <p>Chats of several threads share the steps of one batch.
  *
  * <p>Parameters of a request override the settings: temperature, top-k, top-p, penalties, the
  * largest number of tokens, stop sequences. Tools and JSON output are refused.
  */
 public final class ResiduumChatModel {
-    private final TextGenerator generator;
+    private final ContinuousBatching texts;
     private final Function<List<ChatFormat.Message>, String> template;
     private final Generator.Settings settings;
 
     /**
      * Creates a model.
      *
-     * @param generator the language model
+     * @param texts the running batch of a language model
      * @param template the prompt of a chat, in the form of the model's training, such as {@link
      *     ChatFormat#prompt}
      * @param settings sampling, the largest number of tokens, and the texts that end an answer
      */
     public ResiduumChatModel(
-            TextGenerator generator,
+            ContinuousBatching texts,
             Function<List<ChatFormat.Message>, String> template,
             Generator.Settings settings) {
-        this.generator = generator;
+        this.texts = texts;
         this.template = template;
         this.settings = settings;
     }
@@ -68,7 +70,10 @@ public final class ResiduumChatModel {
         };
     }
 
-    /** {@return the model that streams, in the thread of the caller} */
+    /**
+     * {@return the model that streams} Its handler receives pieces in the thread of the batch, so
+     * it must not wait; the end and errors come in the thread of the caller.
+     */
     public StreamingChatModel streaming() {
         return new StreamingChatModel() {
             @Override
@@ -90,7 +95,7 @@ public final class ResiduumChatModel {
         String prompt =
                 template.apply(
                         request.messages().stream().map(ResiduumChatModel::message).toList());
-        Generator.Batch batch = generator.generate(List.of(prompt), chosen, listener);
+        Generator.Batch batch = texts.generate(List.of(prompt), chosen, listener);
         Continuation answer = batch.continuations().get(0);
         return ChatResponse.builder()
                 .aiMessage(AiMessage.from(answer.text().strip()))

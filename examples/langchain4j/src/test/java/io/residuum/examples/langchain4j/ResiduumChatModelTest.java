@@ -18,7 +18,9 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.transformer.generate.BatchOptions;
 import io.residuum.transformer.generate.ChatFormat;
+import io.residuum.transformer.generate.ContinuousBatching;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Search;
 import io.residuum.transformer.predict.TextGenerator;
@@ -31,12 +33,17 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResiduumChatModelTest {
@@ -58,6 +65,7 @@ class ResiduumChatModelTest {
     @TempDir private static Path folder;
     private static String file;
     private static TextGenerator generator;
+    private static ContinuousBatching texts;
     private static ResiduumChatModel model;
 
     @BeforeAll
@@ -76,11 +84,13 @@ class ResiduumChatModelTest {
             network.save(Path.of(file));
         }
         generator = TextGenerator.open(file);
-        model = new ResiduumChatModel(generator, ChatFormat.PLAIN::prompt, SETTINGS);
+        texts = generator.continuousBatching(BatchOptions.DEFAULT);
+        model = new ResiduumChatModel(texts, ChatFormat.PLAIN::prompt, SETTINGS);
     }
 
     @AfterAll
     static void close() {
+        texts.close();
         generator.close();
     }
 
@@ -169,6 +179,59 @@ class ResiduumChatModelTest {
         model.streaming().chat("x".repeat(100), handler);
         assertEquals(1, errors.size());
         assertTrue(errors.get(0).getMessage().contains("64"), errors::toString);
+    }
+
+    /** The second chat joins after the first piece of the first, and does not wait for its end. */
+    @Test
+    @Timeout(60)
+    void chatsShareABatch() throws Exception {
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        ExecutorService others = Executors.newSingleThreadExecutor();
+        try {
+            List<Future<?>> second = new ArrayList<>();
+            model.streaming()
+                    .chat(
+                            "Hi",
+                            pieces(
+                                    () -> {
+                                        order.add("first");
+                                        if (second.isEmpty()) {
+                                            second.add(others.submit(() -> chat("Who?", order)));
+                                            awaitQueue();
+                                        }
+                                    }));
+            second.get(0).get();
+        } finally {
+            others.shutdown();
+        }
+        assertTrue(order.indexOf("Who?") < order.lastIndexOf("first"), order::toString);
+    }
+
+    private static void chat(String text, List<String> order) {
+        model.streaming().chat(text, pieces(() -> order.add(text)));
+    }
+
+    private static void awaitQueue() {
+        while (texts.waiting() == 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static StreamingChatResponseHandler pieces(Runnable piece) {
+        return new StreamingChatResponseHandler() {
+            @Override
+            public void onPartialResponse(String text) {
+                piece.run();
+            }
+
+            @Override
+            public void onCompleteResponse(ChatResponse response) {}
+
+            @Override
+            public void onError(Throwable error) {
+                throw new AssertionError(error);
+            }
+        };
     }
 
     @Test

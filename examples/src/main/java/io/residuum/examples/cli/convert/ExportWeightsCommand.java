@@ -18,6 +18,7 @@ import io.residuum.weights.dialect.ImportPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -115,11 +116,14 @@ public final class ExportWeightsCommand implements Callable<Integer> {
                             block,
                             path -> Objects.requireNonNull(values.get(path)).get(),
                             folders.keySet());
+            Map<Path, SafetensorsWriter> files = new LinkedHashMap<>();
             for (Map.Entry<String, SafetensorsWriter> writer : writers.entrySet()) {
                 String folder = folders.get(writer.getKey());
-                Path target = folder == null ? out : inFolder(folder);
-                writer.getValue().write(target);
-                output.note("wrote    %s, dialect %s".formatted(target, chosen.name()));
+                files.put(folder == null ? out : inFolder(folder), writer.getValue());
+            }
+            SafetensorsWriter.writeTogether(files);
+            for (Path written : files.keySet()) {
+                output.note("wrote    %s, dialect %s".formatted(written, chosen.name()));
             }
         }
         return 0;

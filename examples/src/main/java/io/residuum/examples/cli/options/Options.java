@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,6 +93,22 @@ public final class Options {
     public static String quoted(Object argument) {
         String text = argument.toString();
         return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /**
+     * {@return the line of a stopped command that says how to resume it}
+     *
+     * @param command the command, as it was called
+     * @param resumed true if it was called with {@code --resume}
+     */
+    public static String resumeLine(CommandSpec command, boolean resumed) {
+        return command.root().commandLine().getParseResult().originalArgs().stream()
+                .map(Options::quoted)
+                .collect(
+                        Collectors.joining(
+                                " ",
+                                "stopped  resume with: residuum ",
+                                resumed ? "" : " --resume"));
     }
 
     /** {@return the message about a value that is none of an option's constants} */

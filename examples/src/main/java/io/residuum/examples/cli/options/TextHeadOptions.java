@@ -72,6 +72,11 @@ public final class TextHeadOptions {
         return query;
     }
 
+    /** {@return true if single texts are read for their head alone} */
+    public boolean readSingleTexts() {
+        return question == null && query == null && seconds.isEmpty() && aggregation == null;
+    }
+
     /** {@return the way to join tags} */
     public Aggregation aggregation() {
         return aggregation == null ? Aggregation.SIMPLE : aggregation;

@@ -30,7 +30,6 @@ import io.residuum.transformer.text.Utf8;
 import io.residuum.transformer.train.TextEncoder;
 import io.residuum.transformer.train.TextSettings;
 import io.residuum.vision.detect.ObjectDetector;
-import io.residuum.vision.predict.ImageClassifier;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.predict.ImageToImage;
 import io.residuum.vision.train.ImageMapping;
@@ -100,6 +99,8 @@ public final class PredictCommand implements Callable<Integer> {
     private List<String> texts = List.of();
 
     @Mixin private TextHeadOptions heads;
+
+    @Mixin private HeadOption head;
 
     @Mixin private Detections detections;
 
@@ -192,6 +193,7 @@ public final class PredictCommand implements Callable<Integer> {
         if (!detects) {
             detections.refuse(spec);
         }
+        head.check(!detects && !zeroShot.isGiven() && out == null);
         zeroShot.check(chosen); // fails before an engine is loaded
         if (out != null) {
             return drawn(chosen, out, output);
@@ -210,15 +212,12 @@ public final class PredictCommand implements Callable<Integer> {
                 detections.print(spec, network, pictures, batch, top, results(output));
                 return 0;
             }
-            ImageClassifier classifier = ImageClassifier.of(network);
-            results(output)
-                    .classes(
-                            "image",
-                            pictures.stream().map(Picture::name).toList(),
-                            classifier.classify(
-                                    pictures.stream().map(Picture::input).toList(), batch),
-                            top == null ? TOP : top,
-                            ClassActivation.of(network.metadata()));
+            List<ImageInput> inputs = pictures.stream().map(Picture::input).toList();
+            List<Classification> found = head.images(network).classify(inputs, batch);
+            List<String> names = pictures.stream().map(Picture::name).toList();
+            int count = top == null ? TOP : top;
+            ClassActivation activation = ClassActivation.of(network.metadata());
+            results(output).classes("image", names, found, count, activation);
         }
         return 0;
     }
@@ -248,12 +247,9 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private int tensors(ModelSource chosen, Output output) {
-        Path from = input;
-        Path to = out;
-        if (from == null || to == null) {
-            throw new IllegalStateException("checkMode requires both");
-        }
-        try (InputFile inputs = InputFile.open(chosen.spec(), from, ignored);
+        Path to = Objects.requireNonNull(out);
+        try (InputFile inputs =
+                        InputFile.open(chosen.spec(), Objects.requireNonNull(input), ignored);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
             compile.apply(network, output);
@@ -289,8 +285,11 @@ public final class PredictCommand implements Callable<Integer> {
         TextSettings.input(chosen);
         List<String> lines = texts.stream().flatMap(PredictCommand::lines).toList();
         heads.check(spec, lines.size());
-        heads.check(spec, chosen, top != null);
-        boolean classifies = TextHeads.classifies(chosen.spec(), heads);
+        head.check(heads.readSingleTexts());
+        if (!head.isGiven()) {
+            heads.check(spec, chosen, top != null);
+        }
+        boolean classifies = head.isGiven() || TextHeads.classifies(chosen.spec(), heads);
         try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
@@ -314,11 +313,10 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private void classes(List<String> lines, Network network, Tokenizer encoder, Output output) {
-        try (TextClassifier classifier = TextClassifier.of(network, encoder)) {
+        try (TextClassifier classifier = head.texts(network, encoder)) {
             List<Classification> found = classifier.classify(lines, batch);
-            results(output)
-                    .classes(
-                            "text", lines, found, top == null ? TOP : top, classifier.activation());
+            int count = top == null ? TOP : top;
+            results(output).classes("text", lines, found, count, classifier.activation());
         }
     }
 
@@ -344,6 +342,7 @@ public final class PredictCommand implements Callable<Integer> {
 
     private void checkMode() {
         heads.check(spec, texts.size());
+        head.check(input == null);
         boolean pictures = out != null && !images.isEmpty();
         boolean tensors = input != null || (out != null && !pictures);
         boolean rows = input != null && RowTable.isTable(input);
@@ -351,8 +350,8 @@ public final class PredictCommand implements Callable<Integer> {
             throw Options.wrong(
                     spec, "--input and --output must be given together, or images and --output");
         }
-        boolean formatted = json || format != null;
-        if ((tensors || pictures) && (top != null || (formatted && (!rows || out != null)))) {
+        if ((tensors || pictures)
+                && (top != null || ((json || format != null) && (!rows || out != null)))) {
             throw Options.wrong(
                     spec,
                     "--top and --json or --format are for classes, not for --input or --output");
@@ -376,11 +375,11 @@ public final class PredictCommand implements Callable<Integer> {
         if (!ignored.isEmpty() && input == null) {
             throw Options.wrong(spec, "--ignore is for --input");
         }
-        if (maxPixels.isGiven() && images.isEmpty()) {
-            throw Options.wrong(spec, "--max-pixels is for images");
-        }
         if (images.isEmpty()) {
             detections.refuse(spec);
+            if (maxPixels.isGiven()) {
+                throw Options.wrong(spec, "--max-pixels is for images");
+            }
         }
         if (zeroShot.isGiven() && (images.isEmpty() || out != null)) {
             throw Options.wrong(spec, "--labels and --template are for images, without --output");

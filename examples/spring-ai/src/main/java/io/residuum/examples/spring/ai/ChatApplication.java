@@ -1,6 +1,8 @@
 package io.residuum.examples.spring.ai;
 
+import io.residuum.transformer.generate.BatchOptions;
 import io.residuum.transformer.generate.ChatFormat;
+import io.residuum.transformer.generate.ContinuousBatching;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.predict.TextGenerator;
@@ -28,10 +30,11 @@ public final class ChatApplication {
                         MAX_TOKENS,
                         List.of(ChatFormat.PLAIN.stop()),
                         true);
-        try (TextGenerator generator = TextGenerator.open(args[0])) {
+        try (TextGenerator generator = TextGenerator.open(args[0]);
+                ContinuousBatching texts = generator.continuousBatching(BatchOptions.DEFAULT)) {
             ChatClient client =
                     ChatClient.create(
-                            new ResiduumChatModel(generator, ChatFormat.PLAIN::prompt, settings));
+                            new ResiduumChatModel(texts, ChatFormat.PLAIN::prompt, settings));
             client.prompt().user(args[1]).stream().content().doOnNext(out::print).blockLast();
             out.println();
         }

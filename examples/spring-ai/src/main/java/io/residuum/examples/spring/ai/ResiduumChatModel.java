@@ -2,10 +2,10 @@ package io.residuum.examples.spring.ai;
 
 import io.residuum.transformer.generate.ChatFormat;
 import io.residuum.transformer.generate.Continuation;
+import io.residuum.transformer.generate.ContinuousBatching;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Sampling;
 import io.residuum.transformer.generate.TextListener;
-import io.residuum.transformer.predict.TextGenerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -27,30 +27,32 @@ import reactor.core.publisher.FluxSink;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Chats with a language model. The caller closes the generator.
+ * Chats with a language model. The caller closes the batch.
+ *
+ * <p>Chats of several threads share the steps of one batch.
  *
  * <p>Options of a prompt override the settings: temperature, top-k, top-p, penalties, the largest
  * number of tokens, stop sequences. Tools are refused. A stream whose subscriber cancels ends the
  * generation.
  */
 public final class ResiduumChatModel implements ChatModel {
-    private final TextGenerator generator;
+    private final ContinuousBatching texts;
     private final Function<List<ChatFormat.Message>, String> template;
     private final Generator.Settings settings;
 
     /**
      * Creates a model.
      *
-     * @param generator the language model
+     * @param texts the running batch of a language model
      * @param template the prompt of a chat, in the form of the model's training, such as {@link
      *     ChatFormat#prompt}
      * @param settings sampling, the largest number of tokens, and the texts that end an answer
      */
     public ResiduumChatModel(
-            TextGenerator generator,
+            ContinuousBatching texts,
             Function<List<ChatFormat.Message>, String> template,
             Generator.Settings settings) {
-        this.generator = generator;
+        this.texts = texts;
         this.template = template;
         this.settings = settings;
     }
@@ -97,7 +99,7 @@ public final class ResiduumChatModel implements ChatModel {
 
     private Generator.Batch generate(Prompt prompt, TextListener listener) {
         ChatOptions asked = prompt.getOptions();
-        return generator.generate(
+        return texts.generate(
                 List.of(
                         template.apply(
                                 prompt.getInstructions().stream()

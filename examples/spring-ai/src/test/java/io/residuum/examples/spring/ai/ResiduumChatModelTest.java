@@ -8,7 +8,9 @@ import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.transformer.generate.BatchOptions;
 import io.residuum.transformer.generate.ChatFormat;
+import io.residuum.transformer.generate.ContinuousBatching;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.generate.Search;
 import io.residuum.transformer.predict.TextGenerator;
@@ -18,12 +20,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.messages.AssistantMessage;
@@ -54,6 +63,7 @@ class ResiduumChatModelTest {
     @TempDir private static Path folder;
     private static String file;
     private static TextGenerator generator;
+    private static ContinuousBatching texts;
     private static ResiduumChatModel model;
 
     @BeforeAll
@@ -72,11 +82,13 @@ class ResiduumChatModelTest {
             network.save(Path.of(file));
         }
         generator = TextGenerator.open(file);
-        model = new ResiduumChatModel(generator, ChatFormat.PLAIN::prompt, SETTINGS);
+        texts = generator.continuousBatching(BatchOptions.DEFAULT);
+        model = new ResiduumChatModel(texts, ChatFormat.PLAIN::prompt, SETTINGS);
     }
 
     @AfterAll
     static void close() {
+        texts.close();
         generator.close();
     }
 
@@ -132,6 +144,41 @@ class ResiduumChatModelTest {
                 client.prompt().user("Hi").call().content());
         // Two pieces are enough for this subscriber; the rest is not generated.
         assertEquals(2, model.stream(new Prompt("Hi")).take(2).collectList().block().size());
+    }
+
+    /** The second chat joins after the first piece of the first, and does not wait for its end. */
+    @Test
+    @Timeout(60)
+    void chatsShareABatch() throws Exception {
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        ExecutorService others = Executors.newSingleThreadExecutor();
+        try {
+            AtomicReference<Future<?>> second = new AtomicReference<>();
+            model.stream(new Prompt("Hi"))
+                    .doOnNext(
+                            piece -> {
+                                order.add("first");
+                                if (second.get() == null) {
+                                    second.set(others.submit(() -> chat("Who?", order)));
+                                    awaitQueue();
+                                }
+                            })
+                    .blockLast();
+            second.get().get();
+        } finally {
+            others.shutdown();
+        }
+        assertTrue(order.indexOf("Who?") < order.lastIndexOf("first"), order::toString);
+    }
+
+    private static void chat(String text, List<String> order) {
+        model.stream(new Prompt(text)).doOnNext(piece -> order.add(text)).blockLast();
+    }
+
+    private static void awaitQueue() {
+        while (texts.waiting() == 0) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
