@@ -41,7 +41,6 @@ public record CrossEntropyLoss(
      * Creates a loss without class weights.
      *
      * @param weight the factor of this loss
-     * @param labelSmoothing the label smoothing
      */
     public CrossEntropyLoss(double weight, double labelSmoothing) {
         this(weight, labelSmoothing, List.of(), null);

@@ -16,7 +16,6 @@ public sealed interface ConstraintSpec
      * Requires a shape that the constraint fits.
      *
      * @param path the path of the parameter
-     * @param shape its shape
      */
     void require(String path, Shape shape);
 

@@ -59,8 +59,6 @@ public record Sam(
     /**
      * Moves the parameters uphill along the gradients, and sets these to zero.
      *
-     * @param network the network
-     * @param trained its trained parameters
      * @param scratch owns the saved values
      * @return restores the parameters, and the buffers, which the pass uphill must not change
      */

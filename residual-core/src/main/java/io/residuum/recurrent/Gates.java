@@ -17,7 +17,6 @@ import java.util.List;
  * An affine map to several gates side by side, {@code (N, C) -> (N, gates units)}, with an initial
  * bias for each gate (Gers et al. 2000).
  *
- * @param name its name. Default: empty
  * @param units the width of a gate
  * @param biases the initial bias of each gate, in order
  * @param init the initial weights. Default: Glorot and Bengio 2010, uniform

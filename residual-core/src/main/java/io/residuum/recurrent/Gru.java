@@ -11,7 +11,6 @@ import io.residuum.spec.json.Defaults;
  * A gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), {@code (N, T, C) -> (N, T, units)}.
  * Gates and weights are those of PyTorch, where the reset gate multiplies the product.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param layers the number of layers. Default: 1
  * @param direction the order of the positions. Default: forward

@@ -13,7 +13,6 @@ import java.util.List;
  * Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000),
  * {@code (N, T, C) -> (N, T, units)}. Gates and weights are those of PyTorch.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param forgetBias the initial bias of the forget gate. Positive values keep the memory at the
  *     start of training. Default: 1

@@ -13,7 +13,6 @@ import java.util.List;
  * -> (N, T, units)}. The memory is a residual stream over time: {@code c(t+1) = c(t) + F(x(t),
  * h(t))}. Gradients are complete, while the paper cuts those of the gates.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param layers the number of layers. Default: 1
  * @param direction the order of the positions. Default: forward

@@ -23,7 +23,6 @@ import java.util.function.UnaryOperator;
  * of its own if it has one; else the first state is the output. Its parameters are below {@code
  * forward} and {@code backward}.
  *
- * @param name its name. Default: empty
  * @param states the states, in the order in which the cell reads and returns them
  * @param cell the cell, usually a graph
  * @param direction the order of the positions. Default: forward
@@ -58,7 +57,6 @@ public record Recurrent(
      * {@return a builder of a forward recurrence, with all other settings at their defaults}
      *
      * @param name its name; may be empty
-     * @param cell the cell
      * @param states the states, in order
      */
     public static RecurrentBuilder builder(String name, LayerSpec cell, State... states) {

@@ -13,7 +13,6 @@ import io.residuum.spec.layers.ActivationSpec;
  * Poggio 2016, arXiv:1604.03640), {@code (N, T, C) -> (N, T, units)}: {@code y = h(t) + W x(t)} and
  * {@code h(t+1) = y + F(y)}.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param activation the activation. Default: tanh
  * @param layers the number of layers. Default: 1

@@ -12,7 +12,6 @@ import io.residuum.spec.layers.ActivationSpec;
  * A plain recurrent network (Elman 1990), {@code (N, T, C) -> (N, T, units)}: {@code h(t+1) = f(W
  * x(t) + U h(t) + b)}.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param activation the activation. Default: tanh
  * @param layers the number of layers. Default: 1

@@ -28,7 +28,6 @@ public record State(String name, List<Integer> shape) {
     /**
      * Creates a state that is a vector.
      *
-     * @param name its name
      * @param units its size
      */
     public State(String name, int units) {

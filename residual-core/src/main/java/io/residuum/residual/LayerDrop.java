@@ -17,7 +17,6 @@ import java.util.function.UnaryOperator;
  * attention and feed-forward at once, while {@code dropPath} of a unit drops one branch. Paths are
  * those of a {@link Sequential}.
  *
- * @param name its name. Default: empty
  * @param dropPath the rate; the paper's mode is {@code batch} and its rescale {@code never}, a
  *     factor of what the layers change
  * @param layers the layers, in order; together they keep the shape

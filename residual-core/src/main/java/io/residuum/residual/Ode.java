@@ -26,7 +26,6 @@ import java.util.function.UnaryOperator;
  * are below {@code 0.f}, whatever the method, so that a network trained by one method loads into
  * another.
  *
- * @param name its name. Default: empty
  * @param method {@code euler}, {@code midpoint}, {@code heun} or {@code rk4}, of order 1, 2, 2 and
  *     4. Default: euler
  * @param steps the number of steps. Default: 1

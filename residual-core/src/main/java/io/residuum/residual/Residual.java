@@ -24,7 +24,6 @@ import java.util.function.UnaryOperator;
  * dropPath(scale(afterBranch(branch(before(read(x))))))))}. The parameters of each part are below
  * the part's name, for instance {@code branch.conv.weight}.
  *
- * @param name its name. Default: empty
  * @param read what {@code before} and the branch read of the unit's input: all of it, one of its
  *     streams, or its sum with earlier states; or, as a string, a value of the graph around the
  *     unit instead of the input, which only the shortcut and a gate read then. Default: the unit's

@@ -26,11 +26,7 @@ public sealed interface ScaleSpec
     /** No factor. */
     ScaleSpec NONE = new None();
 
-    /**
-     * {@return the layer}
-     *
-     * @param input the shape of its input
-     */
+    /** {@return the layer} */
     Layer newBlock(Shape input);
 
     /**

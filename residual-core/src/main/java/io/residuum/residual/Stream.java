@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * channels, {@code (N, T, n C)} or {@code (N, n C, H, W)}. The layers see all streams, and units
  * read, carry and write them. The names of {@code save} layers belong to the innermost stream.
  *
- * @param name its name. Default: empty
  * @param streams the number of streams n. Default: 1
  * @param expand the streams at the start: copies of the input, the input and zeros ({@code first}),
  *     or equal parts of the input's channels ({@code split}). Default: copy

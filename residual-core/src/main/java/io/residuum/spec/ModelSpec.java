@@ -44,8 +44,6 @@ public record ModelSpec(
      * Creates a spec in the current format.
      *
      * @param name the name of the network, not blank
-     * @param input the input
-     * @param network the layers
      */
     public ModelSpec(String name, InputSpec input, LayerSpec network) {
         this(FORMAT, name, input, network, List.of());

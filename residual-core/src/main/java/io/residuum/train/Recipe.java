@@ -288,7 +288,6 @@ public record Recipe(
     /**
      * Freezes the parameters that this recipe does not train.
      *
-     * @param network the network
      * @throws io.residuum.spec.SpecException if a pattern matches no parameter
      */
     public void freeze(Network network) {
@@ -301,7 +300,6 @@ public record Recipe(
     /**
      * {@return the learning-rate factors of all parameters of a network, frozen or not}
      *
-     * @param network the network
      * @throws io.residuum.spec.SpecException if a pattern matches no parameter, or {@code
      *     layerDecay} is below 1 and the network has no residual units
      */

@@ -49,7 +49,6 @@ public record Score(@Nullable Double loss, @Nullable Double accuracy, @Nullable 
         /**
          * {@return the score of a result, compared by this measure}
          *
-         * @param found the result
          * @throws TrainingException if the result has no such measure
          */
         Score of(EvaluationResult found) {

@@ -21,11 +21,7 @@ public final class AsSequenceBlock extends Layer {
         this.layer = child("layer", layer);
     }
 
-    /**
-     * {@return the shape that a layer reads, {@code (N, H W, C)}}
-     *
-     * @param images the shape of the images
-     */
+    /** {@return the shape that a layer reads, {@code (N, H W, C)}} */
     public static Shape sequence(Shape images) {
         long channels = Shapes.channels(images);
         return new Shape(images.get(0), Shapes.sampleSize(images) / channels, channels);

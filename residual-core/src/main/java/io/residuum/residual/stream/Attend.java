@@ -14,7 +14,6 @@ import io.residuum.spec.graph.Names;
  * arXiv:2603.15031). It starts at 0, so that the result starts as the mean. Parameter: {@code query
  * (C)}.
  *
- * @param name its name. Default: empty
  * @param of the names of the states, one or more
  * @param eps added to the mean square by the RMS norm. Default: 1e-6
  */

@@ -20,7 +20,6 @@ import java.util.List;
  * Section 3.2). V starts at 0. Further parameters: {@code inner (hidden, C)} and {@code outer (k,
  * hidden)}.
  *
- * @param name its name. Default: empty
  * @param of the names of the states, one or more
  * @param init the weights at the start, of the input and then of the states. Default: 1 for the
  *     input and 0 for the states

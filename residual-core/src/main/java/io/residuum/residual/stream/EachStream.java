@@ -15,7 +15,6 @@ import java.util.function.UnaryOperator;
  * C')}. The layer sees the streams of sequences as further positions, and those of images as
  * further samples. It must treat all positions of a sequence equally, as norms and linear maps do.
  *
- * @param name its name. Default: empty
  * @param streams the number of streams n
  * @param layer the layer
  */

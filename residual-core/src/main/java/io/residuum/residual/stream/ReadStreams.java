@@ -11,7 +11,6 @@ import io.residuum.spec.TypeName;
  * A weighted sum of n streams, {@code (N, T, n C) -> (N, T, C)}: what the branch of a
  * hyper-connection reads (Zhu et al. 2024, arXiv:2409.19606, Equation 2).
  *
- * @param name its name. Default: empty
  * @param streams the number of streams n
  * @param weights the weights
  */
@@ -27,7 +26,6 @@ public record ReadStreams(@Default("\"\"") String name, int streams, StreamWeigh
      * {@return an unnamed sum}
      *
      * @param streams the number of streams
-     * @param weights the weights
      */
     public static ReadStreams of(int streams, StreamWeights weights) {
         return new ReadStreams("", streams, weights);

@@ -11,7 +11,6 @@ import io.residuum.spec.TypeName;
 /**
  * Saves its input for later layers of the innermost {@code stream} and returns it.
  *
- * @param name its name. Default: empty
  * @param as the name of the state
  */
 @TypeName("save")

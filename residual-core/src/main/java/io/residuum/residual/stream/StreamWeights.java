@@ -32,7 +32,6 @@ public sealed interface StreamWeights
     /**
      * {@return the weights of a connection, with new parameters}
      *
-     * @param connection the connection
      * @param owner registers the parameters
      */
     Numbers numbers(Connection connection, Numbers.Owner owner);

@@ -25,11 +25,7 @@ public record Add(@Default("\"\"") String name, @Default("[]") List<Double> weig
         weights.forEach(w -> Check.finite("weights", w));
     }
 
-    /**
-     * Creates a sum without factors.
-     *
-     * @param name its name
-     */
+    /** Creates a sum without factors. */
     public Add(String name) {
         this(name, List.of());
     }

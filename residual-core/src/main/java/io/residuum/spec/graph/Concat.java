@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Joins inputs along an axis.
  *
- * @param name its name. Default: empty
  * @param axis the axis, where the batch is 0; null for the channels. Default: null
  */
 @TypeName("concat")

@@ -24,7 +24,6 @@ import java.util.function.UnaryOperator;
  * layer before it, so that a graph of one path reads like a sequential. A name that is written
  * again is a stream that layers update.
  *
- * @param name its name. Default: empty
  * @param inputs the names of its inputs, in order. Default: {@code input}
  * @param layers the layers, in order of computation
  * @param outputs the names of its outputs, in order. Default: the outputs of the last layer

@@ -40,11 +40,7 @@ public record LayerNode(
                 "with must name side inputs, got a blank name");
     }
 
-    /**
-     * {@return a node that reads the outputs of the layer before it}
-     *
-     * @param layer the layer
-     */
+    /** {@return a node that reads the outputs of the layer before it} */
     public static LayerNode of(LayerSpec layer) {
         return new LayerNode(layer, Names.NONE, Map.of(), Names.NONE);
     }

@@ -18,7 +18,6 @@ final class SplitBlock extends MultiLayer {
     /**
      * Creates the block.
      *
-     * @param input the shape of the input
      * @param axis the axis; the batch is axis 0
      * @param sizes the sizes of the parts, which add up to the size of the axis
      */

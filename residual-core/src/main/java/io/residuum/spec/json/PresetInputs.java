@@ -61,7 +61,6 @@ public final class PresetInputs {
      *
      * @param beside the class whose package has the resource
      * @param resource the name of the resource
-     * @return the table
      * @throws io.residuum.spec.SpecException if a row is invalid
      */
     public static PresetInputs read(Class<?> beside, String resource) {

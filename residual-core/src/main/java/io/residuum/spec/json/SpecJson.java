@@ -108,7 +108,6 @@ public final class SpecJson {
      * @param <T> the type
      * @param file a JSON file
      * @param type a record, or an interface of records
-     * @return the record
      * @throws SpecException {@code file:line: $.path: message} if the document is not valid
      */
     public <T> T read(Path file, Class<T> type) {
@@ -123,7 +122,6 @@ public final class SpecJson {
      * @param json the value
      * @param at the path of the value in its document
      * @param type a record, or an interface of records
-     * @return the record
      * @throws SpecException {@code source:line: $.path: message} if the value is not valid
      */
     public <T> T read(Json json, JsonPath at, Class<T> type) {
@@ -137,7 +135,6 @@ public final class SpecJson {
      * @param json the text
      * @param source the text's name in messages, for instance a file name
      * @param type a record, or an interface of records
-     * @return the record
      * @throws SpecException {@code source:line: $.path: message} if the text is not valid
      */
     public <T> T parse(String json, String source, Class<T> type) {

@@ -10,7 +10,6 @@ import io.residuum.spec.TypeName;
 /**
  * An activation as a layer.
  *
- * @param name its name. Default: empty
  * @param function the activation. Default: relu
  */
 @TypeName("activation")

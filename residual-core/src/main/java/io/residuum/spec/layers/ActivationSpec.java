@@ -60,11 +60,7 @@ public interface ActivationSpec {
     /** The largest slope of Mish, rounded up. */
     double MISH_SLOPE = 1.0885;
 
-    /**
-     * {@return the layer; an identity for {@link None}}
-     *
-     * @param input the shape of its input
-     */
+    /** {@return the layer; an identity for {@link None}} */
     Layer newBlock(Shape input);
 
     /** No activation. */

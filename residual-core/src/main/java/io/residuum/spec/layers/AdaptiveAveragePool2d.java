@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
  * The mean of windows that divide an image into a fixed number of rows and columns, {@code (N, C,
  * H, W) -> (N, C, height, width)}.
  *
- * @param name its name. Default: empty
  * @param size size of the output
  */
 @TypeName("adaptiveAveragePool2d")

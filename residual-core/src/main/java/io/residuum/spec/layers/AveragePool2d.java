@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
 /**
  * The mean of each window, {@code (N, C, H, W) -> (N, C, H', W')}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding zeros around the image, at most half of the kernel at each side. TensorFlow's

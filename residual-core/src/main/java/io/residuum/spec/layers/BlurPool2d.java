@@ -13,7 +13,6 @@ import io.residuum.spec.TypeName;
  * Anti-aliased subsampling (Zhang 2019, arXiv:1904.11486): a binomial filter with reflected edges,
  * {@code (N, C, H, W) -> (N, C, H', W')}.
  *
- * @param name its name. Default: empty
  * @param kernel height and width of the filter, 2 or more. Default: 3
  * @param stride step. Default: 2
  */

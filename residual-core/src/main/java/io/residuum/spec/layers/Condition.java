@@ -27,11 +27,7 @@ public record Condition(int width, @Default("\"" + Condition.INPUT + "\"") Strin
         Check.that(!input.isBlank(), "input must name a side input, got a blank name");
     }
 
-    /**
-     * {@return the side input {@code condition}}
-     *
-     * @param width its width
-     */
+    /** {@return the side input {@code condition}} */
     @Shorthand
     public static Condition of(int width) {
         return new Condition(width, INPUT);

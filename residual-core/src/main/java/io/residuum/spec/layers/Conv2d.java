@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A two-dimensional convolution, {@code (N, C, H, W) -> (N, filters, H', W')}, with OIHW weights.
  *
- * @param name its name. Default: empty
  * @param filters output channels
  * @param kernel window
  * @param stride step. Default: 1

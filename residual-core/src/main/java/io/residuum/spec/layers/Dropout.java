@@ -13,7 +13,6 @@ import io.residuum.spec.TypeName;
  * Dropout (Srivastava et al. 2014). In training it zeroes random elements and divides the others by
  * {@code 1 - rate}.
  *
- * @param name its name. Default: empty
  * @param rate the probability of dropping an element, in [0, 1). Default: 0.5
  */
 @TypeName("dropout")

@@ -13,7 +13,6 @@ import io.residuum.spec.TypeName;
  * Efficient channel attention (Wang et al. 2020, arXiv:1910.03151): scales each channel by a gate,
  * a convolution over the means of neighbouring channels. Its parameter is {@code conv.weight}.
  *
- * @param name its name. Default: empty
  * @param kernel the number of neighbouring channels, odd; 0 for the number of Equation 12, which
  *     grows with the logarithm of the channels. Default: 0
  */

@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
 /**
  * Looks up a row of a table for each id: {@code (N, T)} to {@code (N, T, width)}.
  *
- * @param name its name. Default: empty
  * @param vocabulary the number of rows
  * @param width the length of a row
  * @param init the initial values. Default: normal with std 0.02 (Radford et al. 2019)

@@ -8,11 +8,7 @@ import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
-/**
- * Flattens each sample: {@code (N, ...) -> (N, size)}.
- *
- * @param name its name. Default: empty
- */
+/** Flattens each sample: {@code (N, ...) -> (N, size)}. */
 @TypeName("flatten")
 @Doc("Flattens each sample.")
 public record Flatten(@Default("\"\"") String name) implements LayerSpec {

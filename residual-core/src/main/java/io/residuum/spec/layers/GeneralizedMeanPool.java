@@ -13,7 +13,6 @@ import io.residuum.spec.TypeName;
  * The generalized mean over all positions with a learned exponent (Radenovic et al. 2018,
  * arXiv:1711.02512), called GeM: {@code mean(max(x, eps)^p)^(1/p)}.
  *
- * @param name its name. Default: empty
  * @param p initial exponent. Default: 3
  * @param eps lower bound of the elements. Default: 1e-6
  */

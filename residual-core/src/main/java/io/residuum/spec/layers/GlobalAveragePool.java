@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
 /**
  * The mean over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N, C)}.
  *
- * @param name its name. Default: empty
  * @param masked true to average only the positions with 1 in the side input {@code (N, T)} called
  *     {@code mask} (Reimers and Gurevych 2019, arXiv:1908.10084, Section 3); all positions without
  *     this side input. Default: false

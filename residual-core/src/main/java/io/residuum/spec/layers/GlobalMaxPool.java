@@ -10,8 +10,6 @@ import io.residuum.spec.TypeName;
 
 /**
  * The maximum over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N, C)}.
- *
- * @param name its name. Default: empty
  */
 @TypeName("globalMaxPool")
 @Doc("The maximum over all positions: (N, C, H, W) or (N, T, C) to (N, C).")

@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
 /**
  * Divides the channels of each position by their Euclidean norm.
  *
- * @param name its name. Default: empty
  * @param eps the least divisor. Default: 1e-12
  */
 @TypeName("l2Normalize")

@@ -14,7 +14,6 @@ import io.residuum.spec.TypeName;
  * An affine map of the last axis, {@code (N, C) -> (N, units)} or {@code (N, T, C) -> (N, T,
  * units)}.
  *
- * @param name its name. Default: empty
  * @param units the width of the output
  * @param bias true to add a bias, initially 0. Default: true
  * @param init the initial weights. Default: Glorot and Bengio 2010, uniform

@@ -13,7 +13,6 @@ import io.residuum.spec.TypeName;
  * Local response normalization across channels (Krizhevsky et al. 2012, Section 3.3): {@code x / (k
  * + alpha / size * sum(x^2))^beta}, with the sum over {@code size} neighbouring channels.
  *
- * @param name its name. Default: empty
  * @param size number of neighbouring channels, including the channel itself. Default: 5
  * @param alpha factor of the mean square. PyTorch and Caffe divide it by size, TensorFlow does not:
  *     multiply TensorFlow's alpha by size. Default: 1e-4

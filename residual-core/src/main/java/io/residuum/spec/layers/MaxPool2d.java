@@ -11,7 +11,6 @@ import io.residuum.spec.TypeName;
 /**
  * The maximum of each window, {@code (N, C, H, W) -> (N, C, H', W')}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding around the image, at most half of the kernel at each side. Default: 0

@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
  * Perez et al. 2018, arXiv:1709.07871, Section 2). Keeps the shape. Its parameters are below {@code
  * linear}: the rows of g, then those of b.
  *
- * @param name its name. Default: empty
  * @param condition the side input
  * @param init the initial weights of the maps, whose biases start at 0. Default: Glorot and Bengio
  *     2010, uniform

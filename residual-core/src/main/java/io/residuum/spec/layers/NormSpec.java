@@ -38,11 +38,7 @@ public interface NormSpec {
     /** Layer normalization with its defaults. */
     NormSpec LAYER = Defaults.of(OfLayer.class);
 
-    /**
-     * {@return the layer; an identity for {@link None}}
-     *
-     * @param input the shape of its input
-     */
+    /** {@return the layer; an identity for {@link None}} */
     Layer newBlock(Shape input);
 
     /**

@@ -10,7 +10,6 @@ import io.residuum.spec.TypeName;
 /**
  * A norm as a layer.
  *
- * @param name its name. Default: empty
  * @param norm the norm. Default: batch
  */
 @TypeName("norm")

@@ -11,8 +11,6 @@ import io.residuum.spec.TypeName;
 /**
  * The root mean square of the channels at each position, {@code (N, T, C) -> (N, T, 1)}. In a graph
  * it gives a value the magnitude of another one, as the streams of Gemma 3n have.
- *
- * @param name its name. Default: empty
  */
 @TypeName("rootMeanSquare")
 @Doc("The root mean square of the channels at each position.")

@@ -15,7 +15,6 @@ import io.residuum.spec.json.Defaults;
  * Squeeze and excitation (Hu et al. 2018): scales each channel by a gate computed from the means of
  * all channels. Parameters are below {@code reduce} and {@code expand}.
  *
- * @param name its name. Default: empty
  * @param reduction the hidden width is channels / reduction, rounded to a multiple of 8 as in timm,
  *     at least 8. Default: 16
  * @param shift true to add an offset to each scaled channel, computed like the gate, as in the

@@ -15,7 +15,6 @@ import io.residuum.spec.TypeName;
  * 2019, arXiv:1903.10520). Its parameters are those of the convolution, and {@code gain} with a
  * gamma.
  *
- * @param name its name. Default: empty
  * @param conv the convolution, without a name
  * @param eps added to the variance of the weight. Default: 1e-6
  * @param gamma for scaled standardization, the factor of the standardized weight beside {@code 1 /

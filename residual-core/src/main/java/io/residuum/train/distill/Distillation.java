@@ -60,11 +60,7 @@ public record Distillation(
         Check.positive("featureWeight", featureWeight);
     }
 
-    /**
-     * Creates a distillation with all defaults.
-     *
-     * @param teacher the teacher
-     */
+    /** Creates a distillation with all defaults. */
     public Distillation(String teacher) {
         this(teacher, Kind.SOFT, 4, 0.5, Map.of(), Map.of(), 1);
     }

@@ -90,7 +90,6 @@ public record RowHeader(
      * Reads a header.
      *
      * @param file a JSON file
-     * @return the header
      * @throws io.residuum.spec.SpecException with file, line and path if it is not valid
      */
     public static RowHeader read(Path file) {
@@ -100,8 +99,6 @@ public record RowHeader(
     /**
      * {@return the header that a trained model was saved with; empty if it was trained on other
      * data}
-     *
-     * @param metadata the metadata of the model
      */
     public static Optional<RowHeader> of(ModelMetadata metadata) {
         return metadata.entry(METADATA)
@@ -111,7 +108,6 @@ public record RowHeader(
     /**
      * {@return the header that a trained model was saved with}
      *
-     * @param metadata the metadata of the model
      * @throws DataException if it was trained on other data
      */
     public static RowHeader required(ModelMetadata metadata) {
@@ -146,7 +142,6 @@ public record RowHeader(
     /**
      * Learns what the header leaves open.
      *
-     * @param training the training rows
      * @param rows the indices of the rows to learn from
      * @return the complete header
      * @throws io.residuum.data.DataException if a value is something else than the header says

@@ -30,11 +30,7 @@ public record AxisSize(String text) {
                 text);
     }
 
-    /**
-     * {@return a fixed size}
-     *
-     * @param size the size
-     */
+    /** {@return a fixed size} */
     @Shorthand
     public static AxisSize of(int size) {
         return new AxisSize(Integer.toString(size));

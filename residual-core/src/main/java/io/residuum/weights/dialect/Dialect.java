@@ -124,7 +124,6 @@ public record Dialect(
      * @param name the name for users
      * @param family the family of networks
      * @param about the origin of the names
-     * @param rules the rules
      * @param ignored patterns of their tensors that no network needs
      */
     public static Dialect of(
@@ -170,7 +169,6 @@ public record Dialect(
     /**
      * {@return the tables in the resources of a class}
      *
-     * @param beside the class
      * @param names the names of the resources, without {@code .json}; a table may extend a resource
      *     before it, by its name
      */

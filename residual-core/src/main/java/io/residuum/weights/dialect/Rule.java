@@ -29,7 +29,7 @@ import java.util.Set;
  *     positions; the last of three tensors, the values, stays unchanged. Default: same
  * @param first one of our tensors, whose last dimension is the row count of the first of several
  *     tensors; the others share the rest equally. Default: all have equal row counts
- * @param grouped whether the rows of their single tensor take turns by key head: its query heads,
+ * @param grouped true if the rows of their single tensor take turns by key head: its query heads,
  *     its key, its value. Default: false
  * @param each a placeholder of ours that theirs lack: their tensor holds the tensors of all its
  *     numbers, as the experts of Granite. {@code rearrange} has an axis of this name. Default: none

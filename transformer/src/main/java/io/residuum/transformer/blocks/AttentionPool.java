@@ -24,7 +24,6 @@ import io.residuum.transformer.branch.FeedForward;
  * <p>Parameters: {@code probe} {@code (1, 1, C)}, and those below {@code attention}, {@code
  * mlp.before.norm} and {@code mlp.branch}.
  *
- * @param name its name. Default: empty
  * @param attention attention of the query
  * @param feedForward network after it
  * @param norm norm before the network. Default: layer

@@ -32,7 +32,6 @@ import java.util.List;
  * <p>Paths are {@code class} {@code (1, 1, C)}, {@code 0.attention.branch.q.weight}, {@code
  * 0.attention.before.norm.weight}, {@code 0.mlp.branch.up.weight}.
  *
- * @param name its name. Default: empty
  * @param depth number of blocks. Default: 2
  * @param attention first branch
  * @param feedForward second branch

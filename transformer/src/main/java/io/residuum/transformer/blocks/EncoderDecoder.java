@@ -16,7 +16,6 @@ import java.util.function.UnaryOperator;
  * with an optional {@value #SOURCE_MASK}. Cross-attention in the decoder reads the output of the
  * encoder.
  *
- * @param name its name. Default: empty
  * @param encoder layer that reads the source
  * @param decoder layer that reads the input and the encoder's output
  * @param sourceLength length of a source, for shapes and costs; 0 for the length of the input.

@@ -45,7 +45,6 @@ public sealed interface NormPlacement
      * @param unit the unit with its branch
      * @param norm the kind of norm
      * @param depth the number of transformer blocks
-     * @return that builder
      */
     ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth);
 

@@ -33,7 +33,6 @@ import java.util.List;
  * {@code 3.mlp.branch.up.weight}; with the parallel placement {@code
  * 3.branch.attention.qkv.weight}.
  *
- * @param name its name. Default: empty
  * @param depth number of blocks
  * @param attention first branch
  * @param memory width of a sequence that cross-attention with the same heads reads; 0 for none.
@@ -123,7 +122,6 @@ public record TransformerBlocks(
      * @param attention the first branch
      * @param feedForward the last branch
      * @param norm the kind of norm
-     * @param placement the placement of the norms
      */
     public static TransformerBlocks of(
             int depth,

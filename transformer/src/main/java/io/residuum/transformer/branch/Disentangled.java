@@ -17,11 +17,11 @@ import io.residuum.spec.layers.NormSpec;
  * @param maxDistance largest distance; keys beyond share a row
  * @param buckets distances on a side of the table: half of them one row each, the others
  *     logarithmic ranges; 0 for a row for each distance. Default: 0
- * @param queries whether queries meet distances, "content to position". Default: true
- * @param keys whether keys meet distances, "position to content". Default: true
- * @param sharedMaps whether the maps to queries and keys read the table too (He et al. 2021,
+ * @param queries true if queries meet distances, "content to position". Default: true
+ * @param keys true if keys meet distances, "position to content". Default: true
+ * @param sharedMaps true if the maps to queries and keys read the table too (He et al. 2021,
  *     arXiv:2111.09543, Section 2). Default: true
- * @param keyBias whether the maps to keys and {@code positionKeys} have biases if the others have.
+ * @param keyBias true if the maps to keys and {@code positionKeys} have biases if the others have.
  *     Default: true
  * @param norm norm of the table's rows. Default: none
  * @param table path of another attention layer's table, relative to this layer's parent or any

@@ -13,9 +13,9 @@ import io.residuum.spec.layers.Size2d;
  * Section 3.2).
  *
  * @param base base of the frequencies. Default: 10000
- * @param interleaved whether neighbours form a pair. If not, elements half a head apart do.
+ * @param interleaved true if neighbours form a pair. If not, elements half a head apart do.
  *     Default: true
- * @param columnsFirst whether the first pairs rotate by the column. Default: false
+ * @param columnsFirst true if the first pairs rotate by the column. Default: false
  * @param coordinates coordinates of the rows and columns. Default: index
  * @param offset number added to each index. Default: 0
  * @param trained rows and columns that indices are scaled to, those of the pretraining; 0 for the

@@ -160,7 +160,7 @@ public sealed interface RotaryScaling
      *     Default: 32
      * @param slow number of turns below which a frequency is low. Default: 1
      * @param attention factor of queries and keys; 0 for {@code 0.1 ln(factor) + 1}. Default: 0
-     * @param truncate whether the ends of the blend are whole indices. Default: true
+     * @param truncate true if the ends of the blend are whole indices. Default: true
      */
     @TypeName("yarn")
     @Doc("YaRN: divides low frequencies, keeps high ones, blends between and scales the scores.")

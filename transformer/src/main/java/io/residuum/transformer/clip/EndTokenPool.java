@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
  * (CLIP, Radford et al. 2021, arXiv:2103.00020, Section 2.4). The side input {@value
  * EndTokenPoolBlock#IDS} {@code (N, T)} holds the ids.
  *
- * @param name its name. Default: empty
  * @param end id of the end; -1 for the largest id of each text. Default: -1
  */
 @TypeName("endTokenPool")

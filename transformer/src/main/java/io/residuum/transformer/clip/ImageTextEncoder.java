@@ -22,7 +22,6 @@ import java.util.function.UnaryOperator;
  *
  * <p>Paths begin with {@code image}, {@code text} and {@code logit}.
  *
- * @param name its name. Default: empty
  * @param image layers from images to vectors
  * @param text layers from token ids to vectors of the same length
  * @param logit scale and bias of the logits. Default: without a bias

@@ -16,9 +16,8 @@ import java.util.List;
  *
  * <p>Parameters: {@code scale} {@code (1)}, {@code bias} {@code (1)}.
  *
- * @param name its name. Default: empty
  * @param scale initial logarithm of the factor. Default: ln(1 / 0.07)
- * @param bias whether there is a bias. Default: false
+ * @param bias true if there is a bias. Default: false
  * @param biasInit initial bias. Default: 0
  */
 @TypeName("pairLogit")

@@ -20,13 +20,12 @@ import io.residuum.spec.layers.InitSpec;
  * and {@code biasNorm} for a pair bias; {@code gate}; {@code output}. Gates start at {@code
  * sigmoid(1)} and outputs at 0, as in AlphaFold, so that a residual unit starts as the identity.
  *
- * @param name its name. Default: empty
  * @param heads number of heads
  * @param headWidth width of a head; 0 for C / heads. Default: 0
  * @param axis {@code row} to attend within rows, along T, or {@code column} to attend within
  *     columns, along R. Default: row
  * @param bias bias of the scores. Default: none
- * @param gated whether a sigmoid gate of the input scales the joined heads. Default: true
+ * @param gated true if a sigmoid gate of the input scales the joined heads. Default: true
  * @param masked true to hide the keys with 0 in the side input {@code mask} {@code (N, R, T)}.
  *     Default: false
  * @param init initial weights of q, k and v. Default: Glorot and Bengio 2010, uniform

@@ -15,7 +15,6 @@ import io.residuum.spec.TypeName;
  *
  * <p>Parameters: {@code left} and {@code right}; {@code output}, which starts at 0.
  *
- * @param name its name. Default: empty
  * @param units width of the two vectors of a product. Default: 32
  * @param width width of the output
  * @param masked true to take the mean over the rows in which both columns have 1 in the side input

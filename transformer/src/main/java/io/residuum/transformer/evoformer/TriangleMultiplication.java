@@ -17,7 +17,6 @@ import io.residuum.spec.TypeName;
  * <p>Parameters: {@code left}, {@code leftGate}, {@code right} and {@code rightGate}; {@code norm};
  * {@code gate}; {@code output}, which starts at 0.
  *
- * @param name its name. Default: empty
  * @param units width of a and b; 0 for C. Default: 0
  * @param edges {@code outgoing} or {@code incoming}. Default: outgoing
  * @param masked true to leave out pairs with 0 in the side input {@code mask} {@code (N, T, T)}.

@@ -31,7 +31,6 @@ import java.util.Optional;
  * embedding}, {@code projection} if the embeddings have another width, {@code blocks}, and as the
  * head says. Side inputs are {@code mask}, 0 for padding, and {@code segments}.
  *
- * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width width of the vectors
  * @param depth number of blocks
@@ -117,7 +116,7 @@ public record Bert(
          * Logits of the original tokens, {@code maskedLm}: {@code (N, T, vocabulary)}. A map of its
          * own to the logits is {@code maskedLm.output}.
          *
-         * @param tied whether the logits use the weight of the token embedding. Default: true
+         * @param tied true if the logits use the weight of the token embedding. Default: true
          * @param width width of the hidden layer, which is that of the embeddings if tied; 0 for
          *     that. Default: 0
          */
@@ -139,7 +138,7 @@ public record Bert(
          * The two heads of pretraining, inside {@code head}. The output is that of {@code
          * maskedLm}; forward hooks read {@code head.nextSentence} {@code (N, 2)}.
          *
-         * @param tied whether the logits of tokens use the weight of the token embedding. Default:
+         * @param tied true if the logits of tokens use the weight of the token embedding. Default:
          *     true
          */
         @TypeName("pretraining")
@@ -199,8 +198,8 @@ public record Bert(
          * Logits of the original tokens by one linear map, {@code head}: {@code (N, T,
          * vocabulary)}.
          *
-         * @param bias whether the map has a bias. Default: false
-         * @param tied whether the map uses the weight of the token embedding. Default: false
+         * @param bias true if the map has a bias. Default: false
+         * @param tied true if the map uses the weight of the token embedding. Default: false
          */
         @TypeName("tokens")
         @Doc("Logits of the original tokens by one linear map, (N, T, vocabulary).")
@@ -245,12 +244,12 @@ public record Bert(
      * A linear map, an activation and a norm, {@code transform} (Warner et al. 2024). The head for
      * masked tokens has such layers in any case.
      *
-     * @param used whether heads other than that for masked tokens have these layers. Default: false
-     * @param bias whether the linear map has a bias. Default: true
+     * @param used true if heads other than that for masked tokens have these layers. Default: false
+     * @param bias true if the linear map has a bias. Default: true
      * @param activation its activation; without {@code used} or {@code fixed} that of the network.
      *     Default: gelu
-     * @param tokenBias whether logits of tokens have a bias. Default: true
-     * @param fixed whether the head for masked tokens has {@code activation} also without {@code
+     * @param tokenBias true if logits of tokens have a bias. Default: true
+     * @param fixed true if the head for masked tokens has {@code activation} also without {@code
      *     used}, as in RoBERTa. Default: false
      * @param pooler activation of the pooler. Default: tanh
      */

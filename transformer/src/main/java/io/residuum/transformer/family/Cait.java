@@ -31,13 +31,12 @@ import io.residuum.transformer.layers.TakeToken;
  * token joins after the blocks of the patches and attends to them in further blocks. Its layers are
  * named {@code embedding}, {@code blocks}, {@code classBlocks}, {@code norm} and {@code head}.
  *
- * @param name its name. Default: empty
  * @param patch size of a patch. Default: 16
  * @param width width of the vectors
  * @param depth number of blocks of the patches
  * @param classDepth number of blocks of the class token. Default: 2
  * @param heads number of attention heads
- * @param talkingHeads whether the blocks of the patches have talking heads. Default: true
+ * @param talkingHeads true if the blocks of the patches have talking heads. Default: true
  * @param mlpRatio hidden width of the feed-forward networks divided by width. Default: 4
  * @param activation activation of the feed-forward networks. Default: gelu
  * @param norm norm before each branch. Default: layer, eps 1e-6

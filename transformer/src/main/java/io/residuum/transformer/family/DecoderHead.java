@@ -42,7 +42,7 @@ public sealed interface DecoderHead
     /**
      * Logits of the next token, {@code head}: {@code (N, T, vocabulary)}.
      *
-     * @param bias whether the map to logits has a bias. Default: false
+     * @param bias true if the map to logits has a bias. Default: false
      * @param scale factor of the logits. Default: 1
      * @param softCap bound of the logits, {@code cap tanh(logit / cap)}; 0 for none. Default: 0
      */

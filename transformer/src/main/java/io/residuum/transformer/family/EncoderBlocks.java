@@ -35,17 +35,17 @@ import java.util.List;
  *     2.1). Default: none
  * @param kvHeads number of key and value heads, a divisor of heads; 0 for the same as heads.
  *     Default: 0
- * @param bias whether the linear maps have biases. Default: true
- * @param attentionBias whether the maps of attention have biases if bias is true. Default: true
+ * @param bias true if the linear maps have biases. Default: true
+ * @param attentionBias true if the maps of attention have biases if bias is true. Default: true
  * @param keyBias true for a bias of the map to keys if the other maps of attention have one;
  *     DeBERTa's has none. Default: true
- * @param mlpBias whether the feed-forward networks have biases if bias is true. Default: true
- * @param hiddenBias whether the maps to the hidden layer of the feed-forward networks have biases
+ * @param mlpBias true if the feed-forward networks have biases if bias is true. Default: true
+ * @param hiddenBias true if the maps to the hidden layer of the feed-forward networks have biases
  *     if the others have. Default: true
- * @param gated whether the feed-forward networks have gates. Default: false
+ * @param gated true if the feed-forward networks have gates. Default: false
  * @param innerDropout dropout of the hidden layer of the feed-forward networks. Default: 0
- * @param embeddingNorm whether the embeddings are normalized. Default: true
- * @param firstNorm whether the first block has a norm before attention; ModernBERT normalizes the
+ * @param embeddingNorm true if the embeddings are normalized. Default: true
+ * @param firstNorm true if the first block has a norm before attention; ModernBERT normalizes the
  *     embeddings instead. Default: true
  * @param tied blocks that share their weights. Default: none
  * @param convolution convolution beside the first block. Default: none

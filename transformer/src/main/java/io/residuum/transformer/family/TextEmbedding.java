@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
  * @param pooling reductions of the tokens' vectors; the results of several are concatenated.
  *     Default: mean
  * @param dense layers that map the pooled vector, in order. Default: none
- * @param normalize whether vectors get the length 1, so that their products are cosines. Default:
+ * @param normalize true if vectors get the length 1, so that their products are cosines. Default:
  *     true
  */
 @TypeName("embedding")
@@ -81,7 +81,7 @@ public record TextEmbedding(
      * Creates a head with one reduction.
      *
      * @param pooling the reduction
-     * @param normalize whether vectors get the length 1
+     * @param normalize true if vectors get the length 1
      */
     public TextEmbedding(Pooling pooling, boolean normalize) {
         this(List.of(pooling), List.of(), normalize);

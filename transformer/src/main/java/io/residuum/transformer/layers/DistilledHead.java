@@ -15,7 +15,6 @@ import io.residuum.spec.layers.InitSpec;
  * 4). Parameters: {@code class}, {@code distillation}. Forward hooks under these names see their
  * logits.
  *
- * @param name its name. Default: empty
  * @param classes number of classes
  * @param init initial weights. Default: truncated normal with std 0.02
  */

@@ -21,7 +21,6 @@ import java.util.function.UnaryOperator;
  * Network.features} and the command {@code predict --input} return all heads. What would use the
  * first one only refuses the network: training, evaluation, compilation, export.
  *
- * @param name its name. Default: empty
  * @param heads one or more layers with names
  */
 @TypeName("heads")

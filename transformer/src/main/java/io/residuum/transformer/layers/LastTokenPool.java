@@ -12,8 +12,6 @@ import io.residuum.spec.TypeName;
  * model has read the whole text there. The side input {@value LastTokenPoolBlock#MASK} {@code (N,
  * T)} is 1 for tokens and 0 for padding on either side; without it the last position is taken. A
  * sequence of padding alone gives its first position.
- *
- * @param name its name. Default: empty
  */
 @TypeName("lastTokenPool")
 @Doc("The last position that a mask does not hide: (N, T, C) to (N, C).")

@@ -11,8 +11,6 @@ import io.residuum.spec.TypeName;
  * Sets the vectors of padding to zero, {@code (N, T, C) -> (N, T, C)}, so that a layer that mixes
  * neighbours does not read them. The side input {@code mask (N, T)} is 0 for padding. Without it
  * the input stays unchanged.
- *
- * @param name its name. Default: empty
  */
 @TypeName("maskTokens")
 @Doc("Sets the vectors of padding to zero, (N, T, C).")

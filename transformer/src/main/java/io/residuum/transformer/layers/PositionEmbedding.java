@@ -18,7 +18,6 @@ import io.residuum.spec.layers.InitSpec;
  * Adds position vectors to a sequence, {@code (N, T, C) -> (N, T, C)}. The positions are 0, 1, 2
  * and so on, or those of the side input {@value #POSITIONS}.
  *
- * @param name its name. Default: empty
  * @param table kind of vectors. Default: learned
  * @param length number of learned rows; 0 for those that the input needs. Default: 0
  * @param offset row of the first position; RoBERTa's is 2. Default: 0

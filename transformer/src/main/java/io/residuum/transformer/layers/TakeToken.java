@@ -11,7 +11,6 @@ import io.residuum.spec.TypeName;
 /**
  * One position of a sequence, {@code (N, T, C) -> (N, C)}.
  *
- * @param name its name. Default: empty
  * @param index index of the position, from 0. Default: 0
  */
 @TypeName("takeToken")

@@ -13,11 +13,10 @@ import io.residuum.spec.TypeName;
  * {@code (N, T, C) -> (N, T, vocabulary)}. The weight belongs to the embedding: only there it is
  * counted, saved and named.
  *
- * @param name its name. Default: empty
  * @param embedding path of the embedding, relative to this layer's parent or any layer around it.
  *     Default: embedding.token
  * @param vocabulary number of rows of the embedding
- * @param bias whether a bias, initially 0, is added. Default: false
+ * @param bias true if a bias, initially 0, is added. Default: false
  */
 @TypeName("tiedHead")
 @Doc("Logits over a vocabulary, computed with the weight of an embedding.")

@@ -20,7 +20,6 @@ import io.residuum.spec.layers.NormSpec;
  * <p>Parameters: {@code token}, {@code projection}, {@code position}, {@code segment}, {@code
  * norm}.
  *
- * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width length of a vector
  * @param table path of another embedding whose weight is used, as in {@link TiedHead}; empty for a

@@ -11,7 +11,6 @@ import io.residuum.spec.TypeName;
  * One vector for the tokens of each sequence, {@code (N, T, C) -> (N, C)}. The side input {@value
  * TokenPoolBlock#MASK} {@code (N, T)} is 1 for tokens and 0 for padding.
  *
- * @param name its name. Default: empty
  * @param mode reduction of the vectors
  */
 @TypeName("tokenPool")

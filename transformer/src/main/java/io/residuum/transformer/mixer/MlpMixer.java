@@ -41,7 +41,6 @@ import java.util.List;
  * layers are named {@code embedding}, {@code blocks}, {@code norm} and {@code head}. A block has
  * the units {@code tokens} and {@code channels}, or {@code mlp} with a spatial gate.
  *
- * @param name its name. Default: empty
  * @param patch size of a patch. Default: 16
  * @param width number of channels
  * @param depth number of blocks
@@ -49,7 +48,7 @@ import java.util.List;
  * @param mlpRatio hidden width of the network over the channels divided by width; with a spatial
  *     gate that of the gated halves together. Default: 4
  * @param activation activation of the networks. Default: gelu
- * @param gated whether the networks have gates, as in SwiGLU. Default: false
+ * @param gated true if the networks have gates, as in SwiGLU. Default: false
  * @param norm norm before each branch and after the blocks. Default: layer, eps 1e-6
  * @param gateNorm norm in a spatial gate. Default: layer
  * @param scale factor of the branches, such as LayerScale. Default: none

@@ -21,7 +21,6 @@ import java.util.Map;
  *
  * <p>Parameters: {@code linear.weight} {@code (T, T)}, {@code linear.bias} {@code (T)}.
  *
- * @param name its name. Default: empty
  * @param init initial weights. Default: Glorot and Bengio 2010, uniform
  * @param bias initial value of the biases. Default: 0
  */

@@ -35,7 +35,6 @@ import java.util.List;
  * 2022, arXiv:2210.13452). The parts are named {@code stem}, {@code stage1} and so on ({@code
  * downsample}, and {@code blocks} of {@code mixer} and {@code mlp}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage
  * @param widths the channels of each stage
  * @param mixers the mixing of positions in each stage

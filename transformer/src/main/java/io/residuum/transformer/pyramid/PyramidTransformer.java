@@ -37,7 +37,6 @@ import java.util.List;
  * depthwise convolution. The parts are named {@code stage1} and so on ({@code embedding}, {@code
  * blocks} of {@code attention} and {@code mlp}, {@code norm}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage
  * @param widths the channels of each stage
  * @param heads the number of attention heads in each stage

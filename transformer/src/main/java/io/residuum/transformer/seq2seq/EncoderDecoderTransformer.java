@@ -26,7 +26,6 @@ import io.residuum.transformer.layers.TokenEmbedding;
  * sourceMask}. The output is {@code (N, T, vocabulary)}. Its layers are named {@code encoder} and
  * {@code decoder}, with {@code embedding} and {@code blocks} each.
  *
- * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width width of the vectors
  * @param depth number of blocks on each side

@@ -36,7 +36,6 @@ import java.util.List;
  * <p>Its layers are named {@code encoder} and {@code decoder}, with {@code embedding}, {@code
  * blocks} and {@code norm} each. The decoder ends in {@code head}.
  *
- * @param name its name. Default: empty
  * @param encoder layers that read the source
  * @param decoder layers that read the target and the encoder's output. The {@code table} of its
  *     embedding may be {@value #TABLE}, that of the encoder
@@ -105,8 +104,8 @@ public record Seq2Seq(
     /**
      * Logits of the next token, {@code head}: {@code (N, T, vocabulary)}.
      *
-     * @param tied whether the weight is that of the decoder's token embedding. Default: true
-     * @param bias whether the map to logits has a bias. Default: false
+     * @param tied true if the weight is that of the decoder's token embedding. Default: true
+     * @param bias true if the map to logits has a bias. Default: false
      * @param scale factor of the logits. Default: 1
      */
     @TypeName("lm")

@@ -13,8 +13,6 @@ import io.residuum.spec.TypeName;
  * Joins the channels of each 2 x 2 square of an image with channels last, {@code (N, H, W, C) ->
  * (N, H / 2, W / 2, 4 C)}, column by column (Liu et al. 2021, arXiv:2103.14030, Section 3.1). Odd
  * sizes are padded with zeros on the right and below.
- *
- * @param name its name. Default: empty
  */
 @TypeName("patchMerging")
 @Doc("Joins the channels of each 2 x 2 square, (N, H, W, C) to (N, H / 2, W / 2, 4 C).")

@@ -35,7 +35,6 @@ import java.util.List;
  * first begins with patch merging. Its layers are named {@code embedding}, {@code stages}, {@code
  * norm} and {@code head}.
  *
- * @param name its name. Default: empty
  * @param version V1: pre-norm, scaled dot products and a table of relative positions; V2:
  *     res-post-norm, cosines, no bias of keys and a network of relative positions. Default: v1
  * @param patch size of a patch. Default: 4
@@ -48,7 +47,7 @@ import java.util.List;
  * @param trained sizes of the windows that each stage was pretrained with, for V2; empty or 0 for
  *     the window. Default: empty
  * @param mlpRatio hidden width of the feed-forward networks divided by the width. Default: 4
- * @param bias whether the maps to queries, keys and values have biases. Default: true
+ * @param bias true if the maps to queries, keys and values have biases. Default: true
  * @param activation activation of the feed-forward networks. Default: gelu
  * @param norm kind of norm. Default: layer, eps 1e-5
  * @param stochasticDepth drop path of the blocks. Default: none
@@ -129,10 +128,8 @@ public record Swin(
     /**
      * {@return a network for 1000 classes, other components at their defaults}
      *
-     * @param version the version
      * @param width the width of the first stage
      * @param depths the number of blocks of each stage
-     * @param headWidth the width of a head
      */
     public static Swin of(Version version, int width, List<Integer> depths, int headWidth) {
         List<Integer> heads = new ArrayList<>();

@@ -21,7 +21,6 @@ import java.util.Locale;
  * (N, C, H, W) -> (N, classes)}. The parts are named {@code stem}, {@code stage1}, {@code stage2}
  * and so on (blocks from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first stage
  * @param stages the rows of blocks in each stage
  * @param unit the settings of all blocks. Default: {@code {}}

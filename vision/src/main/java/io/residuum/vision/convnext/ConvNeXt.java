@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * arXiv:2301.00808): {@code (N, C, H, W) -> (N, classes)}. The parts are named {@code stem}, {@code
  * stage1} to {@code stage4} ({@code downsample} and the units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first stage. Default: patch
  * @param units the number of units in each stage
  * @param widths the channels of each stage

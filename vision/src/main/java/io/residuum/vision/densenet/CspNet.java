@@ -38,7 +38,6 @@ import java.util.List;
  * 2018, arXiv:1804.02767). The parts are named {@code stem}, {@code stage1} and so on (units from
  * {@code blocks.0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first stage
  * @param stages the stages
  * @param split the path of the channels that pass by the units. Default: transition

@@ -36,7 +36,6 @@ import java.util.Map;
  * {@code stem}, {@code stage1}, {@code transition1}, {@code stage2} and so on (units from {@code
  * 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first unit. Default: imagenet
  * @param units the number of units in each stage
  * @param growth the growth rate k: the channels that a unit adds. Default: 32

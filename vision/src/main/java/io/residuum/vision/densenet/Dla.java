@@ -33,7 +33,6 @@ import java.util.List;
  * (convolutions), {@code level2} and so on (trees of {@code tree1}, {@code tree2} and {@code
  * root}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param depths the depth of the tree of each stage, 1 or more
  * @param widths the channels of the two first convolutions and of each stage
  * @param bottleneck true for units of a 1x1, a 3x3 and a 1x1 convolution, false for two 3x3

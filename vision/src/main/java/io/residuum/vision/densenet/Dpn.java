@@ -35,7 +35,6 @@ import java.util.List;
  * does. The parts are named {@code stem}, {@code stage1} to {@code stage4} (units from {@code 0}),
  * and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution
  * @param small true for a first convolution of 3x3 instead of 7x7 pixels, and a quarter of the
  *     channels that units add to. Default: false

@@ -42,7 +42,6 @@ import java.util.List;
  * stage1} to {@code stage4} (units from {@code 0}, {@code downsample} before them), and {@code
  * head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the three first convolutions; or two numbers for the stem of version
  *     2, the channels within and after it
  * @param stages the stages

@@ -36,7 +36,6 @@ import java.util.List;
  * arXiv:1911.06667, Section 3.3). The parts are named {@code stem}, {@code stage1} to {@code
  * stage4} (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the three first convolutions
  * @param units the number of units in each stage
  * @param widths the channels of the convolutions in the units of each stage

@@ -33,7 +33,6 @@ import java.util.stream.IntStream;
  * {@code classes}, the logits {@code (N, A, classes)} of all anchors, and {@code boxes}, {@code (N,
  * A, 4)} relative to them.
  *
- * @param name its name. Default: empty
  * @param levels the number of levels that it reads. Default: 5
  * @param channels the channels of the convolutions. Default: 256
  * @param convolutions the number of 3x3 convolutions before each output. Default: 4

@@ -18,7 +18,6 @@ import java.util.List;
  * a head. Its parts are named {@code backbone}, {@code fpn} and {@code head}, its outputs are those
  * of {@link RetinaHead}.
  *
- * @param name its name. Default: empty
  * @param backbone the features, from fine to coarse
  * @param fpn the pyramid. Default: 3 features, 5 levels
  * @param head the head

@@ -33,7 +33,6 @@ import java.util.List;
  * {@code stem}, {@code stage1}, {@code stage2} and so on (blocks from {@code 0}), and {@code head}.
  * Each block is a residual unit; blocks that change the shape have no shortcut.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution
  * @param stages the rows of blocks in each stage
  * @param block the settings of all blocks. Default: {@code {}}

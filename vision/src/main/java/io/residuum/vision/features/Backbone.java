@@ -22,7 +22,6 @@ import java.util.Set;
  * layers after the last part, such as the classifier, are left out. The others keep their names, so
  * that weights of the whole network fit.
  *
- * @param name its name. Default: empty
  * @param network the network, layers in sequence or a family of such
  * @param parts the paths of the layers whose outputs are the features, in the order of the network,
  *     for instance {@code stage4}. Default: stage4

@@ -32,7 +32,6 @@ import java.util.stream.IntStream;
  * each feature, to which the coarser levels are added, and a 3x3 convolution of each sum. Features
  * and levels go from fine to coarse.
  *
- * @param name its name. Default: empty
  * @param inputs the number of features that it reads. Default: 3
  * @param channels the channels of all levels. Default: 256
  * @param extra the coarser levels that follow. Default: p6p7

@@ -35,7 +35,6 @@ import java.util.List;
  * has {@code 2^(c-1)} convolutions, each with batch norm and ReLU. Max pooling after each block
  * halves the image.
  *
- * @param name the name. Default: empty
  * @param columns the columns of each block, at most 8. Default: 3
  * @param widths the channels of each block. Default: 64, 128, 256, 512, 512
  * @param dropPath the probability that a mean drops an input in training. Default: 0.15

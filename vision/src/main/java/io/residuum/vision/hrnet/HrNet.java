@@ -40,7 +40,6 @@ import java.util.stream.IntStream;
  * parts are named {@code stem}, {@code stage1} to {@code stage4}, {@code transition1} to {@code
  * transition3} between them, and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the two first convolutions. Default: 64
  * @param firstUnits the number of bottlenecks in the first stage. Default: 4
  * @param firstWidth the channels within a bottleneck of the first stage. Default: 64

@@ -26,7 +26,6 @@ import java.util.List;
  * its auxiliary classifiers: {@code (N, C, H, W) -> (N, classes)}. The parts are named {@code
  * stem}, {@code stage1} to {@code stage3} (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
  * @param large the window of the third branch: 5 in the paper, 3 in torchvision's weights. Default:
  *     5

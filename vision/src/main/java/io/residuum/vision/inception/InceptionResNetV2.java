@@ -36,7 +36,6 @@ import java.util.stream.IntStream;
  * <p>Widths, scales and numbers of units are those of the authors' published weights, which differ
  * from the figures of the paper.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
  * @param norm the norm after each convolution. Default: batch, with eps 0.001
  * @param activation the activation. Default: relu

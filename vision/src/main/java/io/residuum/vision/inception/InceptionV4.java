@@ -27,7 +27,6 @@ import java.util.List;
  * stage1} to {@code stage3} (units from {@code 0}) with {@code reduction1} and {@code reduction2}
  * between them, and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
  * @param norm the norm after each convolution. Default: batch, with eps 0.001
  * @param activation the activation. Default: relu

@@ -31,7 +31,6 @@ import java.util.List;
  * units are separable convolutions: a depthwise and a 1x1 convolution. The parts are named {@code
  * stem}, {@code blocks} (units from {@code 0}) and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the two first convolutions. Default: 32 and 64
  * @param style the order of the layers in a unit. Default: original
  * @param units the units with shortcuts

@@ -26,7 +26,6 @@ import java.util.List;
  * classes)}. A block is a depthwise convolution beside a shortcut, and a 1x1 convolution. The parts
  * are named {@code stem}, {@code blocks} (from {@code 0}) and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the channels
  * @param depth the number of blocks
  * @param kernel the window of the depthwise convolutions, odd. Default: 9

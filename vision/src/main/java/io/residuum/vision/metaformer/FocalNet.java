@@ -39,7 +39,6 @@ import java.util.List;
  * stage1} and so on ({@code downsample}, and blocks from {@code 0} with {@code modulation} and
  * {@code mlp}), {@code norm} and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage
  * @param width the channels of the first stage; each stage doubles them
  * @param levels the number of depthwise convolutions of a block. Default: 2

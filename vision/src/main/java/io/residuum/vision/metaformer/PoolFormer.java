@@ -32,7 +32,6 @@ import java.util.List;
  * The parts are named {@code stem}, {@code stage1} and so on (blocks from {@code 0}, with {@code
  * mixer} and {@code mlp}; {@code downsample} before them), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage
  * @param widths the channels of each stage
  * @param window the side of the window of the mean, odd. Default: 3

@@ -35,7 +35,6 @@ import java.util.List;
  * 1x1 convolutions. The head is the mean of two classifiers. The parts are named {@code stem},
  * {@code stage1} and so on ({@code downsample} and the blocks from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage; every second one, from the first, has
  *     squeeze-excitation
  * @param widths the channels of each stage

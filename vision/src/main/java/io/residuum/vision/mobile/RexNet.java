@@ -37,7 +37,6 @@ import java.util.List;
  * shortcut adds the input to the first channels of the output. The parts are named {@code stem},
  * {@code blocks} (units from {@code 0} to {@code 15}) and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
  * @param divisor the number that all channels are a multiple of. Default: 1
  * @param squeezeExcitation the hidden width of squeeze-excitation, as a share of the expansion; 0

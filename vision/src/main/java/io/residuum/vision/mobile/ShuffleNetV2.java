@@ -30,7 +30,6 @@ import java.util.List;
  * parts are named {@code stem}, {@code stage1} to {@code stage3} (units from {@code 0}), and {@code
  * head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution. Default: 24
  * @param units the number of units in each stage. Default: 4, 8 and 4
  * @param widths the channels of each stage, even

@@ -24,7 +24,6 @@ import java.util.List;
  * arXiv:2102.06171, NFNet): {@code (N, C, H, W) -> (N, classes)}. The parts are named {@code stem},
  * {@code stage1} and so on (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first unit
  * @param units the number of units in each stage
  * @param widths the channels of each stage

@@ -29,7 +29,6 @@ import java.util.List;
  * classes)}. A unit is a bottleneck without narrowing: 1x1, grouped 3x3, 1x1. The parts are named
  * {@code stem}, {@code stage1} and so on (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution, 3x3 with stride 2. Default: 32
  * @param units the number of units in each stage
  * @param widths the channels of each stage

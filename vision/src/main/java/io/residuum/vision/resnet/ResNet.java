@@ -26,7 +26,6 @@ import java.util.stream.IntStream;
  * H, W) -> (N, classes)}. The parts are named {@code stem}, {@code stage1} to {@code stage4} (units
  * from {@code 0}) and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first unit. A CIFAR stem goes with three stages, the others
  *     with four. Default: imagenet
  * @param stemWidth the channels of the stem's output; 0 for those of the first stage. Default: 0

@@ -24,7 +24,6 @@ import java.util.List;
  * convolution, 3x3 convolutions of several dilations and the mean of the image, side by side, which
  * a 1x1 convolution joins.
  *
- * @param name its name. Default: empty
  * @param rates the dilations of the 3x3 convolutions. Default: 12, 24, 36
  * @param channels the channels of each part and of the output. Default: 256
  * @param dropout the dropout rate of the output. Default: 0.5

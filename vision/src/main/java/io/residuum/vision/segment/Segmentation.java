@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * named {@code backbone}, {@code head} and {@code auxiliary}, its outputs {@code out} and {@code
  * aux}.
  *
- * @param name its name. Default: empty
  * @param backbone the features; the head reads the last ones
  * @param head the layers from the features to the logits, which are interpolated to the size of the
  *     image. Default: deeplabv3

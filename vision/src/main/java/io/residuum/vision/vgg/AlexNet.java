@@ -25,7 +25,6 @@ import java.util.List;
  * (Krizhevsky 2014, arXiv:1404.5997, Section 5). The parts are named {@code features} and {@code
  * head}.
  *
- * @param name the name. Default: empty
  * @param widths the channels of the five convolutions. Default: 64, 192, 384, 256, 256
  * @param hidden the width of the first two linear layers. Default: 4096
  * @param activation the activation. Default: relu

@@ -26,7 +26,6 @@ import java.util.List;
  * side by side. The parts are named {@code stem}, {@code stage1} to {@code stage3} ({@code pool},
  * and modules from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution, which has no padding and stride 2
  * @param stemKernel its window
  * @param stages the channels of each module, a multiple of 8, in each stage; an eighth of them lies

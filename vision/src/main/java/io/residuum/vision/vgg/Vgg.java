@@ -32,7 +32,6 @@ import java.util.TreeMap;
  * convolutions, each with max pooling at its end, and three linear layers, {@code (N, C, H, W) ->
  * (N, classes)}. The parts are named {@code stage1} to {@code stage5} and {@code head}.
  *
- * @param name the name. Default: empty
  * @param depth 11, 13, 16 or 19 layers with weights; 0 if {@code units} is given. Default: 0
  * @param units the number of convolutions in each stage; empty if {@code depth} is given. Default:
  *     empty

@@ -22,7 +22,6 @@ import io.residuum.spec.layers.Normalization;
  * arXiv:1807.06521, CBAM). Parameters are below {@code channel} ({@code reduce}, {@code expand})
  * and {@code spatial} ({@code conv}, {@code norm}).
  *
- * @param name its name. Default: empty
  * @param reduction the hidden width of the channel attention is channels / reduction. Default: 16
  * @param kernel the window of the spatial attention, odd. Default: 7
  * @param light true for one mean of means and maxima, instead of both (timm's light CBAM). Default:

@@ -22,7 +22,6 @@ import io.residuum.spec.layers.Normalization;
  * positions goes through two linear maps and changes each channel. Parameters are below {@code
  * attention}, the weights of the positions, and {@code scale} or {@code add}, the maps.
  *
- * @param name its name. Default: empty
  * @param reduction the hidden width of the maps is channels / reduction. Default: 8
  * @param add true to add the result to the input, false to scale the input by its sigmoid. Default:
  *     false

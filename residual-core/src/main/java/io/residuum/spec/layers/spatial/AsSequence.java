@@ -16,7 +16,6 @@ import java.util.function.UnaryOperator;
  * C', H, W)}, or {@code (N, H, W, C) -> (N, H, W, C')}. The layer maps {@code (N, H W, C)} to
  * {@code (N, H W, C')}, as attention does. Its parameters are below {@code layer}.
  *
- * @param name its name. Default: empty
  * @param layer the layer
  */
 @TypeName("asSequence")

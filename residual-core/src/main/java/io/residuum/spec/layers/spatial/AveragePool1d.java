@@ -13,7 +13,6 @@ import io.residuum.spec.TypeName;
 /**
  * The mean of each window of sequences {@code (N, T, C)}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding zeros on each side, at most half of the kernel. Default: 0

@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
  * Interleaves the channels of groups (Zhang et al. 2018, ShuffleNet, arXiv:1707.01083, Section
  * 3.1).
  *
- * @param name its name. Default: empty
  * @param groups number of groups, a divisor of the channels
  */
 @TypeName("channelShuffle")

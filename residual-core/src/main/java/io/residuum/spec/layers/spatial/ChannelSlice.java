@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
 /**
  * Selects a range of channels.
  *
- * @param name its name. Default: empty
  * @param begin first channel. Default: 0
  * @param end channel after the last one; at most the number of channels
  */

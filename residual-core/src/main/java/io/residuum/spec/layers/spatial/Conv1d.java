@@ -17,7 +17,6 @@ import io.residuum.spec.layers.InitSpec;
  * A convolution over sequences, {@code (N, T, C) -> (N, T', filters)}, with weights {@code
  * (filters, C / groups, kernel)} as in PyTorch, whose sequences are {@code (N, C, T)}.
  *
- * @param name its name. Default: empty
  * @param filters output channels
  * @param kernel window
  * @param stride step. Default: 1

@@ -17,7 +17,6 @@ import io.residuum.spec.layers.InitSpec;
  * A convolution over volumes, {@code (N, C, D, H, W) -> (N, filters, D', H', W')}, with weights
  * {@code (filters, C / groups)} and the window.
  *
- * @param name its name. Default: empty
  * @param filters output channels
  * @param kernel window
  * @param stride step. Default: 1

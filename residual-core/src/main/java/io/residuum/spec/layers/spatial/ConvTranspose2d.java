@@ -18,7 +18,6 @@ import io.residuum.spec.layers.Size2d;
  * 2010), with weights {@code (C, filters / groups)} and the window, as in PyTorch. The output has
  * {@code (size - 1) stride - 2 padding + dilation (kernel - 1) + outputPadding + 1} positions.
  *
- * @param name its name. Default: empty
  * @param filters output channels
  * @param kernel window
  * @param stride step between the windows in the output. Default: 1

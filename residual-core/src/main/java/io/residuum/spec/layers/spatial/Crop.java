@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
  * Removes positions at the sides of sequences {@code (N, T, C)}, images {@code (N, C, H, W)} or
  * volumes {@code (N, C, D, H, W)}.
  *
- * @param name its name. Default: empty
  * @param border positions to remove
  */
 @TypeName("crop")

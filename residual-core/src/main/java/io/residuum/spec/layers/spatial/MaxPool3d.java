@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
 /**
  * The maximum of each window of volumes {@code (N, C, D, H, W)}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding on each side, at most half of the kernel. Default: 0

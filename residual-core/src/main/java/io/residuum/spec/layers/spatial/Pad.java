@@ -13,7 +13,6 @@ import io.residuum.spec.TypeName;
  * Adds positions around sequences {@code (N, T, C)}, images {@code (N, C, H, W)} or volumes {@code
  * (N, C, D, H, W)}.
  *
- * @param name its name. Default: empty
  * @param border positions to add
  * @param mode values of added positions: {@code constant}, {@code reflect} (mirrored without the
  *     outermost position) or {@code replicate} (the outermost position). Default: constant

@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
  * Permutes the axes of each sample: {@code [3, 1, 2]} makes {@code (N, C, H, W)} of {@code (N, H,
  * W, C)}.
  *
- * @param name its name. Default: empty
  * @param order input axis of each output axis, without the batch; axis 1 follows the batch
  * @param channelsLast true if the last axis of the output has the channels, also for four or five
  *     axes, which are images or volumes otherwise. Default: false

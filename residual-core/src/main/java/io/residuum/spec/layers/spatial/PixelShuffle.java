@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
  * Moves channels to pixels, {@code (N, C r r, H, W) -> (N, C, H r, W r)} (Shi et al. 2016,
  * arXiv:1609.05158, Equation 4).
  *
- * @param name its name. Default: empty
  * @param factor factor r of height and width
  */
 @TypeName("pixelShuffle")

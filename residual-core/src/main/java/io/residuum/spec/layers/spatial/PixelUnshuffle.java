@@ -12,7 +12,6 @@ import io.residuum.spec.TypeName;
  * Moves pixels to channels, {@code (N, C, H r, W r) -> (N, C r r, H, W)}: the inverse of {@link
  * PixelShuffle}.
  *
- * @param name its name. Default: empty
  * @param factor factor r of height and width
  */
 @TypeName("pixelUnshuffle")

@@ -12,7 +12,6 @@ import java.util.List;
 /**
  * Reshapes each sample: {@code (N, ...) -> (N, shape)}.
  *
- * @param name its name. Default: empty
  * @param shape shape of one sample; one size may be -1, and follows from the others
  * @param channelsLast true if the last axis of the output has the channels, also for four or five
  *     axes, which are images or volumes otherwise. Default: false

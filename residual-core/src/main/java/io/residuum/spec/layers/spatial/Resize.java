@@ -15,7 +15,6 @@ import java.util.List;
  * H, W)} to another size, as PyTorch's {@code interpolate}, for instance to double the size in a
  * U-Net.
  *
- * @param name its name. Default: empty
  * @param scale factor of each number of positions, rounded down, if {@code size} is empty. Default:
  *     2
  * @param size new number of positions on each axis; empty to use {@code scale}. Default: empty

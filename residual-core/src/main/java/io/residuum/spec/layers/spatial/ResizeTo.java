@@ -14,7 +14,6 @@ import java.util.List;
  * Interpolates images to the height and width of others, for instance features of a decoder to
  * those of its encoder: {@code (N, C, H, W), (N, D, H', W') -> (N, C, H', W')}.
  *
- * @param name its name. Default: empty
  * @param mode function between positions along each axis. Default: nearest
  * @param alignCorners true to map the outermost positions onto each other; not for nearest.
  *     Default: false
