@@ -1,48 +1,103 @@
 package io.residuum.docs;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.Key;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the Javadoc of record components, for tables that cannot go stale. */
+/** Reads the Javadoc of types and record components, for tables and a schema that stay current. */
 final class SourceDocs {
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
     private static final List<String> MODULES = List.of("residual-core", "vision", "transformer");
+    private static final Pattern DEFAULT = Pattern.compile("\\s*Default: .*$");
+
+    /** Comments by type, because tables and the schema ask for each component. */
+    private static final Map<Class<?>, String> COMMENTS = new ConcurrentHashMap<>();
 
     private SourceDocs() {}
 
     /** The sentence of each component, in Markdown, without its default. */
     static Map<String, String> components(Class<?> record) {
-        String text = comment(record);
-        Map<String, String> sentences = new HashMap<>();
-        for (String part : text.split(" @param ")) {
-            int space = part.indexOf(' ', 1);
-            if (space > 0) {
-                sentences.put(part.substring(0, space), markdown(part.substring(space + 1)));
-            }
-        }
+        Map<String, String> sentences = parameters(record);
+        sentences.replaceAll((name, text) -> markdown(DEFAULT.matcher(text).replaceFirst("")));
         return sentences;
     }
 
-    /** The first sentence about a record, in Markdown. */
-    static String summary(Class<?> record) {
-        String text = comment(record).replaceFirst(" @param .*", "").strip();
-        return markdown(text.replaceFirst("(?<=[^.])\\. [A-Z].*$", "."));
+    /** The first sentence about a type, in Markdown. */
+    static String summary(Class<?> type) {
+        return markdown(body(type).replaceFirst("(?<=[^.])\\. [A-Z{].*$", "."));
     }
 
-    private static String comment(Class<?> record) {
-        String source = Guide.read(source(record));
+    /** The text of the schema for a type or a component: its Javadoc, without markup. */
+    static String plain(Class<?> type, String key) {
+        if (key.isEmpty()) {
+            return words(body(type));
+        }
+        RecordComponent component =
+                Arrays.stream(type.getRecordComponents())
+                        .filter(c -> key.equals(key(c)))
+                        .findFirst()
+                        .orElseThrow();
+        String text = parameters(type).getOrDefault(component.getName(), "");
+        // The schema shows the default that an annotation holds.
+        return words(
+                component.isAnnotationPresent(Default.class)
+                        ? DEFAULT.matcher(text).replaceFirst("")
+                        : text);
+    }
+
+    private static String key(RecordComponent component) {
+        Key key = component.getAnnotation(Key.class);
+        return key == null ? component.getName() : key.value();
+    }
+
+    private static Map<String, String> parameters(Class<?> record) {
+        Map<String, String> texts = new HashMap<>();
+        for (String part : comment(record).split(" @param ")) {
+            int space = part.indexOf(' ', 1);
+            if (space > 0) {
+                texts.put(part.substring(0, space), part.substring(space + 1));
+            }
+        }
+        return texts;
+    }
+
+    /** The first paragraph about a type. */
+    private static String body(Class<?> type) {
+        return comment(type).replaceFirst("(<p>| @param ).*", "").strip();
+    }
+
+    private static String comment(Class<?> type) {
+        return COMMENTS.computeIfAbsent(type, SourceDocs::read);
+    }
+
+    private static String read(Class<?> type) {
+        String source = Guide.read(source(type));
         Matcher declaration =
-                Pattern.compile("record " + record.getSimpleName() + "\\(").matcher(source);
+                Pattern.compile(
+                                "(?m)^ *(?:(?:public|private|static|sealed|final) )*"
+                                        + "(?:record|interface|enum|class) "
+                                        + type.getSimpleName()
+                                        + "\\b")
+                        .matcher(source);
         if (!declaration.find()) {
-            throw new IllegalArgumentException("no declaration of " + record + " in its source");
+            throw new IllegalArgumentException("no declaration of " + type + " in its source");
         }
         String before = source.substring(0, declaration.start());
-        String comment = before.substring(before.lastIndexOf("/**"), before.lastIndexOf("*/"));
+        int end = before.lastIndexOf("*/");
+        // Between the comment of a type and its declaration are annotations.
+        if (end < 0 || !before.substring(end + 2).matches("(?s)\\s*(@.*)?")) {
+            return "";
+        }
+        String comment = before.substring(before.lastIndexOf("/**"), end);
         return comment.replaceAll("(?m)^\\s*/?\\*+ ?", " ").replaceAll("\\s+", " ");
     }
 
@@ -57,8 +112,16 @@ final class SourceDocs {
 
     private static String markdown(String javadoc) {
         return javadoc.replaceAll("\\{@(?:code|link) #?(?:[\\w.]+\\.)?([^}]*)}", "`$1`")
-                .replaceAll("\\s*Default: .*$", "")
                 .replaceAll("[.;]?\\s*$", "")
                 .replace("|", "\\|");
+    }
+
+    private static String words(String javadoc) {
+        return javadoc.replaceAll("\\{@(?:code|link) #?(?:[\\w.]+\\.)?([^}]*)}", "$1")
+                .replaceAll("</?[a-z]+>", "")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&amp;", "&")
+                .strip();
     }
 }

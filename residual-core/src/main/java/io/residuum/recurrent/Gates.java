@@ -5,7 +5,6 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
@@ -22,7 +21,6 @@ import java.util.List;
  * @param init the initial weights. Default: Glorot and Bengio 2010, uniform
  */
 @TypeName("gates")
-@Doc("An affine map to several gates side by side, with an initial bias for each.")
 public record Gates(
         @Default("\"\"") String name,
         int units,

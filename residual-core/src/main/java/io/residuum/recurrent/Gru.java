@@ -1,7 +1,6 @@
 package io.residuum.recurrent;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -22,7 +21,6 @@ import io.residuum.spec.json.Defaults;
  */
 @WithBuilder
 @TypeName("gru")
-@Doc("A gated recurrent unit: Cho et al. 2014.")
 public record Gru(
         @Default("\"\"") String name,
         int units,

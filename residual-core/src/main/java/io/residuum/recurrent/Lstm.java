@@ -2,7 +2,6 @@ package io.residuum.recurrent;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -26,9 +25,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("lstm")
-@Doc(
-        "Long short-term memory with a forget gate: Hochreiter and Schmidhuber 1997, Gers et al."
-                + " 2000.")
 public record Lstm(
         @Default("\"\"") String name,
         int units,

@@ -1,7 +1,6 @@
 package io.residuum.recurrent;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -24,7 +23,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("lstm1997")
-@Doc("Long short-term memory without a forget gate: Hochreiter and Schmidhuber 1997.")
 public record Lstm1997(
         @Default("\"\"") String name,
         int units,

@@ -7,7 +7,6 @@ import io.residuum.nn.composite.RecurrentBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
@@ -34,7 +33,6 @@ import java.util.function.UnaryOperator;
  */
 @WithBuilder
 @TypeName("recurrent")
-@Doc("A cell with states over the positions of sequences (N, T, ...).")
 public record Recurrent(
         @Default("\"\"") String name,
         List<State> states,

@@ -1,7 +1,6 @@
 package io.residuum.recurrent;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -25,7 +24,6 @@ import io.residuum.spec.layers.ActivationSpec;
  */
 @WithBuilder
 @TypeName("residualRnn")
-@Doc("A recurrent network whose step is a residual unit: Liao and Poggio 2016.")
 public record ResidualRnn(
         @Default("\"\"") String name,
         int units,

@@ -1,7 +1,6 @@
 package io.residuum.recurrent;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -24,7 +23,6 @@ import io.residuum.spec.layers.ActivationSpec;
  */
 @WithBuilder
 @TypeName("rnn")
-@Doc("A plain recurrent network: Elman 1990.")
 public record Rnn(
         @Default("\"\"") String name,
         int units,

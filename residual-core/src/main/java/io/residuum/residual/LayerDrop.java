@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -22,7 +21,6 @@ import java.util.function.UnaryOperator;
  * @param layers the layers, in order; together they keep the shape
  */
 @TypeName("layerDrop")
-@Doc("Layers in sequence, dropped together at random in training: LayerDrop, Fan et al. 2019.")
 public record LayerDrop(@Default("\"\"") String name, DropPathSpec dropPath, List<LayerSpec> layers)
         implements LayerSpec {
     public LayerDrop {

@@ -7,7 +7,6 @@ import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SeveralInputs;
@@ -42,13 +41,9 @@ import java.util.function.UnaryOperator;
  */
 @WithBuilder
 @TypeName("residual")
-@Doc(
-        "A residual unit: after(merge(shortcut(tap),"
-                + " dropPath(scale(afterBranch(branch(before(read(x))))))))")
 public record Residual(
         @Default("\"\"") String name,
-        @Default("\"\"") @Doc("What before and the branch read. Default: the unit's input.")
-                ReadSpec read,
+        @Default("\"\"") ReadSpec read,
         @Default("{}") NormActivation before,
         LayerSpec branch,
         @Default("{}") NormActivation afterBranch,

@@ -16,7 +16,6 @@ import java.util.Set;
  * @param network the layers
  * @param adapters low-rank branches on the layers' weights, each with another name. Default: none
  */
-@Doc("A network and its input.")
 public record ModelSpec(
         String format,
         String name,

@@ -20,7 +20,6 @@ import java.util.function.UnaryOperator;
  * @param layers one or more layers
  */
 @TypeName("parallel")
-@Doc("Layers side by side on one input, whose outputs are added, concatenated or mixed.")
 public record Parallel(
         @Default("\"\"") String name, @Default("\"add\"") Merge merge, List<LayerSpec> layers)
         implements LayerSpec {

@@ -20,7 +20,6 @@ import java.util.stream.IntStream;
  * @param tied true to share one set of weights. Default: false
  */
 @TypeName("repeat")
-@Doc("A layer repeated several times, with separate weights unless tied.")
 public record Repeat(
         @Default("\"\"") String name, int times, LayerSpec layer, @Default("false") boolean tied)
         implements SeveralInputs {

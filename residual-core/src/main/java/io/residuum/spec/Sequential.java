@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  *     keep the shape. Default: none
  */
 @TypeName("sequential")
-@Doc("Layers in sequence.")
 public record Sequential(
         @Default("\"\"") String name, List<LayerSpec> layers, @Nullable Connections stream)
         implements SeveralInputs {

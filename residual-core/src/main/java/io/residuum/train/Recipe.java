@@ -14,7 +14,6 @@ import io.residuum.optim.ScheduleSpec;
 import io.residuum.optim.WeightConstraint;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.train.callback.CallbackSpec;
@@ -99,7 +98,6 @@ import org.jspecify.annotations.Nullable;
  *     engine and machine give the same training. Default: 0
  */
 @WithBuilder
-@Doc("The settings of training. Everything has a default.")
 public record Recipe(
         @Default("10") int epochs,
         @Nullable Integer steps,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
 
@@ -18,7 +17,6 @@ import io.residuum.spec.graph.Names;
  * @param eps added to the mean square by the RMS norm. Default: 1e-6
  */
 @TypeName("attend")
-@Doc("Attention over the input and saved states: attention residuals.")
 public record Attend(@Default("\"\"") String name, Names of, @Default("1e-6") double eps)
         implements ReadSpec {
     public Attend {

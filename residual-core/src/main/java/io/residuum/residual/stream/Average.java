@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
 import java.util.List;
@@ -27,7 +26,6 @@ import java.util.List;
  *     all positions. Default: 0
  */
 @TypeName("average")
-@Doc("A learned weighted sum of the input and saved states.")
 public record Average(
         @Default("\"\"") String name,
         Names of,

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.function.UnaryOperator;
@@ -19,7 +18,6 @@ import java.util.function.UnaryOperator;
  * @param layer the layer
  */
 @TypeName("eachStream")
-@Doc("One layer applied to each stream, with the same weights.")
 public record EachStream(@Default("\"\"") String name, int streams, LayerSpec layer)
         implements LayerSpec {
     public EachStream {

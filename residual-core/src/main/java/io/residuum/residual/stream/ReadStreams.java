@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /**
@@ -15,7 +14,6 @@ import io.residuum.spec.TypeName;
  * @param weights the weights
  */
 @TypeName("streams")
-@Doc("A weighted sum of streams.")
 public record ReadStreams(@Default("\"\"") String name, int streams, StreamWeights weights)
         implements ReadSpec {
     public ReadStreams {

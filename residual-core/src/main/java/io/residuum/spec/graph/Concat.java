@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -16,10 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param axis the axis, where the batch is 0; null for the channels. Default: null
  */
 @TypeName("concat")
-@Doc("Joins inputs along an axis.")
-public record Concat(
-        @Default("\"\"") String name,
-        @Doc("The axis, where the batch is 0. Default: the channels.") @Nullable Integer axis)
+public record Concat(@Default("\"\"") String name, @Nullable Integer axis)
         implements SeveralInputs {
 
     @Override

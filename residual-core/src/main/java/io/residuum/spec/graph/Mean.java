@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -21,7 +20,6 @@ import java.util.List;
  *     Default: 0
  */
 @TypeName("mean")
-@Doc("The mean of inputs; training drops some of them, as FractalNet does.")
 public record Mean(
         @Default("\"\"") String name,
         @Default("0.0") double dropPath,

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.TypeName;
@@ -21,11 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param axis the axis, where the batch is 0; null for the channels. Default: null
  */
 @TypeName("split")
-@Doc("Splits the input along an axis; \"to\" names the parts.")
-public record Split(
-        @Default("\"\"") String name,
-        @Doc("The number of equal parts, or the size of each.") Parts parts,
-        @Doc("The axis, where the batch is 0. Default: the channels.") @Nullable Integer axis)
+public record Split(@Default("\"\"") String name, Parts parts, @Nullable Integer axis)
         implements LayerSpec {
 
     /**

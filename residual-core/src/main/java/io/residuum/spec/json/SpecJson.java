@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -208,6 +209,20 @@ public final class SpecJson {
      * @param type a record, or an interface of records
      */
     public String schema(Class<?> type) {
-        return Schema.of(type, types).pretty();
+        return schema(type, List.of(), Schema.published());
+    }
+
+    /**
+     * {@return the schema of a type, which also defines other types}
+     *
+     * @param others records or interfaces, whose schemas are {@code #/$defs/SimpleName}
+     * @param descriptions the text of a type, or of the component with a name in JSON; empty for
+     *     none. A {@link io.residuum.spec.Doc} overrides it. The name is empty for the type
+     */
+    public String schema(
+            Class<?> type,
+            List<Class<?>> others,
+            BiFunction<Class<?>, String, String> descriptions) {
+        return Schema.of(type, others, types, descriptions).pretty();
     }
 }

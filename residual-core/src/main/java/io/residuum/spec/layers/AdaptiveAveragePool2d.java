@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.pool.AdaptiveAveragePoolBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -15,7 +14,6 @@ import io.residuum.spec.TypeName;
  * @param size size of the output
  */
 @TypeName("adaptiveAveragePool2d")
-@Doc("Averages images (N, C, H, W) to a fixed size.")
 public record AdaptiveAveragePool2d(@Default("\"\"") String name, Size2d size)
         implements LayerSpec {
     public AdaptiveAveragePool2d {

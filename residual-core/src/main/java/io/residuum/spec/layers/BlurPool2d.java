@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.pool.BlurPoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -17,7 +16,6 @@ import io.residuum.spec.TypeName;
  * @param stride step. Default: 2
  */
 @TypeName("blurPool2d")
-@Doc("Anti-aliased subsampling of (N, C, H, W) by a binomial filter: Zhang 2019.")
 public record BlurPool2d(
         @Default("\"\"") String name, @Default("3") int kernel, @Default("2") int stride)
         implements LayerSpec {

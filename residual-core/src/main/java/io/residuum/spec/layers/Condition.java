@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.norm.ModulationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 
 /**
@@ -16,7 +15,6 @@ import io.residuum.spec.Shorthand;
  * @param width the width of the side input
  * @param input the name of the side input. Default: condition
  */
-@Doc("A side input (N, width) that scales or shifts channels. A number is a width.")
 public record Condition(int width, @Default("\"" + Condition.INPUT + "\"") String input) {
 
     /** The usual name of the side input. */

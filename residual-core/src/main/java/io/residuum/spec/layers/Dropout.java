@@ -5,7 +5,6 @@ import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -16,7 +15,6 @@ import io.residuum.spec.TypeName;
  * @param rate the probability of dropping an element, in [0, 1). Default: 0.5
  */
 @TypeName("dropout")
-@Doc("Dropout: Srivastava et al. 2014.")
 public record Dropout(@Default("\"\"") String name, @Default("0.5") double rate)
         implements LayerSpec {
     public Dropout {

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.composite.EfficientChannelAttentionBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -17,7 +16,6 @@ import io.residuum.spec.TypeName;
  *     grows with the logarithm of the channels. Default: 0
  */
 @TypeName("efficientChannelAttention")
-@Doc("Efficient channel attention (ECA): Wang et al. 2020.")
 public record EfficientChannelAttention(@Default("\"\"") String name, @Default("0") int kernel)
         implements LayerSpec {
     public EfficientChannelAttention {

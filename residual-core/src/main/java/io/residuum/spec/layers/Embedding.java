@@ -5,7 +5,6 @@ import io.residuum.nn.EmbeddingBlock;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -17,7 +16,6 @@ import io.residuum.spec.TypeName;
  * @param init the initial values. Default: normal with std 0.02 (Radford et al. 2019)
  */
 @TypeName("embedding")
-@Doc("Looks up a row of a table for each id.")
 public record Embedding(
         @Default("\"\"") String name,
         int vocabulary,

@@ -4,13 +4,11 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.spatial.FlattenBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /** Flattens each sample: {@code (N, ...) -> (N, size)}. */
 @TypeName("flatten")
-@Doc("Flattens each sample.")
 public record Flatten(@Default("\"\"") String name) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.pool.GeneralizedMeanPoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -17,7 +16,6 @@ import io.residuum.spec.TypeName;
  * @param eps lower bound of the elements. Default: 1e-6
  */
 @TypeName("gemPool")
-@Doc("The generalized mean over all positions with a learned exponent: Radenovic et al. 2018.")
 public record GeneralizedMeanPool(
         @Default("\"\"") String name, @Default("3.0") double p, @Default("1e-6") double eps)
         implements LayerSpec {

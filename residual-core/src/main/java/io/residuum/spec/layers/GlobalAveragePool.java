@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.pool.GlobalPoolBlock;
 import io.residuum.nn.pool.MaskedMeanBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -17,9 +16,6 @@ import io.residuum.spec.TypeName;
  *     this side input. Default: false
  */
 @TypeName("globalAveragePool")
-@Doc(
-        "The mean over all positions, or the positions that a mask selects: (N, C, H, W) or (N, T,"
-                + " C) to (N, C).")
 public record GlobalAveragePool(@Default("\"\"") String name, @Default("false") boolean masked)
         implements LayerSpec {
 

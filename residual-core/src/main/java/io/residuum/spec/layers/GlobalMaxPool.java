@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.pool.GlobalPoolBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -12,7 +11,6 @@ import io.residuum.spec.TypeName;
  * The maximum over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N, C)}.
  */
 @TypeName("globalMaxPool")
-@Doc("The maximum over all positions: (N, C, H, W) or (N, T, C) to (N, C).")
 public record GlobalMaxPool(@Default("\"\"") String name) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -6,7 +6,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -19,7 +18,6 @@ import io.residuum.spec.TypeName;
  * @param init the initial weights. Default: Glorot and Bengio 2010, uniform
  */
 @TypeName("linear")
-@Doc("An affine map of the last axis.")
 public record Linear(
         @Default("\"\"") String name,
         int units,

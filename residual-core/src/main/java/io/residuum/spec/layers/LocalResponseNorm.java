@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.norm.LocalResponseNormBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -20,7 +19,6 @@ import io.residuum.spec.TypeName;
  * @param k added to the scaled mean square. Default: 1
  */
 @TypeName("localResponseNorm")
-@Doc("Local response normalization across channels: Krizhevsky et al. 2012.")
 public record LocalResponseNorm(
         @Default("\"\"") String name,
         @Default("5") int size,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -17,7 +16,6 @@ import io.residuum.spec.TypeName;
  * @param ceil true to add a last window that reaches over the edge. Default: false
  */
 @TypeName("maxPool2d")
-@Doc("The maximum of each window of (N, C, H, W).")
 public record MaxPool2d(
         @Default("\"\"") String name,
         Size2d kernel,

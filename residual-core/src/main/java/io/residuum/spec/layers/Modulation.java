@@ -3,7 +3,6 @@ package io.residuum.spec.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -17,7 +16,6 @@ import io.residuum.spec.TypeName;
  *     2010, uniform
  */
 @TypeName("modulation")
-@Doc("Scales and shifts channels by a side input: FiLM, Perez et al. 2018.")
 public record Modulation(
         @Default("\"\"") String name,
         Condition condition,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.norm.RootMeanSquareBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -13,7 +12,6 @@ import io.residuum.spec.TypeName;
  * it gives a value the magnitude of another one, as the streams of Gemma 3n have.
  */
 @TypeName("rootMeanSquare")
-@Doc("The root mean square of the channels at each position.")
 public record RootMeanSquare(@Default("\"\"") String name) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -7,7 +7,6 @@ import io.residuum.nn.norm.SpectralNormBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.function.UnaryOperator;
@@ -23,7 +22,6 @@ import java.util.function.UnaryOperator;
  *     large. Default: 6
  */
 @TypeName("spectralNorm")
-@Doc("A linear layer or convolution with a bounded spectral norm: i-ResNet.")
 public record SpectralNorm(
         @Default("\"\"") String name,
         LayerSpec layer,

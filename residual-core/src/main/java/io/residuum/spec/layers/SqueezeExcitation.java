@@ -6,7 +6,6 @@ import io.residuum.nn.Shapes;
 import io.residuum.nn.composite.SqueezeExcitationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
@@ -26,7 +25,6 @@ import io.residuum.spec.json.Defaults;
  *     sigmoid
  */
 @TypeName("squeezeExcitation")
-@Doc("Squeeze and excitation: Hu et al. 2018.")
 public record SqueezeExcitation(
         @Default("\"\"") String name,
         @Default("16") int reduction,

@@ -6,7 +6,6 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -24,7 +23,6 @@ import io.residuum.spec.TypeName;
  * @param gain the initial gain; 0 for a branch that starts at 0. Default: 1
  */
 @TypeName("weightStandardizedConv2d")
-@Doc("A convolution that standardizes the weight of each filter: Qiao et al. 2019.")
 public record WeightStandardizedConv2d(
         @Default("\"\"") String name,
         Conv2d conv,

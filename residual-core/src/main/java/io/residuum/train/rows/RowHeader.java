@@ -5,7 +5,6 @@ import io.residuum.json.JsonText;
 import io.residuum.model.ModelMetadata;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.json.SpecJson;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -29,7 +28,6 @@ import java.util.Set;
  * @param ignore columns of the table that are not used. Default: none
  * @param missing texts that stand for a missing value. Default: the empty text
  */
-@Doc("The header of a table.")
 public record RowHeader(
         Map<String, ColumnSpec> columns,
         Map<String, List<String>> inputs,

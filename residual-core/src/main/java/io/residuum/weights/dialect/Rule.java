@@ -2,7 +2,6 @@ package io.residuum.weights.dialect;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -36,7 +35,6 @@ import java.util.Set;
  * @param add a constant that ours exceed theirs by, such as 1 if they store {@code weight - 1}.
  *     Default: 0
  */
-@Doc("Maps parameters of a network to tensors of a library.")
 public record Rule(
         TensorNames ours,
         TensorNames theirs,

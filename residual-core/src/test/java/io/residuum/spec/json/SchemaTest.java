@@ -94,7 +94,7 @@ class SchemaTest {
                     + "\"default\":{\"a\":1}}",
                 properties.get("rates").toString());
         assertEquals(
-                "{\"oneOf\":[{\"type\":\"integer\"},"
+                "{\"description\":\"window\",\"oneOf\":[{\"type\":\"integer\"},"
                         + "{\"type\":\"array\",\"items\":{\"type\":\"integer\"}},"
                         + "{\"$ref\":\"#/$defs/Size2d\"}]}",
                 definitions.get("Conv2d").get("properties").get("kernel").toString());

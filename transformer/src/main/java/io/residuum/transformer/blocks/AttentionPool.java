@@ -8,7 +8,6 @@ import io.residuum.residual.Residual;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
@@ -30,7 +29,6 @@ import io.residuum.transformer.branch.FeedForward;
  * @param init initial query. Default: truncated normal with std 0.02
  */
 @TypeName("attentionPool")
-@Doc("Attention pooling with a learned query, (N, T, C) to (N, C).")
 public record AttentionPool(
         @Default("\"\"") String name,
         Attention attention,

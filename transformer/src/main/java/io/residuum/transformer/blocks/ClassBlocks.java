@@ -11,7 +11,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -40,7 +39,6 @@ import java.util.List;
  * @param init initial values of the token. Default: truncated normal with std 0.02
  */
 @TypeName("classBlocks")
-@Doc("Blocks in which a class token attends to the sequence, (N, T, C) -> (N, 1, C).")
 public record ClassBlocks(
         @Default("\"\"") String name,
         @Default("2") int depth,

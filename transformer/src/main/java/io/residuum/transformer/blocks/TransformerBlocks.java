@@ -9,7 +9,6 @@ import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -53,7 +52,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("transformerBlocks")
-@Doc("A stack of transformer blocks over (N, T, C).")
 public record TransformerBlocks(
         @Default("\"\"") String name,
         int depth,

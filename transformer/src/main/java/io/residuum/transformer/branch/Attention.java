@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.residual.wiring.HasValues;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -76,7 +75,6 @@ import java.util.stream.Stream;
  */
 @WithBuilder
 @TypeName("attention")
-@Doc("Multi-head attention over (N, T, C).")
 public record Attention(
         @Default("\"\"") String name,
         int heads,
@@ -138,7 +136,6 @@ public record Attention(
      * @param outputGain factor of the initial output weights. Default: 1
      */
     @WithBuilder
-    @Doc("The linear maps of attention.")
     public record Projection(
             @Default("true") boolean fused,
             @Default("true") boolean bias,
@@ -181,7 +178,6 @@ public record Attention(
      * @param keys layers of the keys. Default: none, a linear map
      * @param values layers of the values. Default: none, a linear map
      */
-    @Doc("Layers that compute queries, keys and values instead of linear maps.")
     public record Maps(
             @Default("[]") LayerSpec queries,
             @Default("[]") LayerSpec keys,

@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.NormSpec;
@@ -29,7 +28,6 @@ import io.residuum.spec.layers.NormSpec;
  */
 @WithBuilder
 @TypeName("disentangled")
-@Doc("Disentangled attention: queries and keys meet vectors of their distance: DeBERTa.")
 public record Disentangled(
         int maxDistance,
         @Default("0") int buckets,

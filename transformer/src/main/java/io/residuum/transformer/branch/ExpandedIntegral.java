@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.ActivationSpec;
 
@@ -13,7 +12,6 @@ import io.residuum.spec.layers.ActivationSpec;
  * Both a and b are 0.8 at the start.
  */
 @TypeName("xielu")
-@Doc("xIELU, a square for positive x and an exponential for others, with two learned numbers.")
 public record ExpandedIntegral() implements ActivationSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -40,7 +39,6 @@ import io.residuum.spec.layers.NormSpec;
  */
 @WithBuilder
 @TypeName("feedForward")
-@Doc("The position-wise feed-forward network of a transformer, gated or not.")
 public record FeedForward(
         @Default("\"\"") String name,
         @Default("0") int width,
@@ -95,7 +93,6 @@ public record FeedForward(
      * @param router scores of the experts. Default: a softmax over the logits
      */
     @WithBuilder
-    @Doc("A mixture of experts: a router chooses some networks for each token.")
     public record Experts(
             @Default("0") int count,
             @Default("2") int perToken,
@@ -163,7 +160,6 @@ public record FeedForward(
      * @param scale factor of the weights of the chosen experts. Default: 1
      */
     @WithBuilder
-    @Doc("The scores of experts.")
     public record Router(
             @Default("\"softmax\"") Score score,
             @Default("false") boolean bias,

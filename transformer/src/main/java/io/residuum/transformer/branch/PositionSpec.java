@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.Size2d;
@@ -69,7 +68,6 @@ public sealed interface PositionSpec
 
     /** No positions. */
     @TypeName("none")
-    @Doc("Attention does not see positions.")
     record None() implements PositionSpec {
         @Override
         public String describe() {
@@ -94,7 +92,6 @@ public sealed interface PositionSpec
      */
     @WithBuilder
     @TypeName("rotary")
-    @Doc("Rotary positions: rotates pairs of elements of each query and key by their position.")
     record Rotary(
             @Default("10000.0") double base,
             @Default("false") boolean interleaved,
@@ -175,7 +172,6 @@ public sealed interface PositionSpec
      */
     @WithBuilder
     @TypeName("relative")
-    @Doc("A learned bias of each head for each distance, in buckets.")
     record Relative(
             @Default("32") int buckets,
             @Default("128") int maxDistance,
@@ -233,7 +229,6 @@ public sealed interface PositionSpec
      * @param scale factor of the slopes; Falcon scales the biases with the scores. Default: 1
      */
     @TypeName("alibi")
-    @Doc("Attention with linear biases: each head prefers near keys, by its own slope.")
     record Alibi(@Default("1.0") double scale) implements PositionSpec {
         public Alibi {
             Check.positive("scale", scale);
@@ -283,7 +278,6 @@ public sealed interface PositionSpec
      *     false
      */
     @TypeName("relativeTable")
-    @Doc("A learned bias per head for each distance between positions of a grid: Swin, BEiT.")
     record RelativeTable(@Default("0") Size2d grid, @Default("false") boolean token)
             implements PositionSpec {
 
@@ -318,7 +312,6 @@ public sealed interface PositionSpec
      *     size of the grid; if not, of the logarithm of one and the distance. Default: true
      */
     @TypeName("relativeNetwork")
-    @Doc("A bias per head from the logarithms of distances in a grid: Swin V2.")
     record RelativeNetwork(
             @Default("0") Size2d grid,
             @Default("0") Size2d trained,

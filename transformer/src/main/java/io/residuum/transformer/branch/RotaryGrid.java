@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.Size2d;
@@ -26,7 +25,6 @@ import io.residuum.spec.layers.Size2d;
  */
 @WithBuilder
 @TypeName("rotaryGrid")
-@Doc("Rotary positions of a grid: half of the pairs rotate by the row, half by the column.")
 public record RotaryGrid(
         @Default("10000.0") double base,
         @Default("true") boolean interleaved,

@@ -3,7 +3,6 @@ package io.residuum.transformer.clip;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -15,7 +14,6 @@ import io.residuum.spec.TypeName;
  * @param end id of the end; -1 for the largest id of each text. Default: -1
  */
 @TypeName("endTokenPool")
-@Doc("The position of the end token of each text: (N, T, C) to (N, C).")
 public record EndTokenPool(@Default("\"\"") String name, @Default("-1") int end)
         implements LayerSpec {
     @Override

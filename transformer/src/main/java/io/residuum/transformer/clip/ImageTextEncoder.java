@@ -1,7 +1,6 @@
 package io.residuum.transformer.clip;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -28,7 +27,6 @@ import java.util.function.UnaryOperator;
  * @param padding id that texts are padded with to the length of the input. Default: 0
  */
 @TypeName("imageTextEncoder")
-@Doc("A tower for images and one for texts with embeddings in a common space: CLIP, SigLIP.")
 public record ImageTextEncoder(
         @Default("\"\"") String name,
         LayerSpec image,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -21,7 +20,6 @@ import java.util.List;
  * @param biasInit initial bias. Default: 0
  */
 @TypeName("pairLogit")
-@Doc("The scaled product of each pair of embeddings, with a bias or not.")
 public record PairLogit(
         @Default("\"\"") String name,
         @Default("2.6592") double scale,

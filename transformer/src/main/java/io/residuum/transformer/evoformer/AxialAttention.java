@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -32,7 +31,6 @@ import io.residuum.spec.layers.InitSpec;
  */
 @WithBuilder
 @TypeName("axialAttention")
-@Doc("Attention along rows or columns of a two-dimensional stream (N, R, T, C), as in AlphaFold.")
 public record AxialAttention(
         @Default("\"\"") String name,
         int heads,
@@ -60,7 +58,6 @@ public record AxialAttention(
 
         /** No bias. */
         @TypeName("none")
-        @Doc("No bias.")
         record None() implements ScoreBias {}
 
         /**
@@ -69,7 +66,6 @@ public record AxialAttention(
          * j) within columns.
          */
         @TypeName("input")
-        @Doc("A linear map of the input: triangle attention.")
         record Input() implements ScoreBias {}
 
         /**
@@ -79,7 +75,6 @@ public record AxialAttention(
          * @param width the width of the pair stream
          */
         @TypeName("pair")
-        @Doc("A layer norm and a linear map of the side input pair.")
         record Pair(int width) implements ScoreBias {
             public Pair {
                 Check.positive("width", width);

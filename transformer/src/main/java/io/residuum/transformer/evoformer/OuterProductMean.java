@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -21,7 +20,6 @@ import io.residuum.spec.TypeName;
  *     {@code mask} {@code (N, R, T)}; a small number is added to the count of rows. Default: false
  */
 @TypeName("outerProductMean")
-@Doc("The mean over rows of outer products of columns: (N, R, T, C) to pairs (N, T, T, width).")
 public record OuterProductMean(
         @Default("\"\"") String name,
         @Default("32") int units,

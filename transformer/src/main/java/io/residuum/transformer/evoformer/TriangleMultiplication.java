@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -23,7 +22,6 @@ import io.residuum.spec.TypeName;
  *     Default: false
  */
 @TypeName("triangleMultiplication")
-@Doc("The triangle multiplicative update of pairs (N, T, T, C), as in AlphaFold.")
 public record TriangleMultiplication(
         @Default("\"\"") String name,
         @Default("0") int units,

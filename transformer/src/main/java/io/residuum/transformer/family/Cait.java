@@ -4,7 +4,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -48,9 +47,6 @@ import io.residuum.transformer.layers.TakeToken;
  */
 @WithBuilder
 @TypeName("cait")
-@Doc(
-        "A class-attention image transformer: LayerScale, talking heads, a class token that joins"
-                + " after the other blocks.")
 public record Cait(
         @Default("\"\"") String name,
         @Default("16") Size2d patch,

@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -34,7 +33,6 @@ import java.util.Optional;
  */
 @WithBuilder
 @TypeName("decoder")
-@Doc("A decoder-only language model with every option of its embedding, blocks and head.")
 public record Decoder(
         @Default("\"\"") String name,
         TokenEmbedding embedding,

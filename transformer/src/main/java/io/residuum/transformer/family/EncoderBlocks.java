@@ -5,7 +5,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
@@ -51,7 +50,6 @@ import java.util.List;
  * @param convolution convolution beside the first block. Default: none
  */
 @WithBuilder
-@Doc("The blocks of a text encoder, where they differ from those of BERT.")
 public record EncoderBlocks(
         @Default("\"none\"") PositionSpec position,
         @Default("{}") BlockAttention local,
@@ -102,7 +100,6 @@ public record EncoderBlocks(
      *     weights. Default: 0
      * @param blocks number of blocks in a group. Default: 1
      */
-    @Doc("Blocks that share their weights.")
     public record Tied(@Default("0") int groups, @Default("1") int blocks) {
         public Tied {
             Check.notNegative("groups", groups);
@@ -120,7 +117,6 @@ public record EncoderBlocks(
      * @param groups number of groups of channels. Default: 1
      * @param activation its activation. Default: tanh
      */
-    @Doc("A convolution beside the first block.")
     public record Convolution(
             @Default("0") int kernel,
             @Default("1") int groups,

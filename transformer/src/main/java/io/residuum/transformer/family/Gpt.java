@@ -3,7 +3,6 @@ package io.residuum.transformer.family;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -47,7 +46,6 @@ import java.util.Optional;
  */
 @WithBuilder
 @TypeName("gpt")
-@Doc("A decoder-only language model with learned positions.")
 public record Gpt(
         @Default("\"\"") String name,
         int vocabulary,

@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -49,7 +48,6 @@ import java.util.Optional;
  */
 @WithBuilder
 @TypeName("llama")
-@Doc("A decoder-only language model with RMSNorm, rotary positions, grouped queries and SwiGLU.")
 public record Llama(
         @Default("\"\"") String name,
         int vocabulary,

@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
@@ -35,7 +34,6 @@ import java.util.stream.IntStream;
  *     true
  */
 @TypeName("embedding")
-@Doc("A vector for each text: pooled tokens, dense layers, with length 1 or not, (N, width).")
 public record TextEmbedding(
         @Default("[\"mean\"]") List<Pooling> pooling,
         @Default("[]") List<Dense> dense,
@@ -54,7 +52,6 @@ public record TextEmbedding(
      * @param bias true to add a bias. Default: true
      * @param activation the activation. Default: tanh
      */
-    @Doc("A linear layer and an activation.")
     public record Dense(
             int units,
             @Default("true") boolean bias,

@@ -5,7 +5,6 @@ import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -88,7 +87,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("vit")
-@Doc("A vision transformer.")
 public record VisionTransformer(
         @Default("\"\"") String name,
         Size2d patch,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
@@ -19,7 +18,6 @@ import io.residuum.spec.layers.InitSpec;
  * @param init initial weights. Default: truncated normal with std 0.02
  */
 @TypeName("distilledHead")
-@Doc("The mean of two classifiers, of a class token and of a distillation token.")
 public record DistilledHead(
         @Default("\"\"") String name, int classes, @Default("\"truncatedNormal\"") InitSpec init)
         implements LayerSpec {

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.HashSet;
@@ -24,7 +23,6 @@ import java.util.function.UnaryOperator;
  * @param heads one or more layers with names
  */
 @TypeName("heads")
-@Doc("Several heads on one input: the first gives the output, forward hooks read the others.")
 public record Heads(@Default("\"\"") String name, List<LayerSpec> heads) implements LayerSpec {
     public Heads {
         heads = List.copyOf(heads);

@@ -3,7 +3,6 @@ package io.residuum.transformer.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -14,7 +13,6 @@ import io.residuum.spec.TypeName;
  * sequence of padding alone gives its first position.
  */
 @TypeName("lastTokenPool")
-@Doc("The last position that a mask does not hide: (N, T, C) to (N, C).")
 public record LastTokenPool(@Default("\"\"") String name) implements LayerSpec {
 
     @Override

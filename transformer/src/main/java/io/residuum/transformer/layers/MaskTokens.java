@@ -3,7 +3,6 @@ package io.residuum.transformer.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -13,7 +12,6 @@ import io.residuum.spec.TypeName;
  * the input stays unchanged.
  */
 @TypeName("maskTokens")
-@Doc("Sets the vectors of padding to zero, (N, T, C).")
 public record MaskTokens(@Default("\"\"") String name) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

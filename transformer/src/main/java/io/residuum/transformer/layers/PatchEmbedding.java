@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -45,7 +44,6 @@ import java.util.stream.Stream;
  */
 @WithBuilder
 @TypeName("patchEmbedding")
-@Doc("An image (N, C, H, W) as a sequence of tokens and patches, with positions.")
 public record PatchEmbedding(
         @Default("\"\"") String name,
         Size2d patch,

@@ -9,7 +9,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
@@ -24,7 +23,6 @@ import io.residuum.spec.layers.InitSpec;
  * @param init initial values of learned rows. Default: normal with std 0.02
  */
 @TypeName("positionEmbedding")
-@Doc("Adds position vectors to a sequence (N, T, C).")
 public record PositionEmbedding(
         @Default("\"\"") String name,
         @Default("\"learned\"") PositionTable table,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -14,7 +13,6 @@ import io.residuum.spec.TypeName;
  * @param index index of the position, from 0. Default: 0
  */
 @TypeName("takeToken")
-@Doc("One position of a sequence (N, T, C).")
 public record TakeToken(@Default("\"\"") String name, @Default("0") int index)
         implements LayerSpec {
     public TakeToken {

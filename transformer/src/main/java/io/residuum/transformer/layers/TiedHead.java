@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -19,7 +18,6 @@ import io.residuum.spec.TypeName;
  * @param bias true if a bias, initially 0, is added. Default: false
  */
 @TypeName("tiedHead")
-@Doc("Logits over a vocabulary, computed with the weight of an embedding.")
 public record TiedHead(
         @Default("\"\"") String name,
         @Default("\"embedding.token\"") String embedding,

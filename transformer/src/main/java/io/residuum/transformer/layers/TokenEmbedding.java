@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -37,7 +36,6 @@ import io.residuum.spec.layers.NormSpec;
  */
 @WithBuilder
 @TypeName("tokenEmbedding")
-@Doc("Vectors of token ids: the sum of token, position and segment embeddings.")
 public record TokenEmbedding(
         @Default("\"\"") String name,
         int vocabulary,

@@ -3,7 +3,6 @@ package io.residuum.transformer.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -14,7 +13,6 @@ import io.residuum.spec.TypeName;
  * @param mode reduction of the vectors
  */
 @TypeName("tokenPool")
-@Doc("One vector for the tokens of each sequence that a mask does not hide: (N, T, C) to (N, C).")
 public record TokenPool(@Default("\"\"") String name, Pooling mode) implements LayerSpec {
 
     @Override

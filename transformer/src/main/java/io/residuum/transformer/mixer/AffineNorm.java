@@ -5,7 +5,6 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.NormSpec;
 
@@ -16,7 +15,6 @@ import io.residuum.spec.layers.NormSpec;
  * @param init the initial weight. Default: 1
  */
 @TypeName("affine")
-@Doc("A learned factor and offset per channel, without statistics: Touvron et al. 2021.")
 public record AffineNorm(@Default("1.0") double init) implements NormSpec {
     public AffineNorm {
         Check.finite("init", init);

@@ -6,7 +6,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -58,7 +57,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("mlpMixer")
-@Doc("Patches mixed by linear maps instead of attention: MLP-Mixer, ResMLP, gMLP.")
 public record MlpMixer(
         @Default("\"\"") String name,
         @Default("16") Size2d patch,

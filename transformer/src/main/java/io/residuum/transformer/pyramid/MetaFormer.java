@@ -8,7 +8,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -51,7 +50,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("metaformer")
-@Doc("A MetaFormer for images, with pooling, convolutions or attention: CAFormer, ConvFormer.")
 public record MetaFormer(
         @Default("\"\"") String name,
         List<Integer> units,

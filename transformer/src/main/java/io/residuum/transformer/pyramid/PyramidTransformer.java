@@ -6,7 +6,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -54,7 +53,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("pvtV2")
-@Doc("A pyramid vision transformer, version 2: attention to a smaller image.")
 public record PyramidTransformer(
         @Default("\"\"") String name,
         List<Integer> units,

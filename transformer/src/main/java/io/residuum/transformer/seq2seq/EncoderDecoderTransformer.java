@@ -2,7 +2,6 @@ package io.residuum.transformer.seq2seq;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
@@ -37,7 +36,6 @@ import io.residuum.transformer.layers.TokenEmbedding;
  */
 @WithBuilder
 @TypeName("encoderDecoder")
-@Doc("The original transformer: an encoder, and a decoder that attends to its output.")
 public record EncoderDecoderTransformer(
         @Default("\"\"") String name,
         int vocabulary,

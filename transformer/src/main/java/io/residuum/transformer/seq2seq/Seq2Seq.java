@@ -5,7 +5,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -43,7 +42,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("seq2seq")
-@Doc("An encoder and a decoder with every option of their embeddings, blocks and head.")
 public record Seq2Seq(
         @Default("\"\"") String name, Stack encoder, Stack decoder, @Default("\"lm\"") Head head)
         implements Family, Seq2SeqBuilder.With {
@@ -59,7 +57,6 @@ public record Seq2Seq(
      * @param norm norm after the blocks. Default: none
      * @param dropout dropout after the norm. Default: 0
      */
-    @Doc("The layers of an encoder or a decoder.")
     public record Stack(
             TokenEmbedding embedding,
             TransformerBlocks blocks,
@@ -109,7 +106,6 @@ public record Seq2Seq(
      * @param scale factor of the logits. Default: 1
      */
     @TypeName("lm")
-    @Doc("Logits of the next token, (N, T, vocabulary).")
     public record Lm(
             @Default("true") boolean tied,
             @Default("false") boolean bias,
@@ -136,7 +132,6 @@ public record Seq2Seq(
      * @param dropout dropout before each linear layer. Default: 0
      */
     @TypeName("classes")
-    @Doc("A classifier of the text that both encoder and decoder read, (N, count).")
     public record Classes(int count, int start, @Default("0.0") double dropout) implements Head {
         public Classes {
             Check.positive("count", count);
@@ -167,7 +162,6 @@ public record Seq2Seq(
      *     mBART
      */
     @TypeName("spans")
-    @Doc("Logits of the first and the last token of an answer, (N, T, 2).")
     public record Spans(int start) implements Head {
         public Spans {
             requireStart(start);
@@ -183,7 +177,6 @@ public record Seq2Seq(
 
     /** No layers: {@code (N, T, width)}. */
     @TypeName("none")
-    @Doc("No layers: (N, T, width).")
     public record None() implements Head {}
 
     public Seq2Seq {

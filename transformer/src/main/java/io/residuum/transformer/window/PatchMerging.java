@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -15,7 +14,6 @@ import io.residuum.spec.TypeName;
  * sizes are padded with zeros on the right and below.
  */
 @TypeName("patchMerging")
-@Doc("Joins the channels of each 2 x 2 square, (N, H, W, C) to (N, H / 2, W / 2, 4 C).")
 public record PatchMerging(@Default("\"\"") String name) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -4,7 +4,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -57,7 +56,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("swin")
-@Doc("A Swin transformer: attention within shifted windows, patch merging between stages.")
 public record Swin(
         @Default("\"\"") String name,
         @Default("\"v1\"") Version version,

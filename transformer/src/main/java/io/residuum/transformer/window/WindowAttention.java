@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.Size2d;
@@ -23,7 +22,6 @@ import io.residuum.transformer.branch.Attention;
  *     Parts of a window from opposite borders do not see each other. Default: false
  */
 @TypeName("windowAttention")
-@Doc("Self-attention within windows of an image (N, H, W, C), shifted or not.")
 public record WindowAttention(
         @Default("\"\"") String name,
         Attention attention,

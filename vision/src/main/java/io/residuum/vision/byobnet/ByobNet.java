@@ -3,7 +3,6 @@ package io.residuum.vision.byobnet;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.MergeableBranches;
 import io.residuum.spec.Sequential;
@@ -33,7 +32,6 @@ import java.util.Locale;
  */
 @WithBuilder
 @TypeName("byobnet")
-@Doc("A network of freely combined blocks for images: RepVGG, MobileOne, GENet, RegNetZ.")
 public record ByobNet(
         @Default("\"\"") String name,
         ByobStem stem,

@@ -5,7 +5,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -43,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 @WithBuilder
 @TypeName("convnext")
-@Doc("A ConvNeXt for images, version 1 or 2.")
 public record ConvNeXt(
         @Default("\"\"") String name,
         @Default("\"patch\"") Stem stem,
@@ -85,7 +83,6 @@ public record ConvNeXt(
      * @param activation the activation. Default: gelu
      */
     @WithBuilder
-    @Doc("The settings that all units share.")
     public record Unit(
             @Default("7") int kernel,
             @Default("4.0") double expansion,
@@ -111,7 +108,6 @@ public record ConvNeXt(
      * @param dropout the dropout rate before the classifier. Default: 0
      * @param norm the norm. Default: that of the units
      */
-    @Doc("The layers after the last stage.")
     public record Head(
             @Default("false") boolean normFirst,
             @Default("0") int hidden,

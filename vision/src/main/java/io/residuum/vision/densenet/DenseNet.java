@@ -5,7 +5,6 @@ import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -51,7 +50,6 @@ import java.util.Map;
  */
 @WithBuilder
 @TypeName("densenet")
-@Doc("A densely connected network for images, whose units concatenate new channels to their input.")
 public record DenseNet(
         @Default("\"\"") String name,
         @Default("\"imagenet\"") Stem stem,

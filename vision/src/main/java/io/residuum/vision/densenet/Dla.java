@@ -5,7 +5,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -46,7 +45,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("dla")
-@Doc("A network with deep layer aggregation for images: trees of residual units.")
 public record Dla(
         @Default("\"\"") String name,
         List<Integer> depths,

@@ -5,7 +5,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -50,7 +49,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("dpn")
-@Doc("A dual path network for images: units that add to some channels and append others.")
 public record Dpn(
         @Default("\"\"") String name,
         int stem,

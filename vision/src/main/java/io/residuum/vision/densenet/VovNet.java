@@ -6,7 +6,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -51,7 +50,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("vovnet")
-@Doc("A VoVNet for images: units that concatenate all their features once.")
 public record VovNet(
         @Default("\"\"") String name,
         List<Integer> stem,

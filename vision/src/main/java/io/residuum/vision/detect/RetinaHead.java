@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SeveralInputs;
@@ -43,7 +42,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("retinaHead")
-@Doc("The head of RetinaNet: classes and boxes of all anchors, from levels fine to coarse.")
 public record RetinaHead(
         @Default("\"\"") String name,
         @Default("5") int levels,

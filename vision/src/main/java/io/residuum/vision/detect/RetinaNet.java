@@ -2,7 +2,6 @@ package io.residuum.vision.detect;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
@@ -23,7 +22,6 @@ import java.util.List;
  * @param head the head
  */
 @TypeName("retinanet")
-@Doc("A RetinaNet: a backbone, a feature pyramid and a head on anchors.")
 public record RetinaNet(
         @Default("\"\"") String name, Backbone backbone, @Default("{}") Fpn fpn, RetinaHead head)
         implements Family {

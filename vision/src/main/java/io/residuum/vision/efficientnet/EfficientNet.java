@@ -7,7 +7,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -46,7 +45,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("efficientnet")
-@Doc("A network of inverted residuals for images: MobileNet, MnasNet, EfficientNet.")
 public record EfficientNet(
         @Default("\"\"") String name,
         int stem,
@@ -72,7 +70,6 @@ public record EfficientNet(
      * @param bias true to add a bias to the linear map. Default: true
      * @param norm true for a norm after the linear map, as in MobileNetV4. Default: false
      */
-    @Doc("The layers after the last stage.")
     public record Head(
             @Default("0") int channels,
             @Default("false") boolean pooled,

@@ -3,7 +3,6 @@ package io.residuum.vision.features;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -32,7 +31,6 @@ import java.util.Set;
  *     MobileNetV3; false for those after them only, as its ResNets. Default: false
  */
 @TypeName("backbone")
-@Doc("The features of a network at named layers, one output for each.")
 public record Backbone(
         @Default("\"\"") String name,
         LayerSpec network,

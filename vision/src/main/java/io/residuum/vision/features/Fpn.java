@@ -4,7 +4,6 @@ import io.residuum.engine.Interpolation;
 import io.residuum.nn.Init;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -39,7 +38,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("fpn")
-@Doc("A feature pyramid network: Lin et al. 2017. It reads features from fine to coarse.")
 public record Fpn(
         @Default("\"\"") String name,
         @Default("3") int inputs,

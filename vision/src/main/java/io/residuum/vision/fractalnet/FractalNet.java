@@ -2,7 +2,6 @@ package io.residuum.vision.fractalnet;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -45,7 +44,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("fractalnet")
-@Doc("A FractalNet for images: columns of convolutions, joined by means, without shortcuts.")
 public record FractalNet(
         @Default("\"\"") String name,
         @Default("3") int columns,

@@ -10,7 +10,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -55,7 +54,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("hrnet")
-@Doc("An HRNet for images: branches of several resolutions that exchange features.")
 public record HrNet(
         @Default("\"\"") String name,
         @Default("64") int stem,

@@ -6,7 +6,6 @@ import static io.residuum.vision.inception.Cells.named;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -36,7 +35,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("googlenet")
-@Doc("GoogLeNet with batch norms for images: branches side by side, without shortcuts.")
 public record GoogLeNet(
         @Default("\"\"") String name,
         @Default("1.0") double width,

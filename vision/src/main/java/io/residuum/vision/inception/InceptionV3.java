@@ -7,7 +7,6 @@ import static io.residuum.vision.inception.Cells.named;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -35,7 +34,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("inceptionV3")
-@Doc("Inception-v3 for images of 75 pixels or more: branches side by side, without shortcuts.")
 public record InceptionV3(
         @Default("\"\"") String name,
         @Default("1.0") double width,

@@ -9,7 +9,6 @@ import static io.residuum.vision.inception.Cells.stage;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -35,7 +34,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("inceptionV4")
-@Doc("Inception-v4 for images of 75 pixels or more: branches side by side, without shortcuts.")
 public record InceptionV4(
         @Default("\"\"") String name,
         @Default("1.0") double width,

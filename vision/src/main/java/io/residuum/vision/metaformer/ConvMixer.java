@@ -3,7 +3,6 @@ package io.residuum.vision.metaformer;
 import io.residuum.residual.Residual;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -36,7 +35,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("convmixer")
-@Doc("A ConvMixer for images: depthwise and 1x1 convolutions of patches.")
 public record ConvMixer(
         @Default("\"\"") String name,
         int width,

@@ -7,7 +7,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -54,7 +53,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("focalnet")
-@Doc("A focal modulation network for images: positions times gated sums of their surroundings.")
 public record FocalNet(
         @Default("\"\"") String name,
         List<Integer> units,

@@ -8,7 +8,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -44,7 +43,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("poolformer")
-@Doc("A PoolFormer for images: blocks that mix positions by pooling.")
 public record PoolFormer(
         @Default("\"\"") String name,
         List<Integer> units,

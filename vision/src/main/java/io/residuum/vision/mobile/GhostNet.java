@@ -6,7 +6,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -50,7 +49,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("ghostnet")
-@Doc("A GhostNet or GhostNetV2 for images: inverted residuals of ghost modules.")
 public record GhostNet(
         @Default("\"\"") String name,
         @Default("1.0") double width,

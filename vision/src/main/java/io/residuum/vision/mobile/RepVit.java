@@ -7,7 +7,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -49,7 +48,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("repvit")
-@Doc("A RepViT for images: depthwise convolutions beside the identity, and two classifiers.")
 public record RepVit(
         @Default("\"\"") String name,
         List<Integer> units,

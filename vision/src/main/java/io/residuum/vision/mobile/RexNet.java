@@ -7,7 +7,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -48,7 +47,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("rexnet")
-@Doc("A ReXNet for images: inverted residuals whose channels grow from unit to unit.")
 public record RexNet(
         @Default("\"\"") String name,
         @Default("1.0") double width,

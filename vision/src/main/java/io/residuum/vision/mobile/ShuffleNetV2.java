@@ -5,7 +5,6 @@ import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -40,7 +39,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("shufflenetV2")
-@Doc("A ShuffleNetV2 for images: units that keep half of the channels and shuffle them.")
 public record ShuffleNetV2(
         @Default("\"\"") String name,
         @Default("24") int stem,

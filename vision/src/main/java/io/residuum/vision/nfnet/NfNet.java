@@ -3,7 +3,6 @@ package io.residuum.vision.nfnet;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -36,7 +35,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("nfnet")
-@Doc("A residual network without norms for images: NF-ResNet, NF-RegNet, NFNet.")
 public record NfNet(
         @Default("\"\"") String name,
         Stem stem,
@@ -57,7 +55,6 @@ public record NfNet(
      * @param kernel the window, odd. Default: 3
      * @param end the last layer with stride 2. Default: none
      */
-    @Doc("The layers before the first unit.")
     public record Stem(
             List<Integer> widths, @Default("3") int kernel, @Default("\"none\"") End end) {
 

@@ -7,7 +7,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -42,7 +41,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("regnet")
-@Doc("A RegNet for images: units of 1x1, grouped 3x3 and 1x1 convolutions.")
 public record RegNet(
         @Default("\"\"") String name,
         @Default("32") int stem,

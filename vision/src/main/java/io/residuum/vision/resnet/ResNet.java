@@ -4,7 +4,6 @@ import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -48,7 +47,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("resnet")
-@Doc("A residual network for images and its relatives.")
 public record ResNet(
         @Default("\"\"") String name,
         @Default("\"imagenet\"") Stem stem,

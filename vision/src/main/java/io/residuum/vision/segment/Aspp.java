@@ -3,7 +3,6 @@ package io.residuum.vision.segment;
 import io.residuum.engine.Interpolation;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -29,7 +28,6 @@ import java.util.List;
  * @param dropout the dropout rate of the output. Default: 0.5
  */
 @TypeName("aspp")
-@Doc("Atrous spatial pyramid pooling: Chen et al. 2017.")
 public record Aspp(
         @Default("\"\"") String name,
         @Default("[12, 24, 36]") List<Integer> rates,

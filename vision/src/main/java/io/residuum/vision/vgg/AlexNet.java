@@ -2,7 +2,6 @@ package io.residuum.vision.vgg;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -33,7 +32,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("alexnet")
-@Doc("An AlexNet for images: five convolutions and three linear layers.")
 public record AlexNet(
         @Default("\"\"") String name,
         @Default("[64, 192, 384, 256, 256]") List<Integer> widths,

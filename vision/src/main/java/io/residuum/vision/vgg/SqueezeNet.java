@@ -2,7 +2,6 @@ package io.residuum.vision.vgg;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -36,7 +35,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("squeezenet")
-@Doc("A SqueezeNet for images: modules of 1x1 and 3x3 convolutions side by side.")
 public record SqueezeNet(
         @Default("\"\"") String name,
         int stem,

@@ -2,7 +2,6 @@ package io.residuum.vision.vgg;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -45,7 +44,6 @@ import java.util.TreeMap;
  */
 @WithBuilder
 @TypeName("vgg")
-@Doc("A VGG network for images: stages of 3x3 convolutions without shortcuts.")
 public record Vgg(
         @Default("\"\"") String name,
         @Default("0") int depth,

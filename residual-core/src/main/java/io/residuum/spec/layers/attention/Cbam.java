@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -28,7 +27,6 @@ import io.residuum.spec.layers.Normalization;
  *     false
  */
 @TypeName("cbam")
-@Doc("Channel and spatial attention from means and maxima: Woo et al. 2018, CBAM.")
 public record Cbam(
         @Default("\"\"") String name,
         @Default("16") int reduction,

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -27,7 +26,6 @@ import io.residuum.spec.layers.Normalization;
  *     false
  */
 @TypeName("globalContext")
-@Doc("Global context attention: Cao et al. 2019, GCNet.")
 public record GlobalContext(
         @Default("\"\"") String name, @Default("8") int reduction, @Default("false") boolean add)
         implements LayerSpec {

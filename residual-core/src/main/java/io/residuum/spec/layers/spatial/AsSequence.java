@@ -6,7 +6,6 @@ import io.residuum.nn.spatial.AsSequenceBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.function.UnaryOperator;
@@ -19,7 +18,6 @@ import java.util.function.UnaryOperator;
  * @param layer the layer
  */
 @TypeName("asSequence")
-@Doc("Applies a layer of sequences, such as attention, to the pixels of an image, row by row.")
 public record AsSequence(@Default("\"\"") String name, LayerSpec layer) implements LayerSpec {
     @Override
     public long layerCount() {

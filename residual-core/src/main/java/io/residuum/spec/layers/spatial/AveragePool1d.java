@@ -6,7 +6,6 @@ import io.residuum.nn.Padding;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -21,7 +20,6 @@ import io.residuum.spec.TypeName;
  * @param countIncludePad true to include the zeros of the padding in the mean. Default: true
  */
 @TypeName("averagePool1d")
-@Doc("The mean of each window of sequences (N, T, C).")
 public record AveragePool1d(
         @Default("\"\"") String name,
         int kernel,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -15,7 +14,6 @@ import io.residuum.spec.TypeName;
  * @param groups number of groups, a divisor of the channels
  */
 @TypeName("channelShuffle")
-@Doc("Interleaves the channels of groups: Zhang et al. 2018.")
 public record ChannelShuffle(@Default("\"\"") String name, int groups) implements LayerSpec {
     public ChannelShuffle {
         Check.positive("groups", groups);

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -16,7 +15,6 @@ import io.residuum.spec.TypeName;
  * @param end channel after the last one; at most the number of channels
  */
 @TypeName("channelSlice")
-@Doc("Selects a range of channels.")
 public record ChannelSlice(@Default("\"\"") String name, @Default("0") int begin, int end)
         implements LayerSpec {
     public ChannelSlice {

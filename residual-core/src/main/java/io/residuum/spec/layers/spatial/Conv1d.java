@@ -7,7 +7,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -28,7 +27,6 @@ import io.residuum.spec.layers.InitSpec;
  */
 @WithBuilder
 @TypeName("conv1d")
-@Doc("A convolution over sequences (N, T, C).")
 public record Conv1d(
         @Default("\"\"") String name,
         int filters,

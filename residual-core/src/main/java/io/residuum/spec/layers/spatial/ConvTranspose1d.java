@@ -6,7 +6,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -30,7 +29,6 @@ import io.residuum.spec.layers.InitSpec;
  */
 @WithBuilder
 @TypeName("convTranspose1d")
-@Doc("A transposed convolution over sequences (N, T, C).")
 public record ConvTranspose1d(
         @Default("\"\"") String name,
         int filters,

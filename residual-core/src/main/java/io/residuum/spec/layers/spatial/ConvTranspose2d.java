@@ -6,7 +6,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -31,7 +30,6 @@ import io.residuum.spec.layers.Size2d;
  */
 @WithBuilder
 @TypeName("convTranspose2d")
-@Doc("A transposed convolution over images (N, C, H, W).")
 public record ConvTranspose2d(
         @Default("\"\"") String name,
         int filters,

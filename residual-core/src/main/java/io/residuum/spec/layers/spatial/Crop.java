@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -15,7 +14,6 @@ import io.residuum.spec.TypeName;
  * @param border positions to remove
  */
 @TypeName("crop")
-@Doc("Removes positions at the sides of (N, T, C), (N, C, H, W) or (N, C, D, H, W).")
 public record Crop(@Default("\"\"") String name, Border border) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -6,7 +6,6 @@ import io.residuum.nn.Padding;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -18,7 +17,6 @@ import io.residuum.spec.TypeName;
  * @param padding on each side, at most half of the kernel. Default: 0
  */
 @TypeName("maxPool1d")
-@Doc("The maximum of each window of sequences (N, T, C).")
 public record MaxPool1d(
         @Default("\"\"") String name,
         int kernel,

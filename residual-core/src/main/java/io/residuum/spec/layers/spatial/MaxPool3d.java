@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -17,7 +16,6 @@ import io.residuum.spec.TypeName;
  * @param padding on each side, at most half of the kernel. Default: 0
  */
 @TypeName("maxPool3d")
-@Doc("The maximum of each window of volumes (N, C, D, H, W).")
 public record MaxPool3d(
         @Default("\"\"") String name,
         Size3d kernel,

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.spatial.PadBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -19,7 +18,6 @@ import io.residuum.spec.TypeName;
  * @param value number of the mode {@code constant}. Default: 0
  */
 @TypeName("pad")
-@Doc("Adds positions around (N, T, C), (N, C, H, W) or (N, C, D, H, W).")
 public record Pad(
         @Default("\"\"") String name,
         Border border,

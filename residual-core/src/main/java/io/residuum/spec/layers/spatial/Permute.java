@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.spatial.PermuteBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -20,7 +19,6 @@ import java.util.stream.IntStream;
  *     axes, which are images or volumes otherwise. Default: false
  */
 @TypeName("permute")
-@Doc("Permutes the axes of each sample: [3, 1, 2] makes (N, C, H, W) of (N, H, W, C).")
 public record Permute(
         @Default("\"\"") String name, List<Integer> order, @Default("false") boolean channelsLast)
         implements LayerSpec {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.List;
  *     axes, which are images or volumes otherwise. Default: false
  */
 @TypeName("reshape")
-@Doc("Reshapes each sample, (N, ...) to (N, shape).")
 public record Reshape(
         @Default("\"\"") String name, List<Integer> shape, @Default("false") boolean channelsLast)
         implements LayerSpec {

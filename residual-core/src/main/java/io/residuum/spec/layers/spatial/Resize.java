@@ -5,7 +5,6 @@ import io.residuum.engine.Interpolation;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -23,7 +22,6 @@ import java.util.List;
  *     Default: false
  */
 @TypeName("resize")
-@Doc("Interpolates positions to another number, by a scale or to a size.")
 public record Resize(
         @Default("\"\"") String name,
         @Default("2.0") double scale,

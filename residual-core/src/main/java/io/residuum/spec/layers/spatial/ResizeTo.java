@@ -5,7 +5,6 @@ import io.residuum.engine.Interpolation;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -19,7 +18,6 @@ import java.util.List;
  *     Default: false
  */
 @TypeName("resizeTo")
-@Doc("Interpolates the first input, images, to the height and width of the second.")
 public record ResizeTo(
         @Default("\"\"") String name,
         @Default("\"nearest\"") Interpolation.Mode mode,
