@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 final class SourceDocs {
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
     private static final List<String> MODULES = List.of("residual-core", "vision", "transformer");
+    private static final Pattern VALUE = Pattern.compile("\\{@value \\w*#(\\w+)}");
     private static final Pattern DEFAULT = Pattern.compile("\\s*Default: .*$");
 
     /** Comments by type, because tables and the schema ask for each component. */
@@ -98,7 +99,17 @@ final class SourceDocs {
             return "";
         }
         String comment = before.substring(before.lastIndexOf("/**"), end);
-        return comment.replaceAll("(?m)^\\s*/?\\*+ ?", " ").replaceAll("\\s+", " ");
+        String text = comment.replaceAll("(?m)^\\s*/?\\*+ ?", " ").replaceAll("\\s+", " ");
+        return VALUE.matcher(text).replaceAll(tag -> constant(source, tag.group(1)));
+    }
+
+    /** The value of a constant of the same file, as JSON users write it. */
+    private static String constant(String source, String name) {
+        Matcher value = Pattern.compile("\\b" + name + " = \"([^\"]*)\"").matcher(source);
+        if (!value.find()) {
+            throw new IllegalArgumentException("no constant " + name + " in the file of a {@value}");
+        }
+        return "{@code \"" + value.group(1) + "\"}";
     }
 
     private static Path source(Class<?> record) {
