@@ -107,7 +107,8 @@ final class SourceDocs {
     private static String constant(String source, String name) {
         Matcher value = Pattern.compile("\\b" + name + " = \"([^\"]*)\"").matcher(source);
         if (!value.find()) {
-            throw new IllegalArgumentException("no constant " + name + " in the file of a {@value}");
+            throw new IllegalArgumentException(
+                    "no constant " + name + " in the file of a {@value}");
         }
         return "{@code \"" + value.group(1) + "\"}";
     }

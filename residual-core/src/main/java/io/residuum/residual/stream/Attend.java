@@ -53,7 +53,8 @@ public record Attend(@Default("\"\"") String name, Names of, @Default("1e-6") do
             this.states = states;
             this.eps = eps;
             this.axis = Shapes.channelAxis(input);
-            this.query = parameter("query", Parameter.Type.OTHER, Init.ZEROS, Shapes.channels(input));
+            this.query =
+                    parameter("query", Parameter.Type.OTHER, Init.ZEROS, Shapes.channels(input));
         }
 
         @Override

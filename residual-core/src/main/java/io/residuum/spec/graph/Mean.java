@@ -53,9 +53,9 @@ public record Mean(
     }
 
     /**
-     * The mean of inputs of one shape. In training some are dropped at random, and the mean is that of
-     * the others: drop-path of FractalNet (Larsson et al. 2016, arXiv:1605.07648, Section 3.1). Draws
-     * are made in Java for each batch, so that a seed drops the same inputs on every engine.
+     * The mean of inputs of one shape. In training some are dropped at random, and the mean is that
+     * of the others: drop-path of FractalNet (Larsson et al. 2016, arXiv:1605.07648, Section 3.1).
+     * Draws are made in Java for each batch, so that a seed drops the same inputs on every engine.
      */
     private static final class MeanBlock extends MultiLayer implements Reseedable {
         private final Drop drop;

@@ -89,7 +89,9 @@ public record Split(@Default("\"\"") String name, Parts parts, @Nullable Integer
         return Collections.nCopies(parts.count(), Math.toIntExact(size / parts.count()));
     }
 
-    /** Splits the input along an axis. The outputs have the names {@code 0}, {@code 1}, and so on. */
+    /**
+     * Splits the input along an axis. The outputs have the names {@code 0}, {@code 1}, and so on.
+     */
     private static final class SplitBlock extends MultiLayer {
         private final int axis;
         private final List<Integer> sizes;

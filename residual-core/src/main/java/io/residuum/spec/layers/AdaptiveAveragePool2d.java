@@ -29,8 +29,8 @@ public record AdaptiveAveragePool2d(@Default("\"\"") String name, Size2d size)
 
     /**
      * Averages images to a fixed size, {@code (N, C, H, W) -> (N, C, height, width)}. Row i of the
-     * output averages rows {@code floor(i H / height)} to {@code ceil((i + 1) H / height)} (exclusive),
-     * as in PyTorch.
+     * output averages rows {@code floor(i H / height)} to {@code ceil((i + 1) H / height)}
+     * (exclusive), as in PyTorch.
      */
     private static final class AdaptiveAveragePoolBlock extends Layer {
         private static final Shape NONE = new Shape(0, 0);

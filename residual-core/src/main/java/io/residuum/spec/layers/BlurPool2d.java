@@ -35,9 +35,9 @@ public record BlurPool2d(
     }
 
     /**
-     * Blurs images by a binomial filter and subsamples them (Zhang 2019, arXiv:1904.11486), {@code (N,
-     * C, H, W) -> (N, C, H', W')}. Reflects {@code (kernel + stride - 2) / 2} pixels at each edge, as
-     * timm does.
+     * Blurs images by a binomial filter and subsamples them (Zhang 2019, arXiv:1904.11486), {@code
+     * (N, C, H, W) -> (N, C, H', W')}. Reflects {@code (kernel + stride - 2) / 2} pixels at each
+     * edge, as timm does.
      */
     private final class BlurPoolBlock extends Layer {
         private static final Shape ONE = new Shape(1, 1);

@@ -36,8 +36,8 @@ public record GeneralizedMeanPool(
 
     /**
      * Computes the generalized mean over all positions, {@code mean(max(x, eps)^p)^(1/p)}, with a
-     * learned {@code p} (Radenovic et al. 2018, arXiv:1711.02512, Equation 3): {@code (N, C, H, W) ->
-     * (N, C)} or {@code (N, T, C) -> (N, C)}.
+     * learned {@code p} (Radenovic et al. 2018, arXiv:1711.02512, Equation 3): {@code (N, C, H, W)
+     * -> (N, C)} or {@code (N, T, C) -> (N, C)}.
      */
     private final class GeneralizedMeanPoolBlock extends Layer {
         private final Layer mean;

@@ -40,14 +40,13 @@ public record LocalResponseNorm(
     }
 
     /**
-     * Local response normalization across channels, {@code x / (k + alpha mean(x^2))^beta}, with the
-     * mean over neighbouring channels and zeros beyond the first and last (Krizhevsky et al. 2012,
-     * Section 3.3; PyTorch's definition, which divides alpha by the number of neighbours). Keeps the
-     * shape.
+     * Local response normalization across channels, {@code x / (k + alpha mean(x^2))^beta}, with
+     * the mean over neighbouring channels and zeros beyond the first and last (Krizhevsky et al.
+     * 2012, Section 3.3; PyTorch's definition, which divides alpha by the number of neighbours).
+     * Keeps the shape.
      */
     private final class LocalResponseNormBlock extends Layer {
         private static final Shape ONE = new Shape(1, 1);
-
 
         LocalResponseNormBlock(Shape input) {
             super(input);

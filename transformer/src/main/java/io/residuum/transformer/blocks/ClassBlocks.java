@@ -93,8 +93,8 @@ public record ClassBlocks(
         private final List<Layer> blocks;
 
         /**
-         * Creates the block for an input {@code (-1, T, C)}. Each inner block is {@code (-1, 1 + T, C)
-         * -> (-1, 1, C)}.
+         * Creates the block for an input {@code (-1, T, C)}. Each inner block is {@code (-1, 1 + T,
+         * C) -> (-1, 1, C)}.
          */
         ClassBlocksBlock(Shape input, List<Layer> blocks, Init init) {
             super(input);

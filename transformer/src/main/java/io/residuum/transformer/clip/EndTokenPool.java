@@ -15,8 +15,8 @@ import io.residuum.spec.TypeName;
 
 /**
  * The position of the end of each text, {@code (N, T, C) -> (N, C)}: the first with a certain id
- * (CLIP, Radford et al. 2021, arXiv:2103.00020, Section 2.4). The side input {@code
- * ids} {@code (N, T)} holds the ids.
+ * (CLIP, Radford et al. 2021, arXiv:2103.00020, Section 2.4). The side input {@code ids} {@code (N,
+ * T)} holds the ids.
  *
  * @param end id of the end; -1 for the largest id of each text. Default: -1
  */
@@ -28,13 +28,14 @@ public record EndTokenPool(@Default("\"\"") String name, @Default("-1") int end)
         return new EndTokenPoolBlock(input);
     }
 
-    /** Takes the first position of each text with the id of the end, {@code (N, T, C) -> (N, C)}. */
+    /**
+     * Takes the first position of each text with the id of the end, {@code (N, T, C) -> (N, C)}.
+     */
     private final class EndTokenPoolBlock extends Layer {
         /** The name of the side input with the ids. */
         static final String IDS = "ids";
 
         private static final int[] POSITIONS = {2};
-
 
         /** Creates the block for an input {@code (-1, T, C)}. */
         EndTokenPoolBlock(Shape input) {
@@ -46,7 +47,9 @@ public record EndTokenPool(@Default("\"\"") String name, @Default("-1") int end)
         protected NDArray compute(ForwardPass pass, NDArray x) {
             Shape s = x.getShape();
             NDArray ids = pass.sideInput(IDS);
-            if (ids == null || ids.getShape().dimension() != 2 || ids.getShape().get(1) != s.get(1)) {
+            if (ids == null
+                    || ids.getShape().dimension() != 2
+                    || ids.getShape().get(1) != s.get(1)) {
                 throw new IllegalArgumentException(
                         "a pool of the end token needs the side input \"%s\" (N, %d), found %s"
                                 .formatted(IDS, s.get(1), ids == null ? "none" : ids.getShape()));

@@ -74,7 +74,8 @@ public record PairLogit(
             this.scale = parameter("scale", Parameter.Type.OTHER, Init.constant((float) scale), 1);
             this.bias =
                     withBias
-                            ? parameter("bias", Parameter.Type.OTHER, Init.constant((float) bias), 1)
+                            ? parameter(
+                                    "bias", Parameter.Type.OTHER, Init.constant((float) bias), 1)
                             : null;
         }
 

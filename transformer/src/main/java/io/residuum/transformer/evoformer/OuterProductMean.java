@@ -42,8 +42,11 @@ public record OuterProductMean(
         return new OuterProductMeanBlock(input, this);
     }
 
-    /** The mean over rows of outer products of columns, {@code (N, R, T, C) -> (N, T, T, width)}. */
-    private static final class OuterProductMeanBlock extends Layer implements CountsMacs, EndsInMap {
+    /**
+     * The mean over rows of outer products of columns, {@code (N, R, T, C) -> (N, T, T, width)}.
+     */
+    private static final class OuterProductMeanBlock extends Layer
+            implements CountsMacs, EndsInMap {
         /** AlphaFold's, added to the number of rows that both columns have. */
         private static final double EPS = 1e-3;
 

@@ -57,7 +57,8 @@ public record TriangleMultiplication(
     }
 
     /** The triangle multiplicative update of pairs, {@code (N, T, T, C) -> (N, T, T, C)}. */
-    private static final class TriangleMultiplicationBlock extends Layer implements CountsMacs, EndsInMap {
+    private static final class TriangleMultiplicationBlock extends Layer
+            implements CountsMacs, EndsInMap {
         private static final double EPS = 1e-5;
 
         private final Edges edges;
@@ -90,7 +91,8 @@ public record TriangleMultiplication(
         }
 
         /**
-         * {@code sigmoid(gate(x)) output(norm(sum_k a_ik b_jk))}, with transposed a and b if incoming.
+         * {@code sigmoid(gate(x)) output(norm(sum_k a_ik b_jk))}, with transposed a and b if
+         * incoming.
          */
         @Override
         protected NDArray compute(ForwardPass pass, NDArray x) {
@@ -110,7 +112,9 @@ public record TriangleMultiplication(
         private NDArray edges(ForwardPass pass, NDArray x) {
             NDArray open = masked ? Streams.masked(pass, x) : x;
             NDArray turned =
-                    edges == Edges.OUTGOING ? open.transpose(0, 3, 1, 2) : open.transpose(0, 3, 2, 1);
+                    edges == Edges.OUTGOING
+                            ? open.transpose(0, 3, 1, 2)
+                            : open.transpose(0, 3, 2, 1);
             return turned.reshape(-1, x.getShape().get(1), x.getShape().get(1));
         }
 
@@ -130,7 +134,8 @@ public record TriangleMultiplication(
         public long activations(Shape in) {
             long pairs = Shapes.product(Shapes.batch(in), in.get(1), in.get(1));
             return Math.addExact(
-                    Shapes.product(masked ? 10 : 8, pairs, units), Shapes.product(2, pairs, in.get(3)));
+                    Shapes.product(masked ? 10 : 8, pairs, units),
+                    Shapes.product(2, pairs, in.get(3)));
         }
 
         @Override

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last position of each sequence that is not padding, {@code (N, T, C) -> (N, C)}. A causal
- * model has read the whole text there. The side input {@code mask} {@code (N,
- * T)} is 1 for tokens and 0 for padding on either side; without it the last position is taken. A
- * sequence of padding alone gives its first position.
+ * model has read the whole text there. The side input {@code mask} {@code (N, T)} is 1 for tokens
+ * and 0 for padding on either side; without it the last position is taken. A sequence of padding
+ * alone gives its first position.
  */
 @TypeName("lastTokenPool")
 public record LastTokenPool(@Default("\"\"") String name) implements LayerSpec {
@@ -49,7 +49,8 @@ public record LastTokenPool(@Default("\"\"") String name) implements LayerSpec {
             // 1 at the largest score. Scores are whole numbers, so the clip leaves 0 at the others.
             NDArray selection = pass.ops().maximum(pass.ops().add(behind, 1), 0);
             NDArray each = mask == null ? selection.repeat(0, s.get(0)) : selection;
-            // A product, because a slice up to the end has another index for each length of a program.
+            // A product, because a slice up to the end has another index for each length of a
+            // program.
             return pass.ops()
                     .batchedProduct(each.toType(x.getDataType(), false), x)
                     .reshape(s.get(0), s.get(2));
@@ -57,8 +58,8 @@ public record LastTokenPool(@Default("\"\"") String name) implements LayerSpec {
 
         /**
          * Returns {@code (N or 1, 1, T)} with the largest number at the last unmasked position.
-         * Position p scores p + 1 if it is unmasked and -p if not, so that the first position wins if
-         * all are masked.
+         * Position p scores p + 1 if it is unmasked and -p if not, so that the first position wins
+         * if all are masked.
          */
         private static NDArray scores(ForwardPass pass, @Nullable NDArray mask, int length) {
             float[] position = new float[length];

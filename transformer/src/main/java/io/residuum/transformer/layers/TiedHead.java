@@ -44,7 +44,8 @@ public record TiedHead(
     }
 
     /** A linear map with the weight of an embedding, {@code (N, T, C) -> (N, T, vocabulary)}. */
-    private final class TiedHeadBlock extends Layer implements CountsMacs, LinksWeights, PositionWise {
+    private final class TiedHeadBlock extends Layer
+            implements CountsMacs, LinksWeights, PositionWise {
         private final SharedTable table;
         private final @Nullable Parameter bias;
 
@@ -54,7 +55,9 @@ public record TiedHead(
             requireRank("tied head", input, 2, 3);
             this.table = new SharedTable(embedding, vocabulary, Shapes.channels(input));
             this.bias =
-                    withBias ? parameter("bias", Parameter.Type.BIAS, Init.ZEROS, vocabulary) : null;
+                    withBias
+                            ? parameter("bias", Parameter.Type.BIAS, Init.ZEROS, vocabulary)
+                            : null;
         }
 
         @Override
@@ -64,7 +67,9 @@ public record TiedHead(
 
         @Override
         protected NDArray compute(ForwardPass pass, NDArray x) {
-            return x.getNDArrayInternal().linear(x, table.value(pass), pass.valueOrNull(bias)).head();
+            return x.getNDArrayInternal()
+                    .linear(x, table.value(pass), pass.valueOrNull(bias))
+                    .head();
         }
 
         @Override

@@ -41,7 +41,6 @@ public record TokenPool(@Default("\"\"") String name, Pooling mode) implements L
         /** Subtracted from hidden values: finite also in 16 bits. */
         private static final double HIDDEN = 3e4;
 
-
         /** Creates the block for an input {@code (-1, T, C)}. */
         TokenPoolBlock(Shape input) {
             super(input);
@@ -74,7 +73,9 @@ public record TokenPool(@Default("\"\"") String name, Pooling mode) implements L
             return raw.div(mode == Pooling.MEAN_SQRT ? sum.sqrt() : sum);
         }
 
-        /** {@return the weight of the first position, so that the sum of all is finite in 16 bits} */
+        /**
+         * {@return the weight of the first position, so that the sum of all is finite in 16 bits}
+         */
         private float first(long length) {
             return mode == Pooling.WEIGHTED_MEAN ? 1f / length : 1;
         }

@@ -36,8 +36,8 @@ public record AffineNorm(@Default("1.0") double init) implements NormSpec {
     }
 
     /**
-     * A learned factor and offset per channel instead of a norm, {@code weight x + bias} (Touvron et
-     * al. 2021, arXiv:2105.03404, Section 2). Keeps the shape.
+     * A learned factor and offset per channel instead of a norm, {@code weight x + bias} (Touvron
+     * et al. 2021, arXiv:2105.03404, Section 2). Keeps the shape.
      */
     private static final class AffineNormBlock extends Layer implements EndsInScale {
         private final Parameter weight;

@@ -68,8 +68,8 @@ public record Cbam(
     }
 
     /**
-     * Scales each channel, and then each position, by a gate from means and maxima (Woo et al. 2018,
-     * arXiv:1807.06521, Section 3). Keeps the shape.
+     * Scales each channel, and then each position, by a gate from means and maxima (Woo et al.
+     * 2018, arXiv:1807.06521, Section 3). Keeps the shape.
      */
     private static final class CbamBlock extends Layer {
         private static final int[] CHANNELS = {1};

@@ -57,8 +57,8 @@ public record GlobalContext(
 
     /**
      * Global context attention (Cao et al. 2019, arXiv:1904.11492, Section 3.3): a mean of all
-     * positions, weighted by a softmax over them, goes through a map and scales or shifts the channels.
-     * Keeps the shape.
+     * positions, weighted by a softmax over them, goes through a map and scales or shifts the
+     * channels. Keeps the shape.
      */
     private static final class GlobalContextBlock extends Layer {
         private static final int[] POSITIONS = {2, 3};

@@ -54,7 +54,9 @@ public record ChannelShuffle(@Default("\"\"") String name, int groups) implement
             int[] order = IntStream.range(0, grouped.dimension()).toArray();
             order[axis] = axis + 1;
             order[axis + 1] = axis;
-            return x.reshape(grouped).transpose(order).reshape(new Shape(-1).addAll(shape.slice(1)));
+            return x.reshape(grouped)
+                    .transpose(order)
+                    .reshape(new Shape(-1).addAll(shape.slice(1)));
         }
 
         @Override

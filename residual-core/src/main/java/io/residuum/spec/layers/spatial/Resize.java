@@ -69,8 +69,8 @@ public record Resize(
     }
 
     /**
-     * Interpolates positions to another number, as PyTorch's {@code interpolate}: sequences {@code (N,
-     * T, C)}, images {@code (N, C, H, W)} or volumes {@code (N, C, D, H, W)}.
+     * Interpolates positions to another number, as PyTorch's {@code interpolate}: sequences {@code
+     * (N, T, C)}, images {@code (N, C, H, W)} or volumes {@code (N, C, D, H, W)}.
      */
     private final class ResizeBlock extends Layer {
         private final double scale;
@@ -128,7 +128,8 @@ public record Resize(
         @Override
         public Shape outputShape(Shape in) {
             int first = Shapes.positionAxis(in);
-            return Shapes.withPositions(in, i -> scale == 0 ? size.get(i) : scaled(in.get(first + i)));
+            return Shapes.withPositions(
+                    in, i -> scale == 0 ? size.get(i) : scaled(in.get(first + i)));
         }
 
         private long scaled(long positions) {

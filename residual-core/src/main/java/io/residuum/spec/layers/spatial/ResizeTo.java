@@ -45,8 +45,8 @@ public record ResizeTo(
     }
 
     /**
-     * Interpolates images to the height and width of others: {@code (N, C, H, W), (N, D, H', W') -> (N,
-     * C, H', W')}.
+     * Interpolates images to the height and width of others: {@code (N, C, H, W), (N, D, H', W') ->
+     * (N, C, H', W')}.
      */
     private static final class ResizeToBlock extends MultiLayer {
         private final Interpolation interpolation;
