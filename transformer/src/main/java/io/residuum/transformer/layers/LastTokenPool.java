@@ -31,9 +31,6 @@ public record LastTokenPool(@Default("\"\"") String name) implements LayerSpec {
     /** Takes the last unmasked position of each sequence, {@code (N, T, C) -> (N, C)}. */
     private static final class LastTokenPoolBlock extends Layer {
 
-        /** The name of the side input {@code (N, T)}: 1 for a token, 0 for padding. */
-        static final String MASK = MaskedMeanBlock.MASK;
-
         /** Creates the block for an input {@code (-1, T, C)}. */
         LastTokenPoolBlock(Shape input) {
             super(input);
@@ -82,7 +79,7 @@ public record LastTokenPool(@Default("\"\"") String name) implements LayerSpec {
 
         @Override
         public SideInputs sideInputs() {
-            return SideInputs.NONE.and(SideInput.mask(MASK, "attention_mask"));
+            return SideInputs.NONE.and(SideInput.mask(MaskedMeanBlock.MASK, "attention_mask"));
         }
 
         @Override

@@ -33,9 +33,6 @@ public record TokenPool(@Default("\"\"") String name, Pooling mode) implements L
 
     /** Reduces the unmasked tokens of each sequence by a maximum or a weighted sum. */
     private final class TokenPoolBlock extends Layer {
-        /** The name of the side input {@code (N, T)}: 1 for a token, 0 for padding. */
-        static final String MASK = MaskedMeanBlock.MASK;
-
         private static final String LAYER = "a pool of tokens";
 
         /** Subtracted from hidden values: finite also in 16 bits. */
@@ -91,7 +88,7 @@ public record TokenPool(@Default("\"\"") String name, Pooling mode) implements L
 
         @Override
         public SideInputs sideInputs() {
-            return SideInputs.NONE.and(SideInput.mask(MASK, "attention_mask"));
+            return SideInputs.NONE.and(SideInput.mask(MaskedMeanBlock.MASK, "attention_mask"));
         }
 
         @Override
