@@ -125,9 +125,7 @@ final class LearnedPositionBlock extends Layer {
                                 PositionEmbedding.POSITIONS,
                                 weight.getShape().get(0),
                                 "position_ids"));
-        return unpadded
-                ? read.and(SideInput.mask(MaskedMeanBlock.MASK, "attention_mask"))
-                : read;
+        return unpadded ? read.and(SideInput.mask(MaskedMeanBlock.MASK, "attention_mask")) : read;
     }
 
     @Override
