@@ -18,6 +18,7 @@ final class SourceDocs {
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
     private static final List<String> MODULES = List.of("residual-core", "vision", "transformer");
     private static final Pattern VALUE = Pattern.compile("\\{@value \\w*#(\\w+)}");
+    private static final Pattern END = Pattern.compile("[.;]?\\s*$");
     private static final Pattern DEFAULT = Pattern.compile("\\s*Default: .*$");
 
     /** Comments by type, because tables and the schema ask for each component. */
@@ -32,9 +33,9 @@ final class SourceDocs {
         return sentences;
     }
 
-    /** The first sentence about a type, in Markdown. */
+    /** The first paragraph about a type, in Markdown, without its last full stop. */
     static String summary(Class<?> type) {
-        return markdown(body(type).replaceFirst("(?<=[^.])\\. [A-Z{].*$", "."));
+        return markdown(body(type));
     }
 
     /** The text of the schema for a type or a component: its Javadoc, without markup. */
@@ -49,10 +50,11 @@ final class SourceDocs {
                         .orElseThrow();
         String text = parameters(type).getOrDefault(component.getName(), "");
         // The schema shows the default that an annotation holds.
-        return words(
+        String says =
                 component.isAnnotationPresent(Default.class)
                         ? DEFAULT.matcher(text).replaceFirst("")
-                        : text);
+                        : text;
+        return words(END.matcher(says).replaceFirst(""));
     }
 
     private static String key(RecordComponent component) {
@@ -124,7 +126,7 @@ final class SourceDocs {
 
     private static String markdown(String javadoc) {
         return javadoc.replaceAll("\\{@(?:code|link) #?(?:[\\w.]+\\.)?([^}]*)}", "`$1`")
-                .replaceAll("[.;]?\\s*$", "")
+                .replaceAll(END.pattern(), "")
                 .replace("|", "\\|");
     }
 
