@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 final class SourceDocs {
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
     private static final List<String> MODULES = List.of("residual-core", "vision", "transformer");
+    private static final Pattern TAG =
+            Pattern.compile("\\{@(?:code ([^}]*)|link #?(?:[\\w.]+\\.)?([^}]*))}");
     private static final Pattern VALUE = Pattern.compile("\\{@value \\w*#(\\w+)}");
     private static final Pattern END = Pattern.compile("[.;]?\\s*$");
     private static final Pattern DEFAULT = Pattern.compile("\\s*Default: .*$");
@@ -125,13 +127,15 @@ final class SourceDocs {
     }
 
     private static String markdown(String javadoc) {
-        return javadoc.replaceAll("\\{@(?:code|link) #?(?:[\\w.]+\\.)?([^}]*)}", "`$1`")
+        return TAG.matcher(javadoc)
+                .replaceAll("`$1$2`")
                 .replaceAll(END.pattern(), "")
                 .replace("|", "\\|");
     }
 
     private static String words(String javadoc) {
-        return javadoc.replaceAll("\\{@(?:code|link) #?(?:[\\w.]+\\.)?([^}]*)}", "$1")
+        return TAG.matcher(javadoc)
+                .replaceAll("$1$2")
                 .replaceAll("</?[a-z]+>", "")
                 .replace("&lt;", "<")
                 .replace("&gt;", ">")
