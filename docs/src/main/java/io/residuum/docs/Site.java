@@ -51,7 +51,6 @@ public final class Site {
      *
      * @param root the folder of the project
      * @param out the folder to write
-     * @return the pages
      * @throws IOException if a file cannot be read or written
      */
     static List<MarkdownPage> write(Path root, Path out) throws IOException {

@@ -13,7 +13,6 @@ import io.residuum.optim.Sam;
 import io.residuum.optim.ScheduleSpec;
 import io.residuum.optim.WeightConstraint;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.ImageResize;
 import io.residuum.spec.Inline;
 import io.residuum.spec.InputSpec;
@@ -208,7 +207,7 @@ final class Reference {
                         "| `type` | field | type | default | meaning |\n|---|---|---|---|---|\n");
         for (Class<?> record : kinds(type)) {
             String name = typeName(record).isEmpty() ? "none" : "`" + typeName(record) + "`";
-            out.append(String.format("| %s | | | | %s |\n", name, meaning(record)));
+            out.append(String.format("| %s | | | | %s |\n", name, SourceDocs.summary(record)));
             Map<String, String> says = SourceDocs.components(record);
             for (RecordComponent c : record.getRecordComponents()) {
                 out.append(
@@ -240,18 +239,13 @@ final class Reference {
         return type;
     }
 
-    private static String meaning(Class<?> record) {
-        String says = doc(record);
-        return (says.isEmpty() ? SourceDocs.summary(record) : says).replaceAll("\\.$", "");
-    }
-
     private static String meaning(Map<String, String> says, RecordComponent c) {
         return says.getOrDefault(c.getName(), "");
     }
 
     private static String doc(Class<?> type) {
-        Doc doc = type.getAnnotation(Doc.class);
-        return doc == null ? "" : doc.value() + (doc.value().endsWith(".") ? "" : ".");
+        String says = SourceDocs.summary(type);
+        return says.isEmpty() ? "" : says + ".";
     }
 
     private static String typeName(Class<?> record) {

@@ -2,16 +2,24 @@ package io.residuum.docs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.residuum.inspect.Analysis;
+import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import io.residuum.model.Presets;
 import io.residuum.spec.Family;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.train.Recipe;
+import io.residuum.weights.dialect.Dialect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,7 +33,11 @@ class SchemaTest {
 
     @Test
     void committedSchemaIsCurrent() throws IOException {
-        String current = json.schema(ModelSpec.class);
+        String current =
+                json.schema(
+                        ModelSpec.class,
+                        List.of(Recipe.class, Analysis.class, Dialect.class),
+                        SourceDocs::plain);
         if (Boolean.getBoolean("residuum.update")) {
             Files.createDirectories(SCHEMA.getParent());
             Files.writeString(SCHEMA, current);
@@ -36,6 +48,32 @@ class SchemaTest {
                 "docs/schema/residuum-1.schema.json is out of date; to update it:"
                         + " ./mvnw test -pl docs -am -Dtest=SchemaTest"
                         + " -Dsurefire.failIfNoSpecifiedTests=false -Dresiduum.update=true\n");
+    }
+
+    /** The schema of a program has the texts of this project's types too, from its jar. */
+    @Test
+    void schemasOfProgramsDescribeTypesAndComponents() throws IOException {
+        // An update changes the file after the build has copied it.
+        assumeFalse(Boolean.getBoolean("residuum.update"));
+        Json recipe = JsonReader.parse(json.schema(Recipe.class), "recipe");
+        Json published = JsonReader.parse(Files.readString(SCHEMA), "published");
+        for (String type : List.of("Recipe", "OptimizerSpec.AdamW", "ScheduleSpec.Cosine")) {
+            String text = at(recipe, "$defs", type).compact();
+            assertEquals(at(published, "$defs", type).compact(), text);
+            assertTrue(text.startsWith("{\"description\""), text);
+        }
+        assertEquals(
+                "\"the decay of the second moment, in [0, 1)\"",
+                at(recipe, "$defs", "OptimizerSpec.AdamW", "properties", "beta2", "description")
+                        .compact());
+    }
+
+    private static Json at(Json json, String... keys) {
+        Json found = json;
+        for (String key : keys) {
+            found = Objects.requireNonNull(((Json.Obj) found).members().get(key), key);
+        }
+        return found;
     }
 
     @Test

@@ -1,49 +1,120 @@
 package io.residuum.docs;
 
+import io.residuum.spec.Default;
+import io.residuum.spec.Key;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the Javadoc of record components, for tables that cannot go stale. */
+/** Reads the Javadoc of types and record components, for tables and a schema that stay current. */
 final class SourceDocs {
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
     private static final List<String> MODULES = List.of("residual-core", "vision", "transformer");
+    private static final Pattern TAG =
+            Pattern.compile("\\{@(?:code ([^}]*)|link #?(?:[\\w.]+\\.)?([^}]*))}");
+    private static final Pattern VALUE = Pattern.compile("\\{@value \\w*#(\\w+)}");
+    private static final Pattern END = Pattern.compile("[.;]?\\s*$");
+    private static final Pattern DEFAULT = Pattern.compile("\\s*Default: .*$");
+
+    /** Comments by type, because tables and the schema ask for each component. */
+    private static final Map<Class<?>, String> COMMENTS = new ConcurrentHashMap<>();
 
     private SourceDocs() {}
 
     /** The sentence of each component, in Markdown, without its default. */
     static Map<String, String> components(Class<?> record) {
-        String text = comment(record);
-        Map<String, String> sentences = new HashMap<>();
-        for (String part : text.split(" @param ")) {
-            int space = part.indexOf(' ', 1);
-            if (space > 0) {
-                sentences.put(part.substring(0, space), markdown(part.substring(space + 1)));
-            }
-        }
+        Map<String, String> sentences = parameters(record);
+        sentences.replaceAll((name, text) -> markdown(DEFAULT.matcher(text).replaceFirst("")));
         return sentences;
     }
 
-    /** The first sentence about a record, in Markdown. */
-    static String summary(Class<?> record) {
-        String text = comment(record).replaceFirst(" @param .*", "").strip();
-        return markdown(text.replaceFirst("(?<=[^.])\\. [A-Z].*$", "."));
+    /** The first paragraph about a type, in Markdown, without its last full stop. */
+    static String summary(Class<?> type) {
+        return markdown(body(type));
     }
 
-    private static String comment(Class<?> record) {
-        String source = Guide.read(source(record));
+    /** The text of the schema for a type or a component: its Javadoc, without markup. */
+    static String plain(Class<?> type, String key) {
+        if (key.isEmpty()) {
+            return words(body(type));
+        }
+        RecordComponent component =
+                Arrays.stream(type.getRecordComponents())
+                        .filter(c -> key.equals(key(c)))
+                        .findFirst()
+                        .orElseThrow();
+        String text = parameters(type).getOrDefault(component.getName(), "");
+        // The schema shows the default that an annotation holds.
+        String says =
+                component.isAnnotationPresent(Default.class)
+                        ? DEFAULT.matcher(text).replaceFirst("")
+                        : text;
+        return words(END.matcher(says).replaceFirst(""));
+    }
+
+    private static String key(RecordComponent component) {
+        Key key = component.getAnnotation(Key.class);
+        return key == null ? component.getName() : key.value();
+    }
+
+    private static Map<String, String> parameters(Class<?> record) {
+        Map<String, String> texts = new HashMap<>();
+        for (String part : comment(record).split(" @param ")) {
+            int space = part.indexOf(' ', 1);
+            if (space > 0) {
+                texts.put(part.substring(0, space), part.substring(space + 1));
+            }
+        }
+        return texts;
+    }
+
+    /** The first paragraph about a type. */
+    private static String body(Class<?> type) {
+        return comment(type).replaceFirst("(<p>| @param ).*", "").strip();
+    }
+
+    private static String comment(Class<?> type) {
+        return COMMENTS.computeIfAbsent(type, SourceDocs::read);
+    }
+
+    private static String read(Class<?> type) {
+        String source = Guide.read(source(type));
         Matcher declaration =
-                Pattern.compile("record " + record.getSimpleName() + "\\(").matcher(source);
+                Pattern.compile(
+                                "(?m)^ *(?:(?:public|private|static|sealed|final) )*"
+                                        + "(?:record|interface|enum|class) "
+                                        + type.getSimpleName()
+                                        + "\\b")
+                        .matcher(source);
         if (!declaration.find()) {
-            throw new IllegalArgumentException("no declaration of " + record + " in its source");
+            throw new IllegalArgumentException("no declaration of " + type + " in its source");
         }
         String before = source.substring(0, declaration.start());
-        String comment = before.substring(before.lastIndexOf("/**"), before.lastIndexOf("*/"));
-        return comment.replaceAll("(?m)^\\s*/?\\*+ ?", " ").replaceAll("\\s+", " ");
+        int end = before.lastIndexOf("*/");
+        // Between the comment of a type and its declaration are annotations.
+        if (end < 0 || !before.substring(end + 2).matches("(?s)\\s*(@.*)?")) {
+            return "";
+        }
+        String comment = before.substring(before.lastIndexOf("/**"), end);
+        String text = comment.replaceAll("(?m)^\\s*/?\\*+ ?", " ").replaceAll("\\s+", " ");
+        return VALUE.matcher(text).replaceAll(tag -> constant(source, tag.group(1)));
+    }
+
+    /** The value of a constant of the same file, as JSON users write it. */
+    private static String constant(String source, String name) {
+        Matcher value = Pattern.compile("\\b" + name + " = \"([^\"]*)\"").matcher(source);
+        if (!value.find()) {
+            throw new IllegalArgumentException(
+                    "no constant " + name + " in the file of a {@value}");
+        }
+        return "{@code \"" + value.group(1) + "\"}";
     }
 
     private static Path source(Class<?> record) {
@@ -56,9 +127,19 @@ final class SourceDocs {
     }
 
     private static String markdown(String javadoc) {
-        return javadoc.replaceAll("\\{@(?:code|link) #?(?:[\\w.]+\\.)?([^}]*)}", "`$1`")
-                .replaceAll("\\s*Default: .*$", "")
-                .replaceAll("[.;]?\\s*$", "")
+        return TAG.matcher(javadoc)
+                .replaceAll("`$1$2`")
+                .replaceAll(END.pattern(), "")
                 .replace("|", "\\|");
+    }
+
+    private static String words(String javadoc) {
+        return TAG.matcher(javadoc)
+                .replaceAll("$1$2")
+                .replaceAll("</?[a-z]+>", "")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&amp;", "&")
+                .strip();
     }
 }

@@ -64,7 +64,6 @@ public final class Recomputation {
      * Finds the units.
      *
      * @param network an initialized network
-     * @param backend its backend
      * @param begin begins a forward pass in training
      * @throws IllegalArgumentException if the network has heads that are no outputs
      */

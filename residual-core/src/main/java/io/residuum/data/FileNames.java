@@ -11,8 +11,6 @@ public final class FileNames {
     /**
      * Returns the last name of a path that was found in a folder.
      *
-     * @param path the path
-     * @return the name
      * @throws DataException if Java could not decode it
      */
     public static String of(Path path) {

@@ -53,7 +53,6 @@ public final class Prefetcher implements AutoCloseable {
      * @param count the number of batches
      * @param factory creates the batch of an index in [0, count), on any thread
      * @param <B> the type of a batch
-     * @return the batches
      * @throws IllegalStateException if this is closed
      */
     public <B> Batches<B> epoch(long epoch, int count, IntFunction<B> factory) {
@@ -110,7 +109,6 @@ public final class Prefetcher implements AutoCloseable {
         /**
          * Waits for the next batch.
          *
-         * @return the batch
          * @throws DataException if it could not be loaded; the epoch is closed then
          * @throws IllegalStateException if the loader is closed
          */

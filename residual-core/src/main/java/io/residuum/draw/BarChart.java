@@ -83,7 +83,6 @@ public final class BarChart {
     /**
      * Adds a horizontal line to compare bars with.
      *
-     * @param name its name
      * @param value its place on the vertical axis
      */
     public BarChart reference(String name, double value) {
@@ -102,11 +101,7 @@ public final class BarChart {
         return this;
     }
 
-    /**
-     * Appends a unit to every value. Default: none.
-     *
-     * @param unit the unit
-     */
+    /** Appends a unit to every value. Default: none. */
     public BarChart unit(String unit) {
         this.unit = unit;
         return this;

@@ -85,7 +85,6 @@ public final class HeatMap {
     /**
      * Creates a map.
      *
-     * @param title the title
      * @param values the rows; a side of names begins at the top, a side of numbers at the bottom
      * @param x the columns
      * @param y the rows

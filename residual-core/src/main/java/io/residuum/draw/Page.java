@@ -22,7 +22,6 @@ public final class Page {
      * {@return the page, to be stored in UTF-8}
      *
      * @param kind the kind of report, above the title
-     * @param title the title
      * @param subtitle a line below the title
      * @param headline the most important values by their labels
      * @param sections the sections, which the page lists at its top

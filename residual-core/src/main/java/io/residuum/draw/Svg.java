@@ -24,8 +24,6 @@ public final class Svg {
      * Opens a picture.
      *
      * @param label a description for readers who cannot see it
-     * @param width the width
-     * @param height the height
      */
     public static Markup open(String label, double width, double height) {
         return new Markup()

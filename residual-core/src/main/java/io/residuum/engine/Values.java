@@ -24,8 +24,6 @@ public final class Values {
      *
      * @param manager the owner
      * @param values the values in row-major order
-     * @param shape the shape
-     * @param type the type
      * @throws IllegalArgumentException if the shape has another number of elements
      */
     public static NDArray create(NDManager manager, float[] values, Shape shape, DataType type) {

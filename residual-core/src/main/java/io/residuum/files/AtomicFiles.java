@@ -171,7 +171,6 @@ public final class AtomicFiles {
      * Writes a text file in UTF-8.
      *
      * @param file the file, in an existing folder
-     * @param text the text
      * @throws IOException if the file cannot be written, with a one-line message that names it
      */
     public static void writeString(Path file, String text) throws IOException {
@@ -182,7 +181,6 @@ public final class AtomicFiles {
      * Writes a text file in UTF-8, for callers that cannot continue without it.
      *
      * @param file the file, in an existing folder
-     * @param text the text
      * @throws UncheckedIOException if the file cannot be written, with a one-line message that
      *     names it
      */

@@ -76,7 +76,6 @@ public final class FolderLock implements AutoCloseable {
     /**
      * Creates a folder if it is absent, with its parents, and locks it.
      *
-     * @param folder the folder
      * @param note as in {@link #acquire}
      * @return the lock, to be closed by the caller
      * @throws IOException as {@link #acquire}, or if the folder cannot be created

@@ -14,7 +14,6 @@ public final class Node {
     /**
      * Creates a node.
      *
-     * @param operation the operation
      * @param inputs the operands
      * @param shape the shape of the result
      * @param type the type of the result

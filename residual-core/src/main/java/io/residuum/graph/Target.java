@@ -11,7 +11,6 @@ public interface Target {
     /**
      * {@return a graph compiled for this engine}
      *
-     * @param graph the graph
      * @param weights an array for each of {@link Graph#weights}, by path. They are shared, not
      *     copied, and training changes the running statistics
      * @param prepared an array for each {@link Leaf.Prepared}, by index; the program owns and frees

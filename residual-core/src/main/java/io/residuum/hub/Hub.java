@@ -70,7 +70,6 @@ public final class Hub {
      * Finds the commit and the files of a repository. A branch or a tag is looked up each time,
      * unless offline; if the hub cannot be reached, the last commit in the cache is used.
      *
-     * @param name the repository
      * @return its files at one commit
      * @throws HubException if the hub has no such repository or revision, or offline, if the cache
      *     has none
@@ -184,7 +183,6 @@ public final class Hub {
      * expected to keep their content.
      *
      * @param name the address
-     * @return the file in the cache
      * @throws HubException if it cannot be downloaded, has another checksum, or offline, if the
      *     cache does not have it
      */

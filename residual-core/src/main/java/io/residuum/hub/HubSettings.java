@@ -66,7 +66,6 @@ public record HubSettings(
      *   <li>{@code HF_TOKEN}.
      * </ul>
      *
-     * @return the settings
      * @throws HubException if one of them is invalid
      */
     public static HubSettings standard() {

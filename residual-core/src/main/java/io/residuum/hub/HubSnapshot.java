@@ -37,8 +37,6 @@ public final class HubSnapshot {
 
     /**
      * {@return the length of a file; empty if there is no such file, or the hub does not list it}
-     *
-     * @param path the path
      */
     public OptionalLong size(String path) {
         Listing.Entry file = listing.files().get(path);
@@ -53,7 +51,6 @@ public final class HubSnapshot {
     /**
      * Gets files that are not in the cache.
      *
-     * @param paths the paths
      * @return the files in the cache, in the same order
      * @throws HubException if the repository has no such file, they do not fit on the disk, or one
      *     cannot be downloaded

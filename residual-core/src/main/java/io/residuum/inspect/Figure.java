@@ -48,11 +48,7 @@ public record Figure(String name, Markup svg, Markup standalone, Optional<Plot> 
         return new Figure(name, chart.draw(), chart.standalone().draw(), Optional.empty());
     }
 
-    /**
-     * {@return the pictures of plots, without those that have no value to draw}
-     *
-     * @param plots the plots
-     */
+    /** {@return the pictures of plots, without those that have no value to draw} */
     public static List<Figure> of(Plot... plots) {
         return List.of(plots).stream().flatMap(plot -> plot.figure().stream()).toList();
     }
@@ -61,7 +57,6 @@ public record Figure(String name, Markup svg, Markup standalone, Optional<Plot> 
      * {@return the picture of a heat map}
      *
      * @param name a short name
-     * @param map the map
      */
     public static Figure of(String name, HeatMap map) {
         return new Figure(name, map.draw(), map.standalone().draw());

@@ -43,7 +43,6 @@ public record Inspection(
      * Runs analyses.
      *
      * @param subject the network and its samples
-     * @param analyses the analyses
      * @return their results
      * @throws InspectionException if an analysis does not fit the network or the data
      */
@@ -60,7 +59,6 @@ public record Inspection(
      * Runs those of several analyses that fit the network and the data.
      *
      * @param subject the network and its samples
-     * @param analyses the analyses
      * @return the results, and why others are missing
      */
     public static Inspection runFitting(Subject subject, List<? extends Analysis> analyses) {

@@ -30,7 +30,6 @@ public record Plot(String name, String title, String xLabel, boolean log, List<C
         /**
          * {@return a curve over 1, 2 and so on}
          *
-         * @param name its name
          * @param y the vertical values
          */
         public static Curve byNumber(String name, double[] y) {

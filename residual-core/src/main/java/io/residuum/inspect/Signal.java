@@ -8,7 +8,6 @@ import io.residuum.engine.Ops;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +20,6 @@ import java.util.stream.DoubleStream;
  * over samples and positions, the mean of their squared means, and the same of its branch.
  */
 @TypeName("signal")
-@Doc("Mean square, variance and mean of the stream and of each branch, by unit.")
 public record Signal() implements Analysis {
     private static final List<String> COLUMNS =
             List.of(

@@ -73,7 +73,6 @@ public final class Subject {
      * {@return a network with the training samples of a task}
      *
      * @param network the network; the caller closes it
-     * @param task the task
      * @param recipe the batch size, losses and seed, without augmentation
      * @param size the number of samples to read; the last batch may exceed it
      * @param listener receives the progress
@@ -142,7 +141,6 @@ public final class Subject {
      * the task, or its validation data.
      *
      * @param description one line about the data
-     * @param data the data
      */
     public Subject withEvaluation(String description, EvaluationSet data) {
         return with(network, size, batchStatistics, new Evaluated(description, data));
@@ -169,7 +167,6 @@ public final class Subject {
     /**
      * Computes all outputs of a batch and calls a hook for each layer, see {@link Network#observe}.
      *
-     * @param batch the batch
      * @param hook the hook, which may replace the outputs of layers
      * @return the outputs, in the order of the network
      */
@@ -336,8 +333,6 @@ public final class Subject {
      * {@return this subject with norms that use the statistics of one batch for all inputs} So
      * samples do not influence each other. It sets the running statistics of norms, if this subject
      * does not use them already; {@link Inspection#run} restores them.
-     *
-     * @param batch the batch
      */
     public Subject withStatisticsOf(Batch batch) {
         if (batchStatistics) {

@@ -10,7 +10,6 @@ import io.residuum.engine.Values;
 import io.residuum.nn.ForwardHook;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,11 +30,8 @@ import java.util.stream.IntStream;
  * @param directions 1 for a line, 2 for a plane. Default: 2
  */
 @TypeName("surface")
-@Doc("A slice of the loss around the weights, along filter-normalized random directions.")
 public record Surface(
-        @Doc("Points along a direction, odd") @Default("25") int points,
-        @Doc("Largest step, where 1 is as long as the weights") @Default("1") double radius,
-        @Doc("1 for a line, 2 for a plane") @Default("2") int directions)
+        @Default("25") int points, @Default("1") double radius, @Default("2") int directions)
         implements Analysis {
     private static final ForwardHook NO_HOOK = (layer, outputs) -> {};
 

@@ -8,7 +8,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.trait.CountsMacs;
 import io.residuum.nn.trait.RepeatsChildren;
 import io.residuum.residual.ResidualBlock;
-import io.residuum.spec.Doc;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.stream.Collectors;
  * arXiv:1512.03385, Figure 5). It needs only the spec.
  */
 @TypeName("cost")
-@Doc("Parameters and multiply-accumulates of each unit, of its branch and its shortcut.")
 public record UnitCosts() implements Analysis {
     private static final Cost NOTHING = new Cost(new Shape(), 0, 0, 0, 0);
 

@@ -52,7 +52,6 @@ public abstract class UnitHook implements ForwardHook {
      * Runs before a unit, with what it reads.
      *
      * @param unit the number of the unit, from 0
-     * @param layer the layer
      * @param inputs the arrays
      */
     protected void input(int unit, Layer layer, NDList inputs) {}
@@ -61,7 +60,6 @@ public abstract class UnitHook implements ForwardHook {
      * Runs after the branch of a unit.
      *
      * @param unit the number of the unit, from 0
-     * @param layer the layer
      * @param outputs the arrays
      */
     protected void branch(int unit, Layer layer, NDList outputs) {}
@@ -70,7 +68,6 @@ public abstract class UnitHook implements ForwardHook {
      * Runs after the shortcut of a unit, which is there in a plain unit too.
      *
      * @param unit the number of the unit, from 0
-     * @param layer the layer
      * @param outputs the arrays
      */
     protected void shortcut(int unit, Layer layer, NDList outputs) {}
@@ -80,7 +77,6 @@ public abstract class UnitHook implements ForwardHook {
      * sigmoid, or the weights of streams.
      *
      * @param unit the number of the unit, from 0
-     * @param layer the layer
      * @param outputs the arrays
      */
     protected void gate(int unit, Layer layer, NDList outputs) {}
@@ -89,7 +85,6 @@ public abstract class UnitHook implements ForwardHook {
      * Runs after a unit.
      *
      * @param unit the number of the unit, from 0
-     * @param layer the layer
      * @param outputs the arrays
      */
     protected void unit(int unit, Layer layer, NDList outputs) {}

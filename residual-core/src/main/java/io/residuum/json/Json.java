@@ -49,7 +49,6 @@ public sealed interface Json {
         /**
          * {@return a copy with a member replaced, or added at the end}
          *
-         * @param key the key
          * @param value any value that {@link Json#of} accepts
          */
         public Obj with(String key, @Nullable Object value) {
@@ -58,11 +57,7 @@ public sealed interface Json {
             return new Obj(line, changed);
         }
 
-        /**
-         * {@return a copy without a member}
-         *
-         * @param key the key
-         */
+        /** {@return a copy without a member} */
         public Obj without(String key) {
             Map<String, Json> changed = new LinkedHashMap<>(members);
             changed.remove(key);
@@ -225,11 +220,7 @@ public sealed interface Json {
         return List.of();
     }
 
-    /**
-     * {@return a member of an object; JSON null if there is none, or this is no object}
-     *
-     * @param key the key
-     */
+    /** {@return a member of an object; JSON null if there is none, or this is no object} */
     default Json get(String key) {
         return members().getOrDefault(key, Null.MISSING);
     }

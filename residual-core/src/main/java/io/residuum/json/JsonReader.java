@@ -67,7 +67,6 @@ public final class JsonReader {
     /**
      * {@return the value of a file of at most 4 MiB}
      *
-     * @param file the file
      * @throws JsonException if the file cannot be read, is too large or is not one JSON value
      */
     public static Json read(Path file) {

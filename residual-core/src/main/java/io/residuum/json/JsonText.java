@@ -13,31 +13,19 @@ public final class JsonText {
 
     private JsonText() {}
 
-    /**
-     * {@return a JSON string in quotes, on one line: characters without a glyph are escaped}
-     *
-     * @param value the string
-     */
+    /** {@return a JSON string in quotes, on one line: characters without a glyph are escaped} */
     public static String literal(String value) {
         return '"' + escape(value, true) + '"';
     }
 
-    /**
-     * {@return a JSON string for a message, cut after 120 characters with its length added}
-     *
-     * @param value the string
-     */
+    /** {@return a JSON string for a message, cut after 120 characters with its length added} */
     public static String quote(String value) {
         return value.length() <= SHOWN_VALUE
                 ? literal(value)
                 : literal(value.substring(0, SHOWN_VALUE)) + "... of " + value.length();
     }
 
-    /**
-     * {@return a foreign message on one line of at most 1000 characters}
-     *
-     * @param message the message
-     */
+    /** {@return a foreign message on one line of at most 1000 characters} */
     public static String oneLine(String message) {
         String escaped = escape(message, false);
         return escaped.length() <= SHOWN_MESSAGE

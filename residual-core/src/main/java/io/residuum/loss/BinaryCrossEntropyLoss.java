@@ -8,7 +8,6 @@ import io.residuum.engine.Values;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  *     0.2 makes both classes of mixed images labels. Default: none
  */
 @TypeName("binaryCrossEntropy")
-@Doc("The binary cross-entropy of logits and numbers in [0, 1], for several labels of one sample.")
 public record BinaryCrossEntropyLoss(
         @Default("1.0") double weight,
         @Default("[]") List<Double> posWeights,

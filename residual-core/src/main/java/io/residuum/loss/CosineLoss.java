@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param weight the factor of this loss in the sum over all outputs, not negative. Default: 1
  */
 @TypeName("cosine")
-@Doc("One minus the cosine of the angle between vectors of the output and of the target.")
 public record CosineLoss(@Default("1.0") double weight) implements LossSpec {
     /** Added to squared lengths, as PyTorch's CosineEmbeddingLoss does. */
     private static final double EPS = 1e-12;

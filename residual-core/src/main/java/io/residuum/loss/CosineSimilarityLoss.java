@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param weight the factor of this loss in the sum over all outputs, not negative. Default: 1
  */
 @TypeName("cosineSimilarity")
-@Doc("The squared difference between the cosine of two vectors, (N, 2, D), and a number, (N).")
 public record CosineSimilarityLoss(@Default("1.0") double weight) implements LossSpec {
     public CosineSimilarityLoss {
         Losses.checkWeight(weight);

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  *     counts. Default: none
  */
 @TypeName("crossEntropy")
-@Doc("The cross-entropy of logits and classes; for images (N, C, H, W) the classes are on axis 1.")
 public record CrossEntropyLoss(
         @Default("1.0") double weight,
         @Default("0.0") double labelSmoothing,
@@ -41,7 +39,6 @@ public record CrossEntropyLoss(
      * Creates a loss without class weights.
      *
      * @param weight the factor of this loss
-     * @param labelSmoothing the label smoothing
      */
     public CrossEntropyLoss(double weight, double labelSmoothing) {
         this(weight, labelSmoothing, List.of(), null);

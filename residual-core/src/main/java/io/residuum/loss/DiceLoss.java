@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param smooth s, added to both sums, positive, so that empty masks have a loss. Default: 1
  */
 @TypeName("dice")
-@Doc(
-        "The soft Dice loss of masks (N, C, ...): one minus twice the overlap over the sum of both"
-                + " areas.")
 public record DiceLoss(@Default("1.0") double weight, @Default("1.0") double smooth)
         implements LossSpec {
     public DiceLoss {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param loss the loss of the grouped output
  */
 @TypeName("grouped")
-@Doc("A loss of groups of rows: an output (N * size, ...) is read as (N, size, ...).")
 public record GroupedLoss(int size, LossSpec loss) implements LossSpec {
     public GroupedLoss {
         Check.positive("size", size);

@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param delta the error at which the line begins, positive. Default: 1
  */
 @TypeName("huber")
-@Doc("Half the squared error for errors up to delta, and a line for larger ones.")
 public record HuberLoss(@Default("1.0") double weight, @Default("1.0") double delta)
         implements LossSpec {
     public HuberLoss {

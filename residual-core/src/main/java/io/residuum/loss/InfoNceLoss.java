@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  *     do not choose among negatives. Default: true
  */
 @TypeName("infoNce")
-@Doc(
-        "InfoNCE of an output (N, V, D): two views of each sample, which find each other among the"
-                + " batch, then negatives. It reads no target, and needs accumulate 1.")
 public record InfoNceLoss(
         @Default("1.0") double weight,
         @Default("0.1") double temperature,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param weight the factor of this loss in the sum over all outputs, not negative. Default: 1
  */
 @TypeName("java")
-@Doc("A Java function of the program that trained the run. JSON only names it.")
 public record JavaLoss(String name, @Default("1.0") double weight) implements LossSpec {
     public JavaLoss {
         Check.that(!name.isBlank(), "name must not be blank");

@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  *     gradients keep their size (Hinton et al. 2015, arXiv:1503.02531, Section 2). Default: 1
  */
 @TypeName("kl")
-@Doc("The Kullback-Leibler divergence from the softmax of the output to probabilities.")
 public record KlDivergenceLoss(@Default("1.0") double weight, @Default("1.0") double temperature)
         implements LossSpec {
     public KlDivergenceLoss {

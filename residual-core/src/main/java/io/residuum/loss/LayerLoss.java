@@ -8,7 +8,6 @@ import ai.djl.training.ParameterStore;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param layer the layer, with two inputs and one output
  */
 @TypeName("layer")
-@Doc("The mean of what a layer computes from the output and the target.")
 public record LayerLoss(@Default("1.0") double weight, LayerSpec layer) implements LossSpec {
     public LayerLoss {
         Losses.checkWeight(weight);

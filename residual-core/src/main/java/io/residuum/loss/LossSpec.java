@@ -52,7 +52,6 @@ public interface LossSpec {
      * @param target the target; null only if it needs none
      * @param output the shape of the output with the batch size of the pass
      * @param type the type of the output
-     * @return the loss
      * @throws LossException if it cannot compare such an output with such a target
      */
     Loss of(@Nullable Target target, Shape output, DataType type);

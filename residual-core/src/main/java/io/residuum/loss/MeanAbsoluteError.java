@@ -3,7 +3,6 @@ package io.residuum.loss;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param weight the factor of this loss in the sum over all outputs, not negative. Default: 1
  */
 @TypeName("l1")
-@Doc("The mean absolute error.")
 public record MeanAbsoluteError(@Default("1.0") double weight) implements LossSpec {
     public MeanAbsoluteError {
         Losses.checkWeight(weight);

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param weight the factor of this loss in the sum over all outputs, not negative. Default: 1
  */
 @TypeName("mse")
-@Doc("The mean squared error.")
 public record MeanSquaredError(@Default("1.0") double weight) implements LossSpec {
     public MeanSquaredError {
         Losses.checkWeight(weight);

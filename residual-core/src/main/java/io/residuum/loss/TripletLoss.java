@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param margin how much farther the negative must be than the positive, not negative. Default: 1
  */
 @TypeName("triplet")
-@Doc(
-        "The triplet loss of an output (N, 3, D): anchor, positive and negative vectors. It reads"
-                + " no target.")
 public record TripletLoss(@Default("1.0") double weight, @Default("1.0") double margin)
         implements LossSpec {
     /** Added to each difference, as PyTorch does: the root has no gradient at 0. */

@@ -3,7 +3,6 @@ package io.residuum.metric;
 import io.residuum.loss.Target;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.Map;
 
@@ -14,7 +13,6 @@ import java.util.Map;
  * @param top the number of highest outputs, positive; 1 for labels that are 0 or 1. Default: 1
  */
 @TypeName("accuracy")
-@Doc("The share of labels that are among the highest outputs.")
 public record Accuracy(@Default("1") int top) implements MetricSpec {
     public Accuracy {
         Check.positive("top", top);

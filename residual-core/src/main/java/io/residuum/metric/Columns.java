@@ -37,7 +37,6 @@ public record Columns(int outer, int count, int inner) {
     /**
      * {@return the index of a number in the output}
      *
-     * @param position the position
      * @param column the class, label or number
      */
     public int index(int position, int column) {

@@ -8,7 +8,6 @@ public final class Cosine {
      * {@return the cosine between a vector and one of several, in [-1, 1]; 0 if one of them is
      * zero, NaN if one of them is not finite}
      *
-     * @param vector the vector
      * @param others vectors of the same length, one after the other
      * @param from the index of the first value of the other vector
      */

@@ -91,11 +91,7 @@ public record MetricBatch(float[] output, Shape shape, Columns columns, Target t
         return sum / known;
     }
 
-    /**
-     * {@return the class with the highest output, the first among equals}
-     *
-     * @param position the position
-     */
+    /** {@return the class with the highest output, the first among equals} */
     public int best(int position) {
         int best = 0;
         for (int c = 1; c < columns.count(); c++) {
@@ -110,7 +106,6 @@ public record MetricBatch(float[] output, Shape shape, Columns columns, Target t
      * {@return the number of classes before a label in the order of the output. Among equals the
      * first wins, and NaN wins over every label, so that it is never correct}
      *
-     * @param position the position
      * @param label the class
      */
     public int rank(int position, int label) {
@@ -129,7 +124,6 @@ public record MetricBatch(float[] output, Shape shape, Columns columns, Target t
     /**
      * {@return a number of the output}
      *
-     * @param position the position
      * @param column the class, label or number
      */
     public float value(int position, int column) {

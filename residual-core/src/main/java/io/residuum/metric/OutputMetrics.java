@@ -22,7 +22,6 @@ public final class OutputMetrics {
     /**
      * Starts to measure an output.
      *
-     * @param output the output
      * @param specs the metrics; empty for those that suit the output
      * @param detailed true to measure classes by more than their accuracy, if {@code specs} is
      *     empty

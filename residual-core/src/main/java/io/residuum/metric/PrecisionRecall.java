@@ -1,7 +1,6 @@
 package io.residuum.metric;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /**
@@ -11,7 +10,6 @@ import io.residuum.spec.TypeName;
  * @param perClass true to add the values of every class. Default: false
  */
 @TypeName("precisionRecall")
-@Doc("Precision, recall and F1, as means over classes.")
 public record PrecisionRecall(@Default("false") boolean perClass) implements MetricSpec {
     @Override
     public Metric of(MeasuredOutput output) {

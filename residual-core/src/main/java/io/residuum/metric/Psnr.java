@@ -2,7 +2,6 @@ package io.residuum.metric;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.Map;
 
@@ -13,7 +12,6 @@ import java.util.Map;
  * @param range the difference of the largest and the smallest possible value, positive. Default: 1
  */
 @TypeName("psnr")
-@Doc("The peak signal-to-noise ratio of images in decibels.")
 public record Psnr(@Default("1.0") double range) implements MetricSpec {
     public Psnr {
         Check.positive("range", range);

@@ -1,6 +1,5 @@
 package io.residuum.metric;
 
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -11,7 +10,6 @@ import java.util.stream.IntStream;
  * are perfect, otherwise 0.
  */
 @TypeName("r2")
-@Doc("The coefficient of determination.")
 public record R2() implements MetricSpec {
     @Override
     public Metric of(MeasuredOutput output) {

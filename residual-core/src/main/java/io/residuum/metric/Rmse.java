@@ -1,11 +1,9 @@
 package io.residuum.metric;
 
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /** The root of the mean squared error over all known numbers. */
 @TypeName("rmse")
-@Doc("The root mean squared error.")
 public record Rmse() implements MetricSpec {
     @Override
     public Metric of(MeasuredOutput output) {

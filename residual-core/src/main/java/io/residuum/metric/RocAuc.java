@@ -1,7 +1,6 @@
 package io.residuum.metric;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /**
@@ -11,7 +10,6 @@ import io.residuum.spec.TypeName;
  * @param perClass true to add the values of every class. Default: false
  */
 @TypeName("rocAuc")
-@Doc("The area under the ROC curve, one class against the rest.")
 public record RocAuc(@Default("false") boolean perClass) implements MetricSpec {
     @Override
     public Metric of(MeasuredOutput output) {

@@ -3,7 +3,6 @@ package io.residuum.metric;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -16,7 +15,6 @@ import java.util.stream.IntStream;
  * @param range the difference of the largest and the smallest possible value, positive. Default: 1
  */
 @TypeName("ssim")
-@Doc("The structural similarity of images.")
 public record Ssim(@Default("1.0") double range) implements MetricSpec {
     /** The side of the window in pixels. */
     static final int WINDOW = 11;

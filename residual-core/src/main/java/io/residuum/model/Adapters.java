@@ -32,7 +32,6 @@ public final class Adapters {
     /**
      * Adds a branch to a network. It does not change an output before it is trained.
      *
-     * @param network the network
      * @param adapter the branch, whose name is new
      * @param seed the seed of its weights
      * @throws io.residuum.spec.SpecException if the network cannot have it
@@ -45,7 +44,6 @@ public final class Adapters {
      * Replaces the branches of a network. Those that stay keep their parameters if they have the
      * same name, layer and rank. New ones do not change an output before they are trained.
      *
-     * @param network the network
      * @param adapters the new branches
      * @param seed the seed of the weights of new branches
      * @throws io.residuum.spec.SpecException if the network cannot have them
@@ -81,7 +79,6 @@ public final class Adapters {
     /**
      * Writes a branch of a network as a small folder that PEFT loads.
      *
-     * @param network the network
      * @param adapter the branch, one of {@link io.residuum.spec.ModelSpec#adapters}
      * @param folder the folder, created if there is none
      * @param dialect the names of the library that has the base model
@@ -96,7 +93,6 @@ public final class Adapters {
      * Writes a branch of a network, and parameters that were trained in full with it, as a folder
      * that PEFT loads.
      *
-     * @param network the network
      * @param adapter the branch, one of {@link io.residuum.spec.ModelSpec#adapters}
      * @param folder the folder, created if there is none
      * @param dialect the names of the library that has the base model
@@ -117,7 +113,6 @@ public final class Adapters {
      * Writes branches of a network, and parameters that were trained in full with them, as one
      * folder that PEFT loads.
      *
-     * @param network the network
      * @param adapters the branches: at most one for each layer, with one method, scaling and
      *     dropout
      * @param folder the folder, created if there is none

@@ -19,7 +19,6 @@ public enum ClassActivation {
     /**
      * {@return the activation of a model}
      *
-     * @param metadata the metadata of the model
      * @throws SpecException if the metadata name another one
      */
     public static ClassActivation of(ModelMetadata metadata) {
@@ -52,7 +51,6 @@ public enum ClassActivation {
      * @param outputs the outputs of all samples
      * @param from the index of the sample's first output
      * @param count the number of its outputs
-     * @return the scores
      */
     public double[] scores(float[] outputs, int from, int count) {
         double[] scores = new double[count];

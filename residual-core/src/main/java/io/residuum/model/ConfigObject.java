@@ -28,7 +28,6 @@ public final class ConfigObject {
     /**
      * Creates a reader.
      *
-     * @param object the object
      * @param path its place
      */
     public ConfigObject(Json.Obj object, JsonPath path) {
@@ -47,20 +46,12 @@ public final class ConfigObject {
         return kind.cast(value);
     }
 
-    /**
-     * {@return true if the key has a value}
-     *
-     * @param key the key
-     */
+    /** {@return true if the key has a value} */
     public boolean has(String key) {
         return find(key, Json.class, "") != null;
     }
 
-    /**
-     * {@return true if the object has a key, even without a value}
-     *
-     * @param key the key
-     */
+    /** {@return true if the object has a key, even without a value} */
     public boolean names(String key) {
         return object.members().containsKey(key);
     }
@@ -68,7 +59,6 @@ public final class ConfigObject {
     /**
      * {@return a text}
      *
-     * @param key the key
      * @param absent the result if there is no value
      */
     public String text(String key, String absent) {
@@ -79,7 +69,6 @@ public final class ConfigObject {
     /**
      * {@return a number}
      *
-     * @param key the key
      * @param absent the result if there is no value
      */
     public double number(String key, double absent) {
@@ -92,7 +81,6 @@ public final class ConfigObject {
     /**
      * {@return a whole number, which is a size: 1 or more, or 0 if that is the default}
      *
-     * @param key the key
      * @param absent the result if there is no value
      */
     public int integer(String key, int absent) {
@@ -102,7 +90,6 @@ public final class ConfigObject {
     /**
      * {@return a whole number}
      *
-     * @param key the key
      * @param absent the result if there is no value
      * @param least the smallest one that is accepted
      */
@@ -118,7 +105,6 @@ public final class ConfigObject {
     /**
      * {@return true or false}
      *
-     * @param key the key
      * @param absent the result if there is no value
      */
     public boolean flag(String key, boolean absent) {
@@ -126,11 +112,7 @@ public final class ConfigObject {
         return flag == null ? absent : flag.value();
     }
 
-    /**
-     * {@return a list of texts; empty if there is no value}
-     *
-     * @param key the key
-     */
+    /** {@return a list of texts; empty if there is no value} */
     public List<String> texts(String key) {
         String expected = "expected a list of texts";
         Json.Arr list = find(key, Json.Arr.class, expected);
@@ -141,7 +123,6 @@ public final class ConfigObject {
      * {@return the parts of a text with a separator, or a list of texts; empty if there is no
      * value}
      *
-     * @param key the key
      * @param separator the character between the parts
      */
     public List<String> texts(String key, char separator) {
@@ -153,7 +134,6 @@ public final class ConfigObject {
     /**
      * {@return a height and a width, given as one number for both or as a list}
      *
-     * @param key the key
      * @param absent the result if there is no value
      */
     public Size2d size(String key, int absent) {
@@ -169,7 +149,6 @@ public final class ConfigObject {
     /**
      * {@return a list of numbers}
      *
-     * @param key the key
      * @param absent the result if there is no value
      */
     public List<Double> numbers(String key, List<Double> absent) {
@@ -186,21 +165,13 @@ public final class ConfigObject {
                 .toList();
     }
 
-    /**
-     * {@return the object of a key, which needs a separate {@link #finish}}
-     *
-     * @param key the key
-     */
+    /** {@return the object of a key, which needs a separate {@link #finish}} */
     public Optional<ConfigObject> object(String key) {
         return Optional.ofNullable(find(key, Json.Obj.class, "expected an object"))
                 .map(inner -> new ConfigObject(inner, path.key(key)));
     }
 
-    /**
-     * {@return true if the value of a key is an object}
-     *
-     * @param key the key
-     */
+    /** {@return true if the value of a key is an object} */
     public boolean isObject(String key) {
         return object.get(key) instanceof Json.Obj;
     }
@@ -234,11 +205,7 @@ public final class ConfigObject {
         require(ok, key, "must be " + value);
     }
 
-    /**
-     * Fails if one of these is true.
-     *
-     * @param keys the keys
-     */
+    /** Fails if one of these is true. */
     public void mustBeFalse(String... keys) {
         for (String key : keys) {
             must(key, !flag(key, false), "false");
@@ -268,11 +235,7 @@ public final class ConfigObject {
                 .toList();
     }
 
-    /**
-     * Accepts keys without reading them.
-     *
-     * @param keys the keys
-     */
+    /** Accepts keys without reading them. */
     public void ignore(String... keys) {
         seen.addAll(Arrays.asList(keys));
     }
@@ -290,7 +253,6 @@ public final class ConfigObject {
     /**
      * {@return a failure that shows the value of a key}
      *
-     * @param key the key
      * @param message the invariant
      */
     public SpecException refusal(String key, String message) {
@@ -302,8 +264,6 @@ public final class ConfigObject {
     /**
      * {@return the failure of reading this object, with its place unless it has the one of a
      * setting}
-     *
-     * @param failure the failure
      */
     public RuntimeException located(RuntimeException failure) {
         return failure.getCause() instanceof JsonException

@@ -103,8 +103,6 @@ public record Cost(Shape output, long parameters, long buffers, long macs, long 
     /**
      * {@return true for a buffer, which is saved but never trained; false for a weight, frozen or
      * not}
-     *
-     * @param p the parameter
      */
     public static boolean isBuffer(Parameter p) {
         return p.getType() == Parameter.Type.RUNNING_MEAN

@@ -95,12 +95,7 @@ public record ModelMetadata(Map<String, String> entries) {
                 .toList();
     }
 
-    /**
-     * {@return a copy with an entry added or replaced}
-     *
-     * @param key the key
-     * @param text the text
-     */
+    /** {@return a copy with an entry added or replaced} */
     public ModelMetadata with(String key, String text) {
         Map<String, String> changed = new LinkedHashMap<>(entries);
         changed.put(key, text);
@@ -138,11 +133,7 @@ public record ModelMetadata(Map<String, String> entries) {
         return share.isPresent() ? with(HELD_OUT, Double.toString(share.getAsDouble())) : this;
     }
 
-    /**
-     * {@return a copy that has the dialect of the weights, unless it is our own}
-     *
-     * @param dialect the dialect
-     */
+    /** {@return a copy that has the dialect of the weights, unless it is our own} */
     public ModelMetadata withDialect(Dialect dialect) {
         return dialect.name().equals(Dialect.OWN) ? this : with(DIALECT, dialect.title());
     }

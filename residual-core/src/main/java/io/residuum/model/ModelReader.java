@@ -12,7 +12,6 @@ public interface ModelReader {
      * Reads a description.
      *
      * @param json the content of a JSON file
-     * @param file the file
      * @param name the name of the model
      * @return the model; empty if the file is not from this library
      * @throws io.residuum.spec.SpecException if the file is from this library and describes a

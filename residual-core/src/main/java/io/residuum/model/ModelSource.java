@@ -85,7 +85,6 @@ public final class ModelSource {
      * @param model a preset in upper or lower case; {@code hf:org/model}, {@code
      *     hf:org/model@revision} or {@code https://...}, as in {@link RemoteName}; or a path as in
      *     {@link #of(Path)}
-     * @return the model
      * @throws SpecException if there is no such model, with the nearest presets, or its spec is
      *     invalid
      * @throws WeightsException if a saved model cannot be read
@@ -98,9 +97,7 @@ public final class ModelSource {
     /**
      * Finds a model as {@link #of(String)}.
      *
-     * @param model the model
      * @param hub downloads remote models
-     * @return the model
      */
     public static ModelSource of(String model, Hub hub) {
         return ModelFinder.find(model, hub);
@@ -111,7 +108,6 @@ public final class ModelSource {
      *
      * @param label a short name, fit for a folder
      * @param spec the network
-     * @return the model
      */
     public static ModelSource of(String label, ModelSpec spec) {
         return described(label, new ModelDescription(spec, ModelMetadata.EMPTY));
@@ -123,7 +119,6 @@ public final class ModelSource {
      * @param model a spec file or the configuration of another library ({@code *.json}), a saved
      *     model ({@code *.safetensors}), the folder of a training run, or a folder with the {@code
      *     config.json} and the weights of another library
-     * @return the model
      * @throws SpecException if there is no such model or its spec is invalid
      * @throws WeightsException if a saved model cannot be read
      */
@@ -214,8 +209,6 @@ public final class ModelSource {
     /**
      * {@return a copy of this source with another network and the same weights, for instance with
      * another head}
-     *
-     * @param network the network
      */
     public ModelSource withNetwork(LayerSpec network) {
         ModelSpec changed = model.spec().withNetwork(network);

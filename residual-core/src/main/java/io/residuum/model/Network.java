@@ -243,7 +243,6 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      * Compiles {@link #predict} to programs of the engine, one when inputs of a new shape arrive,
      * for any batch size. If compilation fails, the network runs as before.
      *
-     * @param options the options
      * @param listener receives why something is not compiled
      */
     public void compile(CompileOptions options, CompileListener listener) {
@@ -260,7 +259,6 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     /**
      * {@return a compiler for the network before weights are loaded or {@link #adaptTo}; close it}
      *
-     * @param options the options
      * @param training true for programs with gradients
      * @param listener receives why something is not compiled
      */

@@ -44,11 +44,7 @@ abstract class NetworkParameters {
         return metadata;
     }
 
-    /**
-     * Replaces the metadata, which {@link Network#save} writes.
-     *
-     * @param metadata the metadata
-     */
+    /** Replaces the metadata, which {@link Network#save} writes. */
     public void setMetadata(ModelMetadata metadata) {
         this.metadata = metadata;
     }

@@ -23,8 +23,6 @@ public final class OdeSolver {
     /**
      * Changes all layers {@code ode} of a network.
      *
-     * @param network the network
-     * @param method the method
      * @param steps the number of steps; 0 for the number used before
      * @throws SpecException if the network has no such layer
      */

@@ -26,7 +26,6 @@ public final class OwnedResources implements AutoCloseable {
      *
      * @param <T> the task
      * @param builder builds the task; the task closes the resources when it is closed
-     * @return the task
      */
     public static <T> T build(Function<OwnedResources, T> builder) {
         OwnedResources owned = new OwnedResources();
@@ -42,7 +41,6 @@ public final class OwnedResources implements AutoCloseable {
      * Opens a trained model on the default backend. Predictions run as compiled programs.
      *
      * @param model a saved model or the folder of a run
-     * @return the network
      * @throws io.residuum.spec.SpecException if there is no such model, or it has no weights
      */
     public Network open(String model) {
@@ -55,8 +53,6 @@ public final class OwnedResources implements AutoCloseable {
      * Opens a trained model on a backend of the caller.
      *
      * @param model as for {@link #open(String)}
-     * @param backend the backend
-     * @return the network
      * @throws io.residuum.spec.SpecException if there is no such model, or it has no weights
      */
     public Network open(String model, Backend backend) {
@@ -66,9 +62,6 @@ public final class OwnedResources implements AutoCloseable {
     /**
      * Opens a trained model on a backend of the caller.
      *
-     * @param source the model
-     * @param backend the backend
-     * @return the network
      * @throws io.residuum.spec.SpecException if the model has no weights
      */
     public Network open(ModelSource source, Backend backend) {
@@ -81,7 +74,6 @@ public final class OwnedResources implements AutoCloseable {
     /**
      * Checks that a model has weights. A preset would open, too, but give random answers.
      *
-     * @param source the model
      * @throws io.residuum.spec.SpecException if it has none
      */
     public static void requireWeights(ModelSource source) {
@@ -96,9 +88,7 @@ public final class OwnedResources implements AutoCloseable {
      * Adds a resource.
      *
      * @param <R> the type of the resource
-     * @param resource the resource
      * @param close closes the resource
-     * @return the resource
      */
     public <R> R add(R resource, Consumer<R> close) {
         closing.push(() -> close.accept(resource));

@@ -66,7 +66,6 @@ public final class Summary {
      * Summarizes a network by units. A layer that only runs its children is replaced by their rows.
      *
      * @param spec the network
-     * @return the summary
      */
     public static Summary of(ModelSpec spec) {
         return new Summary(
@@ -78,7 +77,6 @@ public final class Summary {
      *
      * @param spec the network
      * @param depth the number of levels with rows, positive
-     * @return the summary
      */
     public static Summary of(ModelSpec spec, int depth) {
         return new Summary(spec, spec.newBlock(), (layer, at) -> at + 1 < depth);

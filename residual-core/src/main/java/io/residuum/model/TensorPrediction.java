@@ -44,8 +44,6 @@ public final class TensorPrediction {
     /**
      * Computes and writes the outputs of all samples.
      *
-     * @param network the network
-     * @param inputs its inputs
      * @param batch the largest number of samples in a forward pass, positive
      * @param file the safetensors file to write; an existing one is replaced atomically
      * @return the shape of each output by name

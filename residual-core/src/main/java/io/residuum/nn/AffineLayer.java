@@ -45,7 +45,6 @@ public abstract sealed class AffineLayer extends Layer implements CountsMacs
     /**
      * {@return the output with another weight, plus the low-rank branches}
      *
-     * @param pass the forward pass
      * @param x the input
      * @param other in the shape of {@link #weight}
      */

@@ -189,7 +189,6 @@ public final class ArrayCache implements Cache, AutoCloseable {
     /**
      * {@return the arrays that a layer stored with {@link #append} or {@link #once}}
      *
-     * @param layer the layer
      * @param run the index of the layer's run in a pass, from 0
      * @throws IllegalArgumentException if the layer has not used this cache
      */

@@ -31,7 +31,6 @@ public interface Cache {
      * Appends a layer's rows for the new positions.
      *
      * @param pass the pass that computes them
-     * @param layer the layer
      * @param rows arrays {@code (B, T, D)} for T new positions each; the caller may close them
      * @return one array {@code (B, K, D)} per input with all K positions so far. The cache owns
      *     them; do not close them.
@@ -41,18 +40,14 @@ public interface Cache {
     /**
      * Returns arrays that a layer computes in the first pass and reads in all passes.
      *
-     * @param pass the pass
-     * @param layer the layer
      * @param first computes arrays {@code (B, S, ...)} for a fixed number S of positions; the cache
      *     takes ownership
-     * @return the arrays of the first pass
      */
     NDList once(ForwardPass pass, Layer layer, Supplier<NDList> first);
 
     /**
      * {@return the object of a recipe that depends on the indices of the new positions}
      *
-     * @param pass the pass
      * @param recipe makes the object
      * @param <T> the type of the object
      */
@@ -96,7 +91,6 @@ public interface Cache {
          * dimensions equal to {@link Position#rows} or {@link Position#samples}.
          *
          * @param made a result of {@link #make}
-         * @return its arrays
          */
         NDList arrays(T made);
 

@@ -17,7 +17,6 @@ public interface ForwardHook {
     /**
      * Runs before a layer computes.
      *
-     * @param layer the layer
      * @param inputs what it reads; the hook may replace the elements of this list for this layer
      */
     default void before(Layer layer, NDList inputs) {}
@@ -26,8 +25,6 @@ public interface ForwardHook {
      * {@return the layer to compute instead of a layer; the layer itself by default} {@link
      * #before} and {@link #after} run for the layer that is replaced, and then for the children of
      * the one that computes.
-     *
-     * @param layer the layer
      */
     default Layer replace(Layer layer) {
         return layer;
@@ -36,7 +33,6 @@ public interface ForwardHook {
     /**
      * Runs after a layer has computed its outputs.
      *
-     * @param layer the layer
      * @param outputs the outputs, in the order of {@link Layer#outputNames}; the layers that follow
      *     read the elements of this list, which the hook may replace
      */
@@ -45,7 +41,6 @@ public interface ForwardHook {
     /**
      * Runs after a layer has computed attention weights.
      *
-     * @param layer the layer
      * @param weights the weights {@code (N G, H / G T, K)} of T queries and K keys, with G groups
      *     of H heads; those of a head are T consecutive rows
      */

@@ -108,7 +108,6 @@ public final class ForwardPass {
      * Cache#begin}.
      *
      * @param cache the arrays of earlier passes; null to compute complete sequences
-     * @return a new pass
      */
     public ForwardPass withCache(@Nullable Cache cache) {
         if (cache != null) {

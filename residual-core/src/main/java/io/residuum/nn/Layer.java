@@ -68,7 +68,6 @@ public abstract class Layer extends AbstractBaseBlock {
      * Computes the output. In an evaluation, arrays that this method creates close when it returns.
      * The output and arrays owned by {@link ForwardPass#shared} or a {@link Cache} stay open.
      *
-     * @param pass the forward pass
      * @param x the input
      * @return the output; it may be {@code x} itself
      */
@@ -160,7 +159,6 @@ public abstract class Layer extends AbstractBaseBlock {
     /**
      * Computes the output as part of a running forward pass. Layers call it on their children.
      *
-     * @param pass the forward pass
      * @param x the input
      * @return the output; it may be {@code x} itself
      * @throws IllegalArgumentException if this layer has several outputs
@@ -177,7 +175,6 @@ public abstract class Layer extends AbstractBaseBlock {
     /**
      * Computes all outputs as part of a running forward pass.
      *
-     * @param pass the forward pass
      * @param in the inputs, in order
      * @return the outputs, in the order of {@link #outputNames}; some may be inputs
      */
@@ -200,8 +197,6 @@ public abstract class Layer extends AbstractBaseBlock {
      * Registers a child.
      *
      * @param name the child's name, which becomes a part of its parameters' paths
-     * @param child the child
-     * @return the child
      */
     protected final <L extends Layer> L child(String name, L child) {
         if (children.putIfAbsent(name, child) != null) {
@@ -216,8 +211,6 @@ public abstract class Layer extends AbstractBaseBlock {
      * print.
      *
      * @param name the child's name
-     * @param child the child
-     * @return the child
      */
     protected final Layer optionalChild(String name, Layer child) {
         return child instanceof IdentityBlock ? child : child(name, child);
@@ -230,7 +223,6 @@ public abstract class Layer extends AbstractBaseBlock {
      * @param type its DJL type
      * @param init its initial values
      * @param dims its shape
-     * @return the parameter
      */
     protected final Parameter parameter(String name, Parameter.Type type, Init init, long... dims) {
         return register(name, type, init, true, dims);
@@ -243,7 +235,6 @@ public abstract class Layer extends AbstractBaseBlock {
      * @param type its DJL type
      * @param init its initial values
      * @param dims its shape
-     * @return the buffer
      */
     protected final Parameter buffer(String name, Parameter.Type type, Init init, long... dims) {
         return register(name, type, init, false, dims);
@@ -389,7 +380,6 @@ public abstract class Layer extends AbstractBaseBlock {
      * Requires an input of a certain rank.
      *
      * @param what this layer's name in the message
-     * @param in the shape
      * @param ranks the ranks it accepts
      */
     protected static void requireRank(String what, Shape in, int... ranks) {

@@ -24,7 +24,6 @@ public abstract class MultiLayer extends Layer {
     /**
      * Computes all outputs. Memory is managed as in {@link Layer#compute}.
      *
-     * @param pass the forward pass
      * @param in the inputs, in order
      * @return the outputs, in the order of {@link #outputNames}; some may be inputs
      */

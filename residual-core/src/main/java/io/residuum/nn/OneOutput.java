@@ -11,8 +11,6 @@ public final class OneOutput {
     /**
      * {@return the paths of the heads that give no output, because only a forward hook can read
      * them; empty for a network of one head}
-     *
-     * @param network the network
      */
     public static List<String> unreadHeads(Layer network) {
         List<String> unread = new ArrayList<>();
@@ -29,7 +27,6 @@ public final class OneOutput {
     /**
      * Requires that a network has no head which only a forward hook can read.
      *
-     * @param network the network
      * @param use what would drop the output of the other heads
      * @throws IllegalArgumentException if it has one
      */
@@ -45,7 +42,6 @@ public final class OneOutput {
     /**
      * Requires that a network has one output and no further head.
      *
-     * @param network the network
      * @param use what reads one output
      * @throws IllegalArgumentException if it has several
      */

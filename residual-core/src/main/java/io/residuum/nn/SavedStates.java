@@ -48,12 +48,7 @@ public final class SavedStates {
         }
     }
 
-    /**
-     * Begins a scope, which hides the names of the one around it until it is closed.
-     *
-     * @param pass the forward pass
-     * @return the scope
-     */
+    /** Begins a scope, which hides the names of the one around it until it is closed. */
     public Scope begin(ForwardPass pass) {
         NDManager owner = pass.closesArrays ? pass.manager().newSubManager() : null;
         Scope scope = new Scope(owner, scopes::pop);
@@ -64,7 +59,6 @@ public final class SavedStates {
     /**
      * Saves a state in the innermost scope. It replaces a state of the same name.
      *
-     * @param name its name
      * @param state any array
      */
     public void save(String name, NDArray state) {
@@ -74,8 +68,6 @@ public final class SavedStates {
     /**
      * {@return a state that an earlier layer saved in the innermost scope}
      *
-     * @param pass the forward pass
-     * @param name its name
      * @throws IllegalArgumentException if no layer has saved it
      */
     public NDArray get(ForwardPass pass, String name) {

@@ -26,7 +26,6 @@ public interface SequenceRunner {
     /**
      * Runs layers in sequence.
      *
-     * @param pass the forward pass
      * @param layers the layers, each of which reads all outputs of the one before
      * @param inputs the inputs of the first
      * @return the outputs of the last

@@ -332,7 +332,6 @@ public final class Shapes {
      * {@return the multiple of a divisor next to a width, at least the divisor}
      *
      * @param width the exact width
-     * @param divisor the divisor
      * @param limit the least share of the width that rounding keeps, such as 0.9; a smaller
      *     multiple is replaced by the next one
      */

@@ -23,11 +23,7 @@ public final class SideInputs {
         this.byName = byName;
     }
 
-    /**
-     * {@return these and other side inputs; layers may share one}
-     *
-     * @param others the side inputs
-     */
+    /** {@return these and other side inputs; layers may share one} */
     public SideInputs and(SideInput... others) {
         return and(List.of(others));
     }
@@ -51,11 +47,7 @@ public final class SideInputs {
         return List.copyOf(byName.values());
     }
 
-    /**
-     * {@return the side input of a name, or of a name in another library}
-     *
-     * @param name the name
-     */
+    /** {@return the side input of a name, or of a name in another library} */
     public Optional<SideInput> find(String name) {
         SideInput exact = byName.get(name);
         return exact != null
@@ -63,11 +55,7 @@ public final class SideInputs {
                 : byName.values().stream().filter(input -> input.isCalled(name)).findFirst();
     }
 
-    /**
-     * {@return true if a layer reads a side input}
-     *
-     * @param name the name
-     */
+    /** {@return true if a layer reads a side input} */
     public boolean contains(String name) {
         return byName.containsKey(name);
     }
@@ -79,7 +67,6 @@ public final class SideInputs {
      * @param inputs the input, then the side inputs
      * @param type the type of the network's parameters
      * @param complete true if required side inputs must be there; a cache may hold them
-     * @return the inputs with one row for each sample
      * @throws IllegalArgumentException if an array has no name, is read by no layer, is there
      *     twice, or does not fit; if a mask has values other than 0 and 1; or if a required one is
      *     missing

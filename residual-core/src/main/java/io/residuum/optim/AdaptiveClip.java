@@ -2,7 +2,6 @@ package io.residuum.optim;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
@@ -19,7 +18,6 @@ import java.util.List;
  *     io.residuum.model.Network#freeze}: in the paper those of the last linear layer. Default: none
  */
 @WithBuilder
-@Doc("Bounds each row of a gradient by the norm of the parameter's row. A number is a factor.")
 public record AdaptiveClip(
         @Default("0.01") double factor,
         @Default("1.0e-3") double eps,

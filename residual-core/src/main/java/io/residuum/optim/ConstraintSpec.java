@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /** A set of arrays that training keeps a parameter in. */
@@ -16,7 +15,6 @@ public sealed interface ConstraintSpec
      * Requires a shape that the constraint fits.
      *
      * @param path the path of the parameter
-     * @param shape its shape
      */
     void require(String path, Shape shape);
 
@@ -61,7 +59,6 @@ public sealed interface ConstraintSpec
      *     Default: 1
      */
     @TypeName("unitNorm")
-    @Doc("Vectors of norm 1 along an axis: nGPT.")
     record UnitNorm(@Default("1") int axis) implements ConstraintSpec {
         public UnitNorm {
             Check.notNegative("axis", axis);
@@ -87,7 +84,6 @@ public sealed interface ConstraintSpec
      *     Default: 1
      */
     @TypeName("maxNorm")
-    @Doc("Vectors of at most a norm along an axis: Srivastava et al. 2014.")
     record MaxNorm(double norm, @Default("1") int axis) implements ConstraintSpec {
         public MaxNorm {
             Check.positive("norm", norm);
@@ -120,7 +116,6 @@ public sealed interface ConstraintSpec
      *     step there are 30. Default: 5
      */
     @TypeName("orthogonal")
-    @Doc("Matrices with orthonormal rows or columns.")
     record Orthogonal(@Default("5") int iterations) implements ConstraintSpec {
         private static final int AT_START = 30;
 

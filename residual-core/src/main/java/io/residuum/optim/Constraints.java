@@ -21,7 +21,6 @@ public final class Constraints {
     /**
      * Finds the parameters.
      *
-     * @param network the network
      * @param trained its trainable parameters
      * @param constraints the constraints; of several for one parameter all apply, in order
      * @throws SpecException if a pattern matches no parameter, or a constraint does not fit the

@@ -2,7 +2,6 @@ package io.residuum.optim;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
@@ -16,7 +15,6 @@ import io.residuum.spec.json.Defaults;
  *     random initial weights fade quickly. Default: true
  */
 @WithBuilder
-@Doc("An exponential moving average of the weights. A number is a decay.")
 public record EmaSpec(@Default("0.999") double decay, @Default("true") boolean warmup)
         implements EmaSpecBuilder.With {
     public EmaSpec {

@@ -1,7 +1,6 @@
 package io.residuum.optim;
 
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 
 /**
  * A factor of the learning rate for some parameters.
@@ -10,7 +9,6 @@ import io.residuum.spec.Doc;
  * @param factor multiplies the learning rate, positive; for 0 use {@link
  *     io.residuum.train.Recipe#freeze}
  */
-@Doc("A factor of the learning rate for some parameters.")
 public record LearningRateFactor(String pattern, double factor) {
     public LearningRateFactor {
         Check.that(

@@ -55,7 +55,6 @@ public final class LearningRates {
     /**
      * Computes the factors of a network's parameters.
      *
-     * @param network the network
      * @param layerDecay the factor per unit between a parameter and the output, in (0, 1]
      * @param rates factors by pattern; the last that matches a parameter counts
      * @return factors of all parameters, frozen or not

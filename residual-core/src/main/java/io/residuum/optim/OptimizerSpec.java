@@ -3,7 +3,6 @@ package io.residuum.optim;
 import ai.djl.ndarray.NDManager;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +31,6 @@ public interface OptimizerSpec {
      *     1e-4 (He et al. 2015)
      */
     @TypeName("sgd")
-    @Doc("Stochastic gradient descent with momentum.")
     record Sgd(
             @Default("0.9") double momentum,
             @Default("false") boolean nesterov,
@@ -64,7 +62,6 @@ public interface OptimizerSpec {
      *     moments. Default: 0
      */
     @TypeName("adam")
-    @Doc("Adam, with weight decay in the gradient.")
     record Adam(
             @Default("0.9") double beta1,
             @Default("0.999") double beta2,
@@ -93,7 +90,6 @@ public interface OptimizerSpec {
      *     Default: 0.05 (Liu et al. 2022, ConvNeXt)
      */
     @TypeName("adamw")
-    @Doc("Adam with decoupled weight decay.")
     record AdamW(
             @Default("0.9") double beta1,
             @Default("0.999") double beta2,
@@ -126,7 +122,6 @@ public interface OptimizerSpec {
      *     that the warmup counts less. Default: 2
      */
     @TypeName("scheduleFreeAdamW")
-    @Doc("AdamW that averages weights instead of lowering the learning rate.")
     record ScheduleFreeAdamW(
             @Default("0.9") double beta1,
             @Default("0.999") double beta2,
@@ -159,7 +154,6 @@ public interface OptimizerSpec {
      *     Default: 0
      */
     @TypeName("lion")
-    @Doc("Steps by the sign of the momentum.")
     record Lion(
             @Default("0.9") double beta1,
             @Default("0.99") double beta2,
@@ -187,7 +181,6 @@ public interface OptimizerSpec {
      * @param weightDecay each step includes the weight times this value. Default: 0.01
      */
     @TypeName("lamb")
-    @Doc("Adam's step, scaled to the norm of each parameter.")
     record Lamb(
             @Default("0.9") double beta1,
             @Default("0.999") double beta2,
@@ -217,7 +210,6 @@ public interface OptimizerSpec {
      * @param weightDecay the weight decay. Default: 0
      */
     @TypeName("nadam")
-    @Doc("Adam with Nesterov momentum.")
     record NAdam(
             @Default("0.9") double beta1,
             @Default("0.999") double beta2,
@@ -250,7 +242,6 @@ public interface OptimizerSpec {
      * @param weightDecay each update adds the weight times this value to the gradient. Default: 0
      */
     @TypeName("rmsprop")
-    @Doc("Divides gradients by the root of their mean square.")
     record RmsProp(
             @Default("0.99") double alpha,
             @Default("1.0e-8") double eps,
@@ -291,7 +282,6 @@ public interface OptimizerSpec {
      *     Default: 0.1
      */
     @TypeName("muon")
-    @Doc("Steps by the nearest orthogonal matrix of the momentum; AdamW for what is no matrix.")
     record Muon(
             @Default("0.95") double momentum,
             @Default("true") boolean nesterov,

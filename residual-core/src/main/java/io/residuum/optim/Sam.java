@@ -12,7 +12,6 @@ import io.residuum.model.Network;
 import io.residuum.optim.ParameterGroups.Trained;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
@@ -32,7 +31,6 @@ import java.util.List;
  * @param eta added to the size of each weight in ASAM, not negative. Default: 0.01
  */
 @WithBuilder
-@Doc("Sharpness-aware minimization. A number is a rho.")
 public record Sam(
         @Default("0.05") double rho,
         @Default("false") boolean adaptive,
@@ -59,8 +57,6 @@ public record Sam(
     /**
      * Moves the parameters uphill along the gradients, and sets these to zero.
      *
-     * @param network the network
-     * @param trained its trained parameters
      * @param scratch owns the saved values
      * @return restores the parameters, and the buffers, which the pass uphill must not change
      */

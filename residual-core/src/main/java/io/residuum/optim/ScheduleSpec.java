@@ -2,7 +2,6 @@ package io.residuum.optim;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.List;
 
@@ -29,7 +28,6 @@ public interface ScheduleSpec {
 
     /** A constant learning rate. */
     @TypeName("constant")
-    @Doc("A constant learning rate.")
     record Constant() implements ScheduleSpec {
         @Override
         public double factor(double at, double from, double epochs) {
@@ -51,7 +49,6 @@ public interface ScheduleSpec {
      * @param gamma the factor, in (0, 1]. Default: 0.1
      */
     @TypeName("step")
-    @Doc("Multiplies the learning rate by gamma at each milestone.")
     record Step(@Default("[0.5, 0.75]") List<Double> milestones, @Default("0.1") double gamma)
             implements ScheduleSpec {
         public Step {
@@ -86,7 +83,6 @@ public interface ScheduleSpec {
      * @param finalFactor the final rate as a share of the full rate, in [0, 1]. Default: 0
      */
     @TypeName("cosine")
-    @Doc("Half a cosine from the full learning rate to a final one.")
     record Cosine(@Default("0.0") double finalFactor) implements ScheduleSpec {
         public Cosine {
             checkShare("finalFactor", finalFactor);
@@ -110,7 +106,6 @@ public interface ScheduleSpec {
      * @param finalFactor the final rate as a share of the full rate, in [0, 1]. Default: 0
      */
     @TypeName("polynomial")
-    @Doc("Lowers the learning rate by a power of the share that is left; 1 for a line.")
     record Polynomial(@Default("1.0") double power, @Default("0.0") double finalFactor)
             implements ScheduleSpec {
         public Polynomial {
@@ -157,7 +152,6 @@ public interface ScheduleSpec {
      * @param finalFactor the final rate as a share of the full rate, in [0, 1]. Default: 0
      */
     @TypeName("warmupStableDecay")
-    @Doc("The full learning rate after the warmup, then a decay at the end.")
     record WarmupStableDecay(
             @Default("0.2") double decay,
             @Default("\"linear\"") Curve curve,
@@ -192,7 +186,6 @@ public interface ScheduleSpec {
      * @param curve the curve of the rise and the fall. Default: cosine
      */
     @TypeName("oneCycle")
-    @Doc("One rise to the full learning rate, then one fall far below the start.")
     record OneCycle(
             @Default("0.3") double rise,
             @Default("0.04") double startFactor,

@@ -1,7 +1,5 @@
 package io.residuum.optim;
 
-import io.residuum.spec.Doc;
-
 /**
  * A constraint on some parameters. Training moves them to the nearest values that satisfy it, at
  * the start and after each update. Averages of the weights move there before they are evaluated and
@@ -11,5 +9,4 @@ import io.residuum.spec.Doc;
  *     ones do not change
  * @param constraint the constraint
  */
-@Doc("A constraint that training keeps some parameters in.")
 public record WeightConstraint(String pattern, ConstraintSpec constraint) {}

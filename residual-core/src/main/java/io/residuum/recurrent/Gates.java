@@ -5,7 +5,6 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
@@ -17,13 +16,11 @@ import java.util.List;
  * An affine map to several gates side by side, {@code (N, C) -> (N, gates units)}, with an initial
  * bias for each gate (Gers et al. 2000).
  *
- * @param name its name. Default: empty
  * @param units the width of a gate
  * @param biases the initial bias of each gate, in order
  * @param init the initial weights. Default: Glorot and Bengio 2010, uniform
  */
 @TypeName("gates")
-@Doc("An affine map to several gates side by side, with an initial bias for each.")
 public record Gates(
         @Default("\"\"") String name,
         int units,

@@ -1,7 +1,6 @@
 package io.residuum.recurrent;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -11,7 +10,6 @@ import io.residuum.spec.json.Defaults;
  * A gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), {@code (N, T, C) -> (N, T, units)}.
  * Gates and weights are those of PyTorch, where the reset gate multiplies the product.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param layers the number of layers. Default: 1
  * @param direction the order of the positions. Default: forward
@@ -23,7 +21,6 @@ import io.residuum.spec.json.Defaults;
  */
 @WithBuilder
 @TypeName("gru")
-@Doc("A gated recurrent unit: Cho et al. 2014.")
 public record Gru(
         @Default("\"\"") String name,
         int units,

@@ -2,7 +2,6 @@ package io.residuum.recurrent;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -13,7 +12,6 @@ import java.util.List;
  * Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000),
  * {@code (N, T, C) -> (N, T, units)}. Gates and weights are those of PyTorch.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param forgetBias the initial bias of the forget gate. Positive values keep the memory at the
  *     start of training. Default: 1
@@ -27,9 +25,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("lstm")
-@Doc(
-        "Long short-term memory with a forget gate: Hochreiter and Schmidhuber 1997, Gers et al."
-                + " 2000.")
 public record Lstm(
         @Default("\"\"") String name,
         int units,

@@ -1,7 +1,6 @@
 package io.residuum.recurrent;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -13,7 +12,6 @@ import java.util.List;
  * -> (N, T, units)}. The memory is a residual stream over time: {@code c(t+1) = c(t) + F(x(t),
  * h(t))}. Gradients are complete, while the paper cuts those of the gates.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param layers the number of layers. Default: 1
  * @param direction the order of the positions. Default: forward
@@ -25,7 +23,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("lstm1997")
-@Doc("Long short-term memory without a forget gate: Hochreiter and Schmidhuber 1997.")
 public record Lstm1997(
         @Default("\"\"") String name,
         int units,

@@ -7,7 +7,6 @@ import io.residuum.nn.composite.RecurrentBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
@@ -23,7 +22,6 @@ import java.util.function.UnaryOperator;
  * of its own if it has one; else the first state is the output. Its parameters are below {@code
  * forward} and {@code backward}.
  *
- * @param name its name. Default: empty
  * @param states the states, in the order in which the cell reads and returns them
  * @param cell the cell, usually a graph
  * @param direction the order of the positions. Default: forward
@@ -35,7 +33,6 @@ import java.util.function.UnaryOperator;
  */
 @WithBuilder
 @TypeName("recurrent")
-@Doc("A cell with states over the positions of sequences (N, T, ...).")
 public record Recurrent(
         @Default("\"\"") String name,
         List<State> states,
@@ -58,7 +55,6 @@ public record Recurrent(
      * {@return a builder of a forward recurrence, with all other settings at their defaults}
      *
      * @param name its name; may be empty
-     * @param cell the cell
      * @param states the states, in order
      */
     public static RecurrentBuilder builder(String name, LayerSpec cell, State... states) {

@@ -1,7 +1,6 @@
 package io.residuum.recurrent;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -13,7 +12,6 @@ import io.residuum.spec.layers.ActivationSpec;
  * Poggio 2016, arXiv:1604.03640), {@code (N, T, C) -> (N, T, units)}: {@code y = h(t) + W x(t)} and
  * {@code h(t+1) = y + F(y)}.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param activation the activation. Default: tanh
  * @param layers the number of layers. Default: 1
@@ -26,7 +24,6 @@ import io.residuum.spec.layers.ActivationSpec;
  */
 @WithBuilder
 @TypeName("residualRnn")
-@Doc("A recurrent network whose step is a residual unit: Liao and Poggio 2016.")
 public record ResidualRnn(
         @Default("\"\"") String name,
         int units,

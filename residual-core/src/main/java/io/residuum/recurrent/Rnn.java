@@ -1,7 +1,6 @@
 package io.residuum.recurrent;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -12,7 +11,6 @@ import io.residuum.spec.layers.ActivationSpec;
  * A plain recurrent network (Elman 1990), {@code (N, T, C) -> (N, T, units)}: {@code h(t+1) = f(W
  * x(t) + U h(t) + b)}.
  *
- * @param name its name. Default: empty
  * @param units the size of a state
  * @param activation the activation. Default: tanh
  * @param layers the number of layers. Default: 1
@@ -25,7 +23,6 @@ import io.residuum.spec.layers.ActivationSpec;
  */
 @WithBuilder
 @TypeName("rnn")
-@Doc("A plain recurrent network: Elman 1990.")
 public record Rnn(
         @Default("\"\"") String name,
         int units,

@@ -2,7 +2,6 @@ package io.residuum.recurrent;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import java.util.List;
 
 /**
@@ -11,7 +10,6 @@ import java.util.List;
  * @param name its name
  * @param shape its shape for one sample, without the batch
  */
-@Doc("A state of a cell.")
 public record State(String name, List<Integer> shape) {
     public State {
         shape = List.copyOf(shape);
@@ -28,7 +26,6 @@ public record State(String name, List<Integer> shape) {
     /**
      * Creates a state that is a vector.
      *
-     * @param name its name
      * @param units its size
      */
     public State(String name, int units) {

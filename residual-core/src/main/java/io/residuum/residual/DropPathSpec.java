@@ -6,7 +6,6 @@ import io.residuum.residual.DropPath.Rescale;
 import io.residuum.residual.stream.SaveBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
@@ -23,7 +22,6 @@ import java.util.Locale;
  *     evaluation} (the paper) or {@code never}. Default: training
  */
 @WithBuilder
-@Doc("Stochastic depth for one unit: Huang et al. 2016. A number is a rate.")
 public record DropPathSpec(
         @Default("0.0") double rate,
         @Default("\"sample\"") Mode mode,

@@ -1,14 +1,20 @@
 package io.residuum.residual;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
+import io.residuum.nn.invert.Inverse;
+import io.residuum.nn.invert.Recomputable;
+import io.residuum.nn.trait.Reseedable;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -17,13 +23,11 @@ import java.util.function.UnaryOperator;
  * attention and feed-forward at once, while {@code dropPath} of a unit drops one branch. Paths are
  * those of a {@link Sequential}.
  *
- * @param name its name. Default: empty
  * @param dropPath the rate; the paper's mode is {@code batch} and its rescale {@code never}, a
  *     factor of what the layers change
  * @param layers the layers, in order; together they keep the shape
  */
 @TypeName("layerDrop")
-@Doc("Layers in sequence, dropped together at random in training: LayerDrop, Fan et al. 2019.")
 public record LayerDrop(@Default("\"\"") String name, DropPathSpec dropPath, List<LayerSpec> layers)
         implements LayerSpec {
     public LayerDrop {
@@ -49,5 +53,65 @@ public record LayerDrop(@Default("\"\"") String name, DropPathSpec dropPath, Lis
     public Layer newBlock(Shape input) {
         Chain chain = (Chain) sequence(layers).newBlock(input);
         return new LayerDropBlock(chain, dropPath.toDropPath(chain));
+    }
+
+    /** Layers in sequence that are dropped together. Keeps the shape. */
+    private static final class LayerDropBlock extends Layer implements Reseedable, Recomputable {
+        private final Chain layers;
+        private final DropPath dropPath;
+
+        /** A unit whose branch is what the layers change. */
+        private final ResidualBlock unit;
+
+        LayerDropBlock(Chain layers, DropPath dropPath) {
+            super(layers.inputShape());
+            this.layers = layers;
+            this.dropPath = dropPath;
+            layers.children().forEach(this::child);
+            Layer none = new IdentityBlock(layers.inputShape());
+            this.unit =
+                    new ResidualBlock(
+                            List.of(layers.inputShape()),
+                            new ResidualBlock.Parts(
+                                    none, none, new Change(layers), none, none, none, none),
+                            ResidualBlock.Tap.INPUT,
+                            new Merge.Add(1, 1),
+                            dropPath);
+        }
+
+        /** {@code f(x) - x}. */
+        private static final class Change extends Layer {
+            private final Chain layers;
+
+            Change(Chain layers) {
+                super(layers.inputShape());
+                this.layers = layers;
+            }
+
+            @Override
+            protected NDArray compute(ForwardPass pass, NDArray x) {
+                return layers.forward(pass, x).sub(x);
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return layers.outputShape(in);
+            }
+        }
+
+        @Override
+        protected NDArray compute(ForwardPass pass, NDArray x) {
+            return dropPath.keepsAll(pass) ? layers.forward(pass, x) : unit.forward(pass, x);
+        }
+
+        @Override
+        public Optional<Inverse> inverse() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void reseed(long seed) {
+            dropPath.reseed(seed);
+        }
     }
 }

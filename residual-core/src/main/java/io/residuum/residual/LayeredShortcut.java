@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -19,7 +18,6 @@ import java.util.function.UnaryOperator;
  * @param layers one or more layers, in order
  */
 @TypeName("layers")
-@Doc("Any layers, in order.")
 public record LayeredShortcut(List<LayerSpec> layers) implements ShortcutSpec {
     public LayeredShortcut {
         layers = List.copyOf(layers);

@@ -21,7 +21,6 @@ public sealed interface Merge {
     /**
      * {@return the merged array}
      *
-     * @param pass the forward pass
      * @param s the output of the shortcut
      * @param y the output of the branch
      * @param x the input of the unit

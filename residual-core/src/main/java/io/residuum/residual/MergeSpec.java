@@ -7,7 +7,6 @@ import io.residuum.residual.stream.StreamWeights;
 import io.residuum.residual.stream.WriteBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.InitSpec;
@@ -64,7 +63,6 @@ public sealed interface MergeSpec
      * @param branch the weight of the branch. Default: 1
      */
     @TypeName("add")
-    @Doc("A weighted sum.")
     record Add(@Default("1.0") double shortcut, @Default("1.0") double branch)
             implements MergeSpec {
         public Add {
@@ -80,7 +78,6 @@ public sealed interface MergeSpec
 
     /** Concatenation of the channels (DenseNet, Huang et al. 2017). */
     @TypeName("concat")
-    @Doc("Concatenation of the channels, as in DenseNet.")
     record Concat() implements MergeSpec {
         @Override
         public Merge toMerge(Shape input, Shape output) {
@@ -106,7 +103,6 @@ public sealed interface MergeSpec
      *     Default: -1
      */
     @TypeName("gate")
-    @Doc("A learned gate: Highway networks and the gated shortcuts of He et al. 2016.")
     record Gate(@Default("\"both\"") Gated on, @Default("-1.0") double bias) implements MergeSpec {
         public Gate {
             Check.finite("bias", bias);
@@ -128,7 +124,6 @@ public sealed interface MergeSpec
      *     starts to its shortcut. Default: -2
      */
     @TypeName("gru")
-    @Doc("The gate of a gated recurrent unit: GTrXL, Parisotto et al. 2019.")
     record Gru(@Default("-2.0") double bias) implements MergeSpec {
         public Gru {
             Check.finite("bias", bias);
@@ -155,7 +150,6 @@ public sealed interface MergeSpec
      *     unit starts to its shortcut. Default: -2
      */
     @TypeName("delta")
-    @Doc("Erases and writes the shortcut along one direction: Zhang et al. 2026.")
     record Delta(@Default("-2.0") double bias) implements MergeSpec {
         public Delta {
             Check.finite("bias", bias);
@@ -181,7 +175,6 @@ public sealed interface MergeSpec
      *     which Adam changes the step; 0 for {@code 1 / sqrt(C)}. Default: 0
      */
     @TypeName("slerp")
-    @Doc("A step on the unit sphere towards the branch: nGPT, Loshchilov et al. 2024.")
     record Slerp(@Default("0.05") double init, @Default("0.0") double scale) implements MergeSpec {
         public Slerp {
             Check.positive("init", init);
@@ -203,7 +196,6 @@ public sealed interface MergeSpec
      * @param weights n weights
      */
     @TypeName("write")
-    @Doc("Adds the branch's output to each stream with a weight.")
     record Write(StreamWeights weights) implements MergeSpec {
         @Override
         public Merge toMerge(Shape input, Shape output) {
@@ -226,7 +218,6 @@ public sealed interface MergeSpec
      * @param weights n weights
      */
     @TypeName("correct")
-    @Doc("Adds the difference between the branch's output and one stream to each stream.")
     record Correct(@Default("0") int active, StreamWeights weights) implements MergeSpec {
         public Correct {
             Check.notNegative("active", active);

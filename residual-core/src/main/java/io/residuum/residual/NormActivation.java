@@ -5,7 +5,6 @@ import io.residuum.nn.Chain;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
@@ -19,7 +18,6 @@ import java.util.Map;
  * @param norm the norm. Default: none
  * @param activation the activation. Default: none
  */
-@Doc("A norm followed by an activation.")
 public record NormActivation(
         @Default("\"none\"") NormSpec norm, @Default("\"none\"") ActivationSpec activation) {
 

@@ -3,7 +3,6 @@ package io.residuum.residual;
 import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Repeat;
@@ -26,7 +25,6 @@ import java.util.function.UnaryOperator;
  * are below {@code 0.f}, whatever the method, so that a network trained by one method loads into
  * another.
  *
- * @param name its name. Default: empty
  * @param method {@code euler}, {@code midpoint}, {@code heun} or {@code rk4}, of order 1, 2, 2 and
  *     4. Default: euler
  * @param steps the number of steps. Default: 1
@@ -35,7 +33,6 @@ import java.util.function.UnaryOperator;
  */
 @WithBuilder
 @TypeName("ode")
-@Doc("Solves dx/dt = F(x) by Runge-Kutta steps with one set of weights: Chen et al. 2018.")
 public record Ode(
         @Default("\"\"") String name,
         @Default("\"euler\"") Method method,

@@ -7,7 +7,6 @@ import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SeveralInputs;
@@ -24,7 +23,6 @@ import java.util.function.UnaryOperator;
  * dropPath(scale(afterBranch(branch(before(read(x))))))))}. The parameters of each part are below
  * the part's name, for instance {@code branch.conv.weight}.
  *
- * @param name its name. Default: empty
  * @param read what {@code before} and the branch read of the unit's input: all of it, one of its
  *     streams, or its sum with earlier states; or, as a string, a value of the graph around the
  *     unit instead of the input, which only the shortcut and a gate read then. Default: the unit's
@@ -43,13 +41,9 @@ import java.util.function.UnaryOperator;
  */
 @WithBuilder
 @TypeName("residual")
-@Doc(
-        "A residual unit: after(merge(shortcut(tap),"
-                + " dropPath(scale(afterBranch(branch(before(read(x))))))))")
 public record Residual(
         @Default("\"\"") String name,
-        @Default("\"\"") @Doc("What before and the branch read. Default: the unit's input.")
-                ReadSpec read,
+        @Default("\"\"") ReadSpec read,
         @Default("{}") NormActivation before,
         LayerSpec branch,
         @Default("{}") NormActivation afterBranch,

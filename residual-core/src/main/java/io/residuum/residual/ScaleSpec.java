@@ -6,7 +6,6 @@ import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.Condition;
@@ -26,11 +25,7 @@ public sealed interface ScaleSpec
     /** No factor. */
     ScaleSpec NONE = new None();
 
-    /**
-     * {@return the layer}
-     *
-     * @param input the shape of its input
-     */
+    /** {@return the layer} */
     Layer newBlock(Shape input);
 
     /**
@@ -45,7 +40,6 @@ public sealed interface ScaleSpec
 
     /** No factor. */
     @TypeName("none")
-    @Doc("No factor.")
     record None() implements ScaleSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -59,7 +53,6 @@ public sealed interface ScaleSpec
      * @param value the factor
      */
     @TypeName("constant")
-    @Doc("A fixed factor.")
     record Constant(double value) implements ScaleSpec {
         public Constant {
             Check.finite("value", value);
@@ -80,7 +73,6 @@ public sealed interface ScaleSpec
      * @param perChannel true for one factor per channel, false for one factor. Default: false
      */
     @TypeName("learned")
-    @Doc("A learned factor: one for the branch (ReZero) or one per channel (LayerScale).")
     record Learned(@Default("0.0") double init, @Default("false") boolean perChannel)
             implements ScaleSpec {
         public Learned {
@@ -102,7 +94,6 @@ public sealed interface ScaleSpec
      *     true
      */
     @TypeName("affine")
-    @Doc("A learned factor and offset: ResMLP.")
     record Affine(@Default("1.0") double init, @Default("true") boolean perChannel)
             implements ScaleSpec {
         public Affine {
@@ -134,7 +125,6 @@ public sealed interface ScaleSpec
      * @param schedule {@code uniform} or {@code decreasing}. Default: uniform
      */
     @TypeName("byDepth")
-    @Doc("A fixed factor by depth: value / sqrt(L), or value / sqrt(l) for unit l of L.")
     record ByDepth(@Default("1.0") double value, @Default("\"uniform\"") Schedule schedule)
             implements ScaleSpec {
         public ByDepth {
@@ -164,7 +154,6 @@ public sealed interface ScaleSpec
      * @param init the initial weights of the map, whose bias starts at 0. Default: 0
      */
     @TypeName("conditioned")
-    @Doc("A factor per channel from a side input: adaLN-Zero, Peebles and Xie 2023.")
     record Conditioned(
             Condition condition, @Default("{\"type\": \"constant\", \"value\": 0}") InitSpec init)
             implements ScaleSpec {
@@ -190,7 +179,6 @@ public sealed interface ScaleSpec
      *     Default: sample
      */
     @TypeName("shakeDrop")
-    @Doc("Random factors that differ forward and backward: ShakeDrop, Yamada et al. 2019.")
     record ShakeDrop(
             @Default("0.5") double rate,
             @Default("\"linear\"") StochasticDepth.Schedule schedule,

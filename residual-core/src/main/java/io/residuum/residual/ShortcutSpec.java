@@ -12,7 +12,6 @@ import io.residuum.residual.stream.MixBlock;
 import io.residuum.residual.stream.StreamWeights;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -67,7 +66,6 @@ public sealed interface ShortcutSpec
 
     /** The input itself (He et al. 2016, "Identity Mappings"). */
     @TypeName("identity")
-    @Doc("The input itself.")
     record Identity() implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
@@ -82,7 +80,6 @@ public sealed interface ShortcutSpec
      *     half after, as in common CIFAR implementations. Default: false
      */
     @TypeName("zeroPad")
-    @Doc("Option A: the subsampled input with added channels of zeros.")
     record ZeroPad(@Default("false") boolean allAfter) implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
@@ -101,7 +98,6 @@ public sealed interface ShortcutSpec
      *     2018, Section 6.1). Default: 1
      */
     @TypeName("projection")
-    @Doc("Options B and C: a strided 1x1 convolution or a linear map, followed by a norm.")
     record Projection(
             @Default("\"batch\"") NormSpec norm,
             @Default("false") boolean bias,
@@ -149,7 +145,6 @@ public sealed interface ShortcutSpec
      * @param norm the norm after the projection. Default: batch
      */
     @TypeName("pooledProjection")
-    @Doc("Option D: average pooling, a 1x1 convolution and a norm, as in ResNet-D.")
     record PooledProjection(@Default("\"batch\"") NormSpec norm) implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
@@ -170,7 +165,6 @@ public sealed interface ShortcutSpec
      *     Default: false
      */
     @TypeName("standardizedProjection")
-    @Doc("A strided 1x1 convolution with weight standardization, without a norm.")
     record StandardizedProjection(
             double gamma, @Default("1e-6") double eps, @Default("false") boolean pooled)
             implements ShortcutSpec {
@@ -209,7 +203,6 @@ public sealed interface ShortcutSpec
      * @param norm the norm. Default: batch
      */
     @TypeName("normalized")
-    @Doc("The input after a norm: RepVGG's identity branch.")
     record Normalized(@Default("\"batch\"") NormSpec norm) implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
@@ -223,7 +216,6 @@ public sealed interface ShortcutSpec
      * @param rate the probability of dropping an element, in [0, 1). Default: 0.5
      */
     @TypeName("dropped")
-    @Doc("The input with dropout.")
     record Dropped(@Default("0.5") double rate) implements ShortcutSpec {
         public Dropped {
             Check.rate("rate", rate);
@@ -241,7 +233,6 @@ public sealed interface ShortcutSpec
      * arXiv:2103.17239).
      */
     @TypeName("first")
-    @Doc("The first positions of a sequence, in the number that the branch returns.")
     record First() implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
@@ -257,7 +248,6 @@ public sealed interface ShortcutSpec
      * @param perChannel true for one factor per channel, false for one factor. Default: false
      */
     @TypeName("learned")
-    @Doc("The input times a learned factor: LAuReL's residual weights.")
     record Learned(@Default("1.0") double init, @Default("false") boolean perChannel)
             implements ShortcutSpec {
         public Learned {
@@ -280,7 +270,6 @@ public sealed interface ShortcutSpec
      * @param norm the norm after the map. Default: none
      */
     @TypeName("lowRank")
-    @Doc("The input plus a low-rank map of it: LAuReL.")
     record LowRank(int rank, @Default("\"none\"") NormSpec norm) implements ShortcutSpec {
         public LowRank {
             Check.positive("rank", rank);
@@ -304,7 +293,6 @@ public sealed interface ShortcutSpec
      *     at all positions. Default: 0
      */
     @TypeName("average")
-    @Doc("A learned weighted sum of the input and saved states: LAuReL's previous activations.")
     record Average(Names of, @Default("[]") List<Double> init, @Default("0") int hidden)
             implements ShortcutSpec {
         public Average {
@@ -325,7 +313,6 @@ public sealed interface ShortcutSpec
      * @param weights n x n weights
      */
     @TypeName("streams")
-    @Doc("Mixes streams with each other: hyper-connections, mHC, AltUp.")
     record Streams(StreamWeights weights) implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {
@@ -348,7 +335,6 @@ public sealed interface ShortcutSpec
      * @param shortcut the shortcut of one stream
      */
     @TypeName("eachStream")
-    @Doc("A shortcut of one stream, applied to each stream.")
     record EachStream(int streams, ShortcutSpec shortcut) implements ShortcutSpec {
         public EachStream {
             Check.positive("streams", streams);
@@ -373,7 +359,6 @@ public sealed interface ShortcutSpec
 
     /** No shortcut: a plain network. */
     @TypeName("none")
-    @Doc("No shortcut: a plain network.")
     record None() implements ShortcutSpec {
         @Override
         public Layer newBlock(Shape input, Shape output) {

@@ -4,7 +4,6 @@ import io.residuum.residual.DropPath.Mode;
 import io.residuum.residual.DropPath.Rescale;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.Shorthand;
@@ -26,7 +25,6 @@ import java.util.List;
  *     of a transformer block together (LayerDrop, Fan et al. 2019, arXiv:1909.11556). Default: unit
  */
 @WithBuilder
-@Doc("Stochastic depth for a network. A number is a rate.")
 public record StochasticDepth(
         @Default("0.0") double rate,
         @Default("\"linear\"") Schedule schedule,

@@ -10,7 +10,6 @@ import io.residuum.residual.stream.StreamWeights.Fixed;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Repeat;
 import io.residuum.spec.Sequential;
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * channels, {@code (N, T, n C)} or {@code (N, n C, H, W)}. The layers see all streams, and units
  * read, carry and write them. The names of {@code save} layers belong to the innermost stream.
  *
- * @param name its name. Default: empty
  * @param streams the number of streams n. Default: 1
  * @param expand the streams at the start: copies of the input, the input and zeros ({@code first}),
  *     or equal parts of the input's channels ({@code split}). Default: copy
@@ -38,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * @param layers the layers, in order
  */
 @TypeName("stream")
-@Doc("Layers in sequence on several streams, which share saved states.")
 public record Stream(
         @Default("\"\"") String name,
         @Default("1") int streams,
@@ -70,7 +67,6 @@ public record Stream(
 
         /** The mean. */
         @TypeName("mean")
-        @Doc("The mean of the streams.")
         record Mean() implements Reduce {
             @Override
             public StreamWeights weights(int streams) {
@@ -80,7 +76,6 @@ public record Stream(
 
         /** The sum (hyper-connections, Zhu et al. 2024, Section 2.1). */
         @TypeName("sum")
-        @Doc("The sum of the streams.")
         record Sum() implements Reduce {
             @Override
             public StreamWeights weights(int streams) {
@@ -90,7 +85,6 @@ public record Stream(
 
         /** The first stream. */
         @TypeName("first")
-        @Doc("The first stream.")
         record First() implements Reduce {
             @Override
             public StreamWeights weights(int streams) {
@@ -100,7 +94,6 @@ public record Stream(
 
         /** All streams side by side. */
         @TypeName("concat")
-        @Doc("All streams side by side in the channels.")
         record Concat() implements Reduce {
             @Override
             public @Nullable StreamWeights weights(int streams) {
@@ -114,7 +107,6 @@ public record Stream(
          * @param weights n weights
          */
         @TypeName("weighted")
-        @Doc("A weighted sum of the streams.")
         record Weighted(StreamWeights weights) implements Reduce {
             @Override
             public StreamWeights weights(int streams) {

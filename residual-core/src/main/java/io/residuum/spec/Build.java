@@ -22,7 +22,6 @@ public final class Build {
      *
      * @param name the child's name below its parent
      * @param spec the child
-     * @param input the shape of its input
      * @throws SpecException with the child's path, if the child cannot be built
      */
     public static Layer child(String name, LayerSpec spec, Shape input) {

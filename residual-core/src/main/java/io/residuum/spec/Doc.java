@@ -5,7 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A sentence that the JSON Schema shows for a type or a component. */
+/**
+ * A sentence that the JSON Schema shows for a type or a component of your own. The schema shows the
+ * Javadoc of Residuum's types.
+ */
 @Target({
     ElementType.TYPE,
     ElementType.RECORD_COMPONENT,

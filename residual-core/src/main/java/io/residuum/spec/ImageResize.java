@@ -11,7 +11,6 @@ package io.residuum.spec;
  * @param squash true to resize both sides, which changes the aspect ratio; false to resize the
  *     shorter side. Default: false
  */
-@Doc("The resizing of pictures to the shape of the input in evaluation.")
 public record ImageResize(
         @Default("0.875") double crop,
         @Default("\"bilinear\"") Filter filter,

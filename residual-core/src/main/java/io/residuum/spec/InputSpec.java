@@ -97,7 +97,6 @@ public sealed interface InputSpec
      *     to 256/224 of the shape, bilinear and never larger than the picture, then the centre
      */
     @TypeName("image")
-    @Doc("Images (N, C, H, W), float32, normalized by mean and std.")
     record Image(
             List<Integer> shape,
             @Default("[]") List<Double> mean,
@@ -159,7 +158,6 @@ public sealed interface InputSpec
      * @param vocabulary the number of ids; ids are in [0, vocabulary)
      */
     @TypeName("tokens")
-    @Doc("Token ids (N, T), int64.")
     record Tokens(int length, int vocabulary) implements InputSpec {
         public Tokens {
             Check.positive("length", length);
@@ -180,7 +178,6 @@ public sealed interface InputSpec
      *     are images {@code (C, H, W)} or volumes otherwise. Default: false
      */
     @TypeName("features")
-    @Doc("Features (N, ...), float32.")
     record Features(List<Integer> shape, @Default("false") boolean channelsLast)
             implements InputSpec {
         /**
@@ -219,7 +216,6 @@ public sealed interface InputSpec
      *     reads them
      */
     @TypeName("several")
-    @Doc("Several inputs by name, in the order in which the first layer reads them.")
     record Several(List<NamedInput> inputs) implements InputSpec {
         public Several {
             inputs = List.copyOf(inputs);

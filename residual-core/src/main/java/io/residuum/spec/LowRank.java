@@ -24,7 +24,6 @@ import java.util.Set;
  * @param method what is learned. Default: lora
  */
 @WithBuilder
-@Doc("A low-rank branch on the weights of linear layers and convolutions.")
 public record LowRank(
         @Default("\"lora\"") String name,
         List<String> targets,

@@ -16,7 +16,6 @@ import java.util.Set;
  * @param network the layers
  * @param adapters low-rank branches on the layers' weights, each with another name. Default: none
  */
-@Doc("A network and its input.")
 public record ModelSpec(
         String format,
         String name,
@@ -44,8 +43,6 @@ public record ModelSpec(
      * Creates a spec in the current format.
      *
      * @param name the name of the network, not blank
-     * @param input the input
-     * @param network the layers
      */
     public ModelSpec(String name, InputSpec input, LayerSpec network) {
         this(FORMAT, name, input, network, List.of());

@@ -8,7 +8,6 @@ import io.residuum.nn.SideInput;
  * @param name the name of its array
  * @param input the kind and shape of the array
  */
-@Doc("One of several inputs.")
 public record NamedInput(String name, @Inline InputSpec input) {
     public NamedInput {
         Check.that(

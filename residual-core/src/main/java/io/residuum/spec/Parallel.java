@@ -13,7 +13,6 @@ import java.util.function.UnaryOperator;
  * Layers side by side on one input, whose outputs are added, concatenated or mixed at random. An
  * unnamed layer is named by its index.
  *
- * @param name its name. Default: empty
  * @param merge {@code add} for outputs of equal shape, or {@code concat} for their channels one
  *     after the other, as in Inception (Szegedy et al. 2015); {@code shake} for {@code a y1 + (1 -
  *     a) y2} with a random a per sample, another one in the backward pass, and the mean in
@@ -21,7 +20,6 @@ import java.util.function.UnaryOperator;
  * @param layers one or more layers
  */
 @TypeName("parallel")
-@Doc("Layers side by side on one input, whose outputs are added, concatenated or mixed.")
 public record Parallel(
         @Default("\"\"") String name, @Default("\"add\"") Merge merge, List<LayerSpec> layers)
         implements LayerSpec {

@@ -15,13 +15,11 @@ import java.util.stream.IntStream;
  * and so on, and know their depth ({@link LayerSpec#atDepth}). A tied layer has one set of weights
  * (Liao and Poggio 2016, arXiv:1604.03640) and the name {@code 0}.
  *
- * @param name its name. Default: empty
  * @param times the number of repetitions, 1 or more
  * @param layer the layer to repeat
  * @param tied true to share one set of weights. Default: false
  */
 @TypeName("repeat")
-@Doc("A layer repeated several times, with separate weights unless tied.")
 public record Repeat(
         @Default("\"\"") String name, int times, LayerSpec layer, @Default("false") boolean tied)
         implements SeveralInputs {

@@ -14,13 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Layers in sequence. An unnamed layer is named by its index, from 0.
  *
- * @param name its name. Default: empty
  * @param layers the layers, in order
  * @param stream connections between the layers, which are residual units or sequences of them that
  *     keep the shape. Default: none
  */
 @TypeName("sequential")
-@Doc("Layers in sequence.")
 public record Sequential(
         @Default("\"\"") String name, List<LayerSpec> layers, @Nullable Connections stream)
         implements SeveralInputs {

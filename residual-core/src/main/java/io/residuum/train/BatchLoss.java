@@ -17,7 +17,6 @@ public final class BatchLoss {
     /**
      * Binds losses to the outputs of a network.
      *
-     * @param network the network
      * @param losses the loss of each output, as in {@link Recipe#losses}
      * @throws TrainingException if there is a loss for an output that the network does not have
      */

@@ -16,7 +16,6 @@ public interface BatchSource extends AutoCloseable {
      * Begins an epoch. Its batches depend only on the seed and its number.
      *
      * @param number the number of the epoch, counted from 1
-     * @return its batches
      */
     Epoch epoch(int number);
 
@@ -126,7 +125,6 @@ public interface BatchSource extends AutoCloseable {
         /**
          * {@return an epoch of batches from background threads, which closes {@code batches}}
          *
-         * @param batches the batches
          * @param view converts one of them to a training batch
          * @param <B> the type of the batches
          */

@@ -48,7 +48,6 @@ public record EvaluationResult(
     /**
      * {@return the result of a task without classes}
      *
-     * @param score the score
      * @param measures other measurements
      */
     public static EvaluationResult of(Score score, List<Measure> measures) {
@@ -74,7 +73,6 @@ public record EvaluationResult(
      * {@return the result of a classifier}
      *
      * @param evaluation the predictions
-     * @param classNames the names of the classes
      * @param mistakes supplies the sample of an index, for the report
      */
     public static EvaluationResult ofClasses(

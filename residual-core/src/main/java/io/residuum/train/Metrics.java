@@ -2,7 +2,6 @@ package io.residuum.train;
 
 import io.residuum.metric.Measure;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,6 @@ public sealed interface Metrics {
      * @param waitedSeconds the time that training waited for data
      */
     @TypeName("epoch")
-    @Doc("A finished epoch.")
     record Epoch(
             int epoch,
             long steps,
@@ -67,7 +65,6 @@ public sealed interface Metrics {
      * @param measures other measurements. Default: none
      */
     @TypeName("test")
-    @Doc("The evaluation of the chosen network on the test data, after the last epoch.")
     record Test(
             int epoch,
             int bestEpoch,
@@ -88,7 +85,6 @@ public sealed interface Metrics {
      * @param text the text
      */
     @TypeName("sample")
-    @Doc("A text that the network generated after an epoch.")
     record Sample(int epoch, String text) implements Metrics {}
 
     /**
@@ -100,6 +96,5 @@ public sealed interface Metrics {
      * @param learningRate the learning rate of the update
      */
     @TypeName("step")
-    @Doc("A point of the loss curve.")
     record Step(int epoch, long step, double loss, double learningRate) implements Metrics {}
 }

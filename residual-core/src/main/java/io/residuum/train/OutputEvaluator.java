@@ -87,7 +87,6 @@ public final class OutputEvaluator {
     /**
      * Creates an evaluation without samples.
      *
-     * @param network the network
      * @param options the losses and metrics of outputs, and the receiver of predictions
      * @param classNames the names of classes, labels or numbers by output; without names their
      *     indices. A single entry belongs to the output of a network that has one

@@ -17,11 +17,7 @@ public interface ProgressListener {
      */
     default void started(int epochsDone, int epochs, int stepsPerEpoch) {}
 
-    /**
-     * Called after an update.
-     *
-     * @param progress the progress
-     */
+    /** Called after an update. */
     default void step(Progress progress) {}
 
     /**
@@ -42,7 +38,6 @@ public interface ProgressListener {
     /**
      * Called when an epoch is evaluated and saved.
      *
-     * @param metrics the metrics
      * @param best true if it is the best epoch so far on the validation data, or if there is none
      */
     default void epoch(Metrics.Epoch metrics, boolean best) {}
@@ -51,15 +46,12 @@ public interface ProgressListener {
      * Called after {@link #epoch} for each text that the network generated.
      *
      * @param epoch the epoch, counted from 1
-     * @param text the text
      */
     default void sample(int epoch, String text) {}
 
     /**
      * Called with a line that a {@link io.residuum.train.callback.Callback} logs, such as the
      * reason for ending the run.
-     *
-     * @param line the line
      */
     default void log(String line) {}
 

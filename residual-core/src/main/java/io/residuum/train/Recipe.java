@@ -14,7 +14,6 @@ import io.residuum.optim.ScheduleSpec;
 import io.residuum.optim.WeightConstraint;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.train.callback.CallbackSpec;
@@ -99,7 +98,6 @@ import org.jspecify.annotations.Nullable;
  *     engine and machine give the same training. Default: 0
  */
 @WithBuilder
-@Doc("The settings of training. Everything has a default.")
 public record Recipe(
         @Default("10") int epochs,
         @Nullable Integer steps,
@@ -288,7 +286,6 @@ public record Recipe(
     /**
      * Freezes the parameters that this recipe does not train.
      *
-     * @param network the network
      * @throws io.residuum.spec.SpecException if a pattern matches no parameter
      */
     public void freeze(Network network) {
@@ -301,7 +298,6 @@ public record Recipe(
     /**
      * {@return the learning-rate factors of all parameters of a network, frozen or not}
      *
-     * @param network the network
      * @throws io.residuum.spec.SpecException if a pattern matches no parameter, or {@code
      *     layerDecay} is below 1 and the network has no residual units
      */

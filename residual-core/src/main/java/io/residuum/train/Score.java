@@ -1,6 +1,5 @@
 package io.residuum.train;
 
-import io.residuum.spec.Doc;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +42,11 @@ public record Score(@Nullable Double loss, @Nullable Double accuracy, @Nullable 
      *     loss}, {@code accuracy}, {@code F1}, {@code policy accuracy}
      * @param direction the direction in which it improves
      */
-    @Doc("The measure that chooses the best epoch.")
     public record Choice(String measure, Direction direction) {
 
         /**
          * {@return the score of a result, compared by this measure}
          *
-         * @param found the result
          * @throws TrainingException if the result has no such measure
          */
         Score of(EvaluationResult found) {

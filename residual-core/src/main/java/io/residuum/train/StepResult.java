@@ -28,11 +28,7 @@ public record StepResult(long samples, List<OutputLoss> outputs) {
         outputs = List.copyOf(outputs);
     }
 
-    /**
-     * {@return the result of these passes and others, with means over the targets of all}
-     *
-     * @param other the result of the others
-     */
+    /** {@return the result of these passes and others, with means over the targets of all} */
     public StepResult plus(StepResult other) {
         Map<String, OutputLoss> sums = new LinkedHashMap<>();
         outputs.forEach(o -> sums.put(o.output(), o));

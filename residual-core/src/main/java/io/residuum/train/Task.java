@@ -42,7 +42,6 @@ public interface Task {
     /**
      * Checks that a network can learn this task.
      *
-     * @param network the network
      * @throws TrainingException if its input or output does not fit
      */
     void requireFitting(Network network);
@@ -146,7 +145,6 @@ public interface Task {
      * @param count the number of parts, 2 or more
      * @param share the share of each task's training data to hold out for choosing the best epoch,
      *     in [0, 1)
-     * @return the tasks
      * @throws TrainingException if the data cannot be divided. Default: always
      */
     default List<Task> folds(int count, double share) {

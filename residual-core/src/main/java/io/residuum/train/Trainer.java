@@ -80,7 +80,6 @@ public final class Trainer {
      * @param network the network with its initial weights; its parameters are frozen as the recipe
      *     says
      * @param recipe the recipe; the task fills in what depends on the data
-     * @param task the task
      * @param folder the run folder
      * @param listener receives the progress
      * @throws TrainingException if task and network do not fit
@@ -149,7 +148,6 @@ public final class Trainer {
     /**
      * Starts a run.
      *
-     * @return the result
      * @throws TrainingException if the folder holds a run already, another process trains there, or
      *     the loss is not finite
      */
@@ -179,7 +177,6 @@ public final class Trainer {
      * Resumes the run in the folder. The checkpoint's weights replace the network's. If the last
      * checkpoint is damaged, the run goes back to the one before.
      *
-     * @return the result
      * @throws TrainingException if there is no run, it has other data, another network or recipe,
      *     another process trains there, or the loss is not finite
      */
@@ -223,7 +220,6 @@ public final class Trainer {
     /**
      * Resumes the run in the folder, or starts one if there is none.
      *
-     * @return the result
      * @throws TrainingException as {@link #start} and {@link #resume} do
      */
     public Result startOrResume() {

@@ -1,7 +1,5 @@
 package io.residuum.train;
 
-import io.residuum.spec.Doc;
-
 /**
  * A random change of one training sample, as a plain record that a {@link Recipe} can hold.
  *
@@ -9,5 +7,4 @@ import io.residuum.spec.Doc;
  * io.residuum.spec.RecordProvider} registers them for JSON. A {@link Task} rejects transforms of
  * another kind of sample.
  */
-@Doc("A random change of one training sample")
 public interface Transform {}

@@ -35,7 +35,6 @@ public final class SafetensorsWriter {
      * Sets an entry of the file's metadata.
      *
      * @param key the key; a second value for the same key replaces the first
-     * @param value the value
      */
     public SafetensorsWriter metadata(String key, String value) {
         metadata.put(SafetensorsHeader.unicode(key), SafetensorsHeader.unicode(value));
@@ -45,7 +44,6 @@ public final class SafetensorsWriter {
     /**
      * Adds a tensor of type F32.
      *
-     * @param name its name
      * @param shape its dimensions
      * @param values its elements in row-major order
      * @throws WeightsException if the name is taken or the shape does not match the values
@@ -70,7 +68,6 @@ public final class SafetensorsWriter {
     /**
      * Adds a tensor of floats whose values are computed when it is written.
      *
-     * @param name its name
      * @param type F32, F64, F16 or BF16; the last two round to nearest
      * @param shape its dimensions
      * @param values returns its elements in row-major order, at each call of {@link #write}
@@ -92,7 +89,6 @@ public final class SafetensorsWriter {
     /**
      * Adds a tensor of integers or booleans whose values are computed when it is written.
      *
-     * @param name its name
      * @param type an integer type, or BOOL with the values 0 and 1
      * @param shape its dimensions
      * @param values returns its elements in row-major order, each in the type's range (U64: not
@@ -119,7 +115,6 @@ public final class SafetensorsWriter {
     /**
      * Adds a tensor of 8-bit integers whose values are computed when it is written.
      *
-     * @param name its name
      * @param type I8 or U8
      * @param shape its dimensions
      * @param values returns its elements in row-major order, at each call of {@link #write}

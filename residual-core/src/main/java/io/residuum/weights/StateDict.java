@@ -47,11 +47,7 @@ public interface StateDict extends AutoCloseable {
         return WeightFormat.open(file, variant);
     }
 
-    /**
-     * {@return true if a folder holds a file that {@link #open(Path)} would open}
-     *
-     * @param folder a folder
-     */
+    /** {@return true if a folder holds a file that {@link #open(Path)} would open} */
     static boolean isIn(Path folder) {
         return WeightFormat.inFolder(folder).isPresent();
     }
@@ -65,7 +61,6 @@ public interface StateDict extends AutoCloseable {
      * {@return the names of the files beside an index that hold its tensors; empty for a file that
      * is no index}
      *
-     * @param file a file
      * @throws WeightsException if it is an index and malformed, or names a file of another folder
      */
     static List<String> shards(Path file) {

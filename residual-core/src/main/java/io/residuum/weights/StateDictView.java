@@ -104,7 +104,7 @@ record StateDictView(
     /**
      * {@return a view in which names do not begin with a prefix}
      *
-     * @param others whether the view has the tensors whose names do not begin with it
+     * @param others true if the view has the tensors whose names do not begin with it
      * @throws WeightsException if no name begins with it, or two names would become equal
      */
     static StateDict withoutPrefix(StateDict file, String prefix, boolean others) {

@@ -33,7 +33,6 @@ public final class WeightsException extends ResiduumException {
     /**
      * {@return an exception with the message {@code file: problem}}
      *
-     * @param file the file
      * @param problem the invariant, the value found and the fix
      */
     public static WeightsException in(Path file, String problem) {
@@ -43,7 +42,6 @@ public final class WeightsException extends ResiduumException {
     /**
      * {@return an exception with the message {@code file: cannot be read: reason}}
      *
-     * @param file the file
      * @param cause the failure of the system
      */
     public static WeightsException in(Path file, IOException cause) {

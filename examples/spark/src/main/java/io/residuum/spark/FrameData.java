@@ -45,7 +45,6 @@ record FrameData(ShippedFile file) implements TaskSource {
     /**
      * Encodes rows on the executors and writes them to a file on the driver.
      *
-     * @param rows the rows
      * @param columns the columns of the network's input
      * @param label the column of the classes or numbers to learn
      * @param spec the network

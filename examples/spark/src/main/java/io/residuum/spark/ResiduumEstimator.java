@@ -148,7 +148,6 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
      * {@code content}
      *
      * @param columns the names
-     * @return this
      */
     public ResiduumEstimator setInputCols(String... columns) {
         set(inputCols, columns.clone());
@@ -160,7 +159,6 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
      * {@code label}
      *
      * @param column the name
-     * @return this
      */
     public ResiduumEstimator setLabelCol(String column) {
         set(labelCol, column);
@@ -171,7 +169,6 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
      * Sets the number of workers. All must run at once, one task each. Default: 1
      *
      * @param count positive
-     * @return this
      */
     public ResiduumEstimator setWorkers(int count) {
         Check.positive("workers", count);
@@ -185,7 +182,6 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
      * all
      *
      * @param steps positive
-     * @return this
      */
     public ResiduumEstimator setLocalSteps(int steps) {
         Check.positive("localSteps", steps);
@@ -197,7 +193,6 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
      * Sets the engine. Default: {@code auto}
      *
      * @param name {@code mxnet}, {@code pytorch} or {@code auto}
-     * @return this
      */
     public ResiduumEstimator setEngine(String name) {
         EngineChoice.of(name);
@@ -228,7 +223,6 @@ public final class ResiduumEstimator extends Estimator<ResiduumModel> {
     /**
      * Trains on data that the executors open themselves, such as a folder that all see.
      *
-     * @param spark the session
      * @param data opens the data
      * @return the best network
      */

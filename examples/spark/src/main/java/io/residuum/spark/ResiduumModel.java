@@ -143,7 +143,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * vectors are joined. Default: {@code content}, as of Spark's source {@code binaryFile}
      *
      * @param columns the names
-     * @return this
      */
     public ResiduumModel setInputCols(String... columns) {
         set(inputCols, columns.clone());
@@ -154,7 +153,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Sets the column of the predictions. Default: {@code prediction}
      *
      * @param column a new name
-     * @return this
      */
     public ResiduumModel setOutputCol(String column) {
         set(outputCol, column);
@@ -166,7 +164,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * null and a column has the error. Default: such a row fails the job
      *
      * @param column a new name
-     * @return this
      */
     public ResiduumModel setErrorCol(String column) {
         set(errorCol, column);
@@ -178,7 +175,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * the network's
      *
      * @param path as in {@link io.residuum.model.Network#features}
-     * @return this
      */
     public ResiduumModel setLayer(String path) {
         set(layer, path);
@@ -190,7 +186,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * of the model
      *
      * @param text the prompt, empty for none
-     * @return this
      */
     public ResiduumModel setPrompt(String text) {
         set(prompt, text);
@@ -201,7 +196,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Sets the engine. Default: {@code auto}
      *
      * @param name {@code mxnet}, {@code pytorch} or {@code auto}
-     * @return this
      */
     public ResiduumModel setEngine(String name) {
         EngineChoice.of(name);
@@ -213,7 +207,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Sets the largest number of rows in a forward pass. Default: 64
      *
      * @param size positive
-     * @return this
      */
     public ResiduumModel setBatchSize(int size) {
         Check.positive("batchSize", size);
@@ -225,7 +218,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Compiles the network to programs of the engine. Default: true
      *
      * @param on false to run operation by operation
-     * @return this
      */
     public ResiduumModel setCompile(boolean on) {
         set(compile, on);
@@ -255,7 +247,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * FROM pictures}. A network of several columns reads {@code named_struct(...)} with them.
      * {@link #transform} is faster, because it scores batches.
      *
-     * @param spark the session
      * @param name the name of the function
      */
     public void register(SparkSession spark, String name) {
@@ -331,7 +322,6 @@ public final class ResiduumModel extends Model<ResiduumModel> implements MLWrita
      * Loads a transformer that {@link #write} saved.
      *
      * @param path its folder on a file system of Hadoop
-     * @return the transformer
      */
     public static ResiduumModel load(String path) {
         return read().load(path);

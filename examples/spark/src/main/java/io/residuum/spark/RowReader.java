@@ -33,7 +33,6 @@ interface RowReader<T> {
     /**
      * Reads the columns of a row.
      *
-     * @param row the row
      * @param at the indices of the columns
      * @throws DataException if a value does not fit the network
      */

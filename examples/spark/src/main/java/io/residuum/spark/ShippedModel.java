@@ -26,7 +26,6 @@ record ShippedModel(Path file, ModelSource source, ShippedFile shipped) {
      *
      * @param model a saved model or the folder of a run; Hadoop reads a URI such as {@code
      *     hdfs://...}
-     * @param spark the session
      * @throws SpecException if there is none, or it is not saved with its weights
      */
     static ShippedModel find(String model, SparkSession spark) {

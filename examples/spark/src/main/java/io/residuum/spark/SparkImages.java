@@ -13,7 +13,6 @@ final class SparkImages {
      * Converts an image.
      *
      * @param row a row of {@code ImageSchema}
-     * @return the decoded image
      * @throws DataException if it has other than 1, 3 or 4 channels
      */
     static BufferedImage decoded(Row row) {

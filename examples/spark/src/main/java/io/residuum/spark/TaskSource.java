@@ -16,8 +16,6 @@ public interface TaskSource extends Serializable {
      * Opens the task.
      *
      * @param spec the network
-     * @param recipe the recipe
-     * @return the task
      */
     Task open(ModelSpec spec, Recipe recipe);
 }

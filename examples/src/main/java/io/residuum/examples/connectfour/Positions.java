@@ -31,7 +31,6 @@ record Positions(List<Position> train, List<Position> validation, List<Position>
      * @param count the number of positions. The last tenth is unseen and the tenth before is for
      *     validation, so openings are trained on
      * @param seed the seed; the same seed gives the same positions
-     * @return the positions
      */
     static Positions draw(Solver solver, int count, long seed) {
         Random random = new Random(seed);

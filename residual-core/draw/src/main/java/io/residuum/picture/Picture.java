@@ -33,7 +33,6 @@ public final class Picture {
      * @param diagram the diagram to draw, usually {@link Diagram#folded folded}
      * @param title the title of the picture
      * @param subtitle a line below the title
-     * @return the picture
      */
     public static Picture of(Diagram diagram, String title, String subtitle) {
         return Painter.paint(diagram, Arrangement.of(diagram), title, subtitle);

@@ -40,7 +40,6 @@ final class OneDnnFusion {
      * gradient of a sum fused with a linear layer, and wrongly fuses convolutions with other
      * readers.
      *
-     * @param sum the sum
      * @param readers the readers of each node
      */
     static boolean fusesSum(Node sum, Map<Node, List<Node>> readers) {

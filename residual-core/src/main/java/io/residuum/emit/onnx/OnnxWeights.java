@@ -32,7 +32,6 @@ final class OnnxWeights {
     /**
      * Decides for each weight.
      *
-     * @param graph the graph
      * @param values the values of weights by path
      * @param formats the weights to store as integers, by path. One that has no integers of its
      *     format, or readers that cannot read them, is stored as float32

@@ -84,7 +84,6 @@ public final class OnnxWriter {
      * @param graph a graph captured for inference
      * @param weights returns the values of a parameter or buffer in row-major order, by path
      * @param file the file to write, in an existing folder
-     * @param options the options
      * @return the written files: the model and, if there is one, its weights
      * @throws IllegalArgumentException if the graph was captured for training or has prepared
      *     values, or a weight has another number of values

@@ -34,7 +34,6 @@ interface FusedKernels {
     /**
      * {@return the TorchScript expression of a group}
      *
-     * @param group the group
      * @param names returns the variable of a value
      * @param reordered returns the expression of the reordered weights of a product
      */

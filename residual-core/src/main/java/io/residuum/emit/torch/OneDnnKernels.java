@@ -137,7 +137,6 @@ final class OneDnnKernels implements FusedKernels {
     /**
      * {@return the expression that reorders the weights of a product for its kernel}
      *
-     * @param product the product
      * @param weight the expression of its weights
      * @param batch the expected number of samples
      */

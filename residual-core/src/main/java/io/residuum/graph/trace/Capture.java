@@ -73,7 +73,6 @@ public final class Capture {
         /**
          * Creates an input of a network built for its {@code inputShape()}.
          *
-         * @param name the name
          * @param shape the shape, with -1 for an open batch, image height, image width or sequence
          *     length
          * @param type the element type

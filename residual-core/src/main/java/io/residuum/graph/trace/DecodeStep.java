@@ -66,7 +66,6 @@ public record DecodeStep(Graph graph, List<State> states, List<PositionInputs<?>
          * Computes the inputs for another position.
          *
          * @param pass a forward pass at that position
-         * @param position the position
          * @return the arrays by input name
          */
         public Map<String, NDArray> at(ForwardPass pass, Cache.Position position) {
@@ -83,7 +82,6 @@ public record DecodeStep(Graph graph, List<State> states, List<PositionInputs<?>
     /**
      * Captures a step for any number of cached positions.
      *
-     * @param network a network
      * @param inputs the first input, {@code (-1, 1)}, then the side inputs; a last axis as long as
      *     the example plus one grows with the cache
      * @param example a cache that earlier passes filled; only shapes of its arrays are read
@@ -107,7 +105,6 @@ public record DecodeStep(Graph graph, List<State> states, List<PositionInputs<?>
     /**
      * Captures a step for cached arrays of the example's shapes.
      *
-     * @param network a network
      * @param inputs as in {@link #of}
      * @param example a cache that earlier passes filled
      * @return a step for any batch and any number of positions that fit these arrays

@@ -13,7 +13,6 @@ import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,11 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps the largest number of different numbers of units, spread evenly. Default: 12
  */
 @TypeName("lesion")
-@Doc("Test error after deleting each unit, several units, and after swapping units.")
-public record Lesion(
-        @Doc("Random choices of each number of units.") @Default("5") int draws,
-        @Doc("Largest number of different numbers of units.") @Default("12") int steps)
-        implements Analysis {
+public record Lesion(@Default("5") int draws, @Default("12") int steps) implements Analysis {
 
     public Lesion {
         Check.positive("draws", draws);

@@ -15,7 +15,6 @@ import io.residuum.inspect.Table;
 import io.residuum.inspect.Unit;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,11 +37,7 @@ import org.jspecify.annotations.Nullable;
  *     logarithm of the norm is interpolated. Default: 64
  */
 @TypeName("paths")
-@Doc("Number of paths by length, and which lengths carry gradient.")
-public record Paths(
-        @Doc("Paths of each length for each batch.") @Default("4") int draws,
-        @Doc("Largest number of lengths to measure.") @Default("64") int lengths)
-        implements Analysis {
+public record Paths(@Default("4") int draws, @Default("64") int lengths) implements Analysis {
 
     /** The share that an interval of lengths holds. */
     private static final double MOST = 0.95;

@@ -18,7 +18,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.composite.ParallelBlock;
 import io.residuum.nn.pool.MaskedMeanBlock;
 import io.residuum.nn.trait.AttentionHeads;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -38,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  * the positions of an image are its tokens and each unit is a layer.
  */
 @TypeName("rank")
-@Doc("Distance of tokens to rank one by layer, with and without shortcuts and feed-forward.")
 public record Rank() implements Analysis {
 
     /** A network without some of its parts. */

@@ -16,7 +16,6 @@ import io.residuum.inspect.Subject;
 import io.residuum.inspect.Table;
 import io.residuum.inspect.gradient.Leaves.UnitPart;
 import io.residuum.model.Network;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * output of the last of these units, plus the sum over the branches between.
  */
 @TypeName("gradients")
-@Doc(
-        "Norm of dE/dx by unit, through the shortcut and the branch apart, and of dE/dw by"
-                + " parameter.")
 public record Gradients() implements Analysis {
 
     /** The parts of dE/dx of one unit, summed over samples. */

@@ -17,7 +17,6 @@ import io.residuum.inspect.Subject;
 import io.residuum.inspect.Table;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +33,7 @@ import java.util.List;
  * @param points the number of inputs on a line. Default: 256
  */
 @TypeName("shattering")
-@Doc("Autocorrelation of the gradient along lines of inputs.")
-public record Shattering(
-        @Doc("The number of lines, each between two samples of the first batch.") @Default("4")
-                int lines,
-        @Doc("The number of inputs on a line.") @Default("256") int points)
-        implements Analysis {
+public record Shattering(@Default("4") int lines, @Default("256") int points) implements Analysis {
 
     public Shattering {
         Check.positive("lines", lines);

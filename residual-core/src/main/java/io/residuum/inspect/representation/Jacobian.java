@@ -18,7 +18,6 @@ import io.residuum.model.Network;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,13 +41,8 @@ import org.jspecify.annotations.Nullable;
  *     computed. Default: 512
  */
 @TypeName("jacobian")
-@Doc("Singular values of the Jacobian of each unit, by samples.")
 public record Jacobian(
-        @Doc("Largest number of samples") @Default("4") int samples,
-        @Doc("Lanczos steps for large units") @Default("24") int steps,
-        @Doc("Largest inputs and outputs of a unit whose spectrum is computed in full")
-                @Default("512")
-                int exact)
+        @Default("4") int samples, @Default("24") int steps, @Default("512") int exact)
         implements Analysis {
     private static final List<String> COLUMNS =
             List.of(

@@ -22,7 +22,6 @@ import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,11 +37,7 @@ import org.jspecify.annotations.Nullable;
  *     Default: 0.9
  */
 @TypeName("lens")
-@Doc("Loss and prediction of the final layers on the stream after each unit; effective depth.")
-public record Lens(
-        @Doc("Share of predictions that are final at the effective depth") @Default("0.9")
-                double share)
-        implements Analysis {
+public record Lens(@Default("0.9") double share) implements Analysis {
     private static final List<String> COLUMNS =
             List.of("number", "unit", "loss", "accuracy", "kl", "agreement", "final");
     private static final List<String> CONTRIBUTIONS =

@@ -17,7 +17,6 @@ import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +31,7 @@ import java.util.stream.IntStream;
  *     file, a saved model or the folder of a run. Default: empty, the network itself
  */
 @TypeName("similarity")
-@Doc("Linear CKA between the outputs of all pairs of units, of one network or two.")
-public record Similarity(
-        @Doc("Second network, whose units are the columns; empty for the network itself")
-                @Default("\"\"")
-                String other)
-        implements Analysis {
+public record Similarity(@Default("\"\"") String other) implements Analysis {
 
     @Override
     public Finding run(Subject subject) {

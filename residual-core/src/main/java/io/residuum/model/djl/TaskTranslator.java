@@ -27,7 +27,6 @@ public interface TaskTranslator<I, O> {
      * {@return a translator for a network; empty if it has another task}
      *
      * @param source the model that the network was opened from
-     * @param network the network
      * @param owned closes what the translator opens, with the model
      */
     Optional<Translator<I, O>> open(ModelSource source, Network network, OwnedResources owned);

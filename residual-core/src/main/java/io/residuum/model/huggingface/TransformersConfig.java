@@ -89,7 +89,6 @@ public final class TransformersConfig {
      * {@return the activation of a name that is part of the value of a key}
      *
      * @param settings the {@code config.json}
-     * @param key the key
      * @param name the name in transformers
      */
     public static ActivationSpec activationOf(ConfigObject settings, String key, String name) {

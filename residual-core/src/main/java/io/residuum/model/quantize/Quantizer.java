@@ -66,7 +66,6 @@ public final class Quantizer {
      * @param network the network, which is changed
      * @param batches inputs as in {@link Network#forward}, all of the same sizes except the batch;
      *     the first four also measure the error of each layer
-     * @param options the options
      * @return the error of each layer and of the network
      * @throws SpecException if the network has no layer to quantize, or a pattern matches none
      * @throws io.residuum.graph.trace.CaptureException if the network cannot be captured
@@ -86,7 +85,6 @@ public final class Quantizer {
      * float.
      *
      * @param network the network, which is changed
-     * @param format the format
      * @param floatLayers patterns of paths of weights that stay in float
      * @return the paths of the quantized weights
      * @throws SpecException if no weight fits the format

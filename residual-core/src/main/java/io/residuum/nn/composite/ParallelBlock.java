@@ -36,7 +36,6 @@ public final class ParallelBlock extends Layer implements Reseedable {
     /**
      * Creates the block.
      *
-     * @param input the shape of the input
      * @param layers one or more layers by name
      * @param merge the operation that joins their outputs
      * @throws IllegalArgumentException if the outputs have shapes that cannot be merged

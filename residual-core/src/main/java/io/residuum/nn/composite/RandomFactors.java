@@ -34,7 +34,6 @@ public final class RandomFactors {
     /**
      * {@return one factor per sample, {@code (N)}}
      *
-     * @param pass the forward pass
      * @param x the samples, {@code (N, ...)}
      * @param perSample true to draw one for each sample, false to draw one for all
      * @param map maps uniform numbers to factors. 1 must be neutral: programs without dropout have
@@ -60,7 +59,6 @@ public final class RandomFactors {
     /**
      * {@return x times numbers in the forward pass, whose gradient is multiplied by other numbers}
      *
-     * @param pass the forward pass
      * @param x the samples, {@code (N, ...)}
      * @param forward the factors of the values, {@code (N)}
      * @param backward the factors of the gradient, {@code (N)}

@@ -71,7 +71,6 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
      *     are given
      * @param states the names of the states, in the order in which the cell reads them
      * @param cells one cell, or two that read their states one after the other
-     * @param outputs the outputs
      * @throws IllegalArgumentException if a cell does not return states of the shapes that it reads
      */
     public RecurrentBlock(

@@ -27,7 +27,6 @@ public interface Inverse {
     /**
      * {@return {@code w F(u)}, in the shape of the output}
      *
-     * @param pass the forward pass
      * @param u the branch's input
      */
     NDArray branch(ForwardPass pass, NDArray u);
@@ -35,7 +34,6 @@ public interface Inverse {
     /**
      * {@return the input x}
      *
-     * @param pass the forward pass
      * @param y the output
      * @param branch as from {@link #branch}
      */
@@ -44,7 +42,6 @@ public interface Inverse {
     /**
      * {@return the gradient of the input}
      *
-     * @param pass the forward pass
      * @param dy the gradient of the output
      * @param du the gradient of the branch's input
      */
@@ -53,7 +50,6 @@ public interface Inverse {
     /**
      * {@return the input of the layer}
      *
-     * @param pass the forward pass
      * @param y the output
      */
     default NDArray invert(ForwardPass pass, NDArray y) {

@@ -30,9 +30,7 @@ public final class L2NormalizeBlock extends Layer {
     /**
      * {@return x divided by its Euclidean norm along an axis}
      *
-     * @param pass the forward pass
      * @param x any shape
-     * @param axis the axis
      * @param eps the least divisor
      */
     public static NDArray normalize(ForwardPass pass, NDArray x, int axis, double eps) {

@@ -38,7 +38,7 @@ public final class LayerNormBlock extends Layer implements EndsInScale {
      * @param input as in the other constructor
      * @param eps added to the variance
      * @param weightInit the initial stored weight; null for none
-     * @param withBias whether there is a bias
+     * @param withBias true if there is a bias
      * @param offset a constant added to the stored weight
      */
     public LayerNormBlock(

@@ -71,7 +71,6 @@ public final class RmsNormBlock extends Layer implements EndsInScale {
     /**
      * {@return x divided by its root mean square}
      *
-     * @param pass the forward pass
      * @param x any shape
      * @param axis the axis to normalize over
      * @param eps added to the mean square

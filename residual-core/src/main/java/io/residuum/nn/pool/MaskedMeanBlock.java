@@ -42,7 +42,6 @@ public final class MaskedMeanBlock extends Layer {
     /**
      * Reads the mask of positions, and requires one number for each.
      *
-     * @param pass the forward pass
      * @param layer the layer's name in the message
      * @param x {@code (N, T, ...)}
      * @return {@code (N, T)}, or null if there is none

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
 import java.util.List;
@@ -20,7 +19,6 @@ import java.util.List;
  * Section 3.2). V starts at 0. Further parameters: {@code inner (hidden, C)} and {@code outer (k,
  * hidden)}.
  *
- * @param name its name. Default: empty
  * @param of the names of the states, one or more
  * @param init the weights at the start, of the input and then of the states. Default: 1 for the
  *     input and 0 for the states
@@ -28,7 +26,6 @@ import java.util.List;
  *     all positions. Default: 0
  */
 @TypeName("average")
-@Doc("A learned weighted sum of the input and saved states.")
 public record Average(
         @Default("\"\"") String name,
         Names of,

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.function.UnaryOperator;
@@ -15,12 +14,10 @@ import java.util.function.UnaryOperator;
  * C')}. The layer sees the streams of sequences as further positions, and those of images as
  * further samples. It must treat all positions of a sequence equally, as norms and linear maps do.
  *
- * @param name its name. Default: empty
  * @param streams the number of streams n
  * @param layer the layer
  */
 @TypeName("eachStream")
-@Doc("One layer applied to each stream, with the same weights.")
 public record EachStream(@Default("\"\"") String name, int streams, LayerSpec layer)
         implements LayerSpec {
     public EachStream {

@@ -34,7 +34,6 @@ public final class MixBlock extends Layer implements CountsMacs {
      *
      * @param input the shape of the streams
      * @param streams their number
-     * @param weights the weights
      */
     public static MixBlock read(Shape input, int streams, StreamWeights weights) {
         return new MixBlock(input, streams, 1, Role.READ, weights);
@@ -45,7 +44,6 @@ public final class MixBlock extends Layer implements CountsMacs {
      *
      * @param input the shape of the streams
      * @param streams their number
-     * @param weights the weights
      */
     public static MixBlock carry(Shape input, int streams, StreamWeights weights) {
         return new MixBlock(input, streams, streams, Role.CARRY, weights);

@@ -3,7 +3,6 @@ package io.residuum.residual.stream;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.TypeName;
@@ -39,7 +38,6 @@ public interface ReadSpec extends LayerSpec {
      * @param value its name; empty for the unit's input
      */
     @TypeName("value")
-    @Doc("A value of the graph around the unit.")
     record Value(String value) implements ReadSpec {
         @Override
         public String name() {

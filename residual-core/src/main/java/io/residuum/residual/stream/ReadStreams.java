@@ -4,19 +4,16 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /**
  * A weighted sum of n streams, {@code (N, T, n C) -> (N, T, C)}: what the branch of a
  * hyper-connection reads (Zhu et al. 2024, arXiv:2409.19606, Equation 2).
  *
- * @param name its name. Default: empty
  * @param streams the number of streams n
  * @param weights the weights
  */
 @TypeName("streams")
-@Doc("A weighted sum of streams.")
 public record ReadStreams(@Default("\"\"") String name, int streams, StreamWeights weights)
         implements ReadSpec {
     public ReadStreams {
@@ -27,7 +24,6 @@ public record ReadStreams(@Default("\"\"") String name, int streams, StreamWeigh
      * {@return an unnamed sum}
      *
      * @param streams the number of streams
-     * @param weights the weights
      */
     public static ReadStreams of(int streams, StreamWeights weights) {
         return new ReadStreams("", streams, weights);

@@ -65,7 +65,6 @@ final class SavedNames {
      * Requires that earlier layers of the same stream save states of one shape.
      *
      * @param path the path of the layer that reads them
-     * @param reader the layer
      * @param network the complete network
      * @param names the names of the states
      */

@@ -7,7 +7,6 @@ import io.residuum.nn.Init;
 import io.residuum.residual.stream.Connection.Role;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +31,6 @@ public sealed interface StreamWeights
     /**
      * {@return the weights of a connection, with new parameters}
      *
-     * @param connection the connection
      * @param owner registers the parameters
      */
     Numbers numbers(Connection connection, Numbers.Owner owner);
@@ -84,7 +82,6 @@ public sealed interface StreamWeights
      * @param values the weights
      */
     @TypeName("fixed")
-    @Doc("Constants.")
     record Fixed(List<Double> values) implements StreamWeights {
         public Fixed {
             values = List.copyOf(values);
@@ -127,7 +124,6 @@ public sealed interface StreamWeights
      * @param init the weights at the start. Default: those of a plain network
      */
     @TypeName("learned")
-    @Doc("Learned numbers for all positions: static hyper-connections.")
     record Learned(@Default("[]") List<Double> init) implements StreamWeights {
         public Learned {
             init = List.copyOf(init);
@@ -153,7 +149,6 @@ public sealed interface StreamWeights
      * @param eps added to the mean square by the RMS norm. Default: 1e-6
      */
     @TypeName("tanh")
-    @Doc("bias + scale tanh(W norm(stream)) at each position: dynamic hyper-connections.")
     record Tanh(
             @Default("[]") List<Double> init,
             @Default("0.01") double scale,
@@ -204,7 +199,6 @@ public sealed interface StreamWeights
      * @param normEps added to the mean square by the RMS norm. Default: 1e-6
      */
     @TypeName("sigmoid")
-    @Doc("factor sigmoid(scale W norm(streams) + bias) + eps at each position, as in mHC.")
     record Sigmoid(
             @Default("[]") List<Double> init,
             @Default("1.0") double factor,
@@ -267,7 +261,6 @@ public sealed interface StreamWeights
      * @param normEps added to the mean square by the RMS norm. Default: 1e-6
      */
     @TypeName("sinkhorn")
-    @Doc("A nearly doubly stochastic matrix at each position, as in mHC.")
     record Sinkhorn(
             @Default("20") int iterations,
             @Default("8.0") double diagonal,
@@ -318,7 +311,6 @@ public sealed interface StreamWeights
      * Parameter: {@code weight (n, n)}.
      */
     @TypeName("orthogonal")
-    @Doc("A learned orthogonal matrix for all positions.")
     record Orthogonal() implements StreamWeights {
         @Override
         public Numbers numbers(Connection connection, Numbers.Owner owner) {
@@ -339,7 +331,6 @@ public sealed interface StreamWeights
      * @param eps added to the mean square by the RMS norm. Default: 1e-6
      */
     @TypeName("router")
-    @Doc("Weights routed by one stream at each position: AltUp of Gemma 3n.")
     record Router(@Default("0") int active, @Default("1e-6") double eps) implements StreamWeights {
         public Router {
             Check.notNegative("active", active);

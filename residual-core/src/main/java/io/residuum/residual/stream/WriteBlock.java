@@ -52,7 +52,6 @@ public final class WriteBlock extends MultiLayer implements CountsMacs {
      * @param input the shape of the streams
      * @param output the shape of the branch's output
      * @param streams the number of streams
-     * @param weights the weights
      */
     public static WriteBlock write(Shape input, Shape output, int streams, StreamWeights weights) {
         return new WriteBlock(input, output, streams, NONE, weights);

@@ -9,7 +9,6 @@ import io.residuum.residual.stream.ReadStreams;
 import io.residuum.residual.stream.StreamWeights;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.List;
  *     Default: true
  */
 @TypeName("altUp")
-@Doc("Alternating updates: each block computes one of several streams and corrects the others.")
 public record AltUp(@Default("4") int streams, @Default("true") boolean alternate)
         implements Wiring {
     public AltUp {

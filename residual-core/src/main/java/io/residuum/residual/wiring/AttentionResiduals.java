@@ -8,7 +8,6 @@ import io.residuum.residual.stream.Attend;
 import io.residuum.residual.stream.Save;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
@@ -25,7 +24,6 @@ import java.util.List;
  * @param group the number of units in a group. Default: 1
  */
 @TypeName("attentionResiduals")
-@Doc("Attention residuals: units read an attention over the outputs of earlier units.")
 public record AttentionResiduals(@Default("1") int group) implements Wiring {
     public AttentionResiduals {
         Check.positive("group", group);

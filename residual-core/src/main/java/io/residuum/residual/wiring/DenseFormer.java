@@ -5,7 +5,6 @@ import io.residuum.residual.stream.Average;
 import io.residuum.residual.stream.Save;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
@@ -21,7 +20,6 @@ import java.util.List;
  * @param dilation the distance in blocks between the states of an average. Default: 1
  */
 @TypeName("denseFormer")
-@Doc("DenseFormer: after each block a learned average of the outputs of all earlier blocks.")
 public record DenseFormer(@Default("1") int period, @Default("1") int dilation) implements Wiring {
     public DenseFormer {
         Check.positive("period", period);

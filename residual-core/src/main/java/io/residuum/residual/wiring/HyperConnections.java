@@ -4,7 +4,6 @@ import io.residuum.residual.Stream;
 import io.residuum.residual.stream.StreamWeights;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.Collections;
@@ -22,7 +21,6 @@ import java.util.List;
  * @param reduce the output. Default: mean
  */
 @TypeName("hyperConnections")
-@Doc("Hyper-connections: several streams, which units read, mix and write with learned weights.")
 public record HyperConnections(
         @Default("4") int streams,
         @Default("true") boolean dynamic,

@@ -5,7 +5,6 @@ import io.residuum.residual.stream.Average;
 import io.residuum.residual.stream.Save;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
@@ -20,7 +19,6 @@ import java.util.List;
  *     the network starts as the plain one. Default: 0
  */
 @TypeName("x0")
-@Doc("x0 weights: before each block a learned sum of its input and the first block's input.")
 public record InputSkips(@Default("0.0") double init) implements Wiring {
     private static final String STATE = "x0";
 

@@ -5,7 +5,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -21,7 +20,6 @@ import java.util.List;
  * @param norm the norm after the low-rank map, as in Gemma 3n. Default: none
  */
 @TypeName("laurel")
-@Doc("LAuReL: learned factors of shortcut and branch, or a low-rank map beside the shortcut.")
 public record Laurel(@Default("0") int rank, @Default("\"none\"") NormSpec norm) implements Wiring {
     public Laurel {
         Check.notNegative("rank", rank);

@@ -4,7 +4,6 @@ import io.residuum.residual.Stream;
 import io.residuum.residual.stream.StreamWeights;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.List;
  * @param reduce the output. Default: mean
  */
 @TypeName("manifoldHyperConnections")
-@Doc("Manifold-constrained hyper-connections (mHC): streams with doubly stochastic mixing.")
 public record ManifoldHyperConnections(
         @Default("4") int streams,
         @Default("20") int iterations,

@@ -5,7 +5,6 @@ import io.residuum.residual.Stream;
 import io.residuum.residual.stream.StreamWeights.Fixed;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -18,7 +17,6 @@ import java.util.List;
  * @param gamma the momentum, in [0, 1); with 0 the network is the plain one. Default: 0.9
  */
 @TypeName("momentum")
-@Doc("Momentum residual networks: units change a velocity, whose inputs follow from their outputs.")
 public record Momentum(@Default("0.9") double gamma) implements Wiring {
     public Momentum {
         Check.rate("gamma", gamma);

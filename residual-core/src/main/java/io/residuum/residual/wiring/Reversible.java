@@ -4,7 +4,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.Stream;
 import io.residuum.residual.stream.StreamWeights.Fixed;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -20,7 +19,6 @@ import java.util.List;
  *     Kitaev et al. 2020, arXiv:2001.04451, Section 3). Default: false
  */
 @TypeName("reversible")
-@Doc("Additive couplings of two streams, whose inputs follow from their outputs: RevNet, Reformer.")
 public record Reversible(@Default("false") boolean split) implements Wiring {
     private static final int STREAMS = 2;
 

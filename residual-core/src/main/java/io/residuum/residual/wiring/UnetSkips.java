@@ -5,7 +5,6 @@ import io.residuum.residual.stream.Average;
 import io.residuum.residual.stream.Save;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
@@ -20,7 +19,6 @@ import java.util.List;
  * @param init the initial weight of a skip. With 0 the network starts as the plain one. Default: 0
  */
 @TypeName("unet")
-@Doc("Skips across depth: blocks of the second half add the outputs of the first half.")
 public record UnetSkips(@Default("0.0") double init) implements Wiring {
     public UnetSkips {
         Check.finite("init", init);

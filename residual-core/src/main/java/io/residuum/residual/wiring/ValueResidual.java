@@ -5,7 +5,6 @@ import io.residuum.residual.stream.Average;
 import io.residuum.residual.stream.Save;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Names;
@@ -19,7 +18,6 @@ import java.util.List;
  *     the network starts as the plain one. Default: 0
  */
 @TypeName("valueResidual")
-@Doc("Value residuals: attention adds the values of the first block to its own.")
 public record ValueResidual(@Default("0.0") double init) implements Wiring {
     private static final String STATE = "values";
 

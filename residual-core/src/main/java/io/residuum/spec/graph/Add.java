@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.List;
  * @param weights one factor per input, {@code [1, -1]} for a difference. Default: empty, 1
  */
 @TypeName("add")
-@Doc("The sum of inputs, element by element; a dimension of 1 is repeated.")
 public record Add(@Default("\"\"") String name, @Default("[]") List<Double> weights)
         implements SeveralInputs {
     public Add {
@@ -25,11 +23,7 @@ public record Add(@Default("\"\"") String name, @Default("[]") List<Double> weig
         weights.forEach(w -> Check.finite("weights", w));
     }
 
-    /**
-     * Creates a sum without factors.
-     *
-     * @param name its name
-     */
+    /** Creates a sum without factors. */
     public Add(String name) {
         this(name, List.of());
     }

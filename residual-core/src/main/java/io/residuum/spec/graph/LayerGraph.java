@@ -6,7 +6,6 @@ import io.residuum.nn.composite.GraphBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.SpecException;
@@ -24,13 +23,11 @@ import java.util.function.UnaryOperator;
  * layer before it, so that a graph of one path reads like a sequential. A name that is written
  * again is a stream that layers update.
  *
- * @param name its name. Default: empty
  * @param inputs the names of its inputs, in order. Default: {@code input}
  * @param layers the layers, in order of computation
  * @param outputs the names of its outputs, in order. Default: the outputs of the last layer
  */
 @TypeName("graph")
-@Doc("A directed acyclic graph of layers, which read and write values by name.")
 public record LayerGraph(
         @Default("\"\"") String name,
         @Default("\"input\"") Names inputs,

@@ -2,7 +2,6 @@ package io.residuum.spec.graph;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Inline;
 import io.residuum.spec.LayerSpec;
 import java.util.Collections;
@@ -22,16 +21,11 @@ import java.util.TreeMap;
  *     Default: none
  * @param to the names of its outputs, in order. Default: the name of the layer
  */
-@Doc("A layer of a graph with the values that it reads and writes.")
 public record LayerNode(
         @Inline LayerSpec layer,
-        @Default("[]")
-                @Doc("The values that are its inputs. Default: the outputs of the layer before.")
-                Names from,
-        @Default("{}")
-                @Doc("Values that layers below read as side inputs, by the side input's name.")
-                Map<String, String> with,
-        @Default("[]") @Doc("The names of its outputs. Default: the layer's name.") Names to) {
+        @Default("[]") Names from,
+        @Default("{}") Map<String, String> with,
+        @Default("[]") Names to) {
     public LayerNode {
         to.requireDistinct("to");
         with = Collections.unmodifiableMap(new TreeMap<>(with));
@@ -40,11 +34,7 @@ public record LayerNode(
                 "with must name side inputs, got a blank name");
     }
 
-    /**
-     * {@return a node that reads the outputs of the layer before it}
-     *
-     * @param layer the layer
-     */
+    /** {@return a node that reads the outputs of the layer before it} */
     public static LayerNode of(LayerSpec layer) {
         return new LayerNode(layer, Names.NONE, Map.of(), Names.NONE);
     }

@@ -3,7 +3,6 @@ package io.residuum.spec.graph;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.List;
  * @param name its name. Default: empty
  */
 @TypeName("multiply")
-@Doc("The product of inputs, element by element; a dimension of 1 is repeated.")
 public record Multiply(@Default("\"\"") String name) implements SeveralInputs {
     @Override
     public Layer newBlock(List<Shape> inputs) {

@@ -33,11 +33,7 @@ public record Names(List<String> all) {
                 all);
     }
 
-    /**
-     * {@return one name}
-     *
-     * @param name the name
-     */
+    /** {@return one name} */
     @Shorthand
     public static Names of(String name) {
         return new Names(List.of(name));

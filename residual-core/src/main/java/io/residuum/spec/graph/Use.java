@@ -7,7 +7,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.SpecException;
@@ -25,7 +24,6 @@ import java.util.stream.Stream;
  * @param layer the name of the earlier layer
  */
 @TypeName("use")
-@Doc("An earlier layer of the same graph, used again with the same weights.")
 public record Use(@Default("\"\"") String name, String layer) implements SeveralInputs {
     public Use {
         Check.that(!layer.isBlank(), "layer must name a layer of the graph, got a blank name");

@@ -44,7 +44,6 @@ public final class Defaults {
      *
      * @param builder a new builder from {@link io.residuum.spec.WithBuilder}
      * @param <B> the builder
-     * @return the builder
      */
     public static <B> B fill(B builder) {
         try {

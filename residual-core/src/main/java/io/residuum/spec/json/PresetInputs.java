@@ -5,7 +5,6 @@ import io.residuum.files.JarText;
 import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
 import io.residuum.json.JsonReader;
-import io.residuum.spec.Doc;
 import io.residuum.spec.ImageResize;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.Preset;
@@ -22,7 +21,6 @@ public final class PresetInputs {
     private static final Splitter SPACES = Splitter.on(' ');
 
     /** The settings of a row; null keeps that of the preset. */
-    @Doc("The input of published weights.")
     private record Row(
             @Nullable Integer size,
             @Nullable List<Double> mean,
@@ -61,7 +59,6 @@ public final class PresetInputs {
      *
      * @param beside the class whose package has the resource
      * @param resource the name of the resource
-     * @return the table
      * @throws io.residuum.spec.SpecException if a row is invalid
      */
     public static PresetInputs read(Class<?> beside, String resource) {

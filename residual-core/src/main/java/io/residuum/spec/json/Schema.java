@@ -1,6 +1,8 @@
 package io.residuum.spec.json;
 
+import io.residuum.files.JarText;
 import io.residuum.json.Json;
+import io.residuum.json.JsonReader;
 import io.residuum.spec.Doc;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
@@ -14,13 +16,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON Schema (draft 2020-12) of the documents that the binder accepts, with a definition for
  * each named type. It does not check ranges.
  */
 final class Schema {
+    private static final String FILE = "residuum-1.schema.json";
+    private static final String OWN = "io.residuum.";
+    private static final Json NONE = Json.of(null);
+
     private final Types types;
+    private final BiFunction<Class<?>, String, String> descriptions;
     private final Map<Class<?>, String> names = new HashMap<>();
     private final Map<String, Object> definitions = new TreeMap<>();
     private final Deque<Class<?>> pending = new ArrayDeque<>();
@@ -32,24 +41,60 @@ final class Schema {
      */
     private final Set<JsonType.Union> open;
 
-    private Schema(Types types, Set<JsonType.Union> open) {
+    private Schema(
+            Types types,
+            BiFunction<Class<?>, String, String> descriptions,
+            Set<JsonType.Union> open) {
         this.types = types;
+        this.descriptions = descriptions;
         this.open = open;
     }
 
-    /** {@return the schema of a document that contains a {@code root}} */
-    static Json of(Class<?> root, Types types) {
+    /** {@return the schema of a document that contains a {@code root}, with other definitions} */
+    static Json of(
+            Class<?> root,
+            List<Class<?>> others,
+            Types types,
+            BiFunction<Class<?>, String, String> descriptions) {
         // A first pass finds the unions that are inlined, since records before them must know.
-        Schema found = new Schema(types, Set.of());
-        found.document(root);
-        return Json.of(new Schema(types, found.inlined).document(root));
+        Schema found = new Schema(types, descriptions, Set.of());
+        found.document(root, others);
+        return Json.of(new Schema(types, descriptions, found.inlined).document(root, others));
     }
 
-    private Map<String, Object> document(Class<?> root) {
+    /**
+     * {@return the texts of this project's types, from the schema that its tests write from their
+     * Javadoc}
+     */
+    static BiFunction<Class<?>, String, String> published() {
+        Json definitions =
+                member(JsonReader.parse(JarText.read(Schema.class, FILE), FILE), "$defs");
+        return (type, component) -> {
+            Json found = definition(definitions, type);
+            Json described =
+                    component.isEmpty() ? found : member(member(found, "properties"), component);
+            return member(described, "description") instanceof Json.Str text ? text.value() : "";
+        };
+    }
+
+    private static Json definition(Json definitions, Class<?> type) {
+        if (!type.getName().startsWith(OWN)) {
+            return NONE;
+        }
+        Json full = member(definitions, type.getPackageName() + "." + name(type));
+        return full == NONE ? member(definitions, name(type)) : full;
+    }
+
+    private static Json member(Json object, String key) {
+        return object instanceof Json.Obj known ? known.members().getOrDefault(key, NONE) : NONE;
+    }
+
+    private Map<String, Object> document(Class<?> root, List<Class<?>> others) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         document.put("title", root.getSimpleName());
         document.putAll(use(root));
+        others.forEach(this::use);
         while (!pending.isEmpty()) {
             Class<?> java = pending.remove();
             Map<String, Object> definition = define(types.of(java));
@@ -97,15 +142,19 @@ final class Schema {
     private String reference(Class<?> java) {
         String name = names.get(java);
         if (name == null) {
-            String prefix = java.getPackageName() + ".";
-            name = Objects.requireNonNull(java.getCanonicalName()).substring(prefix.length());
+            name = name(java);
             if (names.containsValue(name)) {
-                name = prefix + name;
+                name = java.getPackageName() + "." + name;
             }
             names.put(java, name);
             pending.add(java);
         }
         return "#/$defs/" + name;
+    }
+
+    private static String name(Class<?> java) {
+        String name = Objects.requireNonNull(java.getCanonicalName());
+        return name.substring(java.getPackageName().length() + 1);
     }
 
     private Map<String, Object> define(JsonType type) {
@@ -123,14 +172,16 @@ final class Schema {
         return described(union.java(), definition);
     }
 
-    private static Map<String, Object> described(Class<?> java, Map<String, Object> definition) {
+    private Map<String, Object> described(Class<?> java, Map<String, Object> definition) {
         Doc doc = java.getAnnotation(Doc.class);
-        if (doc == null) {
-            return definition;
-        }
-        Map<String, Object> described = object("description", doc.value());
+        Map<String, Object> described = description(java, "", doc == null ? null : doc.value());
         described.putAll(definition);
         return described;
+    }
+
+    private Map<String, Object> description(Class<?> java, String component, @Nullable String doc) {
+        String text = doc == null ? descriptions.apply(java, component) : doc;
+        return text.isEmpty() ? new LinkedHashMap<>() : object("description", text);
     }
 
     private boolean isOpen(JsonType.Product product) {
@@ -148,7 +199,7 @@ final class Schema {
             if (component.inline()) {
                 continue;
             }
-            properties.put(component.name(), property(component));
+            properties.put(component.name(), property(product.java(), component));
             if (!component.optional()) {
                 required.add(component.name());
             }
@@ -175,11 +226,8 @@ final class Schema {
         return definition;
     }
 
-    private Map<String, Object> property(JsonType.Component component) {
-        Map<String, Object> property = new LinkedHashMap<>();
-        if (component.doc() != null) {
-            property.put("description", component.doc());
-        }
+    private Map<String, Object> property(Class<?> java, JsonType.Component component) {
+        Map<String, Object> property = description(java, component.name(), component.doc());
         Map<String, Object> use = use(component.type());
         property.putAll(component.nullable() ? nullable(use) : use);
         if (component.absent() != null) {

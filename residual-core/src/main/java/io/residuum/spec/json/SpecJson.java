@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -117,7 +118,6 @@ public final class SpecJson {
      * @param <T> the type
      * @param file a JSON file
      * @param type a record, or an interface of records
-     * @return the record
      * @throws SpecException {@code file:line: $.path: message} if the document is not valid
      */
     public <T> T read(Path file, Class<T> type) {
@@ -132,7 +132,6 @@ public final class SpecJson {
      * @param json the value
      * @param at the path of the value in its document
      * @param type a record, or an interface of records
-     * @return the record
      * @throws SpecException {@code source:line: $.path: message} if the value is not valid
      */
     public <T> T read(Json json, JsonPath at, Class<T> type) {
@@ -146,7 +145,6 @@ public final class SpecJson {
      * @param json the text
      * @param source the text's name in messages, for instance a file name
      * @param type a record, or an interface of records
-     * @return the record
      * @throws SpecException {@code source:line: $.path: message} if the text is not valid
      */
     public <T> T parse(String json, String source, Class<T> type) {
@@ -220,6 +218,20 @@ public final class SpecJson {
      * @param type a record, or an interface of records
      */
     public String schema(Class<?> type) {
-        return Schema.of(type, types).pretty();
+        return schema(type, List.of(), Schema.published());
+    }
+
+    /**
+     * {@return the schema of a type, which also defines other types}
+     *
+     * @param others records or interfaces, whose schemas are {@code #/$defs/SimpleName}
+     * @param descriptions the text of a type, or of the component with a name in JSON; empty for
+     *     none. A {@link io.residuum.spec.Doc} overrides it. The name is empty for the type
+     */
+    public String schema(
+            Class<?> type,
+            List<Class<?>> others,
+            BiFunction<Class<?>, String, String> descriptions) {
+        return Schema.of(type, others, types, descriptions).pretty();
     }
 }

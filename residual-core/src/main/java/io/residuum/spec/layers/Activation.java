@@ -3,18 +3,15 @@ package io.residuum.spec.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * An activation as a layer.
  *
- * @param name its name. Default: empty
  * @param function the activation. Default: relu
  */
 @TypeName("activation")
-@Doc("An activation as a layer.")
 public record Activation(@Default("\"\"") String name, @Default("\"relu\"") ActivationSpec function)
         implements LayerSpec {
     @Override

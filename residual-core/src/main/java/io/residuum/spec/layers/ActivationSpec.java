@@ -9,7 +9,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.PReluBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,7 +28,6 @@ public interface ActivationSpec {
      * @param bound the largest magnitude. Default: 1
      */
     @TypeName("hardTanh")
-    @Doc("min(max(x, -bound), bound) (Collobert 2004).")
     record HardTanh(@Default("1.0") double bound) implements ActivationSpec {
         public HardTanh {
             Check.positive("bound", bound);
@@ -60,16 +58,11 @@ public interface ActivationSpec {
     /** The largest slope of Mish, rounded up. */
     double MISH_SLOPE = 1.0885;
 
-    /**
-     * {@return the layer; an identity for {@link None}}
-     *
-     * @param input the shape of its input
-     */
+    /** {@return the layer; an identity for {@link None}} */
     Layer newBlock(Shape input);
 
     /** No activation. */
     @TypeName("none")
-    @Doc("No activation.")
     record None() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -83,7 +76,6 @@ public interface ActivationSpec {
      * @param cap the bound
      */
     @TypeName("softCap")
-    @Doc("cap tanh(x / cap), a bound of logits as in Gemma 2.")
     record SoftCap(double cap) implements ActivationSpec {
         public SoftCap {
             Check.positive("cap", cap);
@@ -104,7 +96,6 @@ public interface ActivationSpec {
 
     /** max(0, x). */
     @TypeName("relu")
-    @Doc("max(0, x).")
     record Relu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -114,7 +105,6 @@ public interface ActivationSpec {
 
     /** x Phi(x), exact (Hendrycks and Gimpel 2016). */
     @TypeName("gelu")
-    @Doc("x Phi(x), exact (Hendrycks and Gimpel 2016).")
     record Gelu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -125,7 +115,6 @@ public interface ActivationSpec {
 
     /** The tanh approximation of GELU (Hendrycks and Gimpel 2016, Section 2), as in GPT-2. */
     @TypeName("geluTanh")
-    @Doc("The tanh approximation of GELU (Hendrycks and Gimpel 2016, Section 2), as in GPT-2.")
     record GeluTanh() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -135,7 +124,6 @@ public interface ActivationSpec {
 
     /** x sigmoid(x) (Elfwing et al. 2018), also called swish. */
     @TypeName("silu")
-    @Doc("x sigmoid(x) (Elfwing et al. 2018), also called swish.")
     record Silu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -146,7 +134,6 @@ public interface ActivationSpec {
 
     /** x tanh(softplus(x)) (Misra 2019). */
     @TypeName("mish")
-    @Doc("x tanh(softplus(x)) (Misra 2019).")
     record Mish() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -156,7 +143,6 @@ public interface ActivationSpec {
 
     /** 1 / (1 + exp(-x)). */
     @TypeName("sigmoid")
-    @Doc("1 / (1 + exp(-x)).")
     record Sigmoid() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -167,7 +153,6 @@ public interface ActivationSpec {
 
     /** The hyperbolic tangent. */
     @TypeName("tanh")
-    @Doc("The hyperbolic tangent.")
     record Tanh() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -181,7 +166,6 @@ public interface ActivationSpec {
      * @param slope the factor of negative values. Default: 0.01
      */
     @TypeName("leakyRelu")
-    @Doc("max(slope x, x) (Maas et al. 2013).")
     record LeakyRelu(@Default("0.01") double slope) implements ActivationSpec {
         public LeakyRelu {
             Check.finite("slope", slope);
@@ -204,7 +188,6 @@ public interface ActivationSpec {
      * @param alpha the negated limit at minus infinity. Default: 1.0
      */
     @TypeName("elu")
-    @Doc("x for positive x, else alpha (exp(x) - 1) (Clevert et al. 2016).")
     record Elu(@Default("1.0") double alpha) implements ActivationSpec {
         public Elu {
             Check.finite("alpha", alpha);
@@ -222,7 +205,6 @@ public interface ActivationSpec {
 
     /** relu6(x + 3) / 6 (Howard et al. 2019). */
     @TypeName("hardSigmoid")
-    @Doc("relu6(x + 3) / 6 (Howard et al. 2019).")
     record HardSigmoid() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -232,7 +214,6 @@ public interface ActivationSpec {
 
     /** x relu6(x + 3) / 6 (Howard et al. 2019), as in MobileNetV3. */
     @TypeName("hardSwish")
-    @Doc("x relu6(x + 3) / 6 (Howard et al. 2019), as in MobileNetV3.")
     record HardSwish() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -248,7 +229,6 @@ public interface ActivationSpec {
      * @param perChannel true for one slope per channel, false for one slope. Default: false
      */
     @TypeName("prelu")
-    @Doc("x for positive x, else a learned slope times x (He et al. 2015, arXiv:1502.01852).")
     record PRelu(@Default("0.25") double init, @Default("false") boolean perChannel)
             implements ActivationSpec {
         public PRelu {
@@ -263,7 +243,6 @@ public interface ActivationSpec {
 
     /** x sigmoid(1.702 x) (Hendrycks and Gimpel 2016, Section 2), as in CLIP. */
     @TypeName("quickGelu")
-    @Doc("x sigmoid(1.702 x) (Hendrycks and Gimpel 2016, Section 2), as in CLIP.")
     record QuickGelu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -273,7 +252,6 @@ public interface ActivationSpec {
 
     /** min(max(0, x), 6) (Krizhevsky 2010), as in MobileNetV2. */
     @TypeName("relu6")
-    @Doc("min(max(0, x), 6) (Krizhevsky 2010), as in MobileNetV2.")
     record Relu6() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -283,7 +261,6 @@ public interface ActivationSpec {
 
     /** max(0, x) squared (So et al. 2021, Primer). */
     @TypeName("reluSquared")
-    @Doc("max(0, x) squared (So et al. 2021, Primer).")
     record ReluSquared() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -294,7 +271,6 @@ public interface ActivationSpec {
 
     /** The self-normalizing ELU (Klambauer et al. 2017). */
     @TypeName("selu")
-    @Doc("The self-normalizing ELU (Klambauer et al. 2017).")
     record Selu() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -310,7 +286,6 @@ public interface ActivationSpec {
      *     Default: -1
      */
     @TypeName("softmax")
-    @Doc("exp(x) divided by the sum of exp(x) along an axis.")
     record Softmax(@Default("-1") int axis) implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -329,7 +304,6 @@ public interface ActivationSpec {
 
     /** ln(1 + exp(x)) (Dugas et al. 2001). */
     @TypeName("softplus")
-    @Doc("ln(1 + exp(x)) (Dugas et al. 2001).")
     record Softplus() implements ActivationSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -345,7 +319,6 @@ public interface ActivationSpec {
      * @param factor the constant
      */
     @TypeName("scaled")
-    @Doc("A function times a constant, as in networks without norms.")
     record Scaled(ActivationSpec of, double factor) implements ActivationSpec {
         public Scaled {
             Check.finite("factor", factor);

@@ -5,14 +5,12 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * The mean of each window, {@code (N, C, H, W) -> (N, C, H', W')}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding zeros around the image, at most half of the kernel at each side. TensorFlow's
@@ -22,7 +20,6 @@ import io.residuum.spec.TypeName;
  * @param countIncludePad true to include the zeros of the padding in the mean. Default: true
  */
 @TypeName("averagePool2d")
-@Doc("The mean of each window of (N, C, H, W).")
 public record AveragePool2d(
         @Default("\"\"") String name,
         Size2d kernel,

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.norm.ModulationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 
 /**
@@ -16,7 +15,6 @@ import io.residuum.spec.Shorthand;
  * @param width the width of the side input
  * @param input the name of the side input. Default: condition
  */
-@Doc("A side input (N, width) that scales or shifts channels. A number is a width.")
 public record Condition(int width, @Default("\"" + Condition.INPUT + "\"") String input) {
 
     /** The usual name of the side input. */
@@ -27,11 +25,7 @@ public record Condition(int width, @Default("\"" + Condition.INPUT + "\"") Strin
         Check.that(!input.isBlank(), "input must name a side input, got a blank name");
     }
 
-    /**
-     * {@return the side input {@code condition}}
-     *
-     * @param width its width
-     */
+    /** {@return the side input {@code condition}} */
     @Shorthand
     public static Condition of(int width) {
         return new Condition(width, INPUT);

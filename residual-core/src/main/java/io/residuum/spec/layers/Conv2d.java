@@ -6,7 +6,6 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A two-dimensional convolution, {@code (N, C, H, W) -> (N, filters, H', W')}, with OIHW weights.
  *
- * @param name its name. Default: empty
  * @param filters output channels
  * @param kernel window
  * @param stride step. Default: 1
@@ -29,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 @WithBuilder
 @TypeName("conv2d")
-@Doc("A two-dimensional convolution over (N, C, H, W).")
 public record Conv2d(
         @Default("\"\"") String name,
         int filters,

@@ -5,7 +5,6 @@ import io.residuum.nn.DropoutBlock;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -13,11 +12,9 @@ import io.residuum.spec.TypeName;
  * Dropout (Srivastava et al. 2014). In training it zeroes random elements and divides the others by
  * {@code 1 - rate}.
  *
- * @param name its name. Default: empty
  * @param rate the probability of dropping an element, in [0, 1). Default: 0.5
  */
 @TypeName("dropout")
-@Doc("Dropout: Srivastava et al. 2014.")
 public record Dropout(@Default("\"\"") String name, @Default("0.5") double rate)
         implements LayerSpec {
     public Dropout {

@@ -5,20 +5,17 @@ import io.residuum.nn.EmbeddingBlock;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * Looks up a row of a table for each id: {@code (N, T)} to {@code (N, T, width)}.
  *
- * @param name its name. Default: empty
  * @param vocabulary the number of rows
  * @param width the length of a row
  * @param init the initial values. Default: normal with std 0.02 (Radford et al. 2019)
  */
 @TypeName("embedding")
-@Doc("Looks up a row of a table for each id.")
 public record Embedding(
         @Default("\"\"") String name,
         int vocabulary,

@@ -5,22 +5,17 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.pool.GlobalPoolBlock;
 import io.residuum.nn.pool.MaskedMeanBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * The mean over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N, C)}.
  *
- * @param name its name. Default: empty
  * @param masked true to average only the positions with 1 in the side input {@code (N, T)} called
  *     {@code mask} (Reimers and Gurevych 2019, arXiv:1908.10084, Section 3); all positions without
  *     this side input. Default: false
  */
 @TypeName("globalAveragePool")
-@Doc(
-        "The mean over all positions, or the positions that a mask selects: (N, C, H, W) or (N, T,"
-                + " C) to (N, C).")
 public record GlobalAveragePool(@Default("\"\"") String name, @Default("false") boolean masked)
         implements LayerSpec {
 

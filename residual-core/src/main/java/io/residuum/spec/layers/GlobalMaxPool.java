@@ -4,17 +4,13 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.pool.GlobalPoolBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * The maximum over all positions: {@code (N, C, H, W) -> (N, C)} or {@code (N, T, C) -> (N, C)}.
- *
- * @param name its name. Default: empty
  */
 @TypeName("globalMaxPool")
-@Doc("The maximum over all positions: (N, C, H, W) or (N, T, C) to (N, C).")
 public record GlobalMaxPool(@Default("\"\"") String name) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -4,7 +4,6 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Init.Fan;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
@@ -32,7 +31,6 @@ public sealed interface InitSpec
      * @param fan the connections to count: {@code in}, {@code out} or {@code average}. Default: out
      */
     @TypeName("heNormal")
-    @Doc("Normal, variance 2 / fan: He et al. 2015.")
     record HeNormal(@Default("\"out\"") Fan fan) implements InitSpec {
         @Override
         public Init toInit() {
@@ -46,7 +44,6 @@ public sealed interface InitSpec
      * @param fan the connections to count: {@code in}, {@code out} or {@code average}. Default: in
      */
     @TypeName("heUniform")
-    @Doc("Uniform, variance 2 / fan: He et al. 2015.")
     record HeUniform(@Default("\"in\"") Fan fan) implements InitSpec {
         @Override
         public Init toInit() {
@@ -56,7 +53,6 @@ public sealed interface InitSpec
 
     /** Normal with variance 2 / (fan in + fan out) (Glorot and Bengio 2010, Equation 12). */
     @TypeName("xavierNormal")
-    @Doc("Normal, variance 2 / (fan in + fan out): Glorot and Bengio 2010.")
     record XavierNormal() implements InitSpec {
         @Override
         public Init toInit() {
@@ -66,7 +62,6 @@ public sealed interface InitSpec
 
     /** Uniform with variance 2 / (fan in + fan out) (Glorot and Bengio 2010, Equation 16). */
     @TypeName("xavierUniform")
-    @Doc("Uniform, variance 2 / (fan in + fan out): Glorot and Bengio 2010.")
     record XavierUniform() implements InitSpec {
         @Override
         public Init toInit() {
@@ -76,7 +71,6 @@ public sealed interface InitSpec
 
     /** Normal with variance 1 / fan in (LeCun et al. 1998, "Efficient BackProp", Section 4.6). */
     @TypeName("lecunNormal")
-    @Doc("Normal, variance 1 / fan in: LeCun et al. 1998.")
     record LecunNormal() implements InitSpec {
         @Override
         public Init toInit() {
@@ -90,7 +84,6 @@ public sealed interface InitSpec
      * @param std the standard deviation, positive
      */
     @TypeName("normal")
-    @Doc("Normal around 0.")
     record Normal(double std) implements InitSpec {
         public Normal {
             Check.positive("std", std);
@@ -108,7 +101,6 @@ public sealed interface InitSpec
      * @param std the standard deviation before the cut. Default: 0.02
      */
     @TypeName("truncatedNormal")
-    @Doc("Normal around 0, cut off at two standard deviations.")
     record TruncatedNormal(@Default("0.02") double std) implements InitSpec {
         public TruncatedNormal {
             Check.positive("std", std);
@@ -126,7 +118,6 @@ public sealed interface InitSpec
      * @param bound the largest absolute value, positive
      */
     @TypeName("uniform")
-    @Doc("Uniform around 0.")
     record Uniform(double bound) implements InitSpec {
         public Uniform {
             Check.positive("bound", bound);
@@ -144,7 +135,6 @@ public sealed interface InitSpec
      * @param value the value, finite
      */
     @TypeName("constant")
-    @Doc("One value everywhere.")
     record Constant(double value) implements InitSpec {
         public Constant {
             Check.finite("value", value);

@@ -5,18 +5,15 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.norm.L2NormalizeBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * Divides the channels of each position by their Euclidean norm.
  *
- * @param name its name. Default: empty
  * @param eps the least divisor. Default: 1e-12
  */
 @TypeName("l2Normalize")
-@Doc("Divides the channels of each position by their Euclidean norm.")
 public record L2Normalize(@Default("\"\"") String name, @Default("1e-12") double eps)
         implements LayerSpec {
     public L2Normalize {

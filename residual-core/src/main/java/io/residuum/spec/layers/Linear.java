@@ -6,7 +6,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -14,13 +13,11 @@ import io.residuum.spec.TypeName;
  * An affine map of the last axis, {@code (N, C) -> (N, units)} or {@code (N, T, C) -> (N, T,
  * units)}.
  *
- * @param name its name. Default: empty
  * @param units the width of the output
  * @param bias true to add a bias, initially 0. Default: true
  * @param init the initial weights. Default: Glorot and Bengio 2010, uniform
  */
 @TypeName("linear")
-@Doc("An affine map of the last axis.")
 public record Linear(
         @Default("\"\"") String name,
         int units,

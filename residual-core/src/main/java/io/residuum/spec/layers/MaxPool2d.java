@@ -4,21 +4,18 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * The maximum of each window, {@code (N, C, H, W) -> (N, C, H', W')}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding around the image, at most half of the kernel at each side. Default: 0
  * @param ceil true to add a last window that reaches over the edge. Default: false
  */
 @TypeName("maxPool2d")
-@Doc("The maximum of each window of (N, C, H, W).")
 public record MaxPool2d(
         @Default("\"\"") String name,
         Size2d kernel,

@@ -3,7 +3,6 @@ package io.residuum.spec.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -12,13 +11,11 @@ import io.residuum.spec.TypeName;
  * Perez et al. 2018, arXiv:1709.07871, Section 2). Keeps the shape. Its parameters are below {@code
  * linear}: the rows of g, then those of b.
  *
- * @param name its name. Default: empty
  * @param condition the side input
  * @param init the initial weights of the maps, whose biases start at 0. Default: Glorot and Bengio
  *     2010, uniform
  */
 @TypeName("modulation")
-@Doc("Scales and shifts channels by a side input: FiLM, Perez et al. 2018.")
 public record Modulation(
         @Default("\"\"") String name,
         Condition condition,

@@ -15,7 +15,6 @@ import io.residuum.nn.norm.LayerNormBlock;
 import io.residuum.nn.norm.RmsNormBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
@@ -38,11 +37,7 @@ public interface NormSpec {
     /** Layer normalization with its defaults. */
     NormSpec LAYER = Defaults.of(OfLayer.class);
 
-    /**
-     * {@return the layer; an identity for {@link None}}
-     *
-     * @param input the shape of its input
-     */
+    /** {@return the layer; an identity for {@link None}} */
     Layer newBlock(Shape input);
 
     /**
@@ -72,7 +67,6 @@ public interface NormSpec {
 
     /** No normalization. */
     @TypeName("none")
-    @Doc("No normalization.")
     record None() implements NormSpec {
         @Override
         public Layer newBlock(Shape input) {
@@ -94,7 +88,6 @@ public interface NormSpec {
      * @param init the initial weight. Default: 1
      */
     @TypeName("batch")
-    @Doc("Batch normalization: Ioffe and Szegedy 2015.")
     record Batch(
             @Default("1e-5") double eps,
             @Default("0.1") double momentum,
@@ -128,7 +121,6 @@ public interface NormSpec {
      * @param offset constant added to the stored weight, 1 in Nemotron. Default: 0
      */
     @TypeName("layer")
-    @Doc("Layer normalization: Ba et al. 2016. On images over the complete sample.")
     record OfLayer(
             @Default("1e-5") double eps,
             @Default("1.0") double init,
@@ -179,7 +171,6 @@ public interface NormSpec {
      * @param bias true for a bias per channel. Default: true
      */
     @TypeName("channel")
-    @Doc("Layer normalization over the channels of each position, as in ConvNeXt.")
     record Channel(
             @Default("1e-6") double eps, @Default("1.0") double init, @Default("true") boolean bias)
             implements NormSpec {
@@ -217,7 +208,6 @@ public interface NormSpec {
      * @param offset constant added to the stored weight, 1 in Gemma. Default: 0
      */
     @TypeName("rms")
-    @Doc("Root-mean-square normalization: Zhang and Sennrich 2019.")
     record Rms(
             @Default("1e-6") double eps,
             @Default("1.0") double init,
@@ -260,7 +250,6 @@ public interface NormSpec {
      * @param init the initial weight. Default: 1
      */
     @TypeName("group")
-    @Doc("Group normalization: Wu and He 2018.")
     record Group(
             @Default("32") int groups, @Default("1e-5") double eps, @Default("1.0") double init)
             implements NormSpec {
@@ -289,7 +278,6 @@ public interface NormSpec {
      * @param init the initial weight. Default: 1
      */
     @TypeName("instance")
-    @Doc("Instance normalization: Ulyanov et al. 2016.")
     record Instance(
             @Default("1e-5") double eps,
             @Default("false") boolean affine,
@@ -321,7 +309,6 @@ public interface NormSpec {
      * @param init the initial weight. Default: 0
      */
     @TypeName("globalResponse")
-    @Doc("Global response normalization of images, as in ConvNeXt V2: Woo et al. 2023.")
     record GlobalResponse(@Default("1e-6") double eps, @Default("0.0") double init)
             implements NormSpec {
         public GlobalResponse {
@@ -346,7 +333,6 @@ public interface NormSpec {
      * @param std the expected standard deviation, positive
      */
     @TypeName("expected")
-    @Doc("Division by an expected standard deviation, without parameters: Brock et al. 2021.")
     record Expected(double std) implements NormSpec {
         public Expected {
             Check.positive("std", std);
@@ -375,7 +361,6 @@ public interface NormSpec {
      * @param init the initial weights of g and b, whose biases start at 0. Default: 0
      */
     @TypeName("adaptive")
-    @Doc("A norm, scaled and shifted by a side input: adaLN of DiT.")
     record Adaptive(
             @Default("\"layer\"") NormSpec norm,
             Condition condition,

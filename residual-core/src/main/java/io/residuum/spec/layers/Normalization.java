@@ -3,18 +3,15 @@ package io.residuum.spec.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * A norm as a layer.
  *
- * @param name its name. Default: empty
  * @param norm the norm. Default: batch
  */
 @TypeName("norm")
-@Doc("A norm as a layer.")
 public record Normalization(@Default("\"\"") String name, @Default("\"batch\"") NormSpec norm)
         implements LayerSpec {
     @Override

@@ -3,7 +3,6 @@ package io.residuum.spec.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -12,9 +11,6 @@ import java.util.List;
  * Padding of images. In JSON it is one number for all sides, {@code [height, width]}, {@code [top,
  * bottom, left, right]} or {@code "same"}.
  */
-@Doc(
-        "Padding of images: one number for all sides, [height, width], [top, bottom, left, right]"
-                + " or \"same\".")
 public sealed interface Padding2d permits Size2d, Padding2d.Sides, Padding2d.Same {
 
     /** TensorFlow's SAME. */
@@ -59,7 +55,6 @@ public sealed interface Padding2d permits Size2d, Padding2d.Sides, Padding2d.Sam
      * @param right columns after the last
      */
     @TypeName("sides")
-    @Doc("Separate padding at each side.")
     record Sides(int top, int bottom, int left, int right) implements Padding2d {
         public Sides {
             Check.notNegative("top", top);
@@ -79,9 +74,6 @@ public sealed interface Padding2d permits Size2d, Padding2d.Sides, Padding2d.Sam
      * the bottom or right. This is TensorFlow's SAME.
      */
     @TypeName("same")
-    @Doc(
-            "As much as gives size / stride windows, rounded up: half on each side, and an odd"
-                    + " position at the bottom or right. This is TensorFlow's SAME.")
     record Same() implements Padding2d {
         @Override
         public Padding toPadding() {

@@ -3,7 +3,6 @@ package io.residuum.spec.layers;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import java.util.List;
 
@@ -14,7 +13,6 @@ import java.util.List;
  * @param height along the rows
  * @param width along the columns
  */
-@Doc("A height and a width: one number for both, or [height, width].")
 public record Size2d(int height, int width) implements Padding2d {
 
     /**

@@ -7,7 +7,6 @@ import io.residuum.nn.norm.SpectralNormBlock;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.function.UnaryOperator;
@@ -17,14 +16,12 @@ import java.util.function.UnaryOperator;
  * by its norm (i-ResNet, Behrmann et al. 2019, arXiv:1811.00995, Section 2.1). The bound is safe,
  * by Gram iteration (Delattre et al. 2023, arXiv:2305.16173).
  *
- * @param name its name. Default: empty
  * @param layer the linear layer or convolution, without a name
  * @param bound the largest norm, positive. Default: 0.9
  * @param iterations the number of Gram iterations; with 6 the norm of 64 channels is at most 3% too
  *     large. Default: 6
  */
 @TypeName("spectralNorm")
-@Doc("A linear layer or convolution with a bounded spectral norm: i-ResNet.")
 public record SpectralNorm(
         @Default("\"\"") String name,
         LayerSpec layer,

@@ -6,7 +6,6 @@ import io.residuum.nn.Shapes;
 import io.residuum.nn.composite.SqueezeExcitationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
@@ -15,7 +14,6 @@ import io.residuum.spec.json.Defaults;
  * Squeeze and excitation (Hu et al. 2018): scales each channel by a gate computed from the means of
  * all channels. Parameters are below {@code reduce} and {@code expand}.
  *
- * @param name its name. Default: empty
  * @param reduction the hidden width is channels / reduction, rounded to a multiple of 8 as in timm,
  *     at least 8. Default: 16
  * @param shift true to add an offset to each scaled channel, computed like the gate, as in the
@@ -27,7 +25,6 @@ import io.residuum.spec.json.Defaults;
  *     sigmoid
  */
 @TypeName("squeezeExcitation")
-@Doc("Squeeze and excitation: Hu et al. 2018.")
 public record SqueezeExcitation(
         @Default("\"\"") String name,
         @Default("16") int reduction,

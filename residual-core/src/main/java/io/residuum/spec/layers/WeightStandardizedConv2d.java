@@ -6,7 +6,6 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -15,7 +14,6 @@ import io.residuum.spec.TypeName;
  * 2019, arXiv:1903.10520). Its parameters are those of the convolution, and {@code gain} with a
  * gamma.
  *
- * @param name its name. Default: empty
  * @param conv the convolution, without a name
  * @param eps added to the variance of the weight. Default: 1e-6
  * @param gamma for scaled standardization, the factor of the standardized weight beside {@code 1 /
@@ -25,7 +23,6 @@ import io.residuum.spec.TypeName;
  * @param gain the initial gain; 0 for a branch that starts at 0. Default: 1
  */
 @TypeName("weightStandardizedConv2d")
-@Doc("A convolution that standardizes the weight of each filter: Qiao et al. 2019.")
 public record WeightStandardizedConv2d(
         @Default("\"\"") String name,
         Conv2d conv,

@@ -32,7 +32,6 @@ public interface Callback {
      * Called after an update of the parameters.
      *
      * @param training the run
-     * @param step the step
      */
     default void stepEnds(TrainingControl training, StepEnd step) {}
 

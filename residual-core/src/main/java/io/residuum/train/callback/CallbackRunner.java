@@ -19,9 +19,7 @@ public final class CallbackRunner implements TrainingControl, AutoCloseable {
     /**
      * Continues after the last finished epoch.
      *
-     * @param callbacks the callbacks
      * @param saved their state
-     * @param network the network
      * @param folder the run folder
      * @param log receives the lines that callbacks log
      * @throws io.residuum.spec.SpecException if the state is of other callbacks
@@ -66,11 +64,7 @@ public final class CallbackRunner implements TrainingControl, AutoCloseable {
         callbacks.forEach(c -> c.epochBegins(this, epoch));
     }
 
-    /**
-     * Calls {@link Callback#stepEnds}.
-     *
-     * @param step the step
-     */
+    /** Calls {@link Callback#stepEnds}. */
     public void stepEnds(StepEnd step) {
         callbacks.forEach(c -> c.stepEnds(this, step));
     }
@@ -78,7 +72,6 @@ public final class CallbackRunner implements TrainingControl, AutoCloseable {
     /**
      * Calls {@link Callback#epochEnds}.
      *
-     * @param epoch the epoch
      * @return the state to save
      */
     public CallbackState epochEnds(EpochEnd epoch) {

@@ -1,7 +1,6 @@
 package io.residuum.train.callback;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
 
@@ -16,7 +15,6 @@ import io.residuum.spec.json.Defaults;
  * @param goal the better direction. Default: auto, maximize for accuracy and the like
  */
 @TypeName("earlyStopping")
-@Doc("Ends training if a measure stops improving.")
 public record EarlyStopping(
         @Default("\"validationLoss\"") String monitor,
         @Default("5") int patience,

@@ -2,7 +2,6 @@ package io.residuum.train.callback;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /**
@@ -17,7 +16,6 @@ import io.residuum.spec.TypeName;
  * @param goal the better direction. Default: auto, maximize for accuracy and the like
  */
 @TypeName("reduceOnPlateau")
-@Doc("Reduces the learning rate if a measure stops improving.")
 public record ReduceOnPlateau(
         @Default("\"validationLoss\"") String monitor,
         @Default("0.1") double factor,

@@ -2,7 +2,6 @@ package io.residuum.train.callback;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param every the number of updates from point to point, positive. Default: 20
  */
 @TypeName("tensorboard")
-@Doc("Writes event files for TensorBoard into the run folder.")
 public record TensorBoard(@Default("20") int every) implements CallbackSpec {
     private static final String LEARNING_RATE = "learningRate";
 

@@ -24,11 +24,7 @@ public interface TrainingControl {
      */
     void setLearningRateFactor(double factor);
 
-    /**
-     * Shows a line to the user.
-     *
-     * @param line the line
-     */
+    /** Shows a line to the user. */
     void log(String line);
 
     /** {@return the network, to be read only} */

@@ -2,7 +2,6 @@ package io.residuum.train.distill;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,7 +24,6 @@ import java.util.Map;
  *     named as in {@link io.residuum.model.Network#features}. Default: empty
  * @param featureWeight the factor of the features' mean squared errors, positive. Default: 1
  */
-@Doc("A trained network that the network imitates.")
 public record Distillation(
         String teacher,
         @Default("\"soft\"") Kind kind,
@@ -60,11 +58,7 @@ public record Distillation(
         Check.positive("featureWeight", featureWeight);
     }
 
-    /**
-     * Creates a distillation with all defaults.
-     *
-     * @param teacher the teacher
-     */
+    /** Creates a distillation with all defaults. */
     public Distillation(String teacher) {
         this(teacher, Kind.SOFT, 4, 0.5, Map.of(), Map.of(), 1);
     }

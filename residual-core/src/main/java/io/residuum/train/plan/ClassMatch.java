@@ -18,7 +18,6 @@ public record ClassMatch(List<String> names, List<String> warnings) {
     /**
      * {@return the match of a model and data}
      *
-     * @param model the model
      * @param classes the number of its classes
      * @param data the names of the classes of the data, by label
      */

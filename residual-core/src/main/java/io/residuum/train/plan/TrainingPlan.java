@@ -37,8 +37,6 @@ public record TrainingPlan(
     /**
      * Creates a plan for a model that fits the data, which need not be freed.
      *
-     * @param model the model
-     * @param recipe the recipe
      * @param task the task on the data
      */
     public TrainingPlan(ModelSource model, Recipe recipe, Task task) {
@@ -54,7 +52,6 @@ public record TrainingPlan(
      * Trains on the default engine without showing progress, and closes this plan.
      *
      * @param folder the run folder to write
-     * @return the result
      */
     public Trainer.Result run(Path folder) {
         try (this;
@@ -69,7 +66,6 @@ public record TrainingPlan(
      * @param folder the run folder to write
      * @param backend the engine and device
      * @param listener receives the changes and the progress
-     * @return the result
      */
     public Trainer.Result run(Path folder, Backend backend, ProgressListener listener) {
         changes.forEach(listener::note);

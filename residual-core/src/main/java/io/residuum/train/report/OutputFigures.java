@@ -42,7 +42,6 @@ public final class OutputFigures {
      * Starts to collect, before the first batch.
      *
      * @param name the name of the output; empty if the network has one
-     * @param output the output
      */
     public OutputFigures(String name, MeasuredOutput output) {
         this.name = name;

@@ -33,7 +33,6 @@ public record Picture(byte[] rgb, int width, int height) {
      * @param channels 1 for gray or 3 for red, green and blue
      * @param height the height in pixels
      * @param width the width in pixels
-     * @return the picture
      */
     public static Picture ofPlanes(float[] planes, int channels, int height, int width) {
         checkArgument(channels == 1 || channels == 3, "channels must be 1 or 3, got %s", channels);

@@ -5,7 +5,6 @@ import io.residuum.data.DataException;
 import io.residuum.loss.Target;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.train.samples.Tensor;
@@ -24,7 +23,6 @@ import java.util.Map;
  *     without a value is unknown. Default: false
  */
 @TypeName("category")
-@Doc("A column of categories.")
 public record CategoryColumn(@Default("[]") List<String> values, @Default("false") boolean optional)
         implements ColumnSpec {
     public CategoryColumn {

@@ -44,7 +44,6 @@ final class HeaderInference {
     /**
      * Infers a header.
      *
-     * @param table the rows
      * @param layout the inputs and outputs of the network
      * @return a header for both
      * @throws DataException if the network needs one that people write

@@ -2,7 +2,6 @@ package io.residuum.train.rows;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.train.samples.Tensor;
 import java.util.Arrays;
@@ -20,7 +19,6 @@ import java.util.Map;
  * @param separator stands between labels of a text; JSON lines may have arrays. Default: {@code ;}
  */
 @TypeName("labels")
-@Doc("A column of several labels a row.")
 public record LabelsColumn(@Default("[]") List<String> values, @Default("\";\"") String separator)
         implements ColumnSpec {
     public LabelsColumn {

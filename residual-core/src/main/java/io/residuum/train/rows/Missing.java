@@ -1,7 +1,6 @@
 package io.residuum.train.rows;
 
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.TypeName;
 
@@ -13,12 +12,10 @@ public sealed interface Missing permits Missing.Refuse, Missing.Mean, Missing.Va
 
     /** Refuses a row without the number. */
     @TypeName("refuse")
-    @Doc("A missing number is an error.")
     record Refuse() implements Missing {}
 
     /** Reads the mean of the training rows. */
     @TypeName("mean")
-    @Doc("A missing number is the mean of the training rows.")
     record Mean() implements Missing {}
 
     /**
@@ -27,7 +24,6 @@ public sealed interface Missing permits Missing.Refuse, Missing.Mean, Missing.Va
      * @param value the number
      */
     @TypeName("value")
-    @Doc("A missing number is this value.")
     record Value(double value) implements Missing {
         public Value {
             Check.finite("value", value);

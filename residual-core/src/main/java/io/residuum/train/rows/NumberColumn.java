@@ -2,7 +2,6 @@ package io.residuum.train.rows;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.train.samples.Tensor;
 import java.util.Comparator;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param missing what an input reads where there is no number. Default: refuse
  */
 @TypeName("number")
-@Doc("A column of numbers.")
 public record NumberColumn(
         @Default("\"standard\"") Normalization normalize,
         @Nullable Double mean,

@@ -5,7 +5,6 @@ import io.residuum.json.JsonText;
 import io.residuum.model.ModelMetadata;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.json.SpecJson;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -29,7 +28,6 @@ import java.util.Set;
  * @param ignore columns of the table that are not used. Default: none
  * @param missing texts that stand for a missing value. Default: the empty text
  */
-@Doc("The header of a table.")
 public record RowHeader(
         Map<String, ColumnSpec> columns,
         Map<String, List<String>> inputs,
@@ -90,7 +88,6 @@ public record RowHeader(
      * Reads a header.
      *
      * @param file a JSON file
-     * @return the header
      * @throws io.residuum.spec.SpecException with file, line and path if it is not valid
      */
     public static RowHeader read(Path file) {
@@ -100,8 +97,6 @@ public record RowHeader(
     /**
      * {@return the header that a trained model was saved with; empty if it was trained on other
      * data}
-     *
-     * @param metadata the metadata of the model
      */
     public static Optional<RowHeader> of(ModelMetadata metadata) {
         return metadata.entry(METADATA)
@@ -111,7 +106,6 @@ public record RowHeader(
     /**
      * {@return the header that a trained model was saved with}
      *
-     * @param metadata the metadata of the model
      * @throws DataException if it was trained on other data
      */
     public static RowHeader required(ModelMetadata metadata) {
@@ -146,7 +140,6 @@ public record RowHeader(
     /**
      * Learns what the header leaves open.
      *
-     * @param training the training rows
      * @param rows the indices of the rows to learn from
      * @return the complete header
      * @throws io.residuum.data.DataException if a value is something else than the header says

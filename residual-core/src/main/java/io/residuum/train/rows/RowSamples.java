@@ -31,7 +31,6 @@ public final class RowSamples implements Samples {
     /**
      * Reads rows for a network.
      *
-     * @param table the rows
      * @param header the header, fitted
      * @param layout the inputs and outputs of the network
      * @param metadata the metadata of the model, for columns that need a tokenizer

@@ -58,11 +58,7 @@ public final class RowTable {
         this.file = file;
     }
 
-    /**
-     * {@return true if a file is a table, by its extension}
-     *
-     * @param file the file
-     */
+    /** {@return true if a file is a table, by its extension} */
     public static boolean isTable(Path file) {
         return Set.of("csv", "tsv", "jsonl", "parquet").contains(extension(file));
     }
@@ -76,7 +72,6 @@ public final class RowTable {
      * Reads a file.
      *
      * @param file a table
-     * @return its rows
      * @throws DataException with file and line if it is not valid, or has no rows
      */
     public static RowTable read(Path file) {
@@ -310,7 +305,6 @@ public final class RowTable {
     /**
      * Requires that the columns are those of a header, so that nothing is read by mistake.
      *
-     * @param header the header
      * @param targets true if the columns of targets must be there
      * @param ignored further columns that are not used
      * @throws DataException if a column is missing or unknown, or an ignored one is not there

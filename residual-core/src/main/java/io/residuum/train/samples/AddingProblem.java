@@ -63,7 +63,6 @@ public record AddingProblem(int length, GeneratedSizes sizes) implements SampleS
      * Parses the text after {@code adding:}.
      *
      * @param text the length and the settings, as in the table above
-     * @return the problem
      * @throws DataException if the text has another form
      */
     public static AddingProblem parse(String text) {

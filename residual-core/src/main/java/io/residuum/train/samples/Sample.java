@@ -18,12 +18,7 @@ public record Sample(Map<String, Tensor> inputs, Map<String, Tensor> targets) {
         targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
     }
 
-    /**
-     * {@return a sample for a network of one input and one output}
-     *
-     * @param input the input
-     * @param target the target
-     */
+    /** {@return a sample for a network of one input and one output} */
     public static Sample of(Tensor input, Tensor target) {
         return new Sample(Map.of("input", input), Map.of("output", target));
     }

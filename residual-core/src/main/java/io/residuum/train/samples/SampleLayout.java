@@ -61,11 +61,7 @@ public final class SampleLayout {
         return new LinkedHashMap<>(outputs);
     }
 
-    /**
-     * {@return true if the network reads an input of this name, declared or a side input}
-     *
-     * @param name the name
-     */
+    /** {@return true if the network reads an input of this name, declared or a side input} */
     public boolean reads(String name) {
         return inputs.containsKey(name) || sideInputs.contains(name);
     }
@@ -89,7 +85,6 @@ public final class SampleLayout {
      * Checks samples and stacks their arrays.
      *
      * @param samples one sample or more
-     * @return the batch
      * @throws DataException if a sample does not fit the network, or differs from the others
      */
     public TrainingBatch batch(List<Sample> samples) {

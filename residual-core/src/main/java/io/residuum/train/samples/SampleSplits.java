@@ -40,7 +40,6 @@ public record SampleSplits(
      * @param train samples for training and validation
      * @param test samples for testing, empty for none
      * @param share the share to hold out, in [0, 1); 0 for none
-     * @return the parts
      * @throws DataException if there are too few samples
      */
     public static SampleSplits holdingOut(
@@ -95,7 +94,6 @@ public record SampleSplits(
      * {@return samples to evaluate a network on}
      *
      * @param source the data in a few words
-     * @param samples the samples
      */
     public static SampleSplits toEvaluate(String source, Samples samples) {
         return new SampleSplits(

@@ -60,12 +60,7 @@ public record SampleTask(
         units = Collections.unmodifiableMap(new LinkedHashMap<>(units));
     }
 
-    /**
-     * Creates a task whose classes have no names.
-     *
-     * @param data the samples
-     * @return the task
-     */
+    /** Creates a task whose classes have no names. */
     public static SampleTask on(SampleSplits data) {
         return new SampleTask(data, Map.of(), Map.of(), ModelMetadata.EMPTY);
     }

@@ -26,7 +26,6 @@ public non-sealed interface Samples extends TrainingSamples, AutoCloseable {
      * Returns a sample.
      *
      * @param index its index, in [0, size)
-     * @return the sample
      * @throws DataException if it cannot be read
      */
     Sample get(int index);
@@ -36,7 +35,6 @@ public non-sealed interface Samples extends TrainingSamples, AutoCloseable {
      *
      * @param index its index, in [0, size)
      * @param random the random numbers of this sample in this epoch
-     * @return the sample
      * @throws DataException if it cannot be read
      */
     default Sample augmented(int index, RandomGenerator random) {

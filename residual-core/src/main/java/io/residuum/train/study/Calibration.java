@@ -59,7 +59,6 @@ public record Calibration(double temperature, Quality before, Quality after) {
      * @param network a network with one output of classes
      * @param data samples with classes, on which it was not trained
      * @param batch the number of samples in a forward pass, positive
-     * @return the calibration
      * @throws io.residuum.spec.SpecException if the targets are not those of one output of classes,
      *     or no temperature is best
      */
@@ -101,7 +100,6 @@ public record Calibration(double temperature, Quality before, Quality after) {
      *
      * @param logits the outputs {@code (N, classes)}, one row per sample
      * @param labels one class per sample
-     * @return the calibration
      * @throws io.residuum.spec.SpecException if no temperature from 0.01 to 100 is best, as for a
      *     network without mistakes
      */

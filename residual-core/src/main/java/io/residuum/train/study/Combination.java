@@ -147,11 +147,7 @@ final class Combination {
         return List.copyOf(alternatives.values.values()).get(choice);
     }
 
-    /**
-     * Chooses one of the named values of an object, the study's variants.
-     *
-     * @return the name
-     */
+    /** Chooses one of the named values of an object, the study's variants. */
     String choose(Json.Obj variants, JsonPath at) {
         Alternatives alternatives = alternatives(variants, at);
         String name =

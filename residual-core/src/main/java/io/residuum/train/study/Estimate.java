@@ -33,7 +33,6 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
     /**
      * Measures a few updates of a network that is not kept.
      *
-     * @param variant the variant
      * @param data opens the data
      * @param backend trains
      * @return the cost of a run with all of its epochs

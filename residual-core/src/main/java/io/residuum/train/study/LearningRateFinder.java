@@ -54,11 +54,8 @@ public record LearningRateFinder(
      * Trains the network and restores its weights and buffers. If the process is asked to end, it
      * stops after the current step and keeps its thread, see {@link ExitGuard}.
      *
-     * @param network the network
      * @param recipe the optimizer, batch size, augmentation and the like; its learning rate and
      *     schedule do not matter
-     * @param task the task
-     * @return the curve
      * @throws TrainingException if task and network do not fit, or the first loss is not finite
      */
     public LearningRateCurve find(Network network, Recipe recipe, Task task) {

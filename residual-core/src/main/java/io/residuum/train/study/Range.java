@@ -4,7 +4,6 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.json.SpecJson;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param step the distance of the possible numbers from the least one, positive; 1 for whole
  *     numbers. Default: none, any number
  */
-@Doc("A range of numbers to search.")
 public record Range(List<Double> range, @Default("\"linear\"") Scale scale, @Nullable Double step) {
     private static final String KEY = "range";
 

@@ -4,7 +4,6 @@ import io.residuum.files.AtomicFiles;
 import io.residuum.json.Json;
 import io.residuum.metric.Measure;
 import io.residuum.model.Cost;
-import io.residuum.spec.Doc;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Metrics;
 import java.nio.file.Files;
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param parameters the number of trained values
  * @param macs the multiply-accumulates for one sample
  */
-@Doc("The result of a run of a study.")
 public record RunRecord(
         Outcome outcome,
         int epochs,

@@ -2,11 +2,9 @@ package io.residuum.train.study;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /** The way in which a study draws the numbers of ranges and chooses between alternatives. */
-@Doc("The way in which a study draws settings.")
 public sealed interface Search {
 
     /** {@return the number of settings to draw} */
@@ -30,7 +28,6 @@ public sealed interface Search {
      * @param seed the seed of the draws. Default: 0
      */
     @TypeName("random")
-    @Doc("Trains every setting that was drawn.")
     record Random(int runs, @Default("0") long seed) implements Search {
         public Random {
             requireFew(runs);
@@ -50,7 +47,6 @@ public sealed interface Search {
      * @param seed the seed of the draws. Default: 0
      */
     @TypeName("successiveHalving")
-    @Doc("Trains every setting for few epochs, and the best part of them longer.")
     record SuccessiveHalving(
             int runs,
             @Default("3") int factor,

@@ -110,7 +110,6 @@ public record Study(
      * Reads a study file. What its recipe does not set has the recipe's default.
      *
      * @param file a JSON file
-     * @return the study
      * @throws io.residuum.spec.SpecException {@code file:line: $.path: message} if it is not valid
      */
     public static Study read(Path file) {
@@ -123,7 +122,6 @@ public record Study(
      * @param file a JSON file
      * @param defaults returns the settings that the file's recipe does not set, for the {@code
      *     data} of the file
-     * @return the study
      * @throws io.residuum.spec.SpecException {@code file:line: $.path: message} if it is not valid
      */
     public static Study read(Path file, Function<Optional<String>, Recipe> defaults) {

@@ -13,7 +13,6 @@ public interface StudyData {
      * Opens the data.
      *
      * @param model the network
-     * @param recipe the recipe
      * @return the task, and the network adapted to it
      */
     Opened open(ModelSource model, Recipe recipe);

@@ -48,12 +48,7 @@ public record StudyFolder(Path path) {
         return Files.exists(plan());
     }
 
-    /**
-     * {@return the folder of a run}
-     *
-     * @param variant the variant
-     * @param seed the seed
-     */
+    /** {@return the folder of a run} */
     public Path run(Variant variant, long seed) {
         return path.resolve("runs").resolve(variant.fileName()).resolve("seed-" + seed);
     }
@@ -61,8 +56,6 @@ public record StudyFolder(Path path) {
     /**
      * {@return the spec of a variant's network as it is trained: adapted to the data, with plain
      * layers. It is written when the first run of the variant starts}
-     *
-     * @param variant the variant
      */
     public Path spec(Variant variant) {
         return path.resolve("specs").resolve(variant.fileName() + ".json");
@@ -71,8 +64,6 @@ public record StudyFolder(Path path) {
     /**
      * {@return the threads of the engine that the runs of a study began with; empty if they are not
      * known} As {@link RunFolder#threads}.
-     *
-     * @param study the study
      */
     public OptionalInt threads(Study study) {
         return study.seeds().stream()

@@ -13,7 +13,6 @@ public interface StudyListener {
     /**
      * Called before a run starts or continues.
      *
-     * @param run the run
      * @param number the number of the run, counted from 1
      * @param runs the number of all runs
      * @param secondsLeft the estimated time to the end of the study with this run; empty if no run
@@ -24,18 +23,12 @@ public interface StudyListener {
     /**
      * Called when the data of a run are open, unless another process trains it.
      *
-     * @param run the run
-     * @param task the task
      * @return receives the progress of the run. Default: ignores it
      */
     default ProgressListener trains(StudyRun run, Task task) {
         return ProgressListener.NONE;
     }
 
-    /**
-     * Called when a run has ended, except if it was asked to stop.
-     *
-     * @param run the run
-     */
+    /** Called when a run has ended, except if it was asked to stop. */
     default void ended(RunResult run) {}
 }

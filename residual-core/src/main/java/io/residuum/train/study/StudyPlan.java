@@ -1,7 +1,6 @@
 package io.residuum.train.study;
 
 import io.residuum.files.AtomicFiles;
-import io.residuum.spec.Doc;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.RecordDiff;
 import io.residuum.spec.json.SpecJson;
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param seeds the seeds in order
  * @param search the search; null for none
  */
-@Doc("The settings of a study that decide its results.")
 record StudyPlan(
         @Nullable String data, List<Entry> variants, List<Long> seeds, @Nullable Search search) {
     static final String FILE = "plan.json";
@@ -36,7 +34,6 @@ record StudyPlan(
      * @param weights the file of the initial weights; null for random ones
      * @param recipe the recipe
      */
-    @Doc("A variant of a study.")
     record Entry(String name, ModelSpec model, @Nullable String weights, Recipe recipe) {
         static Entry of(Variant variant) {
             return new Entry(

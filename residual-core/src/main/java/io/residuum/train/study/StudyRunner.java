@@ -43,9 +43,7 @@ public final class StudyRunner {
         /**
          * Starts a process that calls {@link #trainRun} and ends.
          *
-         * @param run the run
          * @param epochs the number of epochs after which the process stops
-         * @return the process
          * @throws IOException if it cannot be started
          */
         Process start(StudyRun run, int epochs) throws IOException;
@@ -66,7 +64,6 @@ public final class StudyRunner {
     /**
      * Prepares a study, without writing anything.
      *
-     * @param study the study
      * @param data opens the data
      * @param backend trains the networks
      * @param folder the folder to write

@@ -41,7 +41,6 @@ public record Variant(String name, ModelSource model, Recipe recipe, List<Settin
      *
      * @param name the name, unique in the study
      * @param model the network
-     * @param recipe the recipe
      */
     public Variant(String name, ModelSource model, Recipe recipe) {
         this(name, model, recipe, List.of());

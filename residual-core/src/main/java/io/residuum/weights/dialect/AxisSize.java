@@ -2,7 +2,6 @@ package io.residuum.weights.dialect;
 
 import io.residuum.nn.trait.AttentionHeads;
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import java.util.Map;
 import java.util.function.ToLongFunction;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text a number, {@code heads}, {@code kvHeads} or {@code headWidth}
  */
-@Doc("The size of an axis: a number, or heads, kvHeads or headWidth of the attention layer.")
 public record AxisSize(String text) {
     private static final Map<String, ToLongFunction<AttentionHeads>> OF_ATTENTION =
             Map.of(
@@ -30,11 +28,7 @@ public record AxisSize(String text) {
                 text);
     }
 
-    /**
-     * {@return a fixed size}
-     *
-     * @param size the size
-     */
+    /** {@return a fixed size} */
     @Shorthand
     public static AxisSize of(int size) {
         return new AxisSize(Integer.toString(size));

@@ -3,7 +3,6 @@ package io.residuum.weights.dialect;
 import io.residuum.files.JarText;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Key;
 import io.residuum.spec.json.SpecJson;
 import java.util.LinkedHashMap;
@@ -33,7 +32,6 @@ import java.util.stream.Stream;
  * @param layers patterns of layers, one of which a network has to have to be written with this
  *     table. Default: none, for any network
  */
-@Doc("A library's names for the weights of a family of networks.")
 public record Dialect(
         String format,
         String name,
@@ -60,7 +58,6 @@ public record Dialect(
      * @param heads patterns of the head's names, which never have it. Default: none
      * @param always true to write models without a head with it, too. Default: false
      */
-    @Doc("A prefix of names, and the heads without it.")
     public record Base(
             @Default("\"\"") String prefix,
             @Default("[]") List<String> heads,
@@ -79,7 +76,6 @@ public record Dialect(
      * @param beside a name; the second name is written only if this name is. Empty for always.
      *     Default: empty
      */
-    @Doc("A second name of a tensor.")
     public record Copy(String theirs, String of, @Default("\"\"") String beside) {
         public Copy {
             Check.that(
@@ -124,7 +120,6 @@ public record Dialect(
      * @param name the name for users
      * @param family the family of networks
      * @param about the origin of the names
-     * @param rules the rules
      * @param ignored patterns of their tensors that no network needs
      */
     public static Dialect of(
@@ -170,7 +165,6 @@ public record Dialect(
     /**
      * {@return the tables in the resources of a class}
      *
-     * @param beside the class
      * @param names the names of the resources, without {@code .json}; a table may extend a resource
      *     before it, by its name
      */

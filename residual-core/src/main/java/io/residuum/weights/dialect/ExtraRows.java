@@ -2,7 +2,6 @@ package io.residuum.weights.dialect;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 
 /**
  * Rows of a library's tensor that the network's parameter lacks. They are written as zeros.
@@ -10,7 +9,6 @@ import io.residuum.spec.Doc;
  * @param before the number of rows before ours, such as the offset of positions. Default: 0
  * @param after the number of rows after ours, such as the padding of a vocabulary. Default: 0
  */
-@Doc("Rows of their tensor that ours lacks. They are written as zeros.")
 public record ExtraRows(@Default("0") int before, @Default("0") int after) {
     public ExtraRows {
         Check.notNegative("before", before);

@@ -2,7 +2,6 @@ package io.residuum.weights.dialect;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -29,14 +28,13 @@ import java.util.Set;
  *     positions; the last of three tensors, the values, stays unchanged. Default: same
  * @param first one of our tensors, whose last dimension is the row count of the first of several
  *     tensors; the others share the rest equally. Default: all have equal row counts
- * @param grouped whether the rows of their single tensor take turns by key head: its query heads,
+ * @param grouped true if the rows of their single tensor take turns by key head: its query heads,
  *     its key, its value. Default: false
  * @param each a placeholder of ours that theirs lack: their tensor holds the tensors of all its
  *     numbers, as the experts of Granite. {@code rearrange} has an axis of this name. Default: none
  * @param add a constant that ours exceed theirs by, such as 1 if they store {@code weight - 1}.
  *     Default: 0
  */
-@Doc("Maps parameters of a network to tensors of a library.")
 public record Rule(
         TensorNames ours,
         TensorNames theirs,

@@ -1,7 +1,6 @@
 package io.residuum.weights.dialect;
 
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import java.util.List;
 
@@ -11,7 +10,6 @@ import java.util.List;
  *
  * @param names patterns of names, in the order of concatenation
  */
-@Doc("A name, or the names of several tensors, concatenated along the first dimension.")
 public record TensorNames(List<String> names) {
     public TensorNames {
         names = List.copyOf(names);

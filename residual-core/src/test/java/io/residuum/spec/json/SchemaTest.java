@@ -76,7 +76,16 @@ class SchemaTest {
     @Test
     void describesEveryKindOfComponent() throws Exception {
         JsonNode definitions =
-                new ObjectMapper().readTree(json.schema(LayerSpec.class)).get("$defs");
+                new ObjectMapper()
+                        .readTree(
+                                json.schema(
+                                        LayerSpec.class,
+                                        List.of(),
+                                        (type, key) ->
+                                                Set.of("small", "maybe").contains(key)
+                                                        ? "Of " + type.getSimpleName() + "."
+                                                        : ""))
+                        .get("$defs");
         JsonNode everything = definitions.get("Fixtures.Everything");
         JsonNode properties = everything.get("properties");
         assertEquals("One of each.", everything.get("description").asText());
@@ -84,7 +93,8 @@ class SchemaTest {
                 "{\"description\":\"A small number.\",\"type\":\"integer\",\"default\":7}",
                 properties.get("small").toString());
         assertEquals(
-                "{\"anyOf\":[{\"type\":\"integer\"},{\"type\":\"null\"}]}",
+                "{\"description\":\"Of Everything.\","
+                        + "\"anyOf\":[{\"type\":\"integer\"},{\"type\":\"null\"}]}",
                 properties.get("maybe").toString());
         assertEquals(
                 "{\"enum\":[\"pre-norm\",\"post-norm\",\"A\"]}",

@@ -2,7 +2,6 @@ package io.residuum.transformer.blocks;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.PositionSpec;
 import java.util.HashSet;
@@ -20,7 +19,6 @@ import java.util.Set;
  * @param position positions within attention. Default: none
  * @param scale factor of the scores; 0 for that of the other blocks. Default: 0
  */
-@Doc("The window, the positions and the factor of scores of some blocks.")
 public record BlockAttention(
         @Default("[]") List<Integer> blocks,
         @Default("0") int window,

@@ -1,7 +1,6 @@
 package io.residuum.transformer.blocks;
 
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.transformer.branch.FeedForward;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +14,6 @@ import java.util.Set;
  * @param blocks indices of the blocks, from 0
  * @param feedForward their feed-forward network
  */
-@Doc("The feed-forward network of some blocks.")
 public record BlockFeedForward(List<Integer> blocks, FeedForward feedForward) {
     public BlockFeedForward {
         blocks = List.copyOf(blocks);

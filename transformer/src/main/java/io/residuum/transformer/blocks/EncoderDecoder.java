@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.function.UnaryOperator;
@@ -16,7 +15,6 @@ import java.util.function.UnaryOperator;
  * with an optional {@value #SOURCE_MASK}. Cross-attention in the decoder reads the output of the
  * encoder.
  *
- * @param name its name. Default: empty
  * @param encoder layer that reads the source
  * @param decoder layer that reads the input and the encoder's output
  * @param sourceLength length of a source, for shapes and costs; 0 for the length of the input.
@@ -28,7 +26,6 @@ import java.util.function.UnaryOperator;
  *     of its language (Liu et al. 2020, arXiv:2001.08210, Section 2.2). Default: -1
  */
 @TypeName("encoderDecoderBlocks")
-@Doc("An encoder, and a decoder that attends to its output.")
 public record EncoderDecoder(
         @Default("\"\"") String name,
         LayerSpec encoder,

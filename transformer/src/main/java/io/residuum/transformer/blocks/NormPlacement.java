@@ -8,7 +8,6 @@ import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.NormSpec;
@@ -45,7 +44,6 @@ public sealed interface NormPlacement
      * @param unit the unit with its branch
      * @param norm the kind of norm
      * @param depth the number of transformer blocks
-     * @return that builder
      */
     ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth);
 
@@ -75,7 +73,6 @@ public sealed interface NormPlacement
      *     norm(x) + F(norm(x))}. Default: input
      */
     @TypeName("pre")
-    @Doc("Pre-LN, a norm before each branch: x + F(norm(x)).")
     record Pre(@Default("\"input\"") ResidualBlock.Tap tap) implements NormPlacement {
         public Pre {
             Check.that(
@@ -97,7 +94,6 @@ public sealed interface NormPlacement
 
     /** Post-LN (Vaswani et al. 2017, arXiv:1706.03762). */
     @TypeName("post")
-    @Doc("Post-LN, a norm after each sum: norm(x + F(x)).")
     record Post() implements NormPlacement {
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
@@ -107,7 +103,6 @@ public sealed interface NormPlacement
 
     /** Sandwich-LN (Ding et al. 2021, arXiv:2105.13290, Section 3.2). */
     @TypeName("sandwich")
-    @Doc("Sandwich-LN, norms before and after each branch: x + norm(F(norm(x))).")
     record Sandwich() implements NormPlacement {
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
@@ -117,7 +112,6 @@ public sealed interface NormPlacement
 
     /** Res-post-norm of Swin V2 (Liu et al. 2022, arXiv:2111.09883, Section 3.2). */
     @TypeName("resPost")
-    @Doc("Res-post-norm, a norm after each branch, before the sum: x + norm(F(x)).")
     record ResPost() implements NormPlacement {
         @Override
         public ResidualBuilder place(ResidualBuilder unit, NormSpec norm, int depth) {
@@ -132,9 +126,6 @@ public sealed interface NormPlacement
      *     GPT-NeoX. Default: 1
      */
     @TypeName("parallel")
-    @Doc(
-            "Attention and feed-forward in parallel after one norm, one sum:"
-                    + " x + attention(norm(x)) + feedForward(norm(x)).")
     record Parallel(@Default("1") int norms) implements NormPlacement {
         public Parallel {
             Check.that(norms == 1 || norms == 2, "norms must be 1 or 2, got %s", norms);
@@ -170,7 +161,6 @@ public sealed interface NormPlacement
      * @param beta factor of the initial weights; 0 for {@code (8 L)^(-1/4)}. Default: 0
      */
     @TypeName("deepNorm")
-    @Doc("DeepNorm, post-LN with weighted shortcuts: norm(alpha x + F(x)).")
     record DeepNorm(@Default("0.0") double alpha, @Default("0.0") double beta)
             implements NormPlacement {
 

@@ -9,7 +9,6 @@ import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -33,7 +32,6 @@ import java.util.List;
  * {@code 3.mlp.branch.up.weight}; with the parallel placement {@code
  * 3.branch.attention.qkv.weight}.
  *
- * @param name its name. Default: empty
  * @param depth number of blocks
  * @param attention first branch
  * @param memory width of a sequence that cross-attention with the same heads reads; 0 for none.
@@ -54,7 +52,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("transformerBlocks")
-@Doc("A stack of transformer blocks over (N, T, C).")
 public record TransformerBlocks(
         @Default("\"\"") String name,
         int depth,
@@ -123,7 +120,6 @@ public record TransformerBlocks(
      * @param attention the first branch
      * @param feedForward the last branch
      * @param norm the kind of norm
-     * @param placement the placement of the norms
      */
     public static TransformerBlocks of(
             int depth,

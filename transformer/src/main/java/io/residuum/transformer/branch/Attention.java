@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.residual.wiring.HasValues;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -32,7 +31,6 @@ import java.util.stream.Stream;
  * with relative positions in buckets; {@code positions}, {@code positionKeys} and {@code
  * positionQueries} with {@link Disentangled} positions.
  *
- * @param name its name. Default: empty
  * @param heads number of query heads
  * @param kvHeads number of key and value heads, a divisor of heads; 0 for the same as heads.
  *     Default: 0
@@ -40,7 +38,7 @@ import java.util.stream.Stream;
  * @param projection linear maps. Default: fused, with biases
  * @param maps layers instead of the linear maps to queries, keys and values, each of which reads
  *     the input for itself. Default: none
- * @param causal whether later positions are hidden. Default: false
+ * @param causal true if later positions are hidden. Default: false
  * @param window number of positions that a query sees on each side, including its own (Beltagy et
  *     al. 2020, arXiv:2004.05150; Jiang et al. 2023, arXiv:2310.06825); 0 for all. Default: 0
  * @param memory width of another sequence that keys and values come from (cross-attention); 0 for
@@ -53,21 +51,21 @@ import java.util.stream.Stream;
  *     arXiv:2408.00118, Section 2); 0 for none. Default: 0
  * @param queryKeyNorm norm over each head of queries and keys (Henry et al. 2020, arXiv:2010.04245;
  *     Dehghani et al. 2023, arXiv:2302.05442). Default: none
- * @param rotaryFirst whether queryKeyNorm reads queries and keys after their rotation by positions
+ * @param rotaryFirst true if queryKeyNorm reads queries and keys after their rotation by positions
  *     instead of before (Hunyuan). Default: false
- * @param cosine whether scores are cosines of queries and keys, times a learned factor per head of
+ * @param cosine true if scores are cosines of queries and keys, times a learned factor per head of
  *     at most 100 (Liu et al. 2022, arXiv:2111.09883, Section 3.3). Default: false
- * @param talkingHeads whether linear maps with biases mix the heads: of the scores, before masks
+ * @param talkingHeads true if linear maps with biases mix the heads: of the scores, before masks
  *     and position biases, and of the weights (Shazeer et al. 2020, arXiv:2003.02436). Default:
  *     false
- * @param sinks whether each head has a learned score that takes part in the softmax and reads no
+ * @param sinks true if each head has a learned score that takes part in the softmax and reads no
  *     value, so that a query may attend to nothing (OpenAI 2025, arXiv:2508.10925, Section 2.2;
  *     DeepSeek-V4). Default: false
  * @param position positions within attention. Default: none
  * @param values layer of the values, which keeps their shape {@code (N kvHeads, T, headWidth)}:
  *     {@code save} and {@code average} make value residuals (Zhou et al. 2024, arXiv:2410.17897).
  *     Default: none
- * @param sharedValues whether the values are the keys, with their norm and positions. What a query
+ * @param sharedValues true if the values are the keys, with their norm and positions. What a query
  *     reads is rotated back by the query's position, so it depends on distances (DeepSeek-V4).
  *     Default: false
  * @param innerNorm norm of the joined heads before the output map (Wang et al. 2022,
@@ -77,7 +75,6 @@ import java.util.stream.Stream;
  */
 @WithBuilder
 @TypeName("attention")
-@Doc("Multi-head attention over (N, T, C).")
 public record Attention(
         @Default("\"\"") String name,
         int heads,
@@ -125,12 +122,12 @@ public record Attention(
     /**
      * The linear maps of attention.
      *
-     * @param fused whether one map computes queries, keys and values of self-attention, in this
+     * @param fused true if one map computes queries, keys and values of self-attention, in this
      *     order. Cross-attention and attention with {@code queries} always have three maps.
      *     Default: true
-     * @param bias whether the maps to queries, keys and values have biases. Default: true
-     * @param outputBias whether the output map has a bias. Default: true
-     * @param keyBias whether the map to keys has a bias if the others have. A bias of keys adds one
+     * @param bias true if the maps to queries, keys and values have biases. Default: true
+     * @param outputBias true if the output map has a bias. Default: true
+     * @param keyBias true if the map to keys has a bias if the others have. A bias of keys adds one
      *     number to all scores of a query, which softmax ignores. Without it there are three maps.
      *     Default: true
      * @param init initial weights; each map is initialized separately, even if fused. Default:
@@ -139,7 +136,6 @@ public record Attention(
      * @param outputGain factor of the initial output weights. Default: 1
      */
     @WithBuilder
-    @Doc("The linear maps of attention.")
     public record Projection(
             @Default("true") boolean fused,
             @Default("true") boolean bias,
@@ -158,8 +154,8 @@ public record Attention(
         /**
          * {@return new maps that all have biases or all have none, with gains of 1}
          *
-         * @param fused whether one map computes queries, keys and values
-         * @param bias whether all maps have biases
+         * @param fused true if one map computes queries, keys and values
+         * @param bias true if all maps have biases
          * @param init the initial weights
          */
         public static Projection of(boolean fused, boolean bias, InitSpec init) {
@@ -182,7 +178,6 @@ public record Attention(
      * @param keys layers of the keys. Default: none, a linear map
      * @param values layers of the values. Default: none, a linear map
      */
-    @Doc("Layers that compute queries, keys and values instead of linear maps.")
     public record Maps(
             @Default("[]") LayerSpec queries,
             @Default("[]") LayerSpec keys,

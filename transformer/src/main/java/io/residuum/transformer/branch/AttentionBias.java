@@ -65,7 +65,7 @@ record AttentionBias(@Nullable NDArray bias, @Nullable NDArray rowMask) {
     /**
      * Creates a bias. Layers with equal settings share it.
      *
-     * @param causal whether later positions are hidden
+     * @param causal true if later positions are hidden
      * @param window the number of positions on a side, 0 for all
      * @param alibi the factor of the heads' slopes; 0 for no slopes
      * @param heads the number of query heads

@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.NormSpec;
@@ -17,11 +16,11 @@ import io.residuum.spec.layers.NormSpec;
  * @param maxDistance largest distance; keys beyond share a row
  * @param buckets distances on a side of the table: half of them one row each, the others
  *     logarithmic ranges; 0 for a row for each distance. Default: 0
- * @param queries whether queries meet distances, "content to position". Default: true
- * @param keys whether keys meet distances, "position to content". Default: true
- * @param sharedMaps whether the maps to queries and keys read the table too (He et al. 2021,
+ * @param queries true if queries meet distances, "content to position". Default: true
+ * @param keys true if keys meet distances, "position to content". Default: true
+ * @param sharedMaps true if the maps to queries and keys read the table too (He et al. 2021,
  *     arXiv:2111.09543, Section 2). Default: true
- * @param keyBias whether the maps to keys and {@code positionKeys} have biases if the others have.
+ * @param keyBias true if the maps to keys and {@code positionKeys} have biases if the others have.
  *     Default: true
  * @param norm norm of the table's rows. Default: none
  * @param table path of another attention layer's table, relative to this layer's parent or any
@@ -29,7 +28,6 @@ import io.residuum.spec.layers.NormSpec;
  */
 @WithBuilder
 @TypeName("disentangled")
-@Doc("Disentangled attention: queries and keys meet vectors of their distance: DeBERTa.")
 public record Disentangled(
         int maxDistance,
         @Default("0") int buckets,

@@ -107,7 +107,6 @@ final class DisentangledBias {
     /**
      * {@return the scores with the products}
      *
-     * @param pass the pass
      * @param scores {@code (N H, T, T)}
      * @param queries scaled, {@code (N H, T, D)}
      * @param keys {@code (N H, T, D)}

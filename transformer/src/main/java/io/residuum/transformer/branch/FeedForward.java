@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -18,19 +17,18 @@ import io.residuum.spec.layers.NormSpec;
  * (Vaswani et al. 2017, arXiv:1706.03762, Section 3.3). With a gate it is {@code down(a(gate(x))
  * up(x))} (Shazeer 2020, arXiv:2002.05202): SwiGLU with SiLU, GEGLU with GELU.
  *
- * @param name its name. Default: empty
  * @param width hidden width; 0 for ratio times C. Default: 0
  * @param ratio hidden width divided by C, used if width is 0. Default: 4
  * @param activation activation a of the hidden layer, or of the gate if there is one. Default: gelu
- * @param gated whether there is a gate. Default: false
+ * @param gated true if there is a gate. Default: false
  * @param limit bound of the gate from above and of {@code up(x)} on both sides, before the
  *     activation (OpenAI 2025, arXiv:2508.10925); 0 for none. Default: 0
  * @param upShift number added to {@code up(x)} before the product with the gate, 1 in gpt-oss.
  *     Default: 0
  * @param innerNorm norm of the hidden layer, after the gate (EVA-02, Fang et al. 2023,
  *     arXiv:2303.11331, Section 2.1). Default: none
- * @param bias whether the linear maps have biases. Default: true
- * @param outputBias whether {@code down} has a bias even if the others have none. Default: false
+ * @param bias true if the linear maps have biases. Default: true
+ * @param outputBias true if {@code down} has a bias even if the others have none. Default: false
  * @param innerDropout dropout of the hidden layer. Default: 0
  * @param dropout dropout of the output. Default: 0
  * @param init initial weights. Default: Glorot and Bengio 2010, uniform
@@ -41,7 +39,6 @@ import io.residuum.spec.layers.NormSpec;
  */
 @WithBuilder
 @TypeName("feedForward")
-@Doc("The position-wise feed-forward network of a transformer, gated or not.")
 public record FeedForward(
         @Default("\"\"") String name,
         @Default("0") int width,
@@ -87,16 +84,15 @@ public record FeedForward(
      * @param count number of experts; 0 for one network without a router. Default: 0
      * @param perToken number of experts that compute a token, those with the largest scores.
      *     Default: 2
-     * @param normalized whether the weights of the chosen experts are divided by their sum.
+     * @param normalized true if the weights of the chosen experts are divided by their sum.
      *     Default: true
      * @param shared hidden width of a further network below {@code shared}, which computes every
      *     token; 0 for none. Default: 0
-     * @param sharedGate whether the output of {@code shared} is multiplied by {@code
+     * @param sharedGate true if the output of {@code shared} is multiplied by {@code
      *     sigmoid(sharedGate(x))}, as in Qwen2-MoE. Default: false
      * @param router scores of the experts. Default: a softmax over the logits
      */
     @WithBuilder
-    @Doc("A mixture of experts: a router chooses some networks for each token.")
     public record Experts(
             @Default("0") int count,
             @Default("2") int perToken,
@@ -154,8 +150,8 @@ public record FeedForward(
      * The scores of experts.
      *
      * @param score function from logits to scores. Default: softmax
-     * @param bias whether the map to logits has a bias. Default: false
-     * @param correction whether stored numbers are added to the scores for the choice only, which
+     * @param bias true if the map to logits has a bias. Default: false
+     * @param correction true if stored numbers are added to the scores for the choice only, which
      *     balance the experts (Wang et al. 2024, arXiv:2408.15664). Training leaves them unchanged.
      *     Default: false
      * @param groups number of groups of neighbouring experts. Default: 1
@@ -164,7 +160,6 @@ public record FeedForward(
      * @param scale factor of the weights of the chosen experts. Default: 1
      */
     @WithBuilder
-    @Doc("The scores of experts.")
     public record Router(
             @Default("\"softmax\"") Score score,
             @Default("false") boolean bias,

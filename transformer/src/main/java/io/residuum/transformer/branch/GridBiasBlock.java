@@ -103,7 +103,7 @@ final class GridBiasBlock extends Layer implements HasConstants {
      * the largest negative one to the largest positive one, rows first.
      *
      * @param grid the rows and columns
-     * @param token whether a token precedes the grid
+     * @param token true if a token precedes the grid
      */
     private record Distances(Size2d grid, boolean token) implements ForwardPass.Shared<NDArray> {
         @Override

@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.Size2d;
@@ -69,7 +68,6 @@ public sealed interface PositionSpec
 
     /** No positions. */
     @TypeName("none")
-    @Doc("Attention does not see positions.")
     record None() implements PositionSpec {
         @Override
         public String describe() {
@@ -82,19 +80,18 @@ public sealed interface PositionSpec
      * their position (Su et al. 2021, arXiv:2104.09864).
      *
      * @param base base of the frequencies. Default: 10000
-     * @param interleaved whether neighbours form a pair, as in the paper and the published Llama.
+     * @param interleaved true if neighbours form a pair, as in the paper and the published Llama.
      *     If not, elements half a head apart do, as in GPT-NeoX and in Llama of transformers.
      *     Default: false
      * @param scaling scaling of the frequencies for longer texts. Default: none
      * @param width number of elements of each head that are rotated, the first ones; 0 for all
      *     (Wang and Komatsuzaki 2021, GPT-J). Default: 0
-     * @param sameOrder whether files of other libraries hold the rows of queries and keys in the
+     * @param sameOrder true if files of other libraries hold the rows of queries and keys in the
      *     order of this layer, as those of Helium and GLM do. If not, import and export reorder
      *     them as for Llama. Default: false
      */
     @WithBuilder
     @TypeName("rotary")
-    @Doc("Rotary positions: rotates pairs of elements of each query and key by their position.")
     record Rotary(
             @Default("10000.0") double base,
             @Default("false") boolean interleaved,
@@ -114,7 +111,7 @@ public sealed interface PositionSpec
          * Creates positions that rotate whole heads.
          *
          * @param base base of the frequencies
-         * @param interleaved whether neighbours form a pair
+         * @param interleaved true if neighbours form a pair
          * @param scaling scaling of the frequencies
          */
         public Rotary(double base, boolean interleaved, RotaryScaling scaling) {
@@ -170,12 +167,11 @@ public sealed interface PositionSpec
      * @param maxDistance distance from which on all keys share a bucket. Default: 128
      * @param table path of the table of another attention layer, relative to this layer's parent or
      *     any layer around it; empty for a separate table. Default: empty
-     * @param perBlock whether each of several transformer blocks has a table, instead of the first
+     * @param perBlock true if each of several transformer blocks has a table, instead of the first
      *     one for all. Default: false
      */
     @WithBuilder
     @TypeName("relative")
-    @Doc("A learned bias of each head for each distance, in buckets.")
     record Relative(
             @Default("32") int buckets,
             @Default("128") int maxDistance,
@@ -233,7 +229,6 @@ public sealed interface PositionSpec
      * @param scale factor of the slopes; Falcon scales the biases with the scores. Default: 1
      */
     @TypeName("alibi")
-    @Doc("Attention with linear biases: each head prefers near keys, by its own slope.")
     record Alibi(@Default("1.0") double scale) implements PositionSpec {
         public Alibi {
             Check.positive("scale", scale);
@@ -278,12 +273,11 @@ public sealed interface PositionSpec
      *
      * @param grid rows and columns of the sequence; 0 for those of a window, or a square of all
      *     positions. Default: 0
-     * @param token whether a class token precedes the grid. It adds three rows to the table: token
+     * @param token true if a class token precedes the grid. It adds three rows to the table: token
      *     to grid, grid to token, token to token (Bao et al. 2022, arXiv:2106.08254). Default:
      *     false
      */
     @TypeName("relativeTable")
-    @Doc("A learned bias per head for each distance between positions of a grid: Swin, BEiT.")
     record RelativeTable(@Default("0") Size2d grid, @Default("false") boolean token)
             implements PositionSpec {
 
@@ -314,11 +308,10 @@ public sealed interface PositionSpec
      * @param trained size of the grid that the distances are divided by, that of the pretraining; 0
      *     for the grid itself. Default: 0
      * @param width number of hidden units. Default: 512
-     * @param bounded whether the bias is 16 times a sigmoid, of distances that are divided by the
+     * @param bounded true if the bias is 16 times a sigmoid, of distances that are divided by the
      *     size of the grid; if not, of the logarithm of one and the distance. Default: true
      */
     @TypeName("relativeNetwork")
-    @Doc("A bias per head from the logarithms of distances in a grid: Swin V2.")
     record RelativeNetwork(
             @Default("0") Size2d grid,
             @Default("0") Size2d trained,

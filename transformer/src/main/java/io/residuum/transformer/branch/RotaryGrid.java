@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.Size2d;
@@ -13,9 +12,9 @@ import io.residuum.spec.layers.Size2d;
  * Section 3.2).
  *
  * @param base base of the frequencies. Default: 10000
- * @param interleaved whether neighbours form a pair. If not, elements half a head apart do.
+ * @param interleaved true if neighbours form a pair. If not, elements half a head apart do.
  *     Default: true
- * @param columnsFirst whether the first pairs rotate by the column. Default: false
+ * @param columnsFirst true if the first pairs rotate by the column. Default: false
  * @param coordinates coordinates of the rows and columns. Default: index
  * @param offset number added to each index. Default: 0
  * @param trained rows and columns that indices are scaled to, those of the pretraining; 0 for the
@@ -26,7 +25,6 @@ import io.residuum.spec.layers.Size2d;
  */
 @WithBuilder
 @TypeName("rotaryGrid")
-@Doc("Rotary positions of a grid: half of the pairs rotate by the row, half by the column.")
 public record RotaryGrid(
         @Default("10000.0") double base,
         @Default("true") boolean interleaved,

@@ -2,7 +2,6 @@ package io.residuum.transformer.branch;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,7 +60,6 @@ public sealed interface RotaryScaling
 
     /** Unchanged frequencies (Su et al. 2021, arXiv:2104.09864, Section 3.2.2). */
     @TypeName("none")
-    @Doc("Unchanged frequencies.")
     record None() implements RotaryScaling {
         @Override
         public double[] frequencies(double base, int width) {
@@ -76,7 +74,6 @@ public sealed interface RotaryScaling
      * @param factor ratio of the new length to the original length
      */
     @TypeName("linear")
-    @Doc("Position interpolation: divides every frequency by a factor.")
     record Linear(double factor) implements RotaryScaling {
         public Linear {
             Check.positive("factor", factor);
@@ -99,7 +96,6 @@ public sealed interface RotaryScaling
      * @param factor ratio of the new length to the original length
      */
     @TypeName("ntk")
-    @Doc("NTK-aware scaling: divides the lowest frequency by a factor and keeps the highest.")
     record Ntk(double factor) implements RotaryScaling {
         public Ntk {
             Check.positive("factor", factor);
@@ -124,7 +120,6 @@ public sealed interface RotaryScaling
      * @param length original length. Default: 8192
      */
     @TypeName("llama3")
-    @Doc("Scaling of Llama 3.1: divides low frequencies, keeps high ones and blends between.")
     record Llama3(
             @Default("8.0") double factor,
             @Default("1.0") double low,
@@ -160,10 +155,9 @@ public sealed interface RotaryScaling
      *     Default: 32
      * @param slow number of turns below which a frequency is low. Default: 1
      * @param attention factor of queries and keys; 0 for {@code 0.1 ln(factor) + 1}. Default: 0
-     * @param truncate whether the ends of the blend are whole indices. Default: true
+     * @param truncate true if the ends of the blend are whole indices. Default: true
      */
     @TypeName("yarn")
-    @Doc("YaRN: divides low frequencies, keeps high ones, blends between and scales the scores.")
     record Yarn(
             double factor,
             int length,
@@ -221,7 +215,6 @@ public sealed interface RotaryScaling
      * @param attention factor of queries and keys. Default: 1
      */
     @TypeName("longRope")
-    @Doc("LongRoPE: divides each frequency by its own factor, for short and for long texts.")
     record LongRope(
             List<Double> shortFactors,
             List<Double> longFactors,

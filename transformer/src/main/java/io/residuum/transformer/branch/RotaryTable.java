@@ -72,7 +72,6 @@ record RotaryTable(NDArray cos, NDArray sin) {
      * elements of all pairs, then the second ones. The order does not matter, because scores depend
      * only on products of queries and keys.
      *
-     * @param pass the pass
      * @param rotation the angles and the layout
      * @param x {@code (B, R, D)}; elements of a head beyond the rotary width stay unchanged
      * @param length the number of positions; R is a multiple of it
@@ -96,7 +95,6 @@ record RotaryTable(NDArray cos, NDArray sin) {
     /**
      * Reverses {@link #rotate}, including its order of elements.
      *
-     * @param pass the pass
      * @param rotation the angles and the layout
      * @param x rotated {@code (B, R, width)}
      * @param length the number of positions; R is a multiple of it

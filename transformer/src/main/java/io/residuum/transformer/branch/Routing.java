@@ -51,7 +51,6 @@ final class Routing {
      * <p>Counts for each logit those before it in the order of size, without comparisons, which
      * programs lack.
      *
-     * @param pass the pass
      * @param logits {@code (M, E)}
      * @param k the number of ones in each row
      */
@@ -70,7 +69,6 @@ final class Routing {
      * {@return the scores of the best groups, and numbers below all scores in others, {@code (M,
      * E)}} The best groups have the largest sum of their two largest scores.
      *
-     * @param pass the pass
      * @param scores {@code (M, E)}
      * @param groups the number of groups of neighbours
      * @param chosen the number of best groups

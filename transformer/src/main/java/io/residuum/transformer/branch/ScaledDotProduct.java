@@ -57,7 +57,6 @@ final class ScaledDotProduct {
     /**
      * {@return the weighted sums of values, {@code (N G, H / G T, D)}}
      *
-     * @param pass the pass
      * @param layer the attention that the weights belong to
      * @param q queries {@code (N G, H / G T, D)}
      * @param kv keys and values {@code (N G, K, D)}

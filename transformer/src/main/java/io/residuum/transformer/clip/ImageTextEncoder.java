@@ -1,7 +1,6 @@
 package io.residuum.transformer.clip;
 
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -22,14 +21,12 @@ import java.util.function.UnaryOperator;
  *
  * <p>Paths begin with {@code image}, {@code text} and {@code logit}.
  *
- * @param name its name. Default: empty
  * @param image layers from images to vectors
  * @param text layers from token ids to vectors of the same length
  * @param logit scale and bias of the logits. Default: without a bias
  * @param padding id that texts are padded with to the length of the input. Default: 0
  */
 @TypeName("imageTextEncoder")
-@Doc("A tower for images and one for texts with embeddings in a common space: CLIP, SigLIP.")
 public record ImageTextEncoder(
         @Default("\"\"") String name,
         LayerSpec image,

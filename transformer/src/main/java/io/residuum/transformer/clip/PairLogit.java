@@ -1,13 +1,19 @@
 package io.residuum.transformer.clip;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
+import io.residuum.nn.MultiLayer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.SeveralInputs;
 import io.residuum.spec.TypeName;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The logit of each pair of embeddings, two times {@code (N, C)} to {@code (N, 1)}: {@code
@@ -16,13 +22,11 @@ import java.util.List;
  *
  * <p>Parameters: {@code scale} {@code (1)}, {@code bias} {@code (1)}.
  *
- * @param name its name. Default: empty
  * @param scale initial logarithm of the factor. Default: ln(1 / 0.07)
- * @param bias whether there is a bias. Default: false
+ * @param bias true if there is a bias. Default: false
  * @param biasInit initial bias. Default: 0
  */
 @TypeName("pairLogit")
-@Doc("The scaled product of each pair of embeddings, with a bias or not.")
 public record PairLogit(
         @Default("\"\"") String name,
         @Default("2.6592") double scale,
@@ -58,5 +62,40 @@ public record PairLogit(
                 "a pairLogit must read two embeddings of equal shapes, got %s",
                 inputs);
         return new PairLogitBlock(inputs, scale, bias, biasInit);
+    }
+
+    /** The logit of each pair of embeddings, {@code exp(scale) <a, b> + bias}. */
+    private static final class PairLogitBlock extends MultiLayer {
+        private final Parameter scale;
+        private final @Nullable Parameter bias;
+
+        PairLogitBlock(List<Shape> inputs, double scale, boolean withBias, double bias) {
+            super(inputs);
+            this.scale = parameter("scale", Parameter.Type.OTHER, Init.constant((float) scale), 1);
+            this.bias =
+                    withBias
+                            ? parameter(
+                                    "bias", Parameter.Type.OTHER, Init.constant((float) bias), 1)
+                            : null;
+        }
+
+        @Override
+        protected NDList computeAll(ForwardPass pass, NDList in) {
+            NDArray product = in.get(0).mul(in.get(1)).sum(new int[] {1}, true);
+            NDArray factor = pass.value(scale).exp();
+            factor.attach(pass.manager());
+            NDArray logit = product.mul(factor);
+            return new NDList(bias == null ? logit : logit.add(pass.value(bias)));
+        }
+
+        @Override
+        public List<Shape> outputShapes(List<Shape> in) {
+            return List.of(new Shape(in.get(0).get(0), 1));
+        }
+
+        @Override
+        public String describe() {
+            return bias == null ? "PairLogit" : "PairLogit(bias)";
+        }
     }
 }

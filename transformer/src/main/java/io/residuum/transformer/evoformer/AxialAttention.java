@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -20,20 +19,18 @@ import io.residuum.spec.layers.InitSpec;
  * and {@code biasNorm} for a pair bias; {@code gate}; {@code output}. Gates start at {@code
  * sigmoid(1)} and outputs at 0, as in AlphaFold, so that a residual unit starts as the identity.
  *
- * @param name its name. Default: empty
  * @param heads number of heads
  * @param headWidth width of a head; 0 for C / heads. Default: 0
  * @param axis {@code row} to attend within rows, along T, or {@code column} to attend within
  *     columns, along R. Default: row
  * @param bias bias of the scores. Default: none
- * @param gated whether a sigmoid gate of the input scales the joined heads. Default: true
+ * @param gated true if a sigmoid gate of the input scales the joined heads. Default: true
  * @param masked true to hide the keys with 0 in the side input {@code mask} {@code (N, R, T)}.
  *     Default: false
  * @param init initial weights of q, k and v. Default: Glorot and Bengio 2010, uniform
  */
 @WithBuilder
 @TypeName("axialAttention")
-@Doc("Attention along rows or columns of a two-dimensional stream (N, R, T, C), as in AlphaFold.")
 public record AxialAttention(
         @Default("\"\"") String name,
         int heads,
@@ -61,7 +58,6 @@ public record AxialAttention(
 
         /** No bias. */
         @TypeName("none")
-        @Doc("No bias.")
         record None() implements ScoreBias {}
 
         /**
@@ -70,7 +66,6 @@ public record AxialAttention(
          * j) within columns.
          */
         @TypeName("input")
-        @Doc("A linear map of the input: triangle attention.")
         record Input() implements ScoreBias {}
 
         /**
@@ -80,7 +75,6 @@ public record AxialAttention(
          * @param width the width of the pair stream
          */
         @TypeName("pair")
-        @Doc("A layer norm and a linear map of the side input pair.")
         record Pair(int width) implements ScoreBias {
             public Pair {
                 Check.positive("width", width);

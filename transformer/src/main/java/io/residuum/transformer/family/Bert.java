@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -31,7 +30,6 @@ import java.util.Optional;
  * embedding}, {@code projection} if the embeddings have another width, {@code blocks}, and as the
  * head says. Side inputs are {@code mask}, 0 for padding, and {@code segments}.
  *
- * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width width of the vectors
  * @param depth number of blocks
@@ -55,7 +53,6 @@ import java.util.Optional;
  */
 @WithBuilder
 @TypeName("bert")
-@Doc("A bidirectional encoder for text.")
 public record Bert(
         @Default("\"\"") String name,
         int vocabulary,
@@ -97,12 +94,10 @@ public record Bert(
 
         /** No layers: {@code (N, T, width)}. */
         @TypeName("none")
-        @Doc("No layers: the output of the blocks, (N, T, width).")
         record None() implements Head {}
 
         /** A linear map and tanh of the first token, {@code pooler}: {@code (N, width)}. */
         @TypeName("pooler")
-        @Doc("A linear map and tanh of the first token, (N, width).")
         record Pooler() implements Head {}
 
         /**
@@ -110,19 +105,17 @@ public record Bert(
          * Gurevych 2019, arXiv:1908.10084, Section 3).
          */
         @TypeName("mean")
-        @Doc("The mean of all tokens except padding, (N, width).")
         record Mean() implements Head {}
 
         /**
          * Logits of the original tokens, {@code maskedLm}: {@code (N, T, vocabulary)}. A map of its
          * own to the logits is {@code maskedLm.output}.
          *
-         * @param tied whether the logits use the weight of the token embedding. Default: true
+         * @param tied true if the logits use the weight of the token embedding. Default: true
          * @param width width of the hidden layer, which is that of the embeddings if tied; 0 for
          *     that. Default: 0
          */
         @TypeName("maskedLm")
-        @Doc("Logits of the original tokens, (N, T, vocabulary).")
         record MaskedLm(@Default("true") boolean tied, @Default("0") int width) implements Head {
             public MaskedLm {
                 Check.notNegative("width", width);
@@ -139,11 +132,10 @@ public record Bert(
          * The two heads of pretraining, inside {@code head}. The output is that of {@code
          * maskedLm}; forward hooks read {@code head.nextSentence} {@code (N, 2)}.
          *
-         * @param tied whether the logits of tokens use the weight of the token embedding. Default:
+         * @param tied true if the logits of tokens use the weight of the token embedding. Default:
          *     true
          */
         @TypeName("pretraining")
-        @Doc("Logits of the original tokens; forward hooks read those of the next sentence.")
         record Pretraining(@Default("true") boolean tied) implements Head {
             /** Creates a head with the weight of the token embedding. */
             public Pretraining() {
@@ -158,7 +150,6 @@ public record Bert(
          * @param pool input of the classifier. Default: pooler
          */
         @TypeName("classes")
-        @Doc("A classifier of the pooled tokens, (N, count).")
         record Classes(int count, @Default("\"pooler\"") Pool pool) implements Head {
             public Classes {
                 Check.positive("count", count);
@@ -174,7 +165,6 @@ public record Bert(
          * @param pool tokens that it reads. Default: the first
          */
         @TypeName("denseClasses")
-        @Doc("A classifier with a hidden layer, (N, count).")
         record DenseClasses(
                 int count,
                 @Default("\"tanh\"") ActivationSpec activation,
@@ -199,11 +189,10 @@ public record Bert(
          * Logits of the original tokens by one linear map, {@code head}: {@code (N, T,
          * vocabulary)}.
          *
-         * @param bias whether the map has a bias. Default: false
-         * @param tied whether the map uses the weight of the token embedding. Default: false
+         * @param bias true if the map has a bias. Default: false
+         * @param tied true if the map uses the weight of the token embedding. Default: false
          */
         @TypeName("tokens")
-        @Doc("Logits of the original tokens by one linear map, (N, T, vocabulary).")
         record Tokens(@Default("false") boolean bias, @Default("false") boolean tied)
                 implements Head {}
 
@@ -213,7 +202,6 @@ public record Bert(
          * @param count number of classes
          */
         @TypeName("tokenClasses")
-        @Doc("A classifier of each token, (N, T, count).")
         record TokenClasses(int count) implements Head {
             public TokenClasses {
                 Check.positive("count", count);
@@ -224,12 +212,10 @@ public record Bert(
          * Logits of the first and the last token of an answer, {@code spans}: {@code (N, T, 2)}.
          */
         @TypeName("spans")
-        @Doc("Logits of the first and the last token of an answer, (N, T, 2).")
         record Spans() implements Head {}
 
         /** Logits of replaced tokens, {@code discriminator}: {@code (N, T, 1)}. */
         @TypeName("replacedTokens")
-        @Doc("A logit of each token: whether another network replaced it, (N, T, 1).")
         record ReplacedTokens() implements Head {}
 
         /**
@@ -237,7 +223,6 @@ public record Bert(
          * nextSentence}: {@code (N, 2)}.
          */
         @TypeName("nextSentence")
-        @Doc("Logits of whether the second text follows the first, (N, 2).")
         record NextSentence() implements Head {}
     }
 
@@ -245,17 +230,16 @@ public record Bert(
      * A linear map, an activation and a norm, {@code transform} (Warner et al. 2024). The head for
      * masked tokens has such layers in any case.
      *
-     * @param used whether heads other than that for masked tokens have these layers. Default: false
-     * @param bias whether the linear map has a bias. Default: true
+     * @param used true if heads other than that for masked tokens have these layers. Default: false
+     * @param bias true if the linear map has a bias. Default: true
      * @param activation its activation; without {@code used} or {@code fixed} that of the network.
      *     Default: gelu
-     * @param tokenBias whether logits of tokens have a bias. Default: true
-     * @param fixed whether the head for masked tokens has {@code activation} also without {@code
+     * @param tokenBias true if logits of tokens have a bias. Default: true
+     * @param fixed true if the head for masked tokens has {@code activation} also without {@code
      *     used}, as in RoBERTa. Default: false
      * @param pooler activation of the pooler. Default: tanh
      */
     @WithBuilder
-    @Doc("A linear map, an activation and a norm before the map of a head.")
     public record HeadTransform(
             @Default("false") boolean used,
             @Default("true") boolean bias,

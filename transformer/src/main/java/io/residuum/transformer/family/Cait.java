@@ -4,7 +4,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -31,13 +30,12 @@ import io.residuum.transformer.layers.TakeToken;
  * token joins after the blocks of the patches and attends to them in further blocks. Its layers are
  * named {@code embedding}, {@code blocks}, {@code classBlocks}, {@code norm} and {@code head}.
  *
- * @param name its name. Default: empty
  * @param patch size of a patch. Default: 16
  * @param width width of the vectors
  * @param depth number of blocks of the patches
  * @param classDepth number of blocks of the class token. Default: 2
  * @param heads number of attention heads
- * @param talkingHeads whether the blocks of the patches have talking heads. Default: true
+ * @param talkingHeads true if the blocks of the patches have talking heads. Default: true
  * @param mlpRatio hidden width of the feed-forward networks divided by width. Default: 4
  * @param activation activation of the feed-forward networks. Default: gelu
  * @param norm norm before each branch. Default: layer, eps 1e-6
@@ -49,9 +47,6 @@ import io.residuum.transformer.layers.TakeToken;
  */
 @WithBuilder
 @TypeName("cait")
-@Doc(
-        "A class-attention image transformer: LayerScale, talking heads, a class token that joins"
-                + " after the other blocks.")
 public record Cait(
         @Default("\"\"") String name,
         @Default("16") Size2d patch,

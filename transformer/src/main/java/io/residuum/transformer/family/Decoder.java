@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -23,19 +22,17 @@ import java.util.Optional;
  * layers are named {@code embedding}, {@code blocks}, {@code norm}, {@code projection}, and as the
  * head says.
  *
- * @param name its name. Default: empty
  * @param embedding vectors of the tokens, which must be named {@code embedding}
  * @param blocks the blocks, whose attention must be causal, except in a network without a head or
  *     with embeddings, such as EmbeddingGemma
  * @param norm norm after the blocks. Default: none
  * @param projection width of {@code projection}, a linear map without a bias before the head, as in
  *     OPT-350M; 0 for none. Default: 0
- * @param tied whether logits of tokens use the weight of the token embedding. Default: true
+ * @param tied true if logits of tokens use the weight of the token embedding. Default: true
  * @param head layers after the last norm. Default: lm
  */
 @WithBuilder
 @TypeName("decoder")
-@Doc("A decoder-only language model with every option of its embedding, blocks and head.")
 public record Decoder(
         @Default("\"\"") String name,
         TokenEmbedding embedding,

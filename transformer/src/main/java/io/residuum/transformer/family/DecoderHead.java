@@ -5,7 +5,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -42,12 +41,11 @@ public sealed interface DecoderHead
     /**
      * Logits of the next token, {@code head}: {@code (N, T, vocabulary)}.
      *
-     * @param bias whether the map to logits has a bias. Default: false
+     * @param bias true if the map to logits has a bias. Default: false
      * @param scale factor of the logits. Default: 1
      * @param softCap bound of the logits, {@code cap tanh(logit / cap)}; 0 for none. Default: 0
      */
     @TypeName("lm")
-    @Doc("Logits of the next token, (N, T, vocabulary).")
     record Lm(
             @Default("false") boolean bias,
             @Default("1.0") double scale,
@@ -90,7 +88,6 @@ public sealed interface DecoderHead
 
     /** No layers: {@code (N, T, width)}. */
     @TypeName("none")
-    @Doc("No layers: (N, T, width).")
     record None() implements DecoderHead {
         @Override
         public List<LayerSpec> layers(int vocabulary, boolean tied) {
@@ -106,7 +103,6 @@ public sealed interface DecoderHead
      * @param bias true for a bias. Default: false, as transformers' classifiers of decoders
      */
     @TypeName("classes")
-    @Doc("A classifier of the last token that is not padding, (N, count).")
     record Classes(int count, @Default("false") boolean bias) implements DecoderHead {
         public Classes {
             Check.positive("count", count);
@@ -134,7 +130,6 @@ public sealed interface DecoderHead
      * @param dropout dropout before the classifier. Default: 0
      */
     @TypeName("tokenClasses")
-    @Doc("A classifier of each token, (N, T, count).")
     record TokenClasses(int count, @Default("0.0") double dropout) implements DecoderHead {
         public TokenClasses {
             Check.positive("count", count);
@@ -149,7 +144,6 @@ public sealed interface DecoderHead
 
     /** Logits of the first and the last token of an answer, {@code spans}: {@code (N, T, 2)}. */
     @TypeName("spans")
-    @Doc("Logits of the first and the last token of an answer, (N, T, 2).")
     record Spans() implements DecoderHead {
         @Override
         public List<LayerSpec> layers(int vocabulary, boolean tied) {
@@ -168,7 +162,6 @@ public sealed interface DecoderHead
      * @param head the head. Default: lm
      */
     @TypeName("transformed")
-    @Doc("A linear map, an activation and a norm before another head.")
     record Transformed(
             int width,
             @Default("\"gelu\"") ActivationSpec activation,

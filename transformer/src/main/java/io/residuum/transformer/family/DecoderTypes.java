@@ -24,7 +24,7 @@ final class DecoderTypes {
      * A model type.
      *
      * @param prefix the start of its class names in transformers
-     * @param tied whether the head is tied if a file does not say so
+     * @param tied true if the head is tied if a file does not say so
      * @param details sets what the sizes leave open
      */
     private record Type(String prefix, boolean tied, Consumer<DecoderDraft> details) {}

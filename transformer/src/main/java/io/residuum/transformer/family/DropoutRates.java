@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 
 /**
@@ -13,7 +12,6 @@ import io.residuum.spec.Shorthand;
  * @param branch dropout of the outputs of attention and feed-forward network. Default: 0
  * @param classifier dropout of the input of a classifier. Default: 0
  */
-@Doc("Dropout rates of a transformer. A number is the rate of all.")
 public record DropoutRates(
         @Default("0.0") double embedding,
         @Default("0.0") double attention,

@@ -5,7 +5,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Repeat;
@@ -35,23 +34,22 @@ import java.util.List;
  *     2.1). Default: none
  * @param kvHeads number of key and value heads, a divisor of heads; 0 for the same as heads.
  *     Default: 0
- * @param bias whether the linear maps have biases. Default: true
- * @param attentionBias whether the maps of attention have biases if bias is true. Default: true
+ * @param bias true if the linear maps have biases. Default: true
+ * @param attentionBias true if the maps of attention have biases if bias is true. Default: true
  * @param keyBias true for a bias of the map to keys if the other maps of attention have one;
  *     DeBERTa's has none. Default: true
- * @param mlpBias whether the feed-forward networks have biases if bias is true. Default: true
- * @param hiddenBias whether the maps to the hidden layer of the feed-forward networks have biases
+ * @param mlpBias true if the feed-forward networks have biases if bias is true. Default: true
+ * @param hiddenBias true if the maps to the hidden layer of the feed-forward networks have biases
  *     if the others have. Default: true
- * @param gated whether the feed-forward networks have gates. Default: false
+ * @param gated true if the feed-forward networks have gates. Default: false
  * @param innerDropout dropout of the hidden layer of the feed-forward networks. Default: 0
- * @param embeddingNorm whether the embeddings are normalized. Default: true
- * @param firstNorm whether the first block has a norm before attention; ModernBERT normalizes the
+ * @param embeddingNorm true if the embeddings are normalized. Default: true
+ * @param firstNorm true if the first block has a norm before attention; ModernBERT normalizes the
  *     embeddings instead. Default: true
  * @param tied blocks that share their weights. Default: none
  * @param convolution convolution beside the first block. Default: none
  */
 @WithBuilder
-@Doc("The blocks of a text encoder, where they differ from those of BERT.")
 public record EncoderBlocks(
         @Default("\"none\"") PositionSpec position,
         @Default("{}") BlockAttention local,
@@ -102,7 +100,6 @@ public record EncoderBlocks(
      *     weights. Default: 0
      * @param blocks number of blocks in a group. Default: 1
      */
-    @Doc("Blocks that share their weights.")
     public record Tied(@Default("0") int groups, @Default("1") int blocks) {
         public Tied {
             Check.notNegative("groups", groups);
@@ -120,7 +117,6 @@ public record EncoderBlocks(
      * @param groups number of groups of channels. Default: 1
      * @param activation its activation. Default: tanh
      */
-    @Doc("A convolution beside the first block.")
     public record Convolution(
             @Default("0") int kernel,
             @Default("1") int groups,

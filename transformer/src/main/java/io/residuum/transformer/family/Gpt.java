@@ -3,7 +3,6 @@ package io.residuum.transformer.family;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -28,7 +27,6 @@ import java.util.Optional;
  * (Radford et al. 2018 and 2019). Its layers are named {@code embedding}, {@code blocks}, {@code
  * norm}, and as the head says.
  *
- * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width width of the vectors
  * @param depth number of blocks
@@ -40,15 +38,14 @@ import java.util.Optional;
  * @param placement placement of the norms; if it does not normalize sums, a norm follows the
  *     blocks. Default: pre
  * @param stream connections between the units, such as hyper-connections. Default: plain
- * @param bias whether linear maps have biases. Default: true
+ * @param bias true if linear maps have biases. Default: true
  * @param dropout dropout of embeddings, attention weights and branches; one rate for all, or an
  *     object. Default: 0.1
- * @param tied whether logits of tokens use the weight of the token embedding. Default: true
+ * @param tied true if logits of tokens use the weight of the token embedding. Default: true
  * @param head layers after the last norm. Default: lm
  */
 @WithBuilder
 @TypeName("gpt")
-@Doc("A decoder-only language model with learned positions.")
 public record Gpt(
         @Default("\"\"") String name,
         int vocabulary,

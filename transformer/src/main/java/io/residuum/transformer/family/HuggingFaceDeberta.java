@@ -22,7 +22,7 @@ final class HuggingFaceDeberta {
     /**
      * Reads a configuration.
      *
-     * @param first whether it is of version 1; versions 2 and 3 have one type
+     * @param first true if it is of version 1; versions 2 and 3 have one type
      */
     static ModelDescription read(ConfigObject settings, String name, boolean first) {
         String type = architecture(settings, first ? "Deberta" : "DebertaV2");

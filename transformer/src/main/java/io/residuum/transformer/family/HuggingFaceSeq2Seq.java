@@ -108,7 +108,7 @@ final class HuggingFaceSeq2Seq {
      * @param prefix the start of its class names in transformers
      * @param vocabulary the number of token ids if a file does not say it
      * @param feedForward the feed-forward network if a file does not say it
-     * @param perBlock whether each block has a table of relative positions
+     * @param perBlock true if each block has a table of relative positions
      */
     private record T5(String prefix, int vocabulary, String feedForward, boolean perBlock)
             implements Type {
@@ -227,7 +227,7 @@ final class HuggingFaceSeq2Seq {
      * @param sizes the sizes if a file does not say them
      * @param positions the kind of positions
      * @param offset the row of the first position
-     * @param embeddingNorm whether embeddings are normalized
+     * @param embeddingNorm true if embeddings are normalized
      * @param placement the placement of the norms
      */
     private record Bart(

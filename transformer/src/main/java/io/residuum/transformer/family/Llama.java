@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -29,7 +28,6 @@ import java.util.Optional;
  * arXiv:2302.13971, Section 2.2). Its layers are named {@code embedding}, {@code blocks}, {@code
  * norm}, and as the head says.
  *
- * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width width of the vectors
  * @param depth number of blocks
@@ -38,19 +36,18 @@ import java.util.Optional;
  * @param headWidth width of a head, 0 for width / heads. Default: 0
  * @param mlpWidth hidden width of the feed-forward network
  * @param activation activation of the gate. Default: silu
- * @param qkvBias whether the maps to queries, keys and values have biases. Default: false
- * @param outputBias whether the output map of attention has a bias. Default: false
- * @param mlpBias whether the maps of the feed-forward network have biases. Default: false
+ * @param qkvBias true if the maps to queries, keys and values have biases. Default: false
+ * @param outputBias true if the output map of attention has a bias. Default: false
+ * @param mlpBias true if the maps of the feed-forward network have biases. Default: false
  * @param rotary rotary positions. Default: base 10000, half-split
  * @param eps constant in the norms. Default: 1e-5
  * @param window number of positions that a query sees; 0 for all earlier ones. Default: 0
  * @param attentionDropout dropout of the attention weights. Default: 0
- * @param tied whether logits of tokens use the weight of the token embedding. Default: false
+ * @param tied true if logits of tokens use the weight of the token embedding. Default: false
  * @param head layers after the last norm. Default: lm
  */
 @WithBuilder
 @TypeName("llama")
-@Doc("A decoder-only language model with RMSNorm, rotary positions, grouped queries and SwiGLU.")
 public record Llama(
         @Default("\"\"") String name,
         int vocabulary,

@@ -13,7 +13,7 @@ import java.util.Set;
  * @param settings the {@code config.json}
  * @param headWidth the width of a head
  * @param length the number of positions of the model
- * @param interleaved whether neighbours form a pair
+ * @param interleaved true if neighbours form a pair
  * @param base the base that a file may leave out
  * @param fraction the rotated part of a head that a file may leave out
  */
@@ -47,7 +47,7 @@ record RotarySettings(
      * {@return the positions of layers of a type}
      *
      * @param type the type, if there are settings for each, such as {@code full_attention}
-     * @param scaled whether {@code rope_scaling} of older files is for these layers
+     * @param scaled true if {@code rope_scaling} of older files is for these layers
      */
     PositionSpec.Rotary of(String type, boolean scaled) {
         double theta = settings.number("rope_theta", base);

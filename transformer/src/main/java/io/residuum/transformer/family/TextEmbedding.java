@@ -2,7 +2,6 @@ package io.residuum.transformer.family;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
@@ -31,11 +30,10 @@ import java.util.stream.IntStream;
  * @param pooling reductions of the tokens' vectors; the results of several are concatenated.
  *     Default: mean
  * @param dense layers that map the pooled vector, in order. Default: none
- * @param normalize whether vectors get the length 1, so that their products are cosines. Default:
+ * @param normalize true if vectors get the length 1, so that their products are cosines. Default:
  *     true
  */
 @TypeName("embedding")
-@Doc("A vector for each text: pooled tokens, dense layers, with length 1 or not, (N, width).")
 public record TextEmbedding(
         @Default("[\"mean\"]") List<Pooling> pooling,
         @Default("[]") List<Dense> dense,
@@ -54,7 +52,6 @@ public record TextEmbedding(
      * @param bias true to add a bias. Default: true
      * @param activation the activation. Default: tanh
      */
-    @Doc("A linear layer and an activation.")
     public record Dense(
             int units,
             @Default("true") boolean bias,
@@ -81,7 +78,7 @@ public record TextEmbedding(
      * Creates a head with one reduction.
      *
      * @param pooling the reduction
-     * @param normalize whether vectors get the length 1
+     * @param normalize true if vectors get the length 1
      */
     public TextEmbedding(Pooling pooling, boolean normalize) {
         this(List.of(pooling), List.of(), normalize);

@@ -47,7 +47,6 @@ public enum TextOutput {
      * classes)}.
      *
      * @param spec the network
-     * @return its output
      */
     public static TextOutput of(ModelSpec spec) {
         if (spec.network() instanceof LanguageFamily family && family.output().isPresent()) {

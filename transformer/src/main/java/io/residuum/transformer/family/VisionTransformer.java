@@ -5,7 +5,6 @@ import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -40,7 +39,6 @@ import java.util.List;
  * arXiv:2010.11929), and its variants. Its layers are named {@code embedding}, {@code blocks},
  * {@code norm} and {@code head}. Positions are interpolated for images of another size.
  *
- * @param name its name. Default: empty
  * @param patch size of a patch
  * @param width width of the vectors
  * @param depth number of blocks
@@ -52,44 +50,43 @@ import java.util.List;
  * @param placement placement of the norms. Default: pre
  * @param stream connections between the units, such as hyper-connections. Default: plain
  * @param queryKeyNorm norm over each head of queries and keys. Default: none
- * @param mapBias whether the maps to queries, keys and values have biases. Default: true
- * @param keyBias whether the maps to keys have biases if those to queries and values have. Default:
+ * @param mapBias true if the maps to queries, keys and values have biases. Default: true
+ * @param keyBias true if the maps to keys have biases if those to queries and values have. Default:
  *     true
- * @param outputBias whether the maps after attention and in the feed-forward networks have biases.
+ * @param outputBias true if the maps after attention and in the feed-forward networks have biases.
  *     Default: true
  * @param attentionNorm norm of the joined heads before their map. Default: none
  * @param position positions within attention. Default: none
- * @param gated whether the feed-forward network has a gate, as in SwiGLU. Default: false
+ * @param gated true if the feed-forward network has a gate, as in SwiGLU. Default: false
  * @param innerNorm norm of the hidden layer of the feed-forward network. Default: none
  * @param patchNorm norm of the patches before positions are added. Default: none
  * @param inputNorm norm before the blocks, as in CLIP, whose patch projection then has no bias.
  *     Default: false
- * @param headNorm whether the last norm follows the pooling instead of the blocks. Default: false
- * @param finalNorm whether a norm follows the blocks or, with {@code headNorm}, the pooling.
+ * @param headNorm true if the last norm follows the pooling instead of the blocks. Default: false
+ * @param finalNorm true if a norm follows the blocks or, with {@code headNorm}, the pooling.
  *     Default: true
  * @param pool input of the head: the class token, both tokens of a distilled model (Touvron et al.
  *     2021, arXiv:2012.12877), the mean of the patches, the class token and this mean, attention
  *     with a learned query to all tokens or to the patches, or none for no head. Default: class
  * @param poolHeads number of heads of the attention with a learned query; 0 for heads. Default: 0
- * @param classToken whether a class token precedes the patches if the pool does not read it.
+ * @param classToken true if a class token precedes the patches if the pool does not read it.
  *     Default: false
  * @param registers number of learned tokens between the class token and the patches, without
  *     positions (Darcet et al. 2024, arXiv:2309.16588). Default: 0
- * @param registerPositions whether the registers have positions too. Default: false
- * @param positions whether learned positions are added to the patches. Default: true
- * @param tokenPositions whether the tokens before the patches have positions. Default: true
+ * @param registerPositions true if the registers have positions too. Default: false
+ * @param positions true if learned positions are added to the patches. Default: true
+ * @param tokenPositions true if the tokens before the patches have positions. Default: true
  * @param scale factor of the branches. LayerScale (Touvron et al. 2021, arXiv:2103.17239) is a
  *     learned factor per channel. Default: none
  * @param stochasticDepth drop path of the blocks. Default: none
  * @param dropout dropout of embeddings and branches. Default: 0
  * @param attentionDropout dropout of the attention weights. Default: 0
  * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
- * @param headBias whether the head has a bias. Default: true
+ * @param headBias true if the head has a bias. Default: true
  * @param classes number of classes, 0 for no head
  */
 @WithBuilder
 @TypeName("vit")
-@Doc("A vision transformer.")
 public record VisionTransformer(
         @Default("\"\"") String name,
         Size2d patch,

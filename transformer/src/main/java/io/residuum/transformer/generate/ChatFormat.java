@@ -63,11 +63,7 @@ public enum ChatFormat {
         }
     }
 
-    /**
-     * {@return the prompt of a chat, which ends where the assistant begins}
-     *
-     * @param messages the messages
-     */
+    /** {@return the prompt of a chat, which ends where the assistant begins} */
     public String prompt(List<Message> messages) {
         return (this == GEMMA ? withoutSystem(messages) : messages)
                         .stream()

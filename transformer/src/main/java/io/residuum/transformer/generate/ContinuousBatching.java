@@ -71,7 +71,6 @@ public final class ContinuousBatching implements AutoCloseable {
      *
      * @param prompt the text to continue
      * @param settings the settings of this text
-     * @return the generated text
      * @throws SpecException as in {@link Generator#generate(String, Generator.Settings)}
      * @throws RejectedExecutionException if too many texts wait, or this is closed
      */

@@ -32,10 +32,8 @@ public final class GenerationFile {
     /**
      * Adds the settings of generation to the description of a model that generates text.
      *
-     * @param model the model
      * @param config its {@code config.json}
      * @param file the path of that file, beside which a {@code generation_config.json} counts first
-     * @return the model
      */
     public static ModelDescription apply(ModelDescription model, Json.Obj config, Path file) {
         Path beside = file.resolveSibling(NAME);

@@ -117,7 +117,6 @@ public final class Generator {
          *
          * @param value the choice of tokens
          * @param tokens the maximum number of tokens per text, positive
-         * @return new settings
          */
         public Settings with(Sampling value, int tokens) {
             return new Settings(value, tokens, stops, cached, search, logProbs);
@@ -207,8 +206,6 @@ public final class Generator {
      * Continues a text.
      *
      * @param prompt the text to continue
-     * @param settings the settings
-     * @return the generated text
      */
     public Continuation generate(String prompt, Settings settings) {
         return generate(List.of(prompt), settings, TextListener.NONE).continuations().get(0);
@@ -221,7 +218,6 @@ public final class Generator {
      *
      * @param prompts the texts to continue, at least one; an empty one stands for the beginning
      *     token
-     * @param settings the settings
      * @param listener a listener that receives the texts as they are generated, in this thread
      * @return the generated texts and the time used
      * @throws SpecException if a prompt is longer than the model's context, or empty and the
@@ -236,7 +232,6 @@ public final class Generator {
      * TextListener)} does.
      *
      * @param prompts the tokens of each prompt
-     * @param settings the settings
      * @param listener a listener that receives the texts as they are generated, in this thread
      * @return the generated texts and the time used
      * @throws SpecException if a prompt is longer than the model's context, or empty

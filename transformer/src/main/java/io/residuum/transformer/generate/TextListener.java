@@ -20,7 +20,6 @@ public interface TextListener {
      * the token completes follows. An end token is no part of a text.
      *
      * @param sequence the index of its prompt
-     * @param token the token
      * @param logProbs its log-probability, and those of the most probable tokens
      */
     default void token(int sequence, int token, LogProbs logProbs) {}

@@ -1,11 +1,14 @@
 package io.residuum.transformer.layers;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardHook;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.trait.SeveralHeads;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.HashSet;
@@ -21,11 +24,9 @@ import java.util.function.UnaryOperator;
  * Network.features} and the command {@code predict --input} return all heads. What would use the
  * first one only refuses the network: training, evaluation, compilation, export.
  *
- * @param name its name. Default: empty
  * @param heads one or more layers with names
  */
 @TypeName("heads")
-@Doc("Several heads on one input: the first gives the output, forward hooks read the others.")
 public record Heads(@Default("\"\"") String name, List<LayerSpec> heads) implements LayerSpec {
     public Heads {
         heads = List.copyOf(heads);
@@ -60,5 +61,38 @@ public record Heads(@Default("\"\"") String name, List<LayerSpec> heads) impleme
             blocks.put(head.name(), Build.child(head.name(), head, input));
         }
         return new HeadsBlock(input, blocks);
+    }
+
+    /** Several heads on one input. The first gives the output. */
+    private static final class HeadsBlock extends Layer implements SeveralHeads {
+        private final Layer first;
+        private final List<Layer> others;
+
+        HeadsBlock(Shape input, Map<String, Layer> heads) {
+            super(input);
+            heads.forEach(this::child);
+            List<Layer> all = List.copyOf(heads.values());
+            first = all.get(0);
+            others = all.subList(1, all.size());
+        }
+
+        @Override
+        protected NDArray compute(ForwardPass pass, NDArray x) {
+            ForwardHook hook = pass.hook();
+            if (hook != null && hook.needsUnusedOutputs()) {
+                others.forEach(head -> head.forward(pass, x));
+            }
+            return first.forward(pass, x);
+        }
+
+        @Override
+        public List<String> furtherHeads() {
+            return children().keySet().stream().skip(1).toList();
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return first.outputShape(in);
+        }
     }
 }

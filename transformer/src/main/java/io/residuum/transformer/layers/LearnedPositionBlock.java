@@ -12,6 +12,7 @@ import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.SideInput;
 import io.residuum.nn.SideInputs;
+import io.residuum.nn.pool.MaskedMeanBlock;
 import org.jspecify.annotations.Nullable;
 
 /** Adds a learned row to each position, {@code (N, T, C) -> (N, T, C)}. */
@@ -81,7 +82,7 @@ final class LearnedPositionBlock extends Layer {
      * null without a mask}
      */
     private @Nullable NDArray unpadded(ForwardPass pass, int first, int length) {
-        NDArray mask = pass.sideInput(LastTokenPoolBlock.MASK);
+        NDArray mask = pass.sideInput(MaskedMeanBlock.MASK);
         if (mask == null) {
             return null;
         }
@@ -124,9 +125,7 @@ final class LearnedPositionBlock extends Layer {
                                 PositionEmbedding.POSITIONS,
                                 weight.getShape().get(0),
                                 "position_ids"));
-        return unpadded
-                ? read.and(SideInput.mask(LastTokenPoolBlock.MASK, "attention_mask"))
-                : read;
+        return unpadded ? read.and(SideInput.mask(MaskedMeanBlock.MASK, "attention_mask")) : read;
     }
 
     @Override

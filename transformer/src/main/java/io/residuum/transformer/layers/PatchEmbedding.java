@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -29,24 +28,22 @@ import java.util.stream.Stream;
  * {@code (1, 1, width)}, {@code registers} {@code (1, registers, width)}, {@code position} {@code
  * (1, P + grid, width)}.
  *
- * @param name its name. Default: empty
  * @param patch size of a patch
  * @param width length of a vector
- * @param bias whether the projection has a bias. Default: true
+ * @param bias true if the projection has a bias. Default: true
  * @param norm norm of the patches before positions are added. Default: none
  * @param tokens names of the tokens before the patches, for instance {@code class}. Default: empty
  * @param registers number of registers: further learned tokens between these and the patches,
  *     without positions (Darcet et al. 2024, arXiv:2309.16588). Default: 0
- * @param registerPositions whether the registers have positions too. Default: false
- * @param positions whether there are positions. Default: true
- * @param tokenPositions whether the tokens have positions too. Default: true
+ * @param registerPositions true if the registers have positions too. Default: false
+ * @param positions true if there are positions. Default: true
+ * @param tokenPositions true if the tokens have positions too. Default: true
  * @param grid grid of the learned positions, in patches; 0 for the grid of the input. Default: 0
  * @param dropout dropout of the sum. Default: 0
  * @param init initial weights. Default: truncated normal with std 0.02
  */
 @WithBuilder
 @TypeName("patchEmbedding")
-@Doc("An image (N, C, H, W) as a sequence of tokens and patches, with positions.")
 public record PatchEmbedding(
         @Default("\"\"") String name,
         Size2d patch,

@@ -21,11 +21,7 @@ public enum Pooling {
     /** The last token that is not padding. */
     LAST;
 
-    /**
-     * {@return the layer that pools}
-     *
-     * @param name its name
-     */
+    /** {@return the layer that pools} */
     public LayerSpec layer(String name) {
         return switch (this) {
             case CLS -> new TakeToken(name, 0);

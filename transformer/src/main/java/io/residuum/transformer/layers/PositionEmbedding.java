@@ -9,7 +9,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
@@ -18,14 +17,12 @@ import io.residuum.spec.layers.InitSpec;
  * Adds position vectors to a sequence, {@code (N, T, C) -> (N, T, C)}. The positions are 0, 1, 2
  * and so on, or those of the side input {@value #POSITIONS}.
  *
- * @param name its name. Default: empty
  * @param table kind of vectors. Default: learned
  * @param length number of learned rows; 0 for those that the input needs. Default: 0
  * @param offset row of the first position; RoBERTa's is 2. Default: 0
  * @param init initial values of learned rows. Default: normal with std 0.02
  */
 @TypeName("positionEmbedding")
-@Doc("Adds position vectors to a sequence (N, T, C).")
 public record PositionEmbedding(
         @Default("\"\"") String name,
         @Default("\"learned\"") PositionTable table,

@@ -49,11 +49,7 @@ public final class SharedTable {
         }
     }
 
-    /**
-     * {@return the weight of the embedding}
-     *
-     * @param pass the pass
-     */
+    /** {@return the weight of the embedding} */
     public NDArray value(ForwardPass pass) {
         if (weight == null) {
             throw new IllegalStateException(

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -20,7 +19,6 @@ import io.residuum.spec.layers.NormSpec;
  * <p>Parameters: {@code token}, {@code projection}, {@code position}, {@code segment}, {@code
  * norm}.
  *
- * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width length of a vector
  * @param table path of another embedding whose weight is used, as in {@link TiedHead}; empty for a
@@ -38,7 +36,6 @@ import io.residuum.spec.layers.NormSpec;
  */
 @WithBuilder
 @TypeName("tokenEmbedding")
-@Doc("Vectors of token ids: the sum of token, position and segment embeddings.")
 public record TokenEmbedding(
         @Default("\"\"") String name,
         int vocabulary,

@@ -6,7 +6,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -41,7 +40,6 @@ import java.util.List;
  * layers are named {@code embedding}, {@code blocks}, {@code norm} and {@code head}. A block has
  * the units {@code tokens} and {@code channels}, or {@code mlp} with a spatial gate.
  *
- * @param name its name. Default: empty
  * @param patch size of a patch. Default: 16
  * @param width number of channels
  * @param depth number of blocks
@@ -49,7 +47,7 @@ import java.util.List;
  * @param mlpRatio hidden width of the network over the channels divided by width; with a spatial
  *     gate that of the gated halves together. Default: 4
  * @param activation activation of the networks. Default: gelu
- * @param gated whether the networks have gates, as in SwiGLU. Default: false
+ * @param gated true if the networks have gates, as in SwiGLU. Default: false
  * @param norm norm before each branch and after the blocks. Default: layer, eps 1e-6
  * @param gateNorm norm in a spatial gate. Default: layer
  * @param scale factor of the branches, such as LayerScale. Default: none
@@ -59,7 +57,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("mlpMixer")
-@Doc("Patches mixed by linear maps instead of attention: MLP-Mixer, ResMLP, gMLP.")
 public record MlpMixer(
         @Default("\"\"") String name,
         @Default("16") Size2d patch,

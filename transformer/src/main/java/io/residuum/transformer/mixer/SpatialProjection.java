@@ -8,7 +8,6 @@ import io.residuum.nn.LinearBlock;
 import io.residuum.nn.spatial.PermuteBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.InitSpec;
@@ -21,12 +20,10 @@ import java.util.Map;
  *
  * <p>Parameters: {@code linear.weight} {@code (T, T)}, {@code linear.bias} {@code (T)}.
  *
- * @param name its name. Default: empty
  * @param init initial weights. Default: Glorot and Bengio 2010, uniform
  * @param bias initial value of the biases. Default: 0
  */
 @TypeName("spatialProjection")
-@Doc("A linear map over the positions of a sequence (N, T, C), the same for each channel.")
 public record SpatialProjection(
         @Default("\"\"") String name,
         @Default("\"xavierUniform\"") InitSpec init,

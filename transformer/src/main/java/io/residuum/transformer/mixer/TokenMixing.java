@@ -2,7 +2,6 @@ package io.residuum.transformer.mixer;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 
 /** The mixing of positions in a block of {@link MlpMixer}. */
@@ -15,7 +14,6 @@ public sealed interface TokenMixing permits TokenMixing.Mlp, TokenMixing.Linear,
      * @param ratio hidden width divided by the number of channels. Default: 0.5
      */
     @TypeName("mlp")
-    @Doc("A feed-forward network over the positions: MLP-Mixer.")
     record Mlp(@Default("0.5") double ratio) implements TokenMixing {
         public Mlp {
             Check.positive("ratio", ratio);
@@ -24,7 +22,6 @@ public sealed interface TokenMixing permits TokenMixing.Mlp, TokenMixing.Linear,
 
     /** A linear map over the positions (ResMLP, Touvron et al. 2021, arXiv:2105.03404). */
     @TypeName("linear")
-    @Doc("A linear map over the positions: ResMLP.")
     record Linear() implements TokenMixing {}
 
     /**
@@ -33,6 +30,5 @@ public sealed interface TokenMixing permits TokenMixing.Mlp, TokenMixing.Linear,
      * al. 2021, arXiv:2105.08050, Section 2.1).
      */
     @TypeName("gate")
-    @Doc("A spatial gating unit within the feed-forward network: gMLP.")
     record Gate() implements TokenMixing {}
 }

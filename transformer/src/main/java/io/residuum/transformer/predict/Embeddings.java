@@ -136,7 +136,6 @@ public record Embeddings(int width, float[] values) {
      * or JSON lines with the texts.
      *
      * @param file a {@code .safetensors}, {@code .csv} or {@code .jsonl} file
-     * @param texts the texts
      * @throws DataException if the file is of another kind or cannot be written
      */
     public void write(Path file, List<String> texts) {

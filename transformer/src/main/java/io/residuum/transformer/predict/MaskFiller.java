@@ -56,7 +56,6 @@ public final class MaskFiller {
     /**
      * Fills the masks of texts, each by itself.
      *
-     * @param texts the texts
      * @param count the number of tokens for each mask, positive
      * @return the tokens of each text, as {@link #fill(String, int)}
      * @throws DataException if a text has no mask or is too long

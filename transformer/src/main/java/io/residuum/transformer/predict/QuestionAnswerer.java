@@ -52,7 +52,6 @@ public final class QuestionAnswerer {
     /**
      * {@return the best answer}
      *
-     * @param question the question
      * @param context the text that holds the answer
      */
     public Answer answer(String question, String context) {
@@ -62,7 +61,6 @@ public final class QuestionAnswerer {
     /**
      * Finds answers. They begin and end with whole words.
      *
-     * @param question the question
      * @param context the text that holds the answers, not empty
      * @param settings the number and length of answers
      * @return the answers, the best first

@@ -48,8 +48,6 @@ public final class Reranker {
     /**
      * Sorts passages.
      *
-     * @param query the query
-     * @param passages the passages
      * @return all passages, the most relevant first; of equal ones the first
      */
     public List<Ranked> rank(String query, List<String> passages) {
@@ -60,12 +58,7 @@ public final class Reranker {
                 .toList();
     }
 
-    /**
-     * {@return the relevance of each passage, in order}
-     *
-     * @param query the query
-     * @param passages the passages
-     */
+    /** {@return the relevance of each passage, in order} */
     public List<Double> scores(String query, List<String> passages) {
         Encoding first = model.tokens(query);
         List<ModelInput> inputs =

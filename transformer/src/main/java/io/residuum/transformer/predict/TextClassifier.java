@@ -139,11 +139,7 @@ public final class TextClassifier implements AutoCloseable {
         return new TextClassifier(owned, network, StoredTokenizer.open(model, owned), null);
     }
 
-    /**
-     * {@return the classes of a text}
-     *
-     * @param text the text
-     */
+    /** {@return the classes of a text} */
     public Classification classify(String text) {
         return classify(List.of(text)).get(0);
     }
@@ -151,8 +147,6 @@ public final class TextClassifier implements AutoCloseable {
     /**
      * {@return one classification per text, in order, {@value io.residuum.model.Classifier#BATCH}
      * per forward pass}
-     *
-     * @param texts the texts
      */
     public List<Classification> classify(List<String> texts) {
         return classify(texts, Classifier.BATCH);
@@ -161,7 +155,6 @@ public final class TextClassifier implements AutoCloseable {
     /**
      * {@return one classification per text, in order}
      *
-     * @param texts the texts
      * @param batch the largest number of texts in a forward pass, positive
      */
     public List<Classification> classify(List<String> texts, int batch) {

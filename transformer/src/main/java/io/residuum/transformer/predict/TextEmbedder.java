@@ -205,20 +205,12 @@ public final class TextEmbedder implements AutoCloseable {
         return withPrompt(prompts().document());
     }
 
-    /**
-     * {@return the vector of a text}
-     *
-     * @param text the text
-     */
+    /** {@return the vector of a text} */
     public float[] embed(String text) {
         return embed(List.of(text)).values();
     }
 
-    /**
-     * {@return one vector per text, in order, {@value #BATCH} per forward pass}
-     *
-     * @param texts the texts
-     */
+    /** {@return one vector per text, in order, {@value #BATCH} per forward pass} */
     public Embeddings embed(List<String> texts) {
         return embed(texts, BATCH);
     }
@@ -226,7 +218,6 @@ public final class TextEmbedder implements AutoCloseable {
     /**
      * Embeds texts. Texts of similar length share a forward pass, so that there is little padding.
      *
-     * @param texts the texts
      * @param batch the largest number of texts in a forward pass, positive
      * @return one vector per text, in order
      */
@@ -237,7 +228,6 @@ public final class TextEmbedder implements AutoCloseable {
     /**
      * Embeds texts as {@link #embed(List, int)}, and names those that are cut.
      *
-     * @param texts the texts
      * @param batch the largest number of texts in a forward pass, positive
      * @param cut receives the index of each text whose end is cut, because it has more tokens with
      *     its prompt than the model reads
@@ -271,8 +261,6 @@ public final class TextEmbedder implements AutoCloseable {
 
     /**
      * {@return the number of tokens that the model reads of a text, those of the prompt included}
-     *
-     * @param text the text
      */
     public int tokens(String text) {
         return encoder.encode(prompt + text, () -> {}).length;

@@ -45,7 +45,6 @@ public final class TextTagger {
     /**
      * Tags a text.
      *
-     * @param text the text
      * @param aggregation the way to join tokens
      * @return the parts with a tag other than {@code O}, in order
      */
@@ -56,7 +55,6 @@ public final class TextTagger {
     /**
      * Tags texts.
      *
-     * @param texts the texts
      * @param aggregation the way to join tokens
      * @return the tagged parts of each text, in order
      */

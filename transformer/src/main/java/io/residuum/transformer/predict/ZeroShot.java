@@ -54,11 +54,7 @@ public final class ZeroShot {
 
     private ZeroShot() {}
 
-    /**
-     * {@return true if a model can classify images by labels}
-     *
-     * @param spec the model
-     */
+    /** {@return true if a model can classify images by labels} */
     public static boolean supports(ModelSpec spec) {
         return spec.network() instanceof ImageTextEncoder;
     }
@@ -133,7 +129,6 @@ public final class ZeroShot {
      *
      * @param model a model of images and texts; the caller closes it
      * @param tokenizer its tokenizer; the caller closes it
-     * @param texts the texts
      * @param batch the largest number of texts in a forward pass, positive
      * @param cut receives the index of each text whose end is cut, because the model reads fewer
      *     tokens

@@ -8,7 +8,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -35,7 +34,6 @@ import java.util.List;
  * 2022, arXiv:2210.13452). The parts are named {@code stem}, {@code stage1} and so on ({@code
  * downsample}, and {@code blocks} of {@code mixer} and {@code mlp}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage
  * @param widths the channels of each stage
  * @param mixers the mixing of positions in each stage
@@ -52,7 +50,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("metaformer")
-@Doc("A MetaFormer for images, with pooling, convolutions or attention: CAFormer, ConvFormer.")
 public record MetaFormer(
         @Default("\"\"") String name,
         List<Integer> units,

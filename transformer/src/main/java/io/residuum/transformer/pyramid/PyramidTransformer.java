@@ -6,7 +6,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -37,7 +36,6 @@ import java.util.List;
  * depthwise convolution. The parts are named {@code stage1} and so on ({@code embedding}, {@code
  * blocks} of {@code attention} and {@code mlp}, {@code norm}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage
  * @param widths the channels of each stage
  * @param heads the number of attention heads in each stage
@@ -55,7 +53,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("pvtV2")
-@Doc("A pyramid vision transformer, version 2: attention to a smaller image.")
 public record PyramidTransformer(
         @Default("\"\"") String name,
         List<Integer> units,

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Chain;
 import io.residuum.nn.Layer;
 import io.residuum.residual.ScaleSpec;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.ActivationSpec;
 import java.util.LinkedHashMap;
@@ -16,7 +15,6 @@ import java.util.Map;
  * affine.beta (1)}.
  */
 @TypeName("starRelu")
-@Doc("StarReLU, gamma max(0, x)^2 + beta with two learned numbers: Yu et al. 2022.")
 public record StarRelu() implements ActivationSpec {
     @Override
     public Layer newBlock(Shape input) {

@@ -2,7 +2,6 @@ package io.residuum.transformer.seq2seq;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
@@ -26,7 +25,6 @@ import io.residuum.transformer.layers.TokenEmbedding;
  * sourceMask}. The output is {@code (N, T, vocabulary)}. Its layers are named {@code encoder} and
  * {@code decoder}, with {@code embedding} and {@code blocks} each.
  *
- * @param name its name. Default: empty
  * @param vocabulary number of token ids
  * @param width width of the vectors
  * @param depth number of blocks on each side
@@ -38,7 +36,6 @@ import io.residuum.transformer.layers.TokenEmbedding;
  */
 @WithBuilder
 @TypeName("encoderDecoder")
-@Doc("The original transformer: an encoder, and a decoder that attends to its output.")
 public record EncoderDecoderTransformer(
         @Default("\"\"") String name,
         int vocabulary,

@@ -5,7 +5,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -36,7 +35,6 @@ import java.util.List;
  * <p>Its layers are named {@code encoder} and {@code decoder}, with {@code embedding}, {@code
  * blocks} and {@code norm} each. The decoder ends in {@code head}.
  *
- * @param name its name. Default: empty
  * @param encoder layers that read the source
  * @param decoder layers that read the target and the encoder's output. The {@code table} of its
  *     embedding may be {@value #TABLE}, that of the encoder
@@ -44,7 +42,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("seq2seq")
-@Doc("An encoder and a decoder with every option of their embeddings, blocks and head.")
 public record Seq2Seq(
         @Default("\"\"") String name, Stack encoder, Stack decoder, @Default("\"lm\"") Head head)
         implements Family, Seq2SeqBuilder.With {
@@ -60,7 +57,6 @@ public record Seq2Seq(
      * @param norm norm after the blocks. Default: none
      * @param dropout dropout after the norm. Default: 0
      */
-    @Doc("The layers of an encoder or a decoder.")
     public record Stack(
             TokenEmbedding embedding,
             TransformerBlocks blocks,
@@ -105,12 +101,11 @@ public record Seq2Seq(
     /**
      * Logits of the next token, {@code head}: {@code (N, T, vocabulary)}.
      *
-     * @param tied whether the weight is that of the decoder's token embedding. Default: true
-     * @param bias whether the map to logits has a bias. Default: false
+     * @param tied true if the weight is that of the decoder's token embedding. Default: true
+     * @param bias true if the map to logits has a bias. Default: false
      * @param scale factor of the logits. Default: 1
      */
     @TypeName("lm")
-    @Doc("Logits of the next token, (N, T, vocabulary).")
     public record Lm(
             @Default("true") boolean tied,
             @Default("false") boolean bias,
@@ -137,7 +132,6 @@ public record Seq2Seq(
      * @param dropout dropout before each linear layer. Default: 0
      */
     @TypeName("classes")
-    @Doc("A classifier of the text that both encoder and decoder read, (N, count).")
     public record Classes(int count, int start, @Default("0.0") double dropout) implements Head {
         public Classes {
             Check.positive("count", count);
@@ -168,7 +162,6 @@ public record Seq2Seq(
      *     mBART
      */
     @TypeName("spans")
-    @Doc("Logits of the first and the last token of an answer, (N, T, 2).")
     public record Spans(int start) implements Head {
         public Spans {
             requireStart(start);
@@ -184,7 +177,6 @@ public record Seq2Seq(
 
     /** No layers: {@code (N, T, width)}. */
     @TypeName("none")
-    @Doc("No layers: (N, T, width).")
     public record None() implements Head {}
 
     public Seq2Seq {

@@ -21,9 +21,7 @@ public final class LabelledTexts {
     /**
      * Creates a data set.
      *
-     * @param texts the texts
      * @param labels the class of each text, an index into {@code classNames}
-     * @param classNames the names of the classes
      */
     public LabelledTexts(List<String> texts, int[] labels, List<String> classNames) {
         checkArgument(
@@ -56,7 +54,6 @@ public final class LabelledTexts {
      * Returns a text.
      *
      * @param index the index, in [0, size)
-     * @return the text
      */
     public String text(int index) {
         return texts.get(index);
@@ -85,7 +82,6 @@ public final class LabelledTexts {
      * Returns the same texts with labels for other names.
      *
      * @param names the names of the new labels; all classes of this set are among them
-     * @return the texts
      * @throws DataException if a class is not among them
      */
     LabelledTexts labelledBy(List<String> names) {

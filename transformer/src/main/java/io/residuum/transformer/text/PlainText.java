@@ -79,7 +79,6 @@ public final class PlainText implements TextSource {
     /**
      * Opens the text with a given tokenizer.
      *
-     * @param tokenizer the tokenizer
      * @param validation as for {@link #open(double)}
      * @return the training, validation and test texts
      * @throws DataException as {@link #open()}, and if the text was encoded with another tokenizer

@@ -204,7 +204,6 @@ public final class TokenFile {
     /**
      * Creates the tokenizer that wrote the file.
      *
-     * @return a new tokenizer
      * @throws DataException if the file holds no tokenizer, or one with another vocabulary
      */
     public Tokenizer tokenizer() {

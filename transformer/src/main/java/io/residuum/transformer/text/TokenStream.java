@@ -36,7 +36,6 @@ public final class TokenStream {
      *
      * @param ids the tokens, which are copied
      * @param vocabulary the bound of the ids, which are in [0, vocabulary)
-     * @return the stream
      */
     public static TokenStream of(int[] ids, int vocabulary) {
         int[] own = ids.clone();
@@ -53,7 +52,6 @@ public final class TokenStream {
      *
      * @param text any text
      * @param tokenizer the tokenizer; no special tokens are added
-     * @return the stream
      * @throws DataException if the text cannot be encoded
      */
     public static TokenStream of(String text, Tokenizer tokenizer) {
@@ -112,7 +110,6 @@ public final class TokenStream {
      *
      * @param from the index of the first token
      * @param length the number of tokens
-     * @return the tokens
      */
     public int[] read(long from, int length) {
         int[] ids = new int[length];
@@ -123,8 +120,6 @@ public final class TokenStream {
     /**
      * Returns a hash of the tokens, which does not depend on their file. Of more than 64 million
      * tokens, it covers the number and blocks that are spread evenly over the stream.
-     *
-     * @return the hash
      */
     String fingerprint() {
         Hasher hasher = Hashing.murmur3_128().newHasher().putLong(size).putInt(vocabulary);

@@ -24,7 +24,6 @@ public interface Tokenizer extends AutoCloseable {
      * Converts text to ids without adding special tokens.
      *
      * @param text any text
-     * @return the ids
      * @throws io.residuum.data.DataException if no token covers some of the text and there is no
      *     token for unknown text
      */
@@ -44,7 +43,6 @@ public interface Tokenizer extends AutoCloseable {
      * Splits a text into tokens with offsets, without adding special tokens.
      *
      * @param text any text
-     * @return the tokens
      * @throws DataException as {@link #encode}, or if the tokenizer knows no offsets. Default:
      *     knows none
      */
@@ -57,7 +55,6 @@ public interface Tokenizer extends AutoCloseable {
      * Returns the special tokens around texts. Default: none
      *
      * @param texts the number of texts, 1 or 2
-     * @return the template
      */
     default InputTemplate template(int texts) {
         return InputTemplate.plain(texts);
@@ -68,7 +65,6 @@ public interface Tokenizer extends AutoCloseable {
      * that form no character become U+FFFD.
      *
      * @param ids the ids, in [0, vocabulary)
-     * @return the text
      */
     String decode(int... ids);
 
@@ -79,11 +75,7 @@ public interface Tokenizer extends AutoCloseable {
      */
     SpecialTokens special();
 
-    /**
-     * Returns a complete description of this tokenizer, to be stored in a model file.
-     *
-     * @return JSON
-     */
+    /** Returns a complete description of this tokenizer, to be stored in a model file. */
     String json();
 
     /** Frees memory outside the Java heap. */

@@ -40,7 +40,6 @@ public final class Tokenizers {
      * Parses the result of {@link Tokenizer#json} or the text of a {@code tokenizer.json}.
      *
      * @param json the text
-     * @return the tokenizer
      * @throws DataException if the text is something else
      */
     public static Tokenizer parse(String json) {
@@ -56,7 +55,6 @@ public final class Tokenizers {
      * Opens a tokenizer in one of the formats above.
      *
      * @param place a file, or a folder that holds the files under these names
-     * @return the tokenizer
      * @throws DataException if there is no tokenizer, or its files are invalid
      */
     public static Tokenizer open(Path place) {

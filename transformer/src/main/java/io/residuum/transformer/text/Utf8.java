@@ -27,7 +27,6 @@ public final class Utf8 {
      *
      * @param bytes the text
      * @param source its name in messages
-     * @return the text
      * @throws DataException if a byte is not UTF-8
      */
     public static String decode(byte[] bytes, String source) {

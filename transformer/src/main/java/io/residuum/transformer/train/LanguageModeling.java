@@ -58,7 +58,6 @@ public final class LanguageModeling implements Task.OnSplits<TextSplits.Part> {
     /**
      * Creates a task on a text.
      *
-     * @param data the text
      * @param length the number of tokens T that the network reads at once
      * @return the task, without samples
      * @throws io.residuum.data.DataException if the text is shorter than a window
@@ -76,7 +75,6 @@ public final class LanguageModeling implements Task.OnSplits<TextSplits.Part> {
     /**
      * Creates a task on a text, with the context length of a network.
      *
-     * @param data the text
      * @param spec a network that reads tokens
      * @return the task, without samples
      * @throws TrainingException if the network does not read tokens
@@ -90,7 +88,6 @@ public final class LanguageModeling implements Task.OnSplits<TextSplits.Part> {
      * Returns a task that evaluates only on the beginning of the validation and of the test text.
      *
      * @param tokens the number of tokens, 2 or more; limited to the length of the text
-     * @return a new task
      */
     public LanguageModeling evaluatingAtMost(long tokens) {
         return new LanguageModeling(data, length, tokens, writer);
@@ -100,7 +97,6 @@ public final class LanguageModeling implements Task.OnSplits<TextSplits.Part> {
      * Returns a task that generates samples after each epoch.
      *
      * @param by a function from the network to sample texts; it should be deterministic
-     * @return a new task
      */
     public LanguageModeling writing(Function<Network, List<String>> by) {
         return new LanguageModeling(data, length, evaluatedTokens, Optional.of(by));
@@ -111,7 +107,6 @@ public final class LanguageModeling implements Task.OnSplits<TextSplits.Part> {
      *
      * @param prompt the beginning of the sample, which is part of the shown text
      * @param settings the settings; the same seed is used in every epoch
-     * @return a new task
      * @throws io.residuum.spec.SpecException if the prompt is empty or longer than a window
      * @throws io.residuum.data.DataException if the tokenizer cannot encode the prompt
      */

@@ -54,9 +54,7 @@ public final class MaskedLanguageModeling implements Task.OnSplits<TextSplits.Pa
     /**
      * Creates a task on a text.
      *
-     * @param data the text
      * @param length the number of tokens T that the network reads at once, 3 or more
-     * @return the task
      * @throws DataException if the text is shorter than a window
      */
     public static MaskedLanguageModeling on(TextSplits data, int length) {
@@ -77,7 +75,6 @@ public final class MaskedLanguageModeling implements Task.OnSplits<TextSplits.Pa
     /**
      * Returns the vocabulary that a network needs to train with a tokenizer.
      *
-     * @param tokenizer the tokenizer
      * @return the tokenizer's vocabulary, plus one if it has no mask token
      */
     public static int vocabulary(Tokenizer tokenizer) {

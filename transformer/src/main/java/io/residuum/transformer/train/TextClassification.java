@@ -60,7 +60,6 @@ public final class TextClassification implements Task.OnSplits<LabelledTexts> {
      * @param data the texts
      * @param tokenizer the tokenizer, including special tokens around a text
      * @param length the number of tokens to truncate texts to, at most the network's context
-     * @return the task
      */
     public static TextClassification on(LabelledSplits data, Tokenizer tokenizer, int length) {
         return new TextClassification(data, new TextEncoder(tokenizer, length), List.of());

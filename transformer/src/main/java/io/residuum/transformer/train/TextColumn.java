@@ -1,7 +1,6 @@
 package io.residuum.transformer.train;
 
 import io.residuum.data.DataException;
-import io.residuum.spec.Doc;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.train.rows.Cell;
@@ -18,7 +17,6 @@ import java.util.Arrays;
  * is longer than the input is cut.
  */
 @TypeName("text")
-@Doc("A column of texts for an input of tokens.")
 public record TextColumn() implements ColumnSpec {
 
     @Override

@@ -27,8 +27,6 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
     /**
      * Creates the encoder of a network.
      *
-     * @param network the network
-     * @param tokenizer its tokenizer
      * @return an encoder that cuts texts to what the network reads
      * @throws io.residuum.train.TrainingException if the network does not read tokens, or does not
      *     know all of the tokenizer's
@@ -38,11 +36,7 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
         return new TextEncoder(tokenizer, TextNetworks.input(network.spec()).length());
     }
 
-    /**
-     * {@return true if a text has more tokens than the network reads, so that its end is cut}
-     *
-     * @param text the text
-     */
+    /** {@return true if a text has more tokens than the network reads, so that its end is cut} */
     public boolean cuts(String text) {
         return tokenizer.encodeForModel(text).length > length;
     }
@@ -58,11 +52,7 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
         return texts.mapToInt(text -> encode(text).length).distinct().limit(2).count() > 1;
     }
 
-    /**
-     * {@return the ids of a text, at least one}
-     *
-     * @param text the text
-     */
+    /** {@return the ids of a text, at least one} */
     public int[] encode(String text) {
         return encode(text, () -> {});
     }
@@ -70,7 +60,6 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
     /**
      * {@return the ids of a text, at least one}
      *
-     * @param text the text
      * @param cut runs if the end of the text is cut, as {@link #cuts} says
      */
     public int[] encode(String text, Runnable cut) {
@@ -97,7 +86,6 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      *
      * @param manager owns the arrays
      * @param texts one text or more
-     * @return the inputs
      */
     public NDList inputs(NDManager manager, List<String> texts) {
         return inputsOf(manager, texts.stream().map(this::encode).toList());
@@ -108,7 +96,6 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      *
      * @param manager owns the arrays
      * @param ids the ids of one text or more, from {@link #encode}
-     * @return the inputs
      */
     public static NDList inputsOf(NDManager manager, List<int[]> ids) {
         return TokenBatch.ofTexts(ids, new int[ids.size()]).inputs(manager, DataType.FLOAT32);
@@ -120,7 +107,6 @@ public record TextEncoder(Tokenizer tokenizer, int length) {
      * @param manager owns the arrays
      * @param inputs one input or more
      * @param network the network; one that reads no segments gets none
-     * @return the inputs
      */
     public static NDList inputsOf(NDManager manager, List<ModelInput> inputs, Network network) {
         NDList list = inputsOf(manager, inputs.stream().map(ModelInput::ids).toList());

@@ -33,7 +33,6 @@ public record TextSettings(Optional<Path> tokenizer, OptionalInt context) {
     /**
      * {@return the input of a model, which must read tokens}
      *
-     * @param model the model
      * @throws SpecException if it reads something else
      */
     public static InputSpec.Tokens input(ModelSource model) {
@@ -50,7 +49,6 @@ public record TextSettings(Optional<Path> tokenizer, OptionalInt context) {
     /**
      * Opens the tokenizer of these settings, or else of the file of the weights or their folder.
      *
-     * @param model the model
      * @param owned closes the tokenizer
      * @return the tokenizer; empty for random weights, which use the tokenizer of the data
      * @throws SpecException if the weights have no tokenizer
@@ -79,9 +77,7 @@ public record TextSettings(Optional<Path> tokenizer, OptionalInt context) {
     /**
      * Opens the tokenizer of a model that is not trained, which needs one.
      *
-     * @param model the model
      * @param owned closes the tokenizer
-     * @return the tokenizer
      * @throws SpecException if there is none
      */
     public Tokenizer require(ModelSource model, OwnedResources owned) {
@@ -91,7 +87,6 @@ public record TextSettings(Optional<Path> tokenizer, OptionalInt context) {
     /**
      * Opens the tokenizer of a model that is not trained, which needs one.
      *
-     * @param model the model
      * @return the tokenizer, to be closed by the caller
      * @throws SpecException if there is none
      */
@@ -107,7 +102,6 @@ public record TextSettings(Optional<Path> tokenizer, OptionalInt context) {
     /**
      * {@return the context length in tokens}
      *
-     * @param model the model
      * @throws SpecException if the weights have fewer positions
      */
     public int length(ModelSource model) {

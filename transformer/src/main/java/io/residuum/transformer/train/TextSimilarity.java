@@ -74,12 +74,10 @@ public final class TextSimilarity implements Task.OnSplits<TextTuples> {
     /**
      * Creates a task on texts that belong together.
      *
-     * @param data the texts
      * @param tokenizer the tokenizer, including special tokens around a text
      * @param length the number of tokens to cut texts to, at most the network's context
      * @param prompts the prompts of the model: that of queries precedes the first texts, that of
      *     documents the others, and the default one both texts of pairs with a similarity
-     * @return the task
      */
     public static TextSimilarity on(
             TextTupleSplits data, Tokenizer tokenizer, int length, Prompts prompts) {

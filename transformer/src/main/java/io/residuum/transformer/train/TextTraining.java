@@ -49,7 +49,6 @@ public final class TextTraining {
      * @param model a preset, a spec, a run folder, a file of weights or a folder of transformers,
      *     as {@link ModelSource#of} reads it
      * @param data the texts, as {@link TextSource#parse} reads them
-     * @param recipe the recipe
      * @return the plan, to be run or closed by the caller
      * @throws SpecException if the model does not read text, or its weights have no tokenizer
      * @throws DataException if the texts cannot be read or have no labels
@@ -68,7 +67,6 @@ public final class TextTraining {
      * @param model a preset, a spec, a run folder, a file of weights or a folder of transformers,
      *     as {@link ModelSource#of} reads it
      * @param data the texts, as {@link TextSource#parse} reads them
-     * @param recipe the recipe
      * @return the plan, to be run or closed by the caller
      * @throws SpecException if the model does not read text, or its weights have no tokenizer
      * @throws DataException if the texts cannot be read or have labels
@@ -85,8 +83,6 @@ public final class TextTraining {
      * Fits a classifier to labelled texts. It gets a new head if the texts have other classes.
      *
      * @param model the model, with weights or without
-     * @param source the texts
-     * @param recipe the recipe
      * @param settings the tokenizer and the context length
      * @return the plan, to be run or closed by the caller
      * @throws SpecException if the model does not read text, or its weights have no tokenizer
@@ -130,7 +126,6 @@ public final class TextTraining {
      *
      * @param model the model, with weights or without
      * @param parts the tables, as in {@link TextTupleSplits}
-     * @param recipe the recipe
      * @param settings the tokenizer and the context length
      * @return the plan, to be run or closed by the caller
      * @throws SpecException if the model is no encoder or decoder of text, or its weights have no
@@ -179,8 +174,6 @@ public final class TextTraining {
      * Fits a decoder to texts, to predict the next token.
      *
      * @param model the model, with weights or without
-     * @param source the texts
-     * @param recipe the recipe
      * @param settings the tokenizer and the context length
      * @return the plan, to be run or closed by the caller
      * @throws SpecException if the model does not read text, or its weights have no tokenizer
@@ -208,8 +201,6 @@ public final class TextTraining {
      * new one.
      *
      * @param model the model, with weights or without
-     * @param source the texts
-     * @param recipe the recipe
      * @param settings the tokenizer and the context length
      * @return the plan, to be run or closed by the caller
      * @throws SpecException if the model does not read text, or its weights have no tokenizer

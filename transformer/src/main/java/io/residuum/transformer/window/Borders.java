@@ -11,7 +11,6 @@ final class Borders {
     /**
      * Adds zeros on the right and below.
      *
-     * @param pass the pass
      * @param x {@code (N, H, W, C)}
      * @param rows the divisor of the new height
      * @param columns the divisor of the new width

@@ -4,7 +4,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -35,7 +34,6 @@ import java.util.List;
  * first begins with patch merging. Its layers are named {@code embedding}, {@code stages}, {@code
  * norm} and {@code head}.
  *
- * @param name its name. Default: empty
  * @param version V1: pre-norm, scaled dot products and a table of relative positions; V2:
  *     res-post-norm, cosines, no bias of keys and a network of relative positions. Default: v1
  * @param patch size of a patch. Default: 4
@@ -48,7 +46,7 @@ import java.util.List;
  * @param trained sizes of the windows that each stage was pretrained with, for V2; empty or 0 for
  *     the window. Default: empty
  * @param mlpRatio hidden width of the feed-forward networks divided by the width. Default: 4
- * @param bias whether the maps to queries, keys and values have biases. Default: true
+ * @param bias true if the maps to queries, keys and values have biases. Default: true
  * @param activation activation of the feed-forward networks. Default: gelu
  * @param norm kind of norm. Default: layer, eps 1e-5
  * @param stochasticDepth drop path of the blocks. Default: none
@@ -58,7 +56,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("swin")
-@Doc("A Swin transformer: attention within shifted windows, patch merging between stages.")
 public record Swin(
         @Default("\"\"") String name,
         @Default("\"v1\"") Version version,
@@ -129,10 +126,8 @@ public record Swin(
     /**
      * {@return a network for 1000 classes, other components at their defaults}
      *
-     * @param version the version
      * @param width the width of the first stage
      * @param depths the number of blocks of each stage
-     * @param headWidth the width of a head
      */
     public static Swin of(Version version, int width, List<Integer> depths, int headWidth) {
         List<Integer> heads = new ArrayList<>();

@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.layers.Size2d;
@@ -17,14 +16,12 @@ import io.residuum.transformer.branch.Attention;
  * and below to whole windows. Along an axis that is not longer than the window, there is one window
  * of the length of the axis, which is not shifted. Parameters are below {@code attention}.
  *
- * @param name its name. Default: empty
  * @param attention attention within a window. Relative positions with grid 0 get the window's
  * @param window rows and columns of a window
- * @param shifted whether windows are shifted by half their size, with wrapping at the borders.
+ * @param shifted true if windows are shifted by half their size, with wrapping at the borders.
  *     Parts of a window from opposite borders do not see each other. Default: false
  */
 @TypeName("windowAttention")
-@Doc("Self-attention within windows of an image (N, H, W, C), shifted or not.")
 public record WindowAttention(
         @Default("\"\"") String name,
         Attention attention,

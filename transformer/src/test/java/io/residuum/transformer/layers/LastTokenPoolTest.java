@@ -13,6 +13,7 @@ import io.residuum.compile.CompileOptions;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
+import io.residuum.nn.pool.MaskedMeanBlock;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
@@ -77,7 +78,7 @@ class LastTokenPoolTest {
 
     private static NDArray mask(NDManager manager) {
         NDArray mask = manager.create(MASKS);
-        mask.setName(LastTokenPoolBlock.MASK);
+        mask.setName(MaskedMeanBlock.MASK);
         return mask;
     }
 
@@ -96,7 +97,7 @@ class LastTokenPoolTest {
                 network.compile(CompileOptions.DEFAULT, Assertions::fail);
             }
             NDArray narrow = manager.ones(new Shape(BATCH, LENGTH - 1));
-            narrow.setName(LastTokenPoolBlock.MASK);
+            narrow.setName(MaskedMeanBlock.MASK);
             String message =
                     assertThrows(
                                     IllegalArgumentException.class,

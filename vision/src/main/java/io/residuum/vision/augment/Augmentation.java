@@ -14,7 +14,6 @@ public interface Augmentation extends Transform {
     /**
      * Changes an image in place, with {@code random} as the only source of randomness.
      *
-     * @param image the image
      * @param wanted the shape of the images of the batch, usually the input shape of the network;
      *     the image already has it, except before a {@link RandomResizedCrop}
      * @param random the source of random numbers

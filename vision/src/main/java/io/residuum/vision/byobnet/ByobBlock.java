@@ -2,7 +2,6 @@ package io.residuum.vision.byobnet;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.WithBuilder;
 
 /**
@@ -20,7 +19,6 @@ import io.residuum.spec.WithBuilder;
  * @param attention false for no attention in these blocks. Default: true
  */
 @WithBuilder
-@Doc("Equal blocks in a stage.")
 public record ByobBlock(
         Kind kind,
         @Default("1") int repeats,

@@ -3,7 +3,6 @@ package io.residuum.vision.byobnet;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.MergeableBranches;
 import io.residuum.spec.Sequential;
@@ -21,7 +20,6 @@ import java.util.Locale;
  * (N, C, H, W) -> (N, classes)}. The parts are named {@code stem}, {@code stage1}, {@code stage2}
  * and so on (blocks from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first stage
  * @param stages the rows of blocks in each stage
  * @param unit the settings of all blocks. Default: {@code {}}
@@ -34,7 +32,6 @@ import java.util.Locale;
  */
 @WithBuilder
 @TypeName("byobnet")
-@Doc("A network of freely combined blocks for images: RepVGG, MobileOne, GENet, RegNetZ.")
 public record ByobNet(
         @Default("\"\"") String name,
         ByobStem stem,

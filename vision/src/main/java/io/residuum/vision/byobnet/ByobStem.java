@@ -2,7 +2,6 @@ package io.residuum.vision.byobnet;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.layers.AveragePool2d;
@@ -25,7 +24,6 @@ import java.util.List;
  *     Default: basic, for convolutions
  * @param attention false for no attention in such a block. Default: true
  */
-@Doc("The layers before the first stage.")
 public record ByobStem(
         List<Integer> widths,
         @Default("3") int kernel,

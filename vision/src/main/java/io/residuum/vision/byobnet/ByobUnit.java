@@ -7,7 +7,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
 import io.residuum.spec.Sequential;
@@ -39,7 +38,6 @@ import org.jspecify.annotations.Nullable;
  * @param linear true for no activation after the sum. Default: false
  */
 @WithBuilder
-@Doc("The settings that all blocks share.")
 public record ByobUnit(
         @Default("\"batch\"") NormSpec norm,
         @Default("\"relu\"") ActivationSpec activation,

@@ -5,7 +5,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -30,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * arXiv:2301.00808): {@code (N, C, H, W) -> (N, classes)}. The parts are named {@code stem}, {@code
  * stage1} to {@code stage4} ({@code downsample} and the units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first stage. Default: patch
  * @param units the number of units in each stage
  * @param widths the channels of each stage
@@ -44,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 @WithBuilder
 @TypeName("convnext")
-@Doc("A ConvNeXt for images, version 1 or 2.")
 public record ConvNeXt(
         @Default("\"\"") String name,
         @Default("\"patch\"") Stem stem,
@@ -86,7 +83,6 @@ public record ConvNeXt(
      * @param activation the activation. Default: gelu
      */
     @WithBuilder
-    @Doc("The settings that all units share.")
     public record Unit(
             @Default("7") int kernel,
             @Default("4.0") double expansion,
@@ -112,7 +108,6 @@ public record ConvNeXt(
      * @param dropout the dropout rate before the classifier. Default: 0
      * @param norm the norm. Default: that of the units
      */
-    @Doc("The layers after the last stage.")
     public record Head(
             @Default("false") boolean normFirst,
             @Default("0") int hidden,

@@ -45,7 +45,6 @@ public record ConvNorm(NormSpec norm, ActivationSpec activation) {
     /**
      * {@return a convolution without a bias}
      *
-     * @param name its name
      * @param conv the convolution
      */
     public static Conv2d plain(String name, Conv2d conv) {

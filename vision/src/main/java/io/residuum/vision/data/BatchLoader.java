@@ -77,8 +77,6 @@ public final class BatchLoader implements AutoCloseable {
 
     /**
      * {@return a builder of a loader with batches of 128, in order, none dropped, not augmented}
-     *
-     * @param set the images
      */
     public static Builder over(ImageSet set) {
         return new Builder(set);
@@ -95,7 +93,6 @@ public final class BatchLoader implements AutoCloseable {
      * Begins an epoch. Loading starts immediately.
      *
      * @param number the number of the epoch, which determines order and augmentation
-     * @return the batches
      * @throws IllegalStateException if the loader is closed
      */
     public Prefetcher.Batches<Batch> epoch(long number) {

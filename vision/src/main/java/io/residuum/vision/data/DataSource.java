@@ -55,7 +55,6 @@ public sealed interface DataSource
      *
      * @param shape the input shape of the network
      * @param options the settings
-     * @return the set
      * @throws DataException if there is nothing to evaluate on or a file is invalid
      */
     ImageSet forEvaluation(ImageShape shape, LoadOptions options);
@@ -64,7 +63,6 @@ public sealed interface DataSource
      * Opens the images for evaluation with the default settings.
      *
      * @param shape as for the other method
-     * @return the set
      */
     default ImageSet forEvaluation(ImageShape shape) {
         return forEvaluation(shape, LoadOptions.DEFAULT);

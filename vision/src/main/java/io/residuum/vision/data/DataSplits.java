@@ -59,7 +59,6 @@ public record DataSplits(
      * @param test images for testing, empty for none
      * @param share the part to hold out, in [0, 1); 0 for none
      * @param augmentation usual augmentation of these images
-     * @return the parts
      * @throws DataException if there are too few images
      */
     public static DataSplits holdingOut(
@@ -84,7 +83,6 @@ public record DataSplits(
      * @param count the number of parts, 2 or more
      * @param share the share of each run's training images to hold out for choosing the best epoch,
      *     in [0, 1)
-     * @return the images of each run
      * @throws DataException if there are too few images, or some are held out already
      */
     public List<DataSplits> folds(int count, double share) {

@@ -36,8 +36,6 @@ public final class Digits {
      * @param count the number of images; image i has class {@code i % 10}, so every prefix is
      *     balanced
      * @param seed the seed; a larger set begins with the images of a smaller one
-     * @param part the part
-     * @return the set
      */
     public static ImageSet write(int count, long seed, Part part) {
         checkArgument(

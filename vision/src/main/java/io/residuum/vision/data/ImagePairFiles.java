@@ -35,11 +35,7 @@ public final class ImagePairFiles implements ImagePairSet {
         this.reader = reader;
     }
 
-    /**
-     * {@return true if a folder holds pairs, by the names of its folders}
-     *
-     * @param folder the folder
-     */
+    /** {@return true if a folder holds pairs, by the names of its folders} */
     public static boolean isIn(Path folder) {
         return Files.isDirectory(folder.resolve("images"))
                 && Files.isDirectory(folder.resolve("masks"))
@@ -58,7 +54,6 @@ public final class ImagePairFiles implements ImagePairSet {
     /**
      * Lists the pairs of a folder.
      *
-     * @param folder the folder
      * @param reader the decoder of pictures
      * @return the pairs, sorted by name
      * @throws DataException if a folder is missing, or a picture has no partner

@@ -13,11 +13,7 @@ public interface LoadListener {
                 }
             };
 
-    /**
-     * Called once for each folder from which files are left out.
-     *
-     * @param files the files
-     */
+    /** Called once for each folder from which files are left out. */
     void leftOut(LeftOut files);
 
     /**

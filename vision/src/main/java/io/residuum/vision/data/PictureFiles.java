@@ -34,7 +34,6 @@ public final class PictureFiles {
     /**
      * Lists the pictures in a folder and in folders below it. Links are followed.
      *
-     * @param folder the folder
      * @param listener receives the files that are no pictures
      * @return the pictures, sorted by path
      * @throws DataException if there are none, or a link leads to a folder that holds it

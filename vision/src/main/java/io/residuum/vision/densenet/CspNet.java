@@ -7,7 +7,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -38,7 +37,6 @@ import java.util.List;
  * 2018, arXiv:1804.02767). The parts are named {@code stem}, {@code stage1} and so on (units from
  * {@code blocks.0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first stage
  * @param stages the stages
  * @param split the path of the channels that pass by the units. Default: transition
@@ -57,7 +55,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("cspnet")
-@Doc("A cross stage partial network or a DarkNet for images.")
 public record CspNet(
         @Default("\"\"") String name,
         Stem stem,
@@ -105,7 +102,6 @@ public record CspNet(
      * @param stride the stride of the first. Default: 2
      * @param pool true for 3x3 max pooling with stride 2 at the end. Default: false
      */
-    @Doc("The convolutions before the first stage.")
     public record Stem(
             List<Integer> widths,
             @Default("3") int kernel,
@@ -133,7 +129,6 @@ public record CspNet(
      * @param groups the groups of the 3x3 convolutions. Default: 1
      */
     @WithBuilder
-    @Doc("A stage of a cross stage partial network.")
     public record Stage(
             int units,
             int channels,

@@ -5,7 +5,6 @@ import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -36,7 +35,6 @@ import java.util.Map;
  * {@code stem}, {@code stage1}, {@code transition1}, {@code stage2} and so on (units from {@code
  * 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first unit. Default: imagenet
  * @param units the number of units in each stage
  * @param growth the growth rate k: the channels that a unit adds. Default: 32
@@ -52,7 +50,6 @@ import java.util.Map;
  */
 @WithBuilder
 @TypeName("densenet")
-@Doc("A densely connected network for images, whose units concatenate new channels to their input.")
 public record DenseNet(
         @Default("\"\"") String name,
         @Default("\"imagenet\"") Stem stem,

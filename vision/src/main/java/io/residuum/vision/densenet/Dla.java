@@ -5,7 +5,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -33,7 +32,6 @@ import java.util.List;
  * (convolutions), {@code level2} and so on (trees of {@code tree1}, {@code tree2} and {@code
  * root}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param depths the depth of the tree of each stage, 1 or more
  * @param widths the channels of the two first convolutions and of each stage
  * @param bottleneck true for units of a 1x1, a 3x3 and a 1x1 convolution, false for two 3x3
@@ -47,7 +45,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("dla")
-@Doc("A network with deep layer aggregation for images: trees of residual units.")
 public record Dla(
         @Default("\"\"") String name,
         List<Integer> depths,

@@ -5,7 +5,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -35,7 +34,6 @@ import java.util.List;
  * does. The parts are named {@code stem}, {@code stage1} to {@code stage4} (units from {@code 0}),
  * and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution
  * @param small true for a first convolution of 3x3 instead of 7x7 pixels, and a quarter of the
  *     channels that units add to. Default: false
@@ -51,7 +49,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("dpn")
-@Doc("A dual path network for images: units that add to some channels and append others.")
 public record Dpn(
         @Default("\"\"") String name,
         int stem,

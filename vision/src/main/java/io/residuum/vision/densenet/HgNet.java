@@ -8,7 +8,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -42,7 +41,6 @@ import java.util.List;
  * stage1} to {@code stage4} (units from {@code 0}, {@code downsample} before them), and {@code
  * head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the three first convolutions; or two numbers for the stem of version
  *     2, the channels within and after it
  * @param stages the stages
@@ -56,7 +54,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("hgnet")
-@Doc("A PP-HGNet for images: units that concatenate all their features once.")
 public record HgNet(
         @Default("\"\"") String name,
         List<Integer> stem,
@@ -80,7 +77,6 @@ public record HgNet(
      * @param kernel the window of the convolutions, odd. Default: 3
      * @param separable true for a 1x1 and a depthwise convolution instead of each. Default: false
      */
-    @Doc("Equal units of a PP-HGNet.")
     public record Stage(
             int width,
             int channels,

@@ -6,7 +6,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -36,7 +35,6 @@ import java.util.List;
  * arXiv:1911.06667, Section 3.3). The parts are named {@code stem}, {@code stage1} to {@code
  * stage4} (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the three first convolutions
  * @param units the number of units in each stage
  * @param widths the channels of the convolutions in the units of each stage
@@ -52,7 +50,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("vovnet")
-@Doc("A VoVNet for images: units that concatenate all their features once.")
 public record VovNet(
         @Default("\"\"") String name,
         List<Integer> stem,

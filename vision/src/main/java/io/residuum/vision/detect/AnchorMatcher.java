@@ -20,7 +20,6 @@ final class AnchorMatcher {
     /**
      * Matches the objects of an image.
      *
-     * @param anchors the anchors
      * @param objects the objects, in pixels of the network's input
      * @param classes the number of classes, which is the label of the background
      */

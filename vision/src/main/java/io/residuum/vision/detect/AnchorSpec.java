@@ -2,7 +2,6 @@ package io.residuum.vision.detect;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import java.util.List;
 
 /**
@@ -14,7 +13,6 @@ import java.util.List;
  *     Default: 3
  * @param ratios the heights divided by the widths. Default: 0.5, 1, 2
  */
-@Doc("The boxes from which a network regresses those of objects.")
 public record AnchorSpec(
         @Default("[32.0, 64.0, 128.0, 256.0, 512.0]") List<Double> sizes,
         @Default("3") int octaves,

@@ -25,22 +25,14 @@ public record BoundingBox(double left, double top, double right, double bottom) 
         return width() * height();
     }
 
-    /**
-     * {@return the number of pixels in both boxes}
-     *
-     * @param other the other box
-     */
+    /** {@return the number of pixels in both boxes} */
     public double intersection(BoundingBox other) {
         double width = Math.min(right, other.right) - Math.max(left, other.left);
         double height = Math.min(bottom, other.bottom) - Math.max(top, other.top);
         return Math.max(0, width) * Math.max(0, height);
     }
 
-    /**
-     * {@return the intersection over union (Jaccard index), in [0, 1]}
-     *
-     * @param other the other box
-     */
+    /** {@return the intersection over union (Jaccard index), in [0, 1]} */
     public double iou(BoundingBox other) {
         double both = intersection(other);
         return both == 0 ? 0 : both / (area() + other.area() - both);
@@ -50,7 +42,6 @@ public record BoundingBox(double left, double top, double right, double bottom) 
      * {@return the part inside an image}
      *
      * @param width the width of the image
-     * @param height its height
      */
     public BoundingBox clipped(double width, double height) {
         return new BoundingBox(

@@ -12,7 +12,6 @@ import io.residuum.loss.LossSpec;
 import io.residuum.loss.Target;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param beta the error below which smooth L1 is a square. Default: 0.1111111111111111
  */
 @TypeName("box")
-@Doc("The loss of boxes relative to anchors: L1, smooth L1 or generalized IoU.")
 public record BoxLoss(
         @Default("1.0") double weight,
         @Default("\"smooth-l1\"") Kind kind,

@@ -19,7 +19,6 @@ public final class DetectionPicture {
     /**
      * {@return the image with the rectangles of detections}
      *
-     * @param input the image
      * @param detections what was found in it
      */
     public static BufferedImage of(ImageInput input, List<Detection> detections) {
@@ -55,7 +54,6 @@ public final class DetectionPicture {
      * existing file is replaced atomically.
      *
      * @param file the file to write
-     * @param input the image
      * @param detections what was found in it
      * @throws io.residuum.data.DataException if the image cannot be read, or the file cannot be
      *     written

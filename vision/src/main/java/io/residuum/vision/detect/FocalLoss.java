@@ -12,7 +12,6 @@ import io.residuum.loss.Target;
 import io.residuum.nn.ActivationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.TypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param gamma the exponent of one minus the probability of the right answer. Default: 2
  */
 @TypeName("focal")
-@Doc("The focal loss of classes of anchors: Lin et al. 2017.")
 public record FocalLoss(
         @Default("1.0") double weight, @Default("0.25") double alpha, @Default("2.0") double gamma)
         implements LossSpec {

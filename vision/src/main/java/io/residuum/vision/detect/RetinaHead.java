@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SeveralInputs;
@@ -33,7 +32,6 @@ import java.util.stream.IntStream;
  * {@code classes}, the logits {@code (N, A, classes)} of all anchors, and {@code boxes}, {@code (N,
  * A, 4)} relative to them.
  *
- * @param name its name. Default: empty
  * @param levels the number of levels that it reads. Default: 5
  * @param channels the channels of the convolutions. Default: 256
  * @param convolutions the number of 3x3 convolutions before each output. Default: 4
@@ -44,7 +42,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("retinaHead")
-@Doc("The head of RetinaNet: classes and boxes of all anchors, from levels fine to coarse.")
 public record RetinaHead(
         @Default("\"\"") String name,
         @Default("5") int levels,

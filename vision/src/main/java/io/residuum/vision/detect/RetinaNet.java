@@ -2,7 +2,6 @@ package io.residuum.vision.detect;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
@@ -18,13 +17,11 @@ import java.util.List;
  * a head. Its parts are named {@code backbone}, {@code fpn} and {@code head}, its outputs are those
  * of {@link RetinaHead}.
  *
- * @param name its name. Default: empty
  * @param backbone the features, from fine to coarse
  * @param fpn the pyramid. Default: 3 features, 5 levels
  * @param head the head
  */
 @TypeName("retinanet")
-@Doc("A RetinaNet: a backbone, a feature pyramid and a head on anchors.")
 public record RetinaNet(
         @Default("\"\"") String name, Backbone backbone, @Default("{}") Fpn fpn, RetinaHead head)
         implements Family {

@@ -59,7 +59,6 @@ final class VocFiles {
     /**
      * Reads the pictures of a list.
      *
-     * @param folder the folder
      * @param list the list of names; all annotations are read if it does not exist
      * @param classes the names of the classes, by label; empty for the sorted names in all
      *     annotations of the folder

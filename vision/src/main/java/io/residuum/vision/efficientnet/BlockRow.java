@@ -2,7 +2,6 @@ package io.residuum.vision.efficientnet;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.WithBuilder;
@@ -45,7 +44,6 @@ import org.jspecify.annotations.Nullable;
  *     width; 0 for one group. Default: 0
  */
 @WithBuilder
-@Doc("Equal blocks in a stage, or a text such as \"ir_r2_k5_s2_e6_c40_se0.25\".")
 public record BlockRow(
         Kind kind,
         @Default("1") int repeats,

@@ -3,7 +3,6 @@ package io.residuum.vision.efficientnet;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
@@ -31,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  *     activation instead (Zhang 2019, arXiv:1904.11486). Default: false
  */
 @WithBuilder
-@Doc("The settings that all blocks share.")
 public record BlockSettings(
         @Default("\"batch\"") NormSpec norm,
         @Default("\"relu\"") ActivationSpec activation,

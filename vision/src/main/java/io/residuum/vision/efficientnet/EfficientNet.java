@@ -7,7 +7,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -33,7 +32,6 @@ import java.util.List;
  * {@code stem}, {@code stage1}, {@code stage2} and so on (blocks from {@code 0}), and {@code head}.
  * Each block is a residual unit; blocks that change the shape have no shortcut.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution
  * @param stages the rows of blocks in each stage
  * @param block the settings of all blocks. Default: {@code {}}
@@ -47,7 +45,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("efficientnet")
-@Doc("A network of inverted residuals for images: MobileNet, MnasNet, EfficientNet.")
 public record EfficientNet(
         @Default("\"\"") String name,
         int stem,
@@ -73,7 +70,6 @@ public record EfficientNet(
      * @param bias true to add a bias to the linear map. Default: true
      * @param norm true for a norm after the linear map, as in MobileNetV4. Default: false
      */
-    @Doc("The layers after the last stage.")
     public record Head(
             @Default("0") int channels,
             @Default("false") boolean pooled,

@@ -106,7 +106,6 @@ public final class Explainer {
      * Computes Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391): the positive part of the
      * channels of a layer, weighted by the mean gradient of the class's logit.
      *
-     * @param image the image
      * @param ofClass the class to explain; empty for the most probable
      * @param layerPath a layer with an output (N, C, H, W); empty for {@link #lastSpatialLayer}
      * @return the map, in the size of the layer's output
@@ -194,7 +193,6 @@ public final class Explainer {
      * reaches the class token, or the mean of all tokens without one, through the attention of all
      * layers and their shortcuts. It does not depend on a class.
      *
-     * @param image the image
      * @return the map, one value per patch
      * @throws SpecException if the network has no self-attention over patches
      */

@@ -3,7 +3,6 @@ package io.residuum.vision.features;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -22,7 +21,6 @@ import java.util.Set;
  * layers after the last part, such as the classifier, are left out. The others keep their names, so
  * that weights of the whole network fit.
  *
- * @param name its name. Default: empty
  * @param network the network, layers in sequence or a family of such
  * @param parts the paths of the layers whose outputs are the features, in the order of the network,
  *     for instance {@code stage4}. Default: stage4
@@ -33,7 +31,6 @@ import java.util.Set;
  *     MobileNetV3; false for those after them only, as its ResNets. Default: false
  */
 @TypeName("backbone")
-@Doc("The features of a network at named layers, one output for each.")
 public record Backbone(
         @Default("\"\"") String name,
         LayerSpec network,

@@ -4,7 +4,6 @@ import io.residuum.engine.Interpolation;
 import io.residuum.nn.Init;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -32,7 +31,6 @@ import java.util.stream.IntStream;
  * each feature, to which the coarser levels are added, and a 3x3 convolution of each sum. Features
  * and levels go from fine to coarse.
  *
- * @param name its name. Default: empty
  * @param inputs the number of features that it reads. Default: 3
  * @param channels the channels of all levels. Default: 256
  * @param extra the coarser levels that follow. Default: p6p7
@@ -40,7 +38,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("fpn")
-@Doc("A feature pyramid network: Lin et al. 2017. It reads features from fine to coarse.")
 public record Fpn(
         @Default("\"\"") String name,
         @Default("3") int inputs,

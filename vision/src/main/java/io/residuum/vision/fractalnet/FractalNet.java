@@ -2,7 +2,6 @@ package io.residuum.vision.fractalnet;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -35,7 +34,6 @@ import java.util.List;
  * has {@code 2^(c-1)} convolutions, each with batch norm and ReLU. Max pooling after each block
  * halves the image.
  *
- * @param name the name. Default: empty
  * @param columns the columns of each block, at most 8. Default: 3
  * @param widths the channels of each block. Default: 64, 128, 256, 512, 512
  * @param dropPath the probability that a mean drops an input in training. Default: 0.15
@@ -46,7 +44,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("fractalnet")
-@Doc("A FractalNet for images: columns of convolutions, joined by means, without shortcuts.")
 public record FractalNet(
         @Default("\"\"") String name,
         @Default("3") int columns,

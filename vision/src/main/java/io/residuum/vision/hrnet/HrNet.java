@@ -10,7 +10,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.stream.ReadSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -40,7 +39,6 @@ import java.util.stream.IntStream;
  * parts are named {@code stem}, {@code stage1} to {@code stage4}, {@code transition1} to {@code
  * transition3} between them, and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the two first convolutions. Default: 64
  * @param firstUnits the number of bottlenecks in the first stage. Default: 4
  * @param firstWidth the channels within a bottleneck of the first stage. Default: 64
@@ -56,7 +54,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("hrnet")
-@Doc("An HRNet for images: branches of several resolutions that exchange features.")
 public record HrNet(
         @Default("\"\"") String name,
         @Default("64") int stem,

@@ -39,7 +39,6 @@ public final class Image {
     /**
      * Changes the shape. The caller fills in the values, which are undefined.
      *
-     * @param newShape the shape
      * @return the buffer itself
      */
     public float[] reset(ImageShape newShape) {

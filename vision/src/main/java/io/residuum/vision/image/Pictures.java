@@ -107,7 +107,6 @@ public final class Pictures {
      * atomically.
      *
      * @param file the file to write
-     * @param picture the picture
      * @throws DataException if the file cannot be written
      */
     public static void write(Path file, BufferedImage picture) {

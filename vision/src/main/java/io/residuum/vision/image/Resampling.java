@@ -13,7 +13,6 @@ record Resampling(int[] first, float[][] weights) {
      *
      * @param from the number of inputs
      * @param to the number of outputs
-     * @param filter the filter
      */
     static Resampling of(int from, int to, Filter filter) {
         double scale = (double) from / to;

@@ -6,7 +6,6 @@ import static io.residuum.vision.inception.Cells.named;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -26,7 +25,6 @@ import java.util.List;
  * its auxiliary classifiers: {@code (N, C, H, W) -> (N, classes)}. The parts are named {@code
  * stem}, {@code stage1} to {@code stage3} (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
  * @param large the window of the third branch: 5 in the paper, 3 in torchvision's weights. Default:
  *     5
@@ -37,7 +35,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("googlenet")
-@Doc("GoogLeNet with batch norms for images: branches side by side, without shortcuts.")
 public record GoogLeNet(
         @Default("\"\"") String name,
         @Default("1.0") double width,

@@ -12,7 +12,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ScaleSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -36,7 +35,6 @@ import java.util.stream.IntStream;
  * <p>Widths, scales and numbers of units are those of the authors' published weights, which differ
  * from the figures of the paper.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
  * @param norm the norm after each convolution. Default: batch, with eps 0.001
  * @param activation the activation. Default: relu
@@ -45,7 +43,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("inceptionResNetV2")
-@Doc("Inception-ResNet-v2 for images of 75 pixels or more: units with Inception branches.")
 public record InceptionResNetV2(
         @Default("\"\"") String name,
         @Default("1.0") double width,

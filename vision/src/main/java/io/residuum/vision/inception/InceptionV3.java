@@ -7,7 +7,6 @@ import static io.residuum.vision.inception.Cells.named;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -27,7 +26,6 @@ import java.util.List;
  * named {@code stem}, {@code stage1} to {@code stage3} (units from {@code 0}) with {@code
  * reduction1} and {@code reduction2} between them, and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
  * @param norm the norm after each convolution. Default: batch, with eps 0.001
  * @param activation the activation. Default: relu
@@ -36,7 +34,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("inceptionV3")
-@Doc("Inception-v3 for images of 75 pixels or more: branches side by side, without shortcuts.")
 public record InceptionV3(
         @Default("\"\"") String name,
         @Default("1.0") double width,

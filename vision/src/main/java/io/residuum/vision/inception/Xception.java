@@ -9,7 +9,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -31,7 +30,6 @@ import java.util.List;
  * units are separable convolutions: a depthwise and a 1x1 convolution. The parts are named {@code
  * stem}, {@code blocks} (units from {@code 0}) and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the two first convolutions. Default: 32 and 64
  * @param style the order of the layers in a unit. Default: original
  * @param units the units with shortcuts
@@ -44,7 +42,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("xception")
-@Doc("Xception for images: units of separable convolutions.")
 public record Xception(
         @Default("\"\"") String name,
         @Default("[32, 64]") List<Integer> stem,
@@ -77,7 +74,6 @@ public record Xception(
      * @param channels the channels after each of its separable convolutions
      * @param stride its stride. Default: 1
      */
-    @Doc("Separable convolutions beside a shortcut.")
     public record Unit(List<Integer> channels, @Default("1") int stride) {
         public Unit {
             channels = positive("channels", channels);

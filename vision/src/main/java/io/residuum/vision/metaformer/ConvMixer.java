@@ -3,7 +3,6 @@ package io.residuum.vision.metaformer;
 import io.residuum.residual.Residual;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -26,7 +25,6 @@ import java.util.List;
  * classes)}. A block is a depthwise convolution beside a shortcut, and a 1x1 convolution. The parts
  * are named {@code stem}, {@code blocks} (from {@code 0}) and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the channels
  * @param depth the number of blocks
  * @param kernel the window of the depthwise convolutions, odd. Default: 9
@@ -37,7 +35,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("convmixer")
-@Doc("A ConvMixer for images: depthwise and 1x1 convolutions of patches.")
 public record ConvMixer(
         @Default("\"\"") String name,
         int width,

@@ -7,7 +7,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -39,7 +38,6 @@ import java.util.List;
  * stage1} and so on ({@code downsample}, and blocks from {@code 0} with {@code modulation} and
  * {@code mlp}), {@code norm} and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage
  * @param width the channels of the first stage; each stage doubles them
  * @param levels the number of depthwise convolutions of a block. Default: 2
@@ -55,7 +53,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("focalnet")
-@Doc("A focal modulation network for images: positions times gated sums of their surroundings.")
 public record FocalNet(
         @Default("\"\"") String name,
         List<Integer> units,

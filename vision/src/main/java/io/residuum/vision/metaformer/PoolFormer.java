@@ -8,7 +8,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -32,7 +31,6 @@ import java.util.List;
  * The parts are named {@code stem}, {@code stage1} and so on (blocks from {@code 0}, with {@code
  * mixer} and {@code mlp}; {@code downsample} before them), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage
  * @param widths the channels of each stage
  * @param window the side of the window of the mean, odd. Default: 3
@@ -45,7 +43,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("poolformer")
-@Doc("A PoolFormer for images: blocks that mix positions by pooling.")
 public record PoolFormer(
         @Default("\"\"") String name,
         List<Integer> units,

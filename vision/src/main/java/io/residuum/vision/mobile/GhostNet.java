@@ -6,7 +6,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -39,7 +38,6 @@ import java.util.List;
  * depthwise convolution of the first (Han et al. 2020, arXiv:1911.11907, Table 1). The parts are
  * named {@code stem}, {@code stage1} to {@code stage9} (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels but the last hidden ones. Default: 1
  * @param attention true for GhostNetV2: the ghost modules that expand, except those of the first
  *     two units, have attention over rows and columns of the image (Tang et al. 2022,
@@ -51,7 +49,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("ghostnet")
-@Doc("A GhostNet or GhostNetV2 for images: inverted residuals of ghost modules.")
 public record GhostNet(
         @Default("\"\"") String name,
         @Default("1.0") double width,

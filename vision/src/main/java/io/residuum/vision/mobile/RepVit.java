@@ -7,7 +7,6 @@ import io.residuum.residual.Residual;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -35,7 +34,6 @@ import java.util.List;
  * 1x1 convolutions. The head is the mean of two classifiers. The parts are named {@code stem},
  * {@code stage1} and so on ({@code downsample} and the blocks from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param units the number of blocks in each stage; every second one, from the first, has
  *     squeeze-excitation
  * @param widths the channels of each stage
@@ -50,7 +48,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("repvit")
-@Doc("A RepViT for images: depthwise convolutions beside the identity, and two classifiers.")
 public record RepVit(
         @Default("\"\"") String name,
         List<Integer> units,

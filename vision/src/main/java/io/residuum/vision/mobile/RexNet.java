@@ -7,7 +7,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -37,7 +36,6 @@ import java.util.List;
  * shortcut adds the input to the first channels of the output. The parts are named {@code stem},
  * {@code blocks} (units from {@code 0} to {@code 15}) and {@code head}.
  *
- * @param name the name. Default: empty
  * @param width the factor of all channels. Default: 1
  * @param divisor the number that all channels are a multiple of. Default: 1
  * @param squeezeExcitation the hidden width of squeeze-excitation, as a share of the expansion; 0
@@ -49,7 +47,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("rexnet")
-@Doc("A ReXNet for images: inverted residuals whose channels grow from unit to unit.")
 public record RexNet(
         @Default("\"\"") String name,
         @Default("1.0") double width,

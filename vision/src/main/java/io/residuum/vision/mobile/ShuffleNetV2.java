@@ -5,7 +5,6 @@ import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -30,7 +29,6 @@ import java.util.List;
  * parts are named {@code stem}, {@code stage1} to {@code stage3} (units from {@code 0}), and {@code
  * head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution. Default: 24
  * @param units the number of units in each stage. Default: 4, 8 and 4
  * @param widths the channels of each stage, even
@@ -41,7 +39,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("shufflenetV2")
-@Doc("A ShuffleNetV2 for images: units that keep half of the channels and shuffle them.")
 public record ShuffleNetV2(
         @Default("\"\"") String name,
         @Default("24") int stem,

@@ -3,7 +3,6 @@ package io.residuum.vision.nfnet;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -24,7 +23,6 @@ import java.util.List;
  * arXiv:2102.06171, NFNet): {@code (N, C, H, W) -> (N, classes)}. The parts are named {@code stem},
  * {@code stage1} and so on (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first unit
  * @param units the number of units in each stage
  * @param widths the channels of each stage
@@ -37,7 +35,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("nfnet")
-@Doc("A residual network without norms for images: NF-ResNet, NF-RegNet, NFNet.")
 public record NfNet(
         @Default("\"\"") String name,
         Stem stem,
@@ -58,7 +55,6 @@ public record NfNet(
      * @param kernel the window, odd. Default: 3
      * @param end the last layer with stride 2. Default: none
      */
-    @Doc("The layers before the first unit.")
     public record Stem(
             List<Integer> widths, @Default("3") int kernel, @Default("\"none\"") End end) {
 

@@ -2,7 +2,6 @@ package io.residuum.vision.nfnet;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
@@ -26,7 +25,6 @@ import io.residuum.vision.resnet.NormFree;
  * @param same true to pad as TensorFlow does, at the bottom and right first. Default: false
  */
 @WithBuilder
-@Doc("The settings that keep the variance of the signal in networks without norms.")
 public record NfSignal(
         @Default("\"relu\"") ActivationSpec activation,
         @Default("0.2") double alpha,

@@ -9,7 +9,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.WithBuilder;
@@ -35,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * @param attention another layer of attention. Default: none
  */
 @WithBuilder
-@Doc("The settings that all units share.")
 public record NfUnit(
         @Default("0.25") double ratio,
         @Default("false") boolean regnet,

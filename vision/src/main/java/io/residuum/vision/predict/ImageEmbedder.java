@@ -100,11 +100,7 @@ public final class ImageEmbedder implements AutoCloseable {
         return last instanceof LinearBlock ? before : "";
     }
 
-    /**
-     * {@return a vector for each image, in order}
-     *
-     * @param images the images
-     */
+    /** {@return a vector for each image, in order} */
     public List<float[]> embed(List<ImageInput> images) {
         return embed(images, Classifier.BATCH);
     }
@@ -112,7 +108,6 @@ public final class ImageEmbedder implements AutoCloseable {
     /**
      * {@return a vector for each image, in order}
      *
-     * @param images the images
      * @param batch the largest number of images in a forward pass, positive
      * @throws SpecException if the layer has no vectors or images
      */

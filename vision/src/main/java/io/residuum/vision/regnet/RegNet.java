@@ -7,7 +7,6 @@ import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -29,7 +28,6 @@ import java.util.List;
  * classes)}. A unit is a bottleneck without narrowing: 1x1, grouped 3x3, 1x1. The parts are named
  * {@code stem}, {@code stage1} and so on (units from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution, 3x3 with stride 2. Default: 32
  * @param units the number of units in each stage
  * @param widths the channels of each stage
@@ -43,7 +41,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("regnet")
-@Doc("A RegNet for images: units of 1x1, grouped 3x3 and 1x1 convolutions.")
 public record RegNet(
         @Default("\"\"") String name,
         @Default("32") int stem,

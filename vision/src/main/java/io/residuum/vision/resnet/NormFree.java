@@ -4,7 +4,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.layers.ActivationSpec;
@@ -22,7 +21,6 @@ import io.residuum.spec.layers.WeightStandardizedConv2d;
  * @param skipInit true for a learned factor that starts at 0 instead of alpha (De and Smith 2020,
  *     arXiv:2002.10444, Section 4). Default: false
  */
-@Doc("Units without norms, x + alpha F(x / beta): Brock et al. 2021.")
 public record NormFree(@Default("0.2") double alpha, @Default("false") boolean skipInit) {
     /** Added to the variance of weights. */
     static final double EPS = 1e-6;

@@ -3,7 +3,6 @@ package io.residuum.vision.resnet;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.graph.Split;
@@ -39,7 +38,6 @@ public sealed interface PathAttention
      * @param split true if each convolution reads half of the channels, as in timm. Default: true
      */
     @TypeName("selectiveKernel")
-    @Doc("Two convolutions of different dilation, weighted: Li et al. 2019, SKNet.")
     record SelectiveKernel(
             @Default("16") int reduction, @Default("8") int divisor, @Default("true") boolean split)
             implements PathAttention {
@@ -78,7 +76,6 @@ public sealed interface PathAttention
      * @param pool the position of the average pooling that takes the unit's stride. Default: after
      */
     @TypeName("splitAttention")
-    @Doc("One convolution into several groups of all channels: Zhang et al. 2020, ResNeSt.")
     record SplitAttention(@Default("2") int radix, @Default("\"after\"") Pool pool)
             implements PathAttention {
         private static final int REDUCTION = 4;

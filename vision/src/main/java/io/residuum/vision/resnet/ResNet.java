@@ -4,7 +4,6 @@ import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -26,7 +25,6 @@ import java.util.stream.IntStream;
  * H, W) -> (N, classes)}. The parts are named {@code stem}, {@code stage1} to {@code stage4} (units
  * from {@code 0}) and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the layers before the first unit. A CIFAR stem goes with three stages, the others
  *     with four. Default: imagenet
  * @param stemWidth the channels of the stem's output; 0 for those of the first stage. Default: 0
@@ -49,7 +47,6 @@ import java.util.stream.IntStream;
  */
 @WithBuilder
 @TypeName("resnet")
-@Doc("A residual network for images and its relatives.")
 public record ResNet(
         @Default("\"\"") String name,
         @Default("\"imagenet\"") Stem stem,

@@ -10,7 +10,6 @@ import io.residuum.residual.ScaleSpec;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.WithBuilder;
@@ -79,7 +78,6 @@ import org.jspecify.annotations.Nullable;
  *     and {@code "norm": "none"}. Default: none
  */
 @WithBuilder
-@Doc("The settings that all units of a ResNet share.")
 public record ResNetUnit(
         @Default("\"auto\"") Kind kind,
         @Default("\"original\"") ActivationOrder order,

@@ -3,7 +3,6 @@ package io.residuum.vision.segment;
 import io.residuum.engine.Interpolation;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -24,13 +23,11 @@ import java.util.List;
  * convolution, 3x3 convolutions of several dilations and the mean of the image, side by side, which
  * a 1x1 convolution joins.
  *
- * @param name its name. Default: empty
  * @param rates the dilations of the 3x3 convolutions. Default: 12, 24, 36
  * @param channels the channels of each part and of the output. Default: 256
  * @param dropout the dropout rate of the output. Default: 0.5
  */
 @TypeName("aspp")
-@Doc("Atrous spatial pyramid pooling: Chen et al. 2017.")
 public record Aspp(
         @Default("\"\"") String name,
         @Default("[12, 24, 36]") List<Integer> rates,

@@ -3,7 +3,6 @@ package io.residuum.vision.segment;
 import io.residuum.engine.Interpolation;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * named {@code backbone}, {@code head} and {@code auxiliary}, its outputs {@code out} and {@code
  * aux}.
  *
- * @param name its name. Default: empty
  * @param backbone the features; the head reads the last ones
  * @param head the layers from the features to the logits, which are interpolated to the size of the
  *     image. Default: deeplabv3
@@ -31,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 @WithBuilder
 @TypeName("segmentation")
-@Doc("A network that classifies every pixel: a backbone and a head.")
 public record Segmentation(
         @Default("\"\"") String name,
         Backbone backbone,
@@ -52,7 +49,6 @@ public record Segmentation(
      * @param part the part of the backbone that it reads
      * @param head its layers. Default: fcn with 256 channels
      */
-    @Doc("A second head for training, from an earlier part of the backbone.")
     public record Auxiliary(
             String part,
             @Default("{\"type\": \"fcn\", \"channels\": 256}") SegmentationHead.Fcn head) {}

@@ -3,7 +3,6 @@ package io.residuum.vision.segment;
 import io.residuum.engine.Interpolation;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -50,7 +49,6 @@ public sealed interface SegmentationHead
      * @param dropout the dropout rate after the pyramid. Default: 0.5
      */
     @TypeName("deeplabv3")
-    @Doc("The head of DeepLabV3: atrous spatial pyramid pooling and a 3x3 convolution.")
     record DeepLabV3(
             @Default("[12, 24, 36]") List<Integer> rates,
             @Default("256") int channels,
@@ -82,7 +80,6 @@ public sealed interface SegmentationHead
      * @param dropout the dropout rate after it. Default: 0.1
      */
     @TypeName("fcn")
-    @Doc("A 3x3 convolution with dropout, as in a fully convolutional network.")
     record Fcn(@Default("512") int channels, @Default("0.1") double dropout)
             implements SegmentationHead {
         public Fcn {
@@ -111,7 +108,6 @@ public sealed interface SegmentationHead
      * @param channels the channels of the convolution. Default: 128
      */
     @TypeName("lraspp")
-    @Doc("The lite head of MobileNetV3: a gated convolution, and logits of a finer feature.")
     record LrAspp(@Default("128") int channels) implements SegmentationHead {
         public LrAspp {
             Check.positive("channels", channels);
@@ -154,7 +150,6 @@ public sealed interface SegmentationHead
      *     more
      */
     @TypeName("unet")
-    @Doc("The expanding half of a U-Net.")
     record Unet(List<Integer> channels) implements SegmentationHead {
         public Unet {
             channels = List.copyOf(channels);

@@ -3,7 +3,6 @@ package io.residuum.vision.segment;
 import io.residuum.engine.Interpolation;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -28,7 +27,6 @@ import java.util.stream.Stream;
  * @param channels the channels of each step, from coarse to fine
  */
 @TypeName("unetDecoder")
-@Doc("The expanding half of a U-Net; it reads features from fine to coarse.")
 public record UnetDecoder(@Default("\"\"") String name, List<Integer> channels) implements Family {
     public UnetDecoder {
         channels = List.copyOf(channels);

@@ -45,7 +45,6 @@ public record ShapeSource(GeneratedSizes sizes) {
      * Parses the text after {@code shapes}.
      *
      * @param settings {@code train=N,test=N,seed=N}, all optional; empty for the defaults
-     * @return the source
      * @throws DataException if the text has another form
      */
     public static ShapeSource parse(String settings) {

@@ -2,7 +2,6 @@ package io.residuum.vision.train;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.data.DataException;
-import io.residuum.spec.Doc;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.train.rows.Cell;
@@ -25,7 +24,6 @@ import java.util.Optional;
  * input of images and normalized as in evaluation.
  */
 @TypeName("image")
-@Doc("A column of paths of pictures for an input of images.")
 public record ImageColumn() implements ColumnSpec {
 
     @Override

@@ -23,7 +23,6 @@ public final class ImageEvaluator {
      * Evaluates a network. Images are normalized according to its spec and loaded in the
      * background.
      *
-     * @param network the network
      * @param set images in the input shape of the network
      * @param batch the number of images per forward pass, positive
      * @return loss and predictions
@@ -36,7 +35,6 @@ public final class ImageEvaluator {
     /**
      * Evaluates a network, as {@link #evaluate(Network, ImageSet, int)}.
      *
-     * @param network the network
      * @param set images in the input shape of the network
      * @param options the batch size, the loss, metrics and the receiver of predictions
      * @return the evaluation of all images

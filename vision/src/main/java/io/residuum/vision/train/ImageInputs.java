@@ -28,11 +28,7 @@ public final class ImageInputs {
         return shape(input(spec));
     }
 
-    /**
-     * {@return the shape of the images of an input}
-     *
-     * @param input an input of images
-     */
+    /** {@return the shape of the images of an input} */
     public static ImageShape shape(InputSpec.Image input) {
         List<Integer> shape = input.shape();
         return new ImageShape(shape.get(0), shape.get(1), shape.get(2));
@@ -49,11 +45,7 @@ public final class ImageInputs {
         return normalization(input(spec));
     }
 
-    /**
-     * {@return the normalization of an input, empty if it reads values in [0, 1]}
-     *
-     * @param input an input of images
-     */
+    /** {@return the normalization of an input, empty if it reads values in [0, 1]} */
     public static Optional<Normalize> normalization(InputSpec.Image input) {
         if (input.mean().isEmpty() && input.std().isEmpty()) {
             return Optional.empty();

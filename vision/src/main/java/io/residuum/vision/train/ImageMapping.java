@@ -44,7 +44,6 @@ public record ImageMapping(
      * Reads the shapes of a network.
      *
      * @param spec the network
-     * @return the shapes
      * @throws TrainingException if it does not map images of 1 or 3 channels to images
      */
     public static ImageMapping of(ModelSpec spec) {

@@ -29,7 +29,6 @@ public final class ImageTraining {
      * @param model a preset, a spec, a run folder or a file of weights, as {@link ModelSource#of}
      *     reads it
      * @param data the images, as {@link DataSource#parse} reads them
-     * @param recipe the recipe
      * @return the plan, to be run or closed by the caller
      * @throws io.residuum.spec.SpecException if the model is no classifier of images
      * @throws io.residuum.data.DataException if the images cannot be read
@@ -46,7 +45,6 @@ public final class ImageTraining {
      *
      * @param model the model, with weights or without
      * @param source the images
-     * @param recipe the recipe
      * @param options the settings of opening images; the model decides on resizing
      * @return the plan, to be run or closed by the caller
      * @throws io.residuum.spec.SpecException if the model is no classifier of images

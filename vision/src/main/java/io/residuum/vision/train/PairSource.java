@@ -51,11 +51,7 @@ public record PairSource(Parts parts) {
                         part(folder, "test")));
     }
 
-    /**
-     * {@return true if a folder holds pairs, or a folder {@code train} that does}
-     *
-     * @param folder the folder
-     */
+    /** {@return true if a folder holds pairs, or a folder {@code train} that does} */
     public static boolean isIn(Path folder) {
         return ImagePairFiles.isIn(folder) || part(folder, "train").isPresent();
     }
@@ -70,7 +66,6 @@ public record PairSource(Parts parts) {
      * @param spec the network
      * @param reader the decoder of pictures
      * @param share the share of the pairs to hold out if there are no validation pairs
-     * @return the samples
      * @throws DataException if a folder holds no pairs, or a picture has no partner
      */
     public SampleSplits open(ModelSpec spec, PictureReader reader, double share) {
@@ -84,7 +79,6 @@ public record PairSource(Parts parts) {
      * @param spec the network
      * @param reader the decoder of pictures
      * @param recipe the recipe, with the share to hold out and the loss
-     * @return the task
      * @throws DataException if a folder holds no pairs, or a picture has no partner
      */
     public SampleTask task(ModelSpec spec, PictureReader reader, Recipe recipe) {
@@ -101,7 +95,6 @@ public record PairSource(Parts parts) {
      *
      * @param spec the network
      * @param reader the decoder of pictures
-     * @return the samples
      * @throws DataException if a folder holds no pairs, or a picture has no partner
      */
     public SampleSplits forEvaluation(ModelSpec spec, PictureReader reader) {

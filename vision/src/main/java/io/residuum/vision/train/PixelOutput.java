@@ -37,8 +37,6 @@ public enum PixelOutput {
     /**
      * {@return the meaning that a saved model stores; empty if it was not trained on pairs of
      * pictures}
-     *
-     * @param metadata the metadata of the model
      */
     public static Optional<PixelOutput> of(ModelMetadata metadata) {
         return metadata.entry(KEY)
@@ -49,11 +47,7 @@ public enum PixelOutput {
                                         .findFirst());
     }
 
-    /**
-     * {@return metadata with this meaning}
-     *
-     * @param metadata the metadata of a model
-     */
+    /** {@return metadata with this meaning} */
     public ModelMetadata in(ModelMetadata metadata) {
         return metadata.with(KEY, text());
     }

@@ -2,7 +2,6 @@ package io.residuum.vision.vgg;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -25,7 +24,6 @@ import java.util.List;
  * (Krizhevsky 2014, arXiv:1404.5997, Section 5). The parts are named {@code features} and {@code
  * head}.
  *
- * @param name the name. Default: empty
  * @param widths the channels of the five convolutions. Default: 64, 192, 384, 256, 256
  * @param hidden the width of the first two linear layers. Default: 4096
  * @param activation the activation. Default: relu
@@ -34,7 +32,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("alexnet")
-@Doc("An AlexNet for images: five convolutions and three linear layers.")
 public record AlexNet(
         @Default("\"\"") String name,
         @Default("[64, 192, 384, 256, 256]") List<Integer> widths,

@@ -2,7 +2,6 @@ package io.residuum.vision.vgg;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Parallel;
@@ -26,7 +25,6 @@ import java.util.List;
  * side by side. The parts are named {@code stem}, {@code stage1} to {@code stage3} ({@code pool},
  * and modules from {@code 0}), and {@code head}.
  *
- * @param name the name. Default: empty
  * @param stem the channels of the first convolution, which has no padding and stride 2
  * @param stemKernel its window
  * @param stages the channels of each module, a multiple of 8, in each stage; an eighth of them lies
@@ -37,7 +35,6 @@ import java.util.List;
  */
 @WithBuilder
 @TypeName("squeezenet")
-@Doc("A SqueezeNet for images: modules of 1x1 and 3x3 convolutions side by side.")
 public record SqueezeNet(
         @Default("\"\"") String name,
         int stem,

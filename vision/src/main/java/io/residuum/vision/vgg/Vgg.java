@@ -2,7 +2,6 @@ package io.residuum.vision.vgg;
 
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Family;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
@@ -32,7 +31,6 @@ import java.util.TreeMap;
  * convolutions, each with max pooling at its end, and three linear layers, {@code (N, C, H, W) ->
  * (N, classes)}. The parts are named {@code stage1} to {@code stage5} and {@code head}.
  *
- * @param name the name. Default: empty
  * @param depth 11, 13, 16 or 19 layers with weights; 0 if {@code units} is given. Default: 0
  * @param units the number of convolutions in each stage; empty if {@code depth} is given. Default:
  *     empty
@@ -46,7 +44,6 @@ import java.util.TreeMap;
  */
 @WithBuilder
 @TypeName("vgg")
-@Doc("A VGG network for images: stages of 3x3 convolutions without shortcuts.")
 public record Vgg(
         @Default("\"\"") String name,
         @Default("0") int depth,

@@ -59,7 +59,6 @@ public final class BatchingClassifier implements AutoCloseable {
     /**
      * Submits an image.
      *
-     * @param image the image
      * @return its classes, when the batch with the image is done
      * @throws RejectedExecutionException if the queue is full or this classifier is closed
      */

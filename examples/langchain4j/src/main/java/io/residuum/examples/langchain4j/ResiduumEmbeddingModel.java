@@ -13,11 +13,7 @@ import java.util.stream.IntStream;
 public final class ResiduumEmbeddingModel implements EmbeddingModel {
     private final TextEmbedder embedder;
 
-    /**
-     * Creates a model.
-     *
-     * @param embedder the embedder
-     */
+    /** Creates a model. */
     public ResiduumEmbeddingModel(TextEmbedder embedder) {
         this.embedder = embedder;
     }

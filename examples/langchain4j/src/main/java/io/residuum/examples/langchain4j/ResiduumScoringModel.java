@@ -16,11 +16,7 @@ public final class ResiduumScoringModel implements ScoringModel {
     private final TextEmbedder queries;
     private final TextEmbedder documents;
 
-    /**
-     * Creates a model.
-     *
-     * @param embedder the embedder
-     */
+    /** Creates a model. */
     public ResiduumScoringModel(TextEmbedder embedder) {
         this.queries = embedder.forQueries();
         this.documents = embedder.forDocuments();

@@ -49,7 +49,6 @@ public final class PassageIndex implements AutoCloseable {
      * Writes an index, which replaces the one in the folder.
      *
      * @param folder the folder of the index
-     * @param passages the passages
      * @param embedder computes their vectors
      * @throws IOException if the index cannot be written
      */

@@ -66,7 +66,6 @@ interface Workload extends AutoCloseable {
         /**
          * Draws inputs.
          *
-         * @param network the network
          * @param batch the batch size
          * @param length the sequence length in tokens, also of a source
          */

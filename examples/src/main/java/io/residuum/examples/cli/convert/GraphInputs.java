@@ -48,7 +48,6 @@ final class GraphInputs {
      * {@return the inputs at the network's own size}
      *
      * @param network the network to capture
-     * @param input its input
      */
     static GraphInputs of(Layer network, InputSpec input) {
         return of(network, input, input instanceof InputSpec.Tokens t ? t.length() : 0);
@@ -58,7 +57,6 @@ final class GraphInputs {
      * {@return the inputs, with sequences of the given length}
      *
      * @param network the network to capture
-     * @param input its input
      * @param length the sequence length in tokens, ignored for other inputs
      * @throws SpecException if the network has several heads, of which a graph would have one
      */

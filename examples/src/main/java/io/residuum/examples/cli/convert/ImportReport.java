@@ -14,7 +14,6 @@ final class ImportReport {
     /**
      * Creates a report.
      *
-     * @param plan the plan
      * @param fresh the parameters that get random values even if the file has them
      */
     ImportReport(ImportPlan plan, Set<String> fresh) {

@@ -56,7 +56,6 @@ final class ServingFolder {
      * tensors}
      *
      * @param model the network
-     * @param graph its graph
      */
     static ServingFolder of(ModelSource model, Graph graph) {
         Dims output = graph.outputs().get(0).shape();

@@ -110,7 +110,6 @@ public final class LowRankOptions {
      * {@return a recipe that trains only the branch and what the model's weights lack, such as a
      * new head}
      *
-     * @param recipe the recipe
      * @param model the model to train
      * @param spec its spec with the branch
      */

@@ -85,7 +85,6 @@ public final class TextHeadOptions {
     /**
      * Checks the options.
      *
-     * @param spec the command
      * @param texts the number of texts
      */
     public void check(CommandSpec spec, int texts) {
@@ -119,8 +118,6 @@ public final class TextHeadOptions {
     /**
      * Checks the options that the head of a model reads.
      *
-     * @param spec the command
-     * @param model the model
      * @param top true if {@code --top} is given
      */
     public void check(CommandSpec spec, ModelSource model, boolean top) {

@@ -43,11 +43,7 @@ record TextHeads(TextModel model, TextHeadOptions options, int batch, int top) {
                 && TextClassifier.isClassifier(spec);
     }
 
-    /**
-     * {@return rows with equal keys}
-     *
-     * @param texts the texts
-     */
+    /** {@return rows with equal keys} */
     List<Map<String, Object>> rows(List<String> texts) {
         String question = options.question();
         String context = options.context();

@@ -90,7 +90,6 @@ public final class DataOption {
     /**
      * {@return the data of a value of {@code --data}}
      *
-     * @param value the value
      * @throws io.residuum.ResiduumException if it names no data
      */
     public static TaskSource parse(String value) {

@@ -18,7 +18,6 @@ public record HeldOut(OptionalDouble asked) {
     /**
      * {@return the value of the option of a command}
      *
-     * @param command the command
      * @param validation the value, in (0, 1); null if it was not given
      */
     public static HeldOut of(CommandSpec command, @Nullable Double validation) {

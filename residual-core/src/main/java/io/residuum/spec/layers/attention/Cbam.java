@@ -1,11 +1,15 @@
 package io.residuum.spec.layers.attention;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
+import io.residuum.nn.pool.GlobalPoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
@@ -22,14 +26,12 @@ import io.residuum.spec.layers.Normalization;
  * arXiv:1807.06521, CBAM). Parameters are below {@code channel} ({@code reduce}, {@code expand})
  * and {@code spatial} ({@code conv}, {@code norm}).
  *
- * @param name its name. Default: empty
  * @param reduction the hidden width of the channel attention is channels / reduction. Default: 16
  * @param kernel the window of the spatial attention, odd. Default: 7
  * @param light true for one mean of means and maxima, instead of both (timm's light CBAM). Default:
  *     false
  */
 @TypeName("cbam")
-@Doc("Channel and spatial attention from means and maxima: Woo et al. 2018, CBAM.")
 public record Cbam(
         @Default("\"\"") String name,
         @Default("16") int reduction,
@@ -63,5 +65,67 @@ public record Cbam(
                 channel.newBlock(new Shape(input.get(0), channels)),
                 spatial.newBlock(maps),
                 light);
+    }
+
+    /**
+     * Scales each channel, and then each position, by a gate from means and maxima (Woo et al.
+     * 2018, arXiv:1807.06521, Section 3). Keeps the shape.
+     */
+    private static final class CbamBlock extends Layer {
+        private static final int[] CHANNELS = {1};
+
+        private final boolean light;
+        private final Layer mean;
+        private final Layer maximum;
+        private final Layer channel;
+        private final Layer spatial;
+
+        CbamBlock(Shape input, Layer channel, Layer spatial, boolean light) {
+            super(input);
+            requireRank("CBAM", input, 4);
+            this.light = light;
+            mean = new GlobalPoolBlock(input, false);
+            maximum = new GlobalPoolBlock(input, true);
+            this.channel = child("channel", channel);
+            this.spatial = child("spatial", spatial);
+        }
+
+        @Override
+        protected NDArray compute(ForwardPass pass, NDArray x) {
+            NDArray y = x.mul(sigmoid(channels(pass, x)).reshape(-1, x.getShape().get(1), 1, 1));
+            NDArray means = y.mean(CHANNELS, true);
+            NDArray maxima = y.max(CHANNELS, true);
+            NDArray maps =
+                    light
+                            ? half(pass, means, maxima)
+                            : NDArrays.concat(new NDList(means, maxima), CHANNELS[0]);
+            return y.mul(sigmoid(spatial.forward(pass, maps)));
+        }
+
+        private NDArray channels(ForwardPass pass, NDArray x) {
+            NDArray means = mean.forward(pass, x);
+            NDArray maxima = maximum.forward(pass, x);
+            return light
+                    ? channel.forward(pass, half(pass, means, maxima))
+                    : pass.ops().add(channel.forward(pass, means), channel.forward(pass, maxima));
+        }
+
+        private static NDArray half(ForwardPass pass, NDArray a, NDArray b) {
+            return pass.ops().mul(pass.ops().add(a, b), 0.5);
+        }
+
+        private static NDArray sigmoid(NDArray x) {
+            return x.getNDArrayInternal().sigmoid();
+        }
+
+        @Override
+        public long activations(Shape in) {
+            return Shapes.product(2, Shapes.size(in));
+        }
+
+        @Override
+        public String describe() {
+            return light ? "Cbam(light)" : "Cbam";
+        }
     }
 }

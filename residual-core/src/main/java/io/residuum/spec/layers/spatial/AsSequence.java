@@ -1,12 +1,13 @@
 package io.residuum.spec.layers.spatial;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
-import io.residuum.nn.spatial.AsSequenceBlock;
+import io.residuum.nn.Shapes;
 import io.residuum.spec.Build;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.function.UnaryOperator;
@@ -16,11 +17,9 @@ import java.util.function.UnaryOperator;
  * C', H, W)}, or {@code (N, H, W, C) -> (N, H, W, C')}. The layer maps {@code (N, H W, C)} to
  * {@code (N, H W, C')}, as attention does. Its parameters are below {@code layer}.
  *
- * @param name its name. Default: empty
  * @param layer the layer
  */
 @TypeName("asSequence")
-@Doc("Applies a layer of sequences, such as attention, to the pixels of an image, row by row.")
 public record AsSequence(@Default("\"\"") String name, LayerSpec layer) implements LayerSpec {
     @Override
     public long layerCount() {
@@ -48,5 +47,42 @@ public record AsSequence(@Default("\"\"") String name, LayerSpec layer) implemen
                 sequence,
                 inner.outputShape());
         return new AsSequenceBlock(input, inner);
+    }
+
+    /** Applies a layer of sequences to the pixels of an image. */
+    private static final class AsSequenceBlock extends Layer {
+        private final Layer layer;
+
+        AsSequenceBlock(Shape input, Layer layer) {
+            super(input);
+            this.layer = child("layer", layer);
+        }
+
+        /** {@return the shape that a layer reads, {@code (N, H W, C)}} */
+        public static Shape sequence(Shape images) {
+            long channels = Shapes.channels(images);
+            return new Shape(images.get(0), Shapes.sampleSize(images) / channels, channels);
+        }
+
+        @Override
+        protected NDArray compute(ForwardPass pass, NDArray x) {
+            Shape actual = Shapes.inOrderOf(inputShape(), x.getShape().getShape());
+            Shape sequence = sequence(actual);
+            long length = sequence.get(1);
+            boolean last = Shapes.isChannelsLast(actual);
+            NDArray rows =
+                    last
+                            ? x.reshape(-1, length, sequence.get(2))
+                            : x.reshape(-1, sequence.get(2), length).transpose(0, 2, 1);
+            NDArray y = layer.forward(pass, rows);
+            long[] out = Shapes.withChannels(actual, y.getShape().get(2)).getShape().clone();
+            out[0] = -1;
+            return (last ? y : y.transpose(0, 2, 1)).reshape(new Shape(out));
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return Shapes.withChannels(in, layer.outputShape(sequence(in)).get(2));
+        }
     }
 }

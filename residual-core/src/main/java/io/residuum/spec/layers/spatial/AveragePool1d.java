@@ -6,14 +6,12 @@ import io.residuum.nn.Padding;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * The mean of each window of sequences {@code (N, T, C)}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding zeros on each side, at most half of the kernel. Default: 0
@@ -22,7 +20,6 @@ import io.residuum.spec.TypeName;
  * @param countIncludePad true to include the zeros of the padding in the mean. Default: true
  */
 @TypeName("averagePool1d")
-@Doc("The mean of each window of sequences (N, T, C).")
 public record AveragePool1d(
         @Default("\"\"") String name,
         int kernel,

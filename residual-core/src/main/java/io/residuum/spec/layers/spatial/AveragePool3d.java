@@ -6,14 +6,12 @@ import io.residuum.nn.Padding;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * The mean of each window of volumes {@code (N, C, D, H, W)}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding zeros on each side, at most half of the kernel. Default: 0
@@ -22,7 +20,6 @@ import io.residuum.spec.TypeName;
  * @param countIncludePad true to include the zeros of the padding in the mean. Default: true
  */
 @TypeName("averagePool3d")
-@Doc("The mean of each window of volumes (N, C, D, H, W).")
 public record AveragePool3d(
         @Default("\"\"") String name,
         Size3d kernel,

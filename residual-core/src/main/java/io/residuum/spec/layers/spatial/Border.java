@@ -2,7 +2,6 @@ package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -14,7 +13,6 @@ import java.util.function.ToIntFunction;
  *
  * @param axes one entry for all axes, or one per axis
  */
-@Doc("The sides of each axis of positions: one number for all, or a list with one entry per axis.")
 public record Border(List<Sides> axes) {
     public Border {
         axes = List.copyOf(axes);

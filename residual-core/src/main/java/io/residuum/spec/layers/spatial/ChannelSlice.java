@@ -5,19 +5,16 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * Selects a range of channels.
  *
- * @param name its name. Default: empty
  * @param begin first channel. Default: 0
  * @param end channel after the last one; at most the number of channels
  */
 @TypeName("channelSlice")
-@Doc("Selects a range of channels.")
 public record ChannelSlice(@Default("\"\"") String name, @Default("0") int begin, int end)
         implements LayerSpec {
     public ChannelSlice {

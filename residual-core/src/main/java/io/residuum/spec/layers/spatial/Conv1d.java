@@ -7,7 +7,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -17,7 +16,6 @@ import io.residuum.spec.layers.InitSpec;
  * A convolution over sequences, {@code (N, T, C) -> (N, T', filters)}, with weights {@code
  * (filters, C / groups, kernel)} as in PyTorch, whose sequences are {@code (N, C, T)}.
  *
- * @param name its name. Default: empty
  * @param filters output channels
  * @param kernel window
  * @param stride step. Default: 1
@@ -29,7 +27,6 @@ import io.residuum.spec.layers.InitSpec;
  */
 @WithBuilder
 @TypeName("conv1d")
-@Doc("A convolution over sequences (N, T, C).")
 public record Conv1d(
         @Default("\"\"") String name,
         int filters,

@@ -7,7 +7,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -17,7 +16,6 @@ import io.residuum.spec.layers.InitSpec;
  * A convolution over volumes, {@code (N, C, D, H, W) -> (N, filters, D', H', W')}, with weights
  * {@code (filters, C / groups)} and the window.
  *
- * @param name its name. Default: empty
  * @param filters output channels
  * @param kernel window
  * @param stride step. Default: 1
@@ -29,7 +27,6 @@ import io.residuum.spec.layers.InitSpec;
  */
 @WithBuilder
 @TypeName("conv3d")
-@Doc("A convolution over volumes (N, C, D, H, W).")
 public record Conv3d(
         @Default("\"\"") String name,
         int filters,

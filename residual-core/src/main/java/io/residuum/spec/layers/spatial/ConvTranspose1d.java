@@ -6,7 +6,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
@@ -17,7 +16,6 @@ import io.residuum.spec.layers.InitSpec;
  * 2010), with weights {@code (C, filters / groups)} and the window, as in PyTorch. The output has
  * {@code (size - 1) stride - 2 padding + dilation (kernel - 1) + outputPadding + 1} positions.
  *
- * @param name its name. Default: empty
  * @param filters output channels
  * @param kernel window
  * @param stride step between the windows in the output. Default: 1
@@ -31,7 +29,6 @@ import io.residuum.spec.layers.InitSpec;
  */
 @WithBuilder
 @TypeName("convTranspose1d")
-@Doc("A transposed convolution over sequences (N, T, C).")
 public record ConvTranspose1d(
         @Default("\"\"") String name,
         int filters,

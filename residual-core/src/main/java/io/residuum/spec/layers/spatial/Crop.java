@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -12,11 +11,9 @@ import io.residuum.spec.TypeName;
  * Removes positions at the sides of sequences {@code (N, T, C)}, images {@code (N, C, H, W)} or
  * volumes {@code (N, C, D, H, W)}.
  *
- * @param name its name. Default: empty
  * @param border positions to remove
  */
 @TypeName("crop")
-@Doc("Removes positions at the sides of (N, T, C), (N, C, H, W) or (N, C, D, H, W).")
 public record Crop(@Default("\"\"") String name, Border border) implements LayerSpec {
     @Override
     public Layer newBlock(Shape input) {

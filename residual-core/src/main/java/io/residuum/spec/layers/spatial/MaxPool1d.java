@@ -6,20 +6,17 @@ import io.residuum.nn.Padding;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * The maximum of each window of sequences {@code (N, T, C)}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding on each side, at most half of the kernel. Default: 0
  */
 @TypeName("maxPool1d")
-@Doc("The maximum of each window of sequences (N, T, C).")
 public record MaxPool1d(
         @Default("\"\"") String name,
         int kernel,

@@ -5,20 +5,17 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.Padding;
 import io.residuum.nn.pool.PoolBlock;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
  * The maximum of each window of volumes {@code (N, C, D, H, W)}.
  *
- * @param name its name. Default: empty
  * @param kernel window
  * @param stride step. Default: 2
  * @param padding on each side, at most half of the kernel. Default: 0
  */
 @TypeName("maxPool3d")
-@Doc("The maximum of each window of volumes (N, C, D, H, W).")
 public record MaxPool3d(
         @Default("\"\"") String name,
         Size3d kernel,

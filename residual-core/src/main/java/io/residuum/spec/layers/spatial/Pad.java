@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.spatial.PadBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -13,14 +12,12 @@ import io.residuum.spec.TypeName;
  * Adds positions around sequences {@code (N, T, C)}, images {@code (N, C, H, W)} or volumes {@code
  * (N, C, D, H, W)}.
  *
- * @param name its name. Default: empty
  * @param border positions to add
  * @param mode values of added positions: {@code constant}, {@code reflect} (mirrored without the
  *     outermost position) or {@code replicate} (the outermost position). Default: constant
  * @param value number of the mode {@code constant}. Default: 0
  */
 @TypeName("pad")
-@Doc("Adds positions around (N, T, C), (N, C, H, W) or (N, C, D, H, W).")
 public record Pad(
         @Default("\"\"") String name,
         Border border,

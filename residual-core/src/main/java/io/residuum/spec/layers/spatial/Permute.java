@@ -5,7 +5,6 @@ import io.residuum.nn.Layer;
 import io.residuum.nn.spatial.PermuteBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 import java.util.List;
@@ -15,13 +14,11 @@ import java.util.stream.IntStream;
  * Permutes the axes of each sample: {@code [3, 1, 2]} makes {@code (N, C, H, W)} of {@code (N, H,
  * W, C)}.
  *
- * @param name its name. Default: empty
  * @param order input axis of each output axis, without the batch; axis 1 follows the batch
  * @param channelsLast true if the last axis of the output has the channels, also for four or five
  *     axes, which are images or volumes otherwise. Default: false
  */
 @TypeName("permute")
-@Doc("Permutes the axes of each sample: [3, 1, 2] makes (N, C, H, W) of (N, H, W, C).")
 public record Permute(
         @Default("\"\"") String name, List<Integer> order, @Default("false") boolean channelsLast)
         implements LayerSpec {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.Layer;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
-import io.residuum.spec.Doc;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
@@ -12,11 +11,9 @@ import io.residuum.spec.TypeName;
  * Moves pixels to channels, {@code (N, C, H r, W r) -> (N, C r r, H, W)}: the inverse of {@link
  * PixelShuffle}.
  *
- * @param name its name. Default: empty
  * @param factor factor r of height and width
  */
 @TypeName("pixelUnshuffle")
-@Doc("Moves pixels to channels, (N, C, H r, W r) to (N, C r r, H, W).")
 public record PixelUnshuffle(@Default("\"\"") String name, int factor) implements LayerSpec {
     public PixelUnshuffle {
         Check.positive("factor", factor);

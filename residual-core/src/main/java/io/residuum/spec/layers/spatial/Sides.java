@@ -1,7 +1,6 @@
 package io.residuum.spec.layers.spatial;
 
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import java.util.List;
 
@@ -12,7 +11,6 @@ import java.util.List;
  * @param before at the begin
  * @param after at the end
  */
-@Doc("Numbers of positions before and after an axis: one number for both, or [before, after].")
 public record Sides(int before, int after) {
     public Sides {
         Check.notNegative("before", before);

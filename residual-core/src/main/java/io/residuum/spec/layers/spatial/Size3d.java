@@ -2,7 +2,6 @@ package io.residuum.spec.layers.spatial;
 
 import ai.djl.ndarray.types.Shape;
 import io.residuum.spec.Check;
-import io.residuum.spec.Doc;
 import io.residuum.spec.Shorthand;
 import java.util.List;
 
@@ -14,7 +13,6 @@ import java.util.List;
  * @param height along the rows
  * @param width along the columns
  */
-@Doc("A depth, a height and a width: one number for all, or [depth, height, width].")
 public record Size3d(int depth, int height, int width) {
 
     /**

@@ -34,7 +34,6 @@ public final class ChatTemplate {
      * @param source its text
      * @param tokens special tokens by the names that the template has for them, for instance {@code
      *     bos_token}
-     * @return the template
      * @throws TemplateException if it is no template, or uses a statement that is not supported
      */
     public static ChatTemplate parse(String source, Map<String, String> tokens) {
@@ -44,7 +43,6 @@ public final class ChatTemplate {
     /**
      * {@return the template that is stored with a model; empty if there is none}
      *
-     * @param metadata the metadata of the model
      * @throws TemplateException as {@link #parse}
      */
     public static Optional<ChatTemplate> of(ModelMetadata metadata) {
@@ -68,7 +66,6 @@ public final class ChatTemplate {
      * {@return the prompt of a chat for a tokenizer: without the beginning token if the tokenizer
      * adds it to each text}
      *
-     * @param messages the messages
      * @param tokenizer the tokenizer of the model
      * @throws TemplateException as {@link #prompt(List)}
      */
@@ -87,7 +84,6 @@ public final class ChatTemplate {
     /**
      * {@return the prompt of a chat, which ends where the assistant begins}
      *
-     * @param messages the messages
      * @throws TemplateException if the template refuses them, or uses a filter, test or function
      *     that is not supported
      */

@@ -28,7 +28,6 @@ public final class ChatTemplateFile {
     /**
      * Adds the chat template to the description of a model that generates text.
      *
-     * @param model the model
      * @param file the path of its {@code config.json}
      * @return the model, unchanged if there is no template
      */

@@ -57,7 +57,6 @@ public record InputTemplate(List<Part> parts) {
      * Joins texts and special tokens.
      *
      * @param slices the tokens of each text, in order
-     * @return the input
      */
     ModelInput fill(List<Slice> slices) {
         List<int[]> columns = new ArrayList<>();

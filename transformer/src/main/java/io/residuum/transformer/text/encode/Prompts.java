@@ -43,7 +43,6 @@ public record Prompts(Map<String, String> texts, String defaultName) {
     /**
      * {@return the prompts of a model; none if its metadata have none}
      *
-     * @param metadata the metadata of the model
      * @throws DataException if they are unreadable
      */
     public static Prompts of(ModelMetadata metadata) {

@@ -58,7 +58,6 @@ public sealed interface NativeTokenizer extends AutoCloseable
     /**
      * Encodes a text.
      *
-     * @param text the text
      * @param special true to add the special tokens that the model expects around a text
      * @return the ids
      * @throws DataException if the library cannot encode it
@@ -68,10 +67,8 @@ public sealed interface NativeTokenizer extends AutoCloseable
     /**
      * Splits one or two texts into tokens with offsets.
      *
-     * @param text the text
      * @param second the second text, null for none
      * @param special true to add the special tokens that the model expects
-     * @return the tokens
      * @throws DataException if the library cannot encode a text
      */
     NativeTokens tokens(String text, @Nullable String second, boolean special);

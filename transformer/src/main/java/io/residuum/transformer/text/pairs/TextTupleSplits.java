@@ -77,7 +77,6 @@ public record TextTupleSplits(
     /**
      * Reads one table and evaluates all its rows.
      *
-     * @param table the table
      * @return data sets whose test set is the table
      * @throws DataException if the table is invalid
      */

@@ -70,7 +70,6 @@ public record TextTuples(List<TextTuple> tuples, List<String> unused) {
      * similarity_score} of the score.
      *
      * @param file a .csv, .tsv, .jsonl or .parquet file
-     * @return the tuples
      * @throws DataException with file, line and column if a text is missing or a score invalid
      */
     public static TextTuples read(Path file) {

@@ -15,11 +15,7 @@ import org.springframework.ai.embedding.EmbeddingResponse;
 public final class ResiduumEmbeddingModel implements EmbeddingModel {
     private final TextEmbedder embedder;
 
-    /**
-     * Creates a model.
-     *
-     * @param embedder the embedder
-     */
+    /** Creates a model. */
     public ResiduumEmbeddingModel(TextEmbedder embedder) {
         this.embedder = embedder;
     }
