@@ -1418,8 +1418,27 @@ def convolutional(folder):
     def plain(unit):
         return {"type": "resnet", "stemWidth": 64, "width": 8, "unit": unit, **ones}
 
-    def byob(blocks, **settings):
-        return ByobNet(ByoModelCfg(blocks=tuple(blocks), **settings), num_classes=10)
+    def byob(blocks, size=None, **settings):
+        return ByobNet(ByoModelCfg(blocks=tuple(blocks), **settings), num_classes=10, img_size=size)
+
+    def regnets(**settings):
+        usual = dict(depth=5, w0=8, wa=8.0, wm=1.6, group_size=4, se_ratio=0.5, stem_width=8, act_layer="silu")
+        return RegNet(RegNetCfg(**usual, **settings), num_classes=10)
+
+    regnet_spec = {
+        "type": "regnet", "stem": 8, "units": [1, 1, 1, 2], "widths": [8, 16, 24, 32], "groupWidths": [4] * 4,
+        "squeezeExcitation": 0.5, "activation": "silu", "classes": 10,
+    }
+    clip_blocks = [ByoBlockCfg(type="bottle", d=2, c=c, s=s, br=0.25) for c, s in ((32, 1), (64, 2))]
+    clip = {"stem_chs": (8, 8, 16), "stem_type": "", "stem_pool": "avg2", "downsample": "avg", "aa_layer": "avg"}
+    clip_spec = {
+        "type": "byobnet",
+        "stem": {"widths": [8, 8, 16], "pool": "average2"},
+        "stages": [[{"kind": "bottleneck", "repeats": 2, "channels": c, "stride": s, "ratio": 0.25}] for c, s in ((32, 1), (64, 2))],
+        "unit": {"shortcut": "pooled", "averageStride": True},
+        "classes": 10,
+    }
+    groups_of = lambda width: partial(GroupNormAct, group_size=width)
 
     repvgg = [ByoBlockCfg(type="rep", d=2, c=c, s=s, gs=g) for c, s, g in ((8, 2, 0), (16, 2, 4))]
     rep_rows = [
@@ -1714,6 +1733,79 @@ def convolutional(folder):
             ),
             32,
             {"type": "poolformer", "units": [1, 2], "widths": [8, 16], "layerScale": 1e-5, "classes": 10},
+        ),
+        "clip-timm": (byob(clip_blocks, 32, head_type="attn_abs", **clip), 32, {**clip_spec, "poolHeads": 1}),
+        "resnet-mlp-timm": (
+            byob(clip_blocks, head_type="mlp", head_hidden_size=24, **clip), 64, {**clip_spec, "hidden": 24},
+        ),
+        "regnetv-timm": (regnets(preact=True), 64, {**regnet_spec, "unit": {"preactivated": True}}),
+        "regnetv-pooled-timm": (
+            regnets(preact=True, downsample="avg"), 64, {**regnet_spec, "unit": {"preactivated": True, "shortcut": "pooled"}},
+        ),
+        "regnet-linear-timm": (
+            regnets(downsample=None, linear_out=True, bottle_ratio=2.0, num_features=24),
+            64,
+            {**regnet_spec, "unit": {"ratio": 2, "shortcut": "none", "linear": True}, "features": 24},
+        ),
+        "regnet-groups-timm": (regnets(norm_layer=groups_of(4)), 64, {**regnet_spec, "norm": {"type": "group", "width": 4}}),
+        "efficientnet-groups-timm": (
+            EfficientNet(
+                decode_arch_def([["ds_r1_k3_s1_e1_c16_se0.25"], ["ir_r2_k3_s2_e3_c16_se0.25"]], group_size=8), num_classes=10,
+                num_features=24, stem_size=8, act_layer=torch.nn.SiLU, norm_layer=groups_of(8),
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [["ds_r1_k3_s1_e1_c16_se0.25_gs8"], ["ir_r2_k3_s2_e3_c16_se0.25_gs8"]],
+                "block": {**silu, "norm": {"type": "group", "width": 8}},
+                "head": {"channels": 24},
+                "classes": 10,
+            },
+        ),
+        "efficientnet-context-timm": (
+            EfficientNet(
+                decode_arch_def([["er_r1_k3_s2_e2_c8"], ["ir_r2_k3_s2_e4_c16_se0.25"]]), num_classes=10, num_features=24,
+                stem_size=8, act_layer=torch.nn.SiLU, se_layer="gc",
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [["er_r1_k3_s2_e2_c8"], ["ir_r2_k3_s2_e4_c16_se0.25"]],
+                "block": {**silu, "globalContext": True},
+                "head": {"channels": 24},
+                "classes": 10,
+            },
+        ),
+        "mobilenet-v4-blur-timm": (
+            MobileNetV3(
+                decode_arch_def([["er_r1_k3_s2_e2_c8"], *[[row] for row in universal]]), num_classes=10, num_features=24, stem_size=8,
+                head_bias=False, head_norm=True, layer_scale_init_value=None, aa_layer="blurpc",
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [["er_r1_k3_s2_e2_c8"], *[[row] for row in universal]],
+                "block": {"blurStride": True},
+                "head": {"channels": 24, "pooled": True, "bias": False, "norm": True},
+                "classes": 10,
+            },
+        ),
+        "convnext-rms-timm": (
+            ConvNeXt(
+                num_classes=10, depths=(1, 1, 2, 1), dims=(8, 16, 16, 24), conv_mlp=True, norm_layer="rmsnorm2d",
+                kernel_sizes=(7, 5, 5, 3),
+            ),
+            64,
+            {
+                "type": "convnext",
+                "units": [1, 1, 2, 1],
+                "widths": [8, 16, 16, 24],
+                "unit": {"convolutions": True, "norm": {"type": "rms", "eps": 1e-6}, "kernels": [7, 5, 5, 3]},
+                "classes": 10,
+            },
         ),
         "edgetpu-timm": (
             EfficientNet(
@@ -2279,6 +2371,16 @@ def images(folder, size=16):
             {
                 **ours, "pool": "mean", "headNorm": True, "registers": 2, "positions": False, "position": turned,
                 "scale": layer_scale,
+            },
+        ),
+        "vit-rope-mixed": (
+            eva(
+                attn_type="rope", rope_type="mixed", rope_grid_indexing="xy", rope_temperature=10.0, use_rot_pos_emb=True,
+                no_embed_class=True, global_pool="token", init_values=1.0,
+            ),
+            {
+                **ours, "tokenPositions": False, "scale": layer_scale,
+                "position": {"type": "rotaryGrid", "base": 10, "columnsFirst": True, "learned": True},
             },
         ),
         "vit-dinov3": (

@@ -57,6 +57,7 @@ import io.residuum.spec.layers.RootMeanSquare;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
+import io.residuum.spec.layers.attention.AttentionPool2d;
 import io.residuum.spec.layers.attention.Cbam;
 import io.residuum.spec.layers.attention.GlobalContext;
 import java.util.ArrayList;
@@ -194,6 +195,7 @@ public final class BlockCases {
                         new WeightStandardizedConv2d("", conv("", 3), 1e-3)));
         pool(cases, "adaptive average pool", new AdaptiveAveragePool2d("", new Size2d(2, 4)));
         pool(cases, "blur pool", new BlurPool2d("", 3, 2));
+        pool(cases, "blur pool, zeros", new BlurPool2d("", 3, 2, false));
         // The bound is low, as a kink spoils finite differences, and elements are positive.
         pool(
                 cases,
@@ -285,6 +287,13 @@ public final class BlockCases {
         for (boolean add : new boolean[] {false, true}) {
             cases.add(BlockCase.image("global context, " + add, new GlobalContext("", 1, add)));
         }
+        cases.add(
+                new BlockCase(
+                        "attention pool",
+                        new AttentionPool2d("", 2, 3),
+                        new Shape(3, 4, 6, 6),
+                        new Shape(2, 4, 6, 6),
+                        false));
         for (boolean light : new boolean[] {false, true}) {
             cases.add(BlockCase.image("cbam, light " + light, new Cbam("", 1, 3, light)));
         }

@@ -612,8 +612,8 @@ class ConvolutionalPresetsTest {
                         + " | attentionGain must be 2.0 without attention, got 3.0",
                 "{'type': 'efficientnet', 'stem': 8, 'classes': 2, 'stages': [[{'kind': 'fused',"
                         + " 'channels': 8, 'groupWidth': -1}]]}"
-                        + " | groupWidth must be positive or 0 in fused blocks, and 0 in others,"
-                        + " got -1",
+                        + " | groupWidth must be positive or 0 in blocks with one fused or"
+                        + " depthwise convolution, and 0 in others, got -1",
                 "{'type': 'vovnet', 'stem': [8, 8, 8], 'units': [1, 1], 'widths': [8, 8],"
                         + " 'channels': [8], 'classes': 2}"
                         + " | units and channels must have one entry for each stage, got [1, 1]"

@@ -12,7 +12,7 @@ import io.residuum.nn.Shapes;
 /**
  * Blurs images by a binomial filter and subsamples them (Zhang 2019, arXiv:1904.11486), {@code (N,
  * C, H, W) -> (N, C, H', W')}. Reflects {@code (kernel + stride - 2) / 2} pixels at each edge, as
- * timm does.
+ * timm does, or adds as many zeros.
  */
 public final class BlurPoolBlock extends Layer {
     private static final Shape ONE = new Shape(1, 1);
@@ -22,6 +22,7 @@ public final class BlurPoolBlock extends Layer {
     private final int kernel;
     private final int stride;
     private final int padding;
+    private final boolean reflect;
 
     /**
      * Creates the block.
@@ -29,19 +30,25 @@ public final class BlurPoolBlock extends Layer {
      * @param input {@code (-1, C, H, W)}
      * @param kernel the filter's height and width, at least 2
      * @param stride the step
+     * @param reflect true to reflect pixels at the edges, false to add zeros
      */
-    public BlurPoolBlock(Shape input, int kernel, int stride) {
+    public BlurPoolBlock(Shape input, int kernel, int stride, boolean reflect) {
         super(input);
         requireRank("blur pooling", input, 4);
         this.kernel = kernel;
         this.stride = stride;
+        this.reflect = reflect;
         this.padding = (kernel + stride - 2) / 2;
         outputShape(); // fails now if the window does not fit
     }
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray y = reflected(reflected(x, 2), 3);
+        Shape edges = new Shape(padding, padding);
+        NDArray y =
+                reflect || padding == 0
+                        ? reflected(reflected(x, 2), 3)
+                        : pass.ops().pad(x, edges, edges, 0);
         // The binomial filter of size k is k - 1 means of two neighbours.
         for (int i = 1; i < kernel; i++) {
             Shape step = i < kernel - 1 ? ONE : new Shape(stride, stride);
@@ -77,7 +84,7 @@ public final class BlurPoolBlock extends Layer {
     }
 
     private long positions(long size) {
-        if (size <= padding) {
+        if (reflect && size <= padding) {
             throw new IllegalArgumentException(
                     "blur pooling reflects %d pixels and needs images larger than that, got %d: use a larger input or a smaller kernel"
                             .formatted(padding, size));
