@@ -1326,7 +1326,8 @@ def convolutional(folder):
     from timm.models.convmixer import ConvMixer
     from timm.models.convnext import ConvNeXt
     from timm.models.cspnet import CspModelCfg, CspNet, CspStagesCfg, CspStemCfg
-    from timm.models.dla import DLA, DlaBasic, DlaBottleneck
+    from timm.models.densenet import DenseNet as TimmDenseNet
+    from timm.models.dla import DLA, DlaBasic, DlaBottle2neck, DlaBottleneck
     from timm.models.dpn import DPN
     from timm.models.efficientnet import EfficientNet, decode_arch_def
     from timm.models.focalnet import FocalNet
@@ -1343,6 +1344,7 @@ def convolutional(folder):
     from timm.models.repvit import RepVit
     from timm.models.resnetv2 import ResNetV2
     from timm.models.rexnet import RexNet
+    from timm.models.senet import SENet, SEResNetBlock
     from timm.models.sknet import SelectiveKernelBasic, SelectiveKernelBottleneck
     from timm.models.vovnet import VovNet
     from timm.models.xception_aligned import XceptionAligned
@@ -1610,6 +1612,49 @@ def convolutional(folder):
                 "cardinality": 2,
                 "groupWidth": 32,
                 "residualRoots": True,
+                "classes": 10,
+            },
+        ),
+        "dla-scales-timm": (
+            DLA(
+                (1, 1, 1, 2, 1, 1), (4, 4, 16, 16, 16, 32), block=DlaBottle2neck, cardinality=2, base_width=16, num_classes=10,
+            ),
+            64,
+            {
+                "type": "dla",
+                "depths": [1, 2, 1, 1],
+                "widths": [4, 4, 16, 16, 16, 32],
+                "cardinality": 2,
+                "groupWidth": 16,
+                "scales": 4,
+                "classes": 10,
+            },
+        ),
+        "densenet-blur-timm": (
+            TimmDenseNet(growth_rate=4, block_config=(2, 2), num_classes=10, stem_type="deep", aa_layer=BlurPool2d),
+            64,
+            {"type": "densenet", "stem": "deep", "units": [2, 2], "growth": 4, "blur": True, "classes": 10},
+        ),
+        "senet-basic-timm": (
+            narrow(SENet(SEResNetBlock, (1, 2, 1, 1), 1, 4, inplanes=64, downsample_padding=0, input_3x3=False, num_classes=10), 8),
+            64,
+            {
+                "type": "resnet",
+                "stemPool": "ceil-max",
+                "stemWidth": 8,
+                "width": 8,
+                "units": [1, 2, 1, 1],
+                "unit": {
+                    "kind": "basic",
+                    "attention": {
+                        "type": "sequential",
+                        "name": "activated",
+                        "layers": [
+                            {"type": "activation", "function": "relu"},
+                            {"type": "squeezeExcitation", "name": "se", "reduction": 4},
+                        ],
+                    },
+                },
                 "classes": 10,
             },
         ),
@@ -2411,6 +2456,18 @@ def images(folder, size=16):
                 **ours, "pool": "mean", "headNorm": True, "mapBias": False, "positions": False, "position": relative,
                 "scale": layer_scale,
             },
+        ),
+        "vit-relpos-class": (
+            models.vision_transformer_relpos.VisionTransformerRelPos(
+                **small, patch_size=4, depth=2, num_heads=2, fc_norm=False, rel_pos_dim=12, class_token=True, global_pool="token",
+            ),
+            {**ours, "positions": False, "position": relative, "scale": layer_scale},
+        ),
+        "vit-srelpos": (
+            models.vision_transformer_relpos.VisionTransformerRelPos(
+                **small, patch_size=4, depth=2, num_heads=2, fc_norm=False, rel_pos_dim=12, shared_rel_pos=True
+            ),
+            {**ours, "pool": "mean", "positions": False, "position": {**relative, "shared": True}, "scale": layer_scale},
         ),
         "vit-map": (
             vit(class_token=False, reg_tokens=2, global_pool="map"),

@@ -200,6 +200,8 @@ public interface NormSpec {
      * @param init the initial weight. Default: 1
      * @param affine true for a weight per channel. Default: true
      * @param offset constant added to the stored weight, 1 in Gemma. Default: 0
+     * @param variance true to divide by the standard deviation instead, without centering, as in
+     *     timm's simple norm. Default: false
      */
     @TypeName("rms")
     @Doc("Root-mean-square normalization: Zhang and Sennrich 2019.")
@@ -207,7 +209,8 @@ public interface NormSpec {
             @Default("1e-6") double eps,
             @Default("1.0") double init,
             @Default("true") boolean affine,
-            @Default("0.0") double offset)
+            @Default("0.0") double offset,
+            @Default("false") boolean variance)
             implements NormSpec {
         public Rms {
             check(eps, init);
@@ -223,17 +226,18 @@ public interface NormSpec {
          * @param init the initial weight
          */
         public Rms(double eps, double init) {
-            this(eps, init, true, 0);
+            this(eps, init, true, 0, false);
         }
 
         @Override
         public Layer newBlock(Shape input) {
-            return new RmsNormBlock(input, eps, affine ? weight(init - offset) : null, offset);
+            return new RmsNormBlock(
+                    input, eps, affine ? weight(init - offset) : null, offset, variance);
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new Rms(eps, newInit, affine, offset);
+            return new Rms(eps, newInit, affine, offset, variance);
         }
     }
 

@@ -32,6 +32,8 @@ public final class TransformerDialects implements DialectProvider {
         return Dialect.resources(
                 TransformerDialects.class,
                 "timm-vit",
+                "timm-srelpos",
+                "timm-relpos",
                 "timm-beit",
                 "timm-eva",
                 "timm-cait",

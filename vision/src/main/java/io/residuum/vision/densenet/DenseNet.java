@@ -16,6 +16,7 @@ import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
@@ -25,6 +26,7 @@ import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.vision.resnet.ActivationOrder;
 import io.residuum.vision.resnet.ResNetUnit;
+import io.residuum.vision.resnet.ResNetUnit.Antialias;
 import io.residuum.vision.resnet.Stem;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +50,8 @@ import java.util.Map;
  * @param headDropout the dropout rate before the classifier. Default: 0
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
+ * @param blur true to subsample by a binomial filter in the stem and the transitions (Zhang 2019,
+ *     arXiv:1904.11486). Default: false
  * @param classes the number of classes
  */
 @WithBuilder
@@ -65,6 +69,7 @@ public record DenseNet(
         @Default("0.0") double headDropout,
         @Default("\"batch\"") NormSpec norm,
         @Default("\"relu\"") ActivationSpec activation,
+        @Default("false") boolean blur,
         int classes)
         implements Family, DenseNetBuilder.With {
 
@@ -186,7 +191,13 @@ public record DenseNet(
     private ResNetUnit stemUnit() {
         ActivationOrder order =
                 stem.isCifar() ? ActivationOrder.PRE_ACTIVATION : ActivationOrder.ORIGINAL;
-        return ResNetUnit.ORIGINAL.with().order(order).norm(norm).activation(activation).build();
+        return ResNetUnit.ORIGINAL
+                .with()
+                .order(order)
+                .norm(norm)
+                .activation(activation)
+                .antialias(blur ? Antialias.BLUR : Antialias.NONE)
+                .build();
     }
 
     private Residual unit(String unit) {
@@ -212,7 +223,10 @@ public record DenseNet(
                 new Normalization("norm", norm),
                 new Activation("activation", activation),
                 conv("conv", channels, 1),
-                new AveragePool2d("pool", Size2d.of(2), Size2d.of(2), Size2d.of(0), false, true));
+                blur
+                        ? new BlurPool2d("pool", 3, 2)
+                        : new AveragePool2d(
+                                "pool", Size2d.of(2), Size2d.of(2), Size2d.of(0), false, true));
     }
 
     private Sequential head() {
