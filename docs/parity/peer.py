@@ -74,7 +74,8 @@ def peers():
         "skresnet18 skresnet50d skresnext50_32x4d resnest14d resnest101e resnest50d_4s2x40d resnest50d_1s4x24d "
         "gernet_s gernet_m repvgg_a0 repvgg_b1g4 repvgg_d2se mobileone_s0 mobileone_s4 resnet51q resnet61q resnet32ts gcresnet33ts "
         "seresnet33ts eca_resnext26ts gcresnext50ts regnetz_b16 regnetz_d8 nf_resnet50 nf_ecaresnet26 nf_regnet_b0 nf_regnet_b1 "
-        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_senet154"
+        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_senet154 "
+        "resnet50_clip resnet50_clip_gap resnet50_mlp legacy_seresnet18"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     for depth in (11, 13, 16, 19):
@@ -128,6 +129,20 @@ def peers():
         "test-efficientnet-ln",
         "test-convnext",
         "test-convnext2",
+        "test-convnext3",
+        "convnext-atto-rms",
+        "convnext-zepto-rms",
+        "test-efficientnet-gn",
+        "efficientnet-b0-g8-gn",
+        "efficientnet-blur-b0",
+        "gc-efficientnetv2-rw-t",
+        "mobilenetv4-conv-blur-medium",
+        "regnetz-005",
+        "regnetv-040",
+        "regnetv-064",
+        "regnety-040-sgn",
+        "densenetblur121d",
+        "dla60-res2next",
         "test-byobnet",
         "test-nfnet",
         "mobilenetv4-conv-aa-medium",
@@ -279,6 +294,7 @@ def peers():
         "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224 vit_small_patch16_36x1_224 "
         "swin_base_patch4_window12_384 swin_s3_tiny_224 swinv2_tiny_window16_256 swinv2_base_window12to16_192to256 "
         "vit_tiny_patch16_384 deit_small_patch16_224 deit3_small_patch16_384 vit_small_patch16_384 vit_base_patch16_384 deit_base_patch16_384 deit_base_distilled_patch16_384 test_vit test_vit2 test_vit3 test_vit4 "
+        "vit_small_patch16_rope_mixed_ape_224 vit_relpos_medium_patch16_cls_224 vit_srelpos_small_patch16_224 swinv2_cr_tiny_ns_224 "
         "vit_small_patch16_lingbot vit_pe_spatial_tiny_patch16_512"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
@@ -2524,6 +2540,16 @@ def images(folder, size=16):
         "swin-v2": (
             swin_2(window_size=4, num_classes=5, pretrained_window_sizes=(3, 3)),
             {**swin, "window": 4, "version": "v2", "trained": [3, 3]},
+        ),
+        "swin-v2-cr": (
+            models.swin_transformer_v2_cr.SwinTransformerV2Cr(
+                img_size=size, window_size=2, patch_size=2, embed_dim=8, depths=(2, 2, 3, 2), num_heads=(2, 2, 4, 4), num_classes=5,
+                extra_norm_period=2, extra_norm_stage=True,
+            ),
+            {
+                **swin, "depths": [2, 2, 3, 2], "heads": [2, 2, 4, 4], "window": 2, "version": "v2-cr", "normPeriod": 2,
+                "stageNorm": True,
+            },
         ),
         "swin-v2-torchvision": (
             torchvision_swin.SwinTransformer(

@@ -38,6 +38,7 @@ public final class TransformerDialects implements DialectProvider {
                 "timm-eva",
                 "timm-cait",
                 "timm-swin",
+                "timm-swinv2-cr",
                 "timm-pvt-v2",
                 "timm-metaformer",
                 "timm-resmlp",
