@@ -294,7 +294,7 @@ def peers():
         "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224 vit_small_patch16_36x1_224 "
         "swin_base_patch4_window12_384 swin_s3_tiny_224 swinv2_tiny_window16_256 swinv2_base_window12to16_192to256 "
         "vit_tiny_patch16_384 deit_small_patch16_224 deit3_small_patch16_384 vit_small_patch16_384 vit_base_patch16_384 deit_base_patch16_384 deit_base_distilled_patch16_384 test_vit test_vit2 test_vit3 test_vit4 "
-        "vit_small_patch16_rope_mixed_ape_224 vit_relpos_medium_patch16_cls_224 vit_srelpos_small_patch16_224 swinv2_cr_tiny_ns_224 "
+        "vit_small_patch16_rope_mixed_ape_224 vit_relpos_medium_patch16_cls_224 vit_srelpos_small_patch16_224 vit_pwee_patch16_reg1_gap_256 swinv2_cr_tiny_ns_224 "
         "vit_small_patch16_lingbot vit_pe_spatial_tiny_patch16_512"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
@@ -2484,6 +2484,24 @@ def images(folder, size=16):
                 **small, patch_size=4, depth=2, num_heads=2, fc_norm=False, rel_pos_dim=12, shared_rel_pos=True
             ),
             {**ours, "pool": "mean", "positions": False, "position": {**relative, "shared": True}, "scale": layer_scale},
+        ),
+        "vit-parallel": (
+            vit(block_fn=models.vision_transformer.ParallelScalingBlock, init_values=1.0, mlp_ratio=3),
+            {**ours, "placement": "parallel", "mlpRatio": 3, "scale": layer_scale},
+        ),
+        "vit-xp": (
+            vit(
+                block_fn=models.vision_transformer.ParallelScalingBlock, pre_norm=True, no_embed_class=True,
+                norm_layer=layers.RmsNorm, qkv_bias=False, qk_norm=True,
+            ),
+            {
+                **ours, "placement": "parallel", "norm": {"type": "rms", "eps": 1e-6}, "queryKeyNorm": {"type": "rms", "eps": 1e-6},
+                "mapBias": False, "inputNorm": True, "tokenPositions": False,
+            },
+        ),
+        "vit-copies": (
+            vit(block_fn=models.vision_transformer.ParallelThingsBlock, init_values=1.0),
+            {**ours, "copies": 2, "scale": layer_scale},
         ),
         "vit-map": (
             vit(class_token=False, reg_tokens=2, global_pool="map"),

@@ -33,6 +33,8 @@ public final class TransformerDialects implements DialectProvider {
                 TransformerDialects.class,
                 "timm-vit",
                 "timm-srelpos",
+                "timm-xp",
+                "timm-vit-copies",
                 "timm-relpos",
                 "timm-beit",
                 "timm-eva",
