@@ -12,9 +12,9 @@ import java.util.List;
  *     bilinear
  * @param squash true to resize both sides, which changes the aspect ratio; false to resize the
  *     shorter side. Default: false
- * @param border the colour that fills the shape around pictures whose longer side is resized, so that
- *     nothing is cropped with {@code crop} 1; one value in [0, 1] for each channel, as timm's mean.
- *     Default: empty, for no border
+ * @param border the colour that fills the shape around pictures whose longer side is resized, so
+ *     that nothing is cropped with {@code crop} 1; one value in [0, 1] for each channel, as timm's
+ *     mean. Default: empty, for no border
  */
 @Doc("The resizing of pictures to the shape of the input in evaluation.")
 public record ImageResize(

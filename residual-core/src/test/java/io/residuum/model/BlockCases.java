@@ -94,10 +94,11 @@ public final class BlockCases {
                     new NormSpec.Channel(1e-6, 1),
                     new NormSpec.Channel(1e-6, 1, false),
                     new NormSpec.OfLayer(1e-6, 1, true, false, 0),
-                    new NormSpec.Rms(1e-6, 1));
+                    new NormSpec.Rms(1e-6, 1),
+                    new NormSpec.Rms(1e-6, 1, true, 0, true));
 
     /** A norm without parameters. */
-    private static final NormSpec PLAIN = new NormSpec.Rms(1e-6, 1, false, 0);
+    private static final NormSpec PLAIN = new NormSpec.Rms(1e-6, 1, false, 0, false);
 
     private BlockCases() {}
 
@@ -140,7 +141,7 @@ public final class BlockCases {
                             a.toString(),
                             new Sequential("", new Linear("fc", 5), new Activation("", a))));
         }
-        NormSpec group = new NormSpec.Group(2, 1e-5, 1);
+        NormSpec group = new NormSpec.Group(32, 1e-5, 1, 2);
         cases.add(BlockCase.image(group + " on images", norm("", group)));
         NormSpec instance = new NormSpec.Instance(1e-3, true, 1);
         cases.add(BlockCase.image(instance + " on images", norm("", instance)));

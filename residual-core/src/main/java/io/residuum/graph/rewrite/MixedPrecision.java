@@ -65,7 +65,9 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
                     Operation.Softmax.class, Precision.WIDE,
                     Operation.Reduce.class, Precision.WIDE);
 
-    /** The elementwise functions whose results exceed the range of 16-bit types, or their digits. */
+    /**
+     * The elementwise functions whose results exceed the range of 16-bit types, or their digits.
+     */
     private static final Set<Enum<?>> SENSITIVE =
             Set.of(
                     Function.EXP,

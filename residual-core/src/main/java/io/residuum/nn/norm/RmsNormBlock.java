@@ -43,11 +43,7 @@ public final class RmsNormBlock extends Layer implements EndsInScale {
      * @param variance true to divide by the root of the variance, of one channel less
      */
     public RmsNormBlock(
-            Shape input,
-            double eps,
-            @Nullable Init weightInit,
-            double offset,
-            boolean variance) {
+            Shape input, double eps, @Nullable Init weightInit, double offset, boolean variance) {
         super(input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("RMS norm", input, 2, 3, 4, 5);

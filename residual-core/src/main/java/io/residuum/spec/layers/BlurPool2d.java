@@ -10,13 +10,14 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * Anti-aliased subsampling (Zhang 2019, arXiv:1904.11486): a binomial filter, {@code (N, C, H, W) ->
- * (N, C, H', W')}.
+ * Anti-aliased subsampling (Zhang 2019, arXiv:1904.11486): a binomial filter, {@code (N, C, H, W)
+ * -> (N, C, H', W')}.
  *
  * @param name its name. Default: empty
  * @param kernel height and width of the filter, 2 or more. Default: 3
  * @param stride step. Default: 2
- * @param reflect true to reflect pixels at the edges, false for zeros around the image. Default: true
+ * @param reflect true to reflect pixels at the edges, false for zeros around the image. Default:
+ *     true
  */
 @TypeName("blurPool2d")
 @Doc("Anti-aliased subsampling of (N, C, H, W) by a binomial filter: Zhang 2019.")

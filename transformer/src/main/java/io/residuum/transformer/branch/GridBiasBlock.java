@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bias of each pair of positions of a grid, {@code (T, T) -> (T, T, H)}: one number per head
- * for each distance in rows and columns. It comes from a table or from a network, perhaps of another
- * layer.
+ * for each distance in rows and columns. It comes from a table or from a network, perhaps of
+ * another layer.
  */
 final class GridBiasBlock extends Layer implements HasConstants, LinksWeights {
     /** The rows of a table for pairs with a token. */
@@ -138,7 +138,8 @@ final class GridBiasBlock extends Layer implements HasConstants, LinksWeights {
      * @param tokens the number of tokens before the grid
      * @param tokenRows the number of rows for pairs with a token
      */
-    private record Distances(Size2d grid, int tokens, int tokenRows) implements ForwardPass.Shared<NDArray> {
+    private record Distances(Size2d grid, int tokens, int tokenRows)
+            implements ForwardPass.Shared<NDArray> {
         @Override
         public NDArray make(ForwardPass pass) {
             return Values.create(pass.manager(), values(), new Shape(length(), length()));

@@ -80,8 +80,8 @@ import java.util.List;
  * @param tokenPositions whether the tokens before the patches have positions. Default: true
  * @param scale factor of the branches. LayerScale (Touvron et al. 2021, arXiv:2103.17239) is a
  *     learned factor per channel. Default: none
- * @param copies number of attention layers side by side in a unit, and of feed-forward networks,
- *     as in {@link TransformerBlocks}. Default: 1
+ * @param copies number of attention layers side by side in a unit, and of feed-forward networks, as
+ *     in {@link TransformerBlocks}. Default: 1
  * @param stochasticDepth drop path of the blocks. Default: none
  * @param dropout dropout of embeddings and branches. Default: 0
  * @param attentionDropout dropout of the attention weights. Default: 0

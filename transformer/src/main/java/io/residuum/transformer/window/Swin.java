@@ -218,8 +218,7 @@ public record Swin(
             if (normed && !(ends && stage + 1 == depths.size())) {
                 units.add(new Normalization("norm", norm));
             }
-            blocks.add(
-                    stochasticDepth.block(Integer.toString(i), first + i, depth, units));
+            blocks.add(stochasticDepth.block(Integer.toString(i), first + i, depth, units));
         }
         List<LayerSpec> parts = new ArrayList<>();
         if (stage > 0) {

@@ -185,7 +185,9 @@ public record ConvNeXt(
                                 ? ScaleSpec.NONE
                                 : new ScaleSpec.Learned(unit.layerScale(), true);
                 stage.add(
-                        Residual.builder(Integer.toString(u), new Sequential("", branch(width, kernel)))
+                        Residual.builder(
+                                        Integer.toString(u),
+                                        new Sequential("", branch(width, kernel)))
                                 .scale(scale)
                                 .dropPath(stochasticDepth.at(done++, total))
                                 .build());
@@ -215,8 +217,7 @@ public record ConvNeXt(
     private List<LayerSpec> branch(int width, int kernel) {
         int hidden = (int) (width * unit.expansion());
         List<LayerSpec> layers = new ArrayList<>();
-        layers.add(
-                conv("depthwise", width, kernel, 1, (kernel - 1) / 2).withGroups(width));
+        layers.add(conv("depthwise", width, kernel, 1, (kernel - 1) / 2).withGroups(width));
         if (!unit.convolutions()) {
             layers.add(new Permute("last", List.of(2, 3, 1), true));
         }

@@ -51,8 +51,7 @@ public final class ConvNeXtPresets implements PresetProvider {
                 atto.unit().with().convolutions(true).norm(new NormSpec.Rms(1e-6, 1)).build();
         add(all, "convnext-atto-rms", atto.withUnit(rms), SMALLER);
         ConvNeXt zepto = net(List.of(2, 2, 4, 2), 32);
-        ConvNeXt simple =
-                zepto.withUnit(rms.withNorm(new NormSpec.Rms(1e-6, 1, true, 0, true)));
+        ConvNeXt simple = zepto.withUnit(rms.withNorm(new NormSpec.Rms(1e-6, 1, true, 0, true)));
         add(all, "convnext-zepto-rms", simple, SMALLER);
         ConvNeXt overlap = simple.withStem(ConvNeXt.Stem.OVERLAP_ACTIVATED);
         add(all, "convnext-zepto-rms-ols", overlap, SMALLER);

@@ -198,8 +198,7 @@ public record Dla(
             if (scales == 1) {
                 branch.add(conv.activated("conv2", spatial));
             } else {
-                MultiScale parts =
-                        new MultiScale(scales, norm, activation, c -> c.withBias(false));
+                MultiScale parts = new MultiScale(scales, norm, activation, c -> c.withBias(false));
                 branch.add(parts.layers(spatial, stride > 1));
             }
             branch.add(conv.linear("conv3", Conv2d.of(channels, 1)));

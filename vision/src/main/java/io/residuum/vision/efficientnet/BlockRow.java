@@ -133,8 +133,8 @@ public record BlockRow(
                                 && kernels.isEmpty()
                                 && kind != Kind.CONVOLUTION
                                 && !universal),
-                "groupWidth must be positive or 0 in blocks with one fused or depthwise convolution,"
-                        + " and 0 in others, got %s",
+                "groupWidth must be positive or 0 in blocks with one fused or depthwise"
+                        + " convolution, and 0 in others, got %s",
                 groupWidth);
         Check.positive("stride", stride);
         Check.positive("expansion", expansion);

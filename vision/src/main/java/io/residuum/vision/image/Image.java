@@ -209,8 +209,8 @@ public final class Image {
     }
 
     /**
-     * Resizes and crops the centre, or adds a border, by the settings of a network, as timm, torchvision and
-     * transformers do.
+     * Resizes and crops the centre, or adds a border, by the settings of a network, as timm,
+     * torchvision and transformers do.
      *
      * @param height the height of the window
      * @param width the width of the window

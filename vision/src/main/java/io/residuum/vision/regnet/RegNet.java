@@ -216,10 +216,7 @@ public record RegNet(
                 .tap(pre ? ResidualBlock.Tap.BEFORE : ResidualBlock.Tap.INPUT)
                 .shortcut(unit.shortcut(first, norm))
                 .dropPath(plain ? DropPathSpec.NONE : dropPath)
-                .after(
-                        unit.linear() || pre
-                                ? NormActivation.NONE
-                                : NormActivation.of(activation))
+                .after(unit.linear() || pre ? NormActivation.NONE : NormActivation.of(activation))
                 .build();
     }
 

@@ -29,10 +29,7 @@ import java.util.stream.IntStream;
  * @param built a convolution as the other units have it
  */
 public record MultiScale(
-        int scales,
-        NormSpec norm,
-        ActivationSpec activation,
-        Function<Conv2d, LayerSpec> built) {
+        int scales, NormSpec norm, ActivationSpec activation, Function<Conv2d, LayerSpec> built) {
 
     /**
      * {@return the layers, named {@code scales}}

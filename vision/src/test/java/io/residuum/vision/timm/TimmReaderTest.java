@@ -68,10 +68,18 @@ class TimmReaderTest {
     }
 
     @Test
+    void attentionPoolingIsATokenOfTimm() throws IOException {
+        String clip =
+                RESNET.replace("\"resnet18\"", "\"resnet50_clip\"").replace("\"avg\"", "\"token\"");
+        assertEquals(
+                Presets.find("resnet50-clip").orElseThrow().spec().withClasses(3).network(),
+                read(clip).spec().network());
+    }
+
+    @Test
     void borderHasTheMean() throws IOException {
         InputSpec.Image input =
-                (InputSpec.Image)
-                        read(RESNET.replace("\"center\"", "\"border\"")).spec().input();
+                (InputSpec.Image) read(RESNET.replace("\"center\"", "\"border\"")).spec().input();
         List<Double> border = List.of(128 / 255.0, 102 / 255.0, 76 / 255.0);
         assertEquals(new ImageResize(0.95, Filter.BICUBIC, false, border), input.resize());
     }
