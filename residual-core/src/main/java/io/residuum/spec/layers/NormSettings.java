@@ -39,7 +39,7 @@ final class NormSettings {
     }
 
     /** Returns the number of groups of an input's channels. */
-    static int groups(Shape input, NormSpec.Group norm) {
+    static int groupsOf(Shape input, NormSpec.Group norm) {
         long channels = Shapes.channels(input);
         int width = norm.width();
         Check.that(

@@ -1,7 +1,7 @@
 package io.residuum.spec.layers;
 
 import static io.residuum.spec.layers.NormSettings.check;
-import static io.residuum.spec.layers.NormSettings.groups;
+import static io.residuum.spec.layers.NormSettings.groupsOf;
 import static io.residuum.spec.layers.NormSettings.requireGroups;
 import static io.residuum.spec.layers.NormSettings.requireWeight;
 import static io.residuum.spec.layers.NormSettings.weight;
@@ -275,7 +275,7 @@ public interface NormSpec {
 
         @Override
         public Layer newBlock(Shape input) {
-            return new GroupNormBlock(input, groups(input, this), eps, weight(init));
+            return new GroupNormBlock(input, groupsOf(input, this), eps, weight(init));
         }
 
         @Override

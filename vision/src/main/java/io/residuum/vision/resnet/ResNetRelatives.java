@@ -101,6 +101,14 @@ final class ResNetRelatives {
     }
 
     private void sizes() {
+        UnaryOperator<ResNet> mixed =
+                net ->
+                        net.with()
+                                .widths(List.of(32, 48, 48, 96))
+                                .kinds(List.of(Kind.BASIC, Kind.BASIC, Kind.BOTTLENECK, Kind.BASIC))
+                                .build();
+        String small = RESNET + "; small, for tests of timm";
+        add("test-resnet", U14, Variant.D, ResNetUnit.ORIGINAL, small, mixed);
         add("resnet10t", U14, Variant.T, BASIC, STEM_T);
         add("resnet14t", U14, Variant.T, BOTTLENECK, STEM_T);
         add("resnet26", U26, Variant.PLAIN, BOTTLENECK, RESNET);
