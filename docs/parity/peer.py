@@ -1667,7 +1667,7 @@ def convolutional(folder):
                         "name": "activated",
                         "layers": [
                             {"type": "activation", "function": "relu"},
-                            {"type": "squeezeExcitation", "name": "se", "reduction": 4},
+                            {"type": "squeezeExcitation", "name": "se", "reduction": 4, "divisor": 1},
                         ],
                     },
                 },

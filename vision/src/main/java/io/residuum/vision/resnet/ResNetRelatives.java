@@ -172,7 +172,7 @@ final class ResNetRelatives {
                 new Sequential(
                         "activated",
                         new Activation("activation", ActivationSpec.RELU),
-                        new SqueezeExcitation("se", 16, new InitSpec.HeNormal(Fan.IN)));
+                        new SqueezeExcitation("se", 16, false, new InitSpec.HeNormal(Fan.IN), 1));
         ResNetUnit basic = BASIC.withAttention(activated);
         legacy("seresnet18", U26, Variant.PLAIN, basic);
         legacy("seresnet34", U50, Variant.PLAIN, basic);
