@@ -16,7 +16,6 @@ import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.AveragePool2d;
-import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
@@ -50,8 +49,8 @@ import java.util.Map;
  * @param headDropout the dropout rate before the classifier. Default: 0
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
- * @param blur true to subsample by a binomial filter in the stem and the transitions (Zhang 2019,
- *     arXiv:1904.11486). Default: false
+ * @param blur true to subsample by a binomial filter in the stem (Zhang 2019, arXiv:1904.11486).
+ *     Default: false
  * @param classes the number of classes
  */
 @WithBuilder
@@ -223,10 +222,7 @@ public record DenseNet(
                 new Normalization("norm", norm),
                 new Activation("activation", activation),
                 conv("conv", channels, 1),
-                blur
-                        ? new BlurPool2d("pool", 3, 2)
-                        : new AveragePool2d(
-                                "pool", Size2d.of(2), Size2d.of(2), Size2d.of(0), false, true));
+                new AveragePool2d("pool", Size2d.of(2), Size2d.of(2), Size2d.of(0), false, true));
     }
 
     private Sequential head() {

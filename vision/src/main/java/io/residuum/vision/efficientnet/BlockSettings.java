@@ -112,7 +112,8 @@ public record BlockSettings(
                         ? row.squeezeExcitation()
                         : row.squeezeExcitation() / row.expansion();
         if (globalContext) {
-            return new GlobalContext("context", (int) Math.rint(1 / share), false);
+            int reduction = (int) Math.rint(1 / share);
+            return new GlobalContext("context", reduction, false, activation(row));
         }
         // Ties go to the even number, as in Python.
         int width =
