@@ -57,7 +57,7 @@ public record RegNet(
         @Default("0.0") double squeezeExcitation,
         @Default("\"batch\"") NormSpec norm,
         @Default("\"relu\"") ActivationSpec activation,
-        @Default("{}") Unit unit,
+        @Default("{}") Bottleneck unit,
         @Default("0") int features,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
@@ -75,13 +75,13 @@ public record RegNet(
      */
     @WithBuilder
     @Doc("The settings that all units share.")
-    public record Unit(
+    public record Bottleneck(
             @Default("1.0") double ratio,
             @Default("\"projection\"") Shortcut shortcut,
             @Default("false") boolean linear,
             @Default("false") boolean preactivated)
-            implements RegNetUnitBuilder.With {
-        public Unit {
+            implements RegNetBottleneckBuilder.With {
+        public Bottleneck {
             Check.positive("ratio", ratio);
             Check.that(
                     !preactivated || (!linear && shortcut != Shortcut.NONE),
@@ -139,7 +139,7 @@ public record RegNet(
         Check.positive("classes", classes);
     }
 
-    private static int inner(int width, Unit unit) {
+    private static int inner(int width, Bottleneck unit) {
         return (int) Math.rint(width * unit.ratio());
     }
 

@@ -64,15 +64,15 @@ public final class RegNetPresets implements PresetProvider {
     private static void relatives(List<Preset> all) {
         ActivationSpec silu = new ActivationSpec.Silu();
         RegNet y40 = net(Y, 22, 96, 31.41, 2.24, 64, 0).withActivation(silu);
-        RegNet.Unit unit = y40.unit();
+        RegNet.Bottleneck unit = y40.unit();
         NormSpec groups = new NormSpec.Group(32, 1e-5, 1, 16);
         add(all, "regnety-040-sgn", y40.withNorm(groups), PAPER + Y + "; group norms of timm");
-        RegNet.Unit before = unit.withPreactivated(true);
+        RegNet.Bottleneck before = unit.withPreactivated(true);
         add(all, "regnetv-040", y40.withUnit(before), PAPER + Y + V);
-        RegNet.Unit pooled = before.withShortcut(RegNet.Shortcut.POOLED);
+        RegNet.Bottleneck pooled = before.withShortcut(RegNet.Shortcut.POOLED);
         RegNet y64 = net(Y, 25, 112, 33.22, 2.27, 72, 0).withActivation(silu);
         add(all, "regnetv-064", y64.withUnit(pooled), PAPER + Y + V);
-        RegNet.Unit wide = unit.with().ratio(4).shortcut(RegNet.Shortcut.NONE).linear(true).build();
+        RegNet.Bottleneck wide = unit.with().ratio(4).shortcut(RegNet.Shortcut.NONE).linear(true).build();
         RegNet z5 = net(Y, 21, 16, 10.7, 2.51, 4, 0, 4).with().activation(silu).unit(wide).build();
         add(all, "regnetz-005", z5.withFeatures(1024), Z);
         RegNet z40 = net(Y, 28, 48, 14.5, 2.226, 8, 0, 4);
