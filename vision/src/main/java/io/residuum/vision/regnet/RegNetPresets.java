@@ -72,7 +72,8 @@ public final class RegNetPresets implements PresetProvider {
         RegNet.Bottleneck pooled = before.withShortcut(RegNet.Shortcut.POOLED);
         RegNet y64 = net(Y, 25, 112, 33.22, 2.27, 72, 0).withActivation(silu);
         add(all, "regnetv-064", y64.withUnit(pooled), PAPER + Y + V);
-        RegNet.Bottleneck wide = unit.with().ratio(4).shortcut(RegNet.Shortcut.NONE).linear(true).build();
+        RegNet.Bottleneck wide =
+                unit.with().ratio(4).shortcut(RegNet.Shortcut.NONE).linear(true).build();
         RegNet z5 = net(Y, 21, 16, 10.7, 2.51, 4, 0, 4).with().activation(silu).unit(wide).build();
         add(all, "regnetz-005", z5.withFeatures(1024), Z);
         RegNet z40 = net(Y, 28, 48, 14.5, 2.226, 8, 0, 4);
