@@ -74,7 +74,8 @@ def peers():
         "skresnet18 skresnet50d skresnext50_32x4d resnest14d resnest101e resnest50d_4s2x40d resnest50d_1s4x24d "
         "gernet_s gernet_m repvgg_a0 repvgg_b1g4 repvgg_d2se mobileone_s0 mobileone_s4 resnet51q resnet61q resnet32ts gcresnet33ts "
         "seresnet33ts eca_resnext26ts gcresnext50ts regnetz_b16 regnetz_d8 nf_resnet50 nf_ecaresnet26 nf_regnet_b0 nf_regnet_b1 "
-        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_senet154"
+        "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_senet154 "
+        "resnet50_clip resnet50_clip_gap resnet50_mlp legacy_seresnet18 test_resnet"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     for depth in (11, 13, 16, 19):
@@ -128,6 +129,20 @@ def peers():
         "test-efficientnet-ln",
         "test-convnext",
         "test-convnext2",
+        "test-convnext3",
+        "convnext-atto-rms",
+        "convnext-zepto-rms",
+        "test-efficientnet-gn",
+        "efficientnet-b0-g8-gn",
+        "efficientnet-blur-b0",
+        "gc-efficientnetv2-rw-t",
+        "mobilenetv4-conv-blur-medium",
+        "regnetz-005",
+        "regnetv-040",
+        "regnetv-064",
+        "regnety-040-sgn",
+        "densenetblur121d",
+        "dla60-res2next",
         "test-byobnet",
         "test-nfnet",
         "mobilenetv4-conv-aa-medium",
@@ -279,6 +294,7 @@ def peers():
         "vit_base_patch16_siglip_gap_224 deit3_medium_patch16_224 vit_small_patch16_36x1_224 "
         "swin_base_patch4_window12_384 swin_s3_tiny_224 swinv2_tiny_window16_256 swinv2_base_window12to16_192to256 "
         "vit_tiny_patch16_384 deit_small_patch16_224 deit3_small_patch16_384 vit_small_patch16_384 vit_base_patch16_384 deit_base_patch16_384 deit_base_distilled_patch16_384 test_vit test_vit2 test_vit3 test_vit4 "
+        "vit_small_patch16_rope_mixed_ape_224 vit_relpos_medium_patch16_cls_224 vit_srelpos_small_patch16_224 vit_pwee_patch16_reg1_gap_256 swinv2_cr_tiny_ns_224 "
         "vit_small_patch16_lingbot vit_pe_spatial_tiny_patch16_512"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
@@ -1326,7 +1342,8 @@ def convolutional(folder):
     from timm.models.convmixer import ConvMixer
     from timm.models.convnext import ConvNeXt
     from timm.models.cspnet import CspModelCfg, CspNet, CspStagesCfg, CspStemCfg
-    from timm.models.dla import DLA, DlaBasic, DlaBottleneck
+    from timm.models.densenet import DenseNet as TimmDenseNet
+    from timm.models.dla import DLA, DlaBasic, DlaBottle2neck, DlaBottleneck
     from timm.models.dpn import DPN
     from timm.models.efficientnet import EfficientNet, decode_arch_def
     from timm.models.focalnet import FocalNet
@@ -1343,6 +1360,7 @@ def convolutional(folder):
     from timm.models.repvit import RepVit
     from timm.models.resnetv2 import ResNetV2
     from timm.models.rexnet import RexNet
+    from timm.models.senet import SENet, SEResNetBlock
     from timm.models.sknet import SelectiveKernelBasic, SelectiveKernelBottleneck
     from timm.models.vovnet import VovNet
     from timm.models.xception_aligned import XceptionAligned
@@ -1418,8 +1436,27 @@ def convolutional(folder):
     def plain(unit):
         return {"type": "resnet", "stemWidth": 64, "width": 8, "unit": unit, **ones}
 
-    def byob(blocks, **settings):
-        return ByobNet(ByoModelCfg(blocks=tuple(blocks), **settings), num_classes=10)
+    def byob(blocks, size=None, **settings):
+        return ByobNet(ByoModelCfg(blocks=tuple(blocks), **settings), num_classes=10, img_size=size)
+
+    def regnets(**settings):
+        usual = dict(depth=5, w0=8, wa=8.0, wm=1.6, group_size=4, se_ratio=0.5, stem_width=8, act_layer="silu")
+        return RegNet(RegNetCfg(**usual, **settings), num_classes=10)
+
+    regnet_spec = {
+        "type": "regnet", "stem": 8, "units": [1, 1, 1, 2], "widths": [8, 16, 24, 32], "groupWidths": [4] * 4,
+        "squeezeExcitation": 0.5, "activation": "silu", "classes": 10,
+    }
+    clip_blocks = [ByoBlockCfg(type="bottle", d=2, c=c, s=s, br=0.25) for c, s in ((32, 1), (64, 2))]
+    clip = {"stem_chs": (8, 8, 16), "stem_type": "", "stem_pool": "avg2", "downsample": "avg", "aa_layer": "avg"}
+    clip_spec = {
+        "type": "byobnet",
+        "stem": {"widths": [8, 8, 16], "pool": "average2"},
+        "stages": [[{"kind": "bottleneck", "repeats": 2, "channels": c, "stride": s, "ratio": 0.25}] for c, s in ((32, 1), (64, 2))],
+        "unit": {"shortcut": "pooled", "averageStride": True},
+        "classes": 10,
+    }
+    groups_of = lambda width: partial(GroupNormAct, group_size=width)
 
     repvgg = [ByoBlockCfg(type="rep", d=2, c=c, s=s, gs=g) for c, s, g in ((8, 2, 0), (16, 2, 4))]
     rep_rows = [
@@ -1594,6 +1631,49 @@ def convolutional(folder):
                 "classes": 10,
             },
         ),
+        "dla-scales-timm": (
+            DLA(
+                (1, 1, 1, 2, 1, 1), (4, 4, 16, 16, 16, 32), block=DlaBottle2neck, cardinality=2, base_width=16, num_classes=10,
+            ),
+            64,
+            {
+                "type": "dla",
+                "depths": [1, 2, 1, 1],
+                "widths": [4, 4, 16, 16, 16, 32],
+                "cardinality": 2,
+                "groupWidth": 16,
+                "scales": 4,
+                "classes": 10,
+            },
+        ),
+        "densenet-blur-timm": (
+            TimmDenseNet(growth_rate=4, block_config=(2, 2), num_classes=10, stem_type="deep", aa_layer=BlurPool2d),
+            64,
+            {"type": "densenet", "stem": "deep", "units": [2, 2], "growth": 4, "blur": True, "classes": 10},
+        ),
+        "senet-basic-timm": (
+            narrow(SENet(SEResNetBlock, (1, 2, 1, 1), 1, 4, inplanes=64, downsample_padding=0, input_3x3=False, num_classes=10), 8),
+            64,
+            {
+                "type": "resnet",
+                "stemPool": "ceil-max",
+                "stemWidth": 8,
+                "width": 8,
+                "units": [1, 2, 1, 1],
+                "unit": {
+                    "kind": "basic",
+                    "attention": {
+                        "type": "sequential",
+                        "name": "activated",
+                        "layers": [
+                            {"type": "activation", "function": "relu"},
+                            {"type": "squeezeExcitation", "name": "se", "reduction": 4, "divisor": 1},
+                        ],
+                    },
+                },
+                "classes": 10,
+            },
+        ),
         "repvit-timm": (
             RepVit(embed_dim=(8, 16), depth=(2, 1), num_classes=10),
             33,
@@ -1714,6 +1794,79 @@ def convolutional(folder):
             ),
             32,
             {"type": "poolformer", "units": [1, 2], "widths": [8, 16], "layerScale": 1e-5, "classes": 10},
+        ),
+        "clip-timm": (byob(clip_blocks, 32, head_type="attn_abs", **clip), 32, {**clip_spec, "poolHeads": 1}),
+        "resnet-mlp-timm": (
+            byob(clip_blocks, head_type="mlp", head_hidden_size=24, **clip), 64, {**clip_spec, "hidden": 24},
+        ),
+        "regnetv-timm": (regnets(preact=True), 64, {**regnet_spec, "unit": {"preactivated": True}}),
+        "regnetv-pooled-timm": (
+            regnets(preact=True, downsample="avg"), 64, {**regnet_spec, "unit": {"preactivated": True, "shortcut": "pooled"}},
+        ),
+        "regnet-linear-timm": (
+            regnets(downsample=None, linear_out=True, bottle_ratio=2.0, num_features=24),
+            64,
+            {**regnet_spec, "unit": {"ratio": 2, "shortcut": "none", "linear": True}, "features": 24},
+        ),
+        "regnet-groups-timm": (regnets(norm_layer=groups_of(4)), 64, {**regnet_spec, "norm": {"type": "group", "width": 4}}),
+        "efficientnet-groups-timm": (
+            EfficientNet(
+                decode_arch_def([["ds_r1_k3_s1_e1_c16_se0.25"], ["ir_r2_k3_s2_e3_c16_se0.25"]], group_size=8), num_classes=10,
+                num_features=24, stem_size=8, act_layer=torch.nn.SiLU, norm_layer=groups_of(8),
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [["ds_r1_k3_s1_e1_c16_se0.25_gs8"], ["ir_r2_k3_s2_e3_c16_se0.25_gs8"]],
+                "block": {**silu, "norm": {"type": "group", "width": 8}},
+                "head": {"channels": 24},
+                "classes": 10,
+            },
+        ),
+        "efficientnet-context-timm": (
+            EfficientNet(
+                decode_arch_def([["er_r1_k3_s2_e2_c8"], ["ir_r2_k3_s2_e4_c16_se0.25"]]), num_classes=10, num_features=24,
+                stem_size=8, act_layer=torch.nn.SiLU, se_layer="gc",
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [["er_r1_k3_s2_e2_c8"], ["ir_r2_k3_s2_e4_c16_se0.25"]],
+                "block": {**silu, "globalContext": True},
+                "head": {"channels": 24},
+                "classes": 10,
+            },
+        ),
+        "mobilenet-v4-blur-timm": (
+            MobileNetV3(
+                decode_arch_def([["er_r1_k3_s2_e2_c8"], *[[row] for row in universal]]), num_classes=10, num_features=24, stem_size=8,
+                head_bias=False, head_norm=True, layer_scale_init_value=None, aa_layer="blurpc",
+            ),
+            37,
+            {
+                "type": "efficientnet",
+                "stem": 8,
+                "stages": [["er_r1_k3_s2_e2_c8"], *[[row] for row in universal]],
+                "block": {"blurStride": True},
+                "head": {"channels": 24, "pooled": True, "bias": False, "norm": True},
+                "classes": 10,
+            },
+        ),
+        "convnext-rms-timm": (
+            ConvNeXt(
+                num_classes=10, depths=(1, 1, 2, 1), dims=(8, 16, 16, 24), conv_mlp=True, norm_layer="rmsnorm2d",
+                kernel_sizes=(7, 5, 5, 3),
+            ),
+            64,
+            {
+                "type": "convnext",
+                "units": [1, 1, 2, 1],
+                "widths": [8, 16, 16, 24],
+                "unit": {"convolutions": True, "norm": {"type": "rms", "eps": 1e-6}, "kernels": [7, 5, 5, 3]},
+                "classes": 10,
+            },
         ),
         "edgetpu-timm": (
             EfficientNet(
@@ -2281,6 +2434,16 @@ def images(folder, size=16):
                 "scale": layer_scale,
             },
         ),
+        "vit-rope-mixed": (
+            eva(
+                attn_type="rope", rope_type="mixed", rope_grid_indexing="xy", rope_temperature=10.0, use_rot_pos_emb=True,
+                no_embed_class=True, global_pool="token", init_values=1.0,
+            ),
+            {
+                **ours, "tokenPositions": False, "scale": layer_scale,
+                "position": {"type": "rotaryGrid", "base": 10, "columnsFirst": True, "learned": True},
+            },
+        ),
         "vit-dinov3": (
             eva(
                 rope_type="dinov3", rope_temperature=100.0, rope_rotate_half=True, use_rot_pos_emb=True,
@@ -2309,6 +2472,36 @@ def images(folder, size=16):
                 **ours, "pool": "mean", "headNorm": True, "mapBias": False, "positions": False, "position": relative,
                 "scale": layer_scale,
             },
+        ),
+        "vit-relpos-class": (
+            models.vision_transformer_relpos.VisionTransformerRelPos(
+                **small, patch_size=4, depth=2, num_heads=2, fc_norm=False, rel_pos_dim=12, class_token=True, global_pool="token",
+            ),
+            {**ours, "positions": False, "position": relative, "scale": layer_scale},
+        ),
+        "vit-srelpos": (
+            models.vision_transformer_relpos.VisionTransformerRelPos(
+                **small, patch_size=4, depth=2, num_heads=2, fc_norm=False, rel_pos_dim=12, shared_rel_pos=True
+            ),
+            {**ours, "pool": "mean", "positions": False, "position": {**relative, "shared": True}, "scale": layer_scale},
+        ),
+        "vit-parallel": (
+            vit(block_fn=models.vision_transformer.ParallelScalingBlock, init_values=1.0, mlp_ratio=3),
+            {**ours, "placement": "parallel", "mlpRatio": 3, "scale": layer_scale},
+        ),
+        "vit-xp": (
+            vit(
+                block_fn=models.vision_transformer.ParallelScalingBlock, pre_norm=True, no_embed_class=True,
+                norm_layer=layers.RmsNorm, qkv_bias=False, qk_norm=True,
+            ),
+            {
+                **ours, "placement": "parallel", "norm": {"type": "rms", "eps": 1e-6}, "queryKeyNorm": {"type": "rms", "eps": 1e-6},
+                "mapBias": False, "inputNorm": True, "tokenPositions": False,
+            },
+        ),
+        "vit-copies": (
+            vit(block_fn=models.vision_transformer.ParallelThingsBlock, init_values=1.0),
+            {**ours, "copies": 2, "scale": layer_scale},
         ),
         "vit-map": (
             vit(class_token=False, reg_tokens=2, global_pool="map"),
@@ -2365,6 +2558,16 @@ def images(folder, size=16):
         "swin-v2": (
             swin_2(window_size=4, num_classes=5, pretrained_window_sizes=(3, 3)),
             {**swin, "window": 4, "version": "v2", "trained": [3, 3]},
+        ),
+        "swin-v2-cr": (
+            models.swin_transformer_v2_cr.SwinTransformerV2Cr(
+                img_size=size, window_size=2, patch_size=2, embed_dim=8, depths=(2, 2, 3, 2), num_heads=(2, 2, 4, 4), num_classes=5,
+                extra_norm_period=2, extra_norm_stage=True,
+            ),
+            {
+                **swin, "depths": [2, 2, 3, 2], "heads": [2, 2, 4, 4], "window": 2, "version": "v2-cr", "normPeriod": 2,
+                "stageNorm": True,
+            },
         ),
         "swin-v2-torchvision": (
             torchvision_swin.SwinTransformer(

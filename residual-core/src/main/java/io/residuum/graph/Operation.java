@@ -151,6 +151,10 @@ public sealed interface Operation
         EXP,
         /** The natural logarithm. */
         LOG,
+        /** The sine. */
+        SIN,
+        /** The cosine. */
+        COS,
         /** The square root. */
         SQRT,
         /** x x. */

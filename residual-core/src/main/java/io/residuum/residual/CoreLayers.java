@@ -38,6 +38,7 @@ import io.residuum.spec.layers.RootMeanSquare;
 import io.residuum.spec.layers.SpectralNorm;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
+import io.residuum.spec.layers.attention.AttentionPool2d;
 import io.residuum.spec.layers.attention.Cbam;
 import io.residuum.spec.layers.attention.GlobalContext;
 import io.residuum.spec.layers.spatial.AsSequence;
@@ -94,6 +95,7 @@ public final class CoreLayers implements RecordProvider {
                 EfficientChannelAttention.class,
                 Cbam.class,
                 GlobalContext.class,
+                AttentionPool2d.class,
                 Embedding.class,
                 BlurPool2d.class,
                 GeneralizedMeanPool.class,

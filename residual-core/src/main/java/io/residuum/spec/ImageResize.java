@@ -1,5 +1,7 @@
 package io.residuum.spec;
 
+import java.util.List;
+
 /**
  * The resizing of pictures to the shape of a network's input in evaluation: resizes, then crops the
  * centre.
@@ -10,11 +12,15 @@ package io.residuum.spec;
  *     bilinear
  * @param squash true to resize both sides, which changes the aspect ratio; false to resize the
  *     shorter side. Default: false
+ * @param border the colour that fills the shape around pictures whose longer side is resized, so
+ *     that nothing is cropped with {@code crop} 1; one value in [0, 1] for each channel, as timm's
+ *     mean. Default: empty, for no border
  */
 public record ImageResize(
         @Default("0.875") double crop,
         @Default("\"bilinear\"") Filter filter,
-        @Default("false") boolean squash) {
+        @Default("false") boolean squash,
+        @Default("[]") List<Double> border) {
 
     /** The filters, as in Pillow. */
     public enum Filter {
@@ -30,5 +36,19 @@ public record ImageResize(
 
     public ImageResize {
         Check.that(crop > 0 && crop <= 1, "crop must be in (0, 1], got %s", crop);
+        border = List.copyOf(border);
+        border.forEach(v -> Check.that(v >= 0 && v <= 1, "border must be in [0, 1], got %s", v));
+        Check.that(border.isEmpty() || !squash, "border must be empty with squash, got %s", border);
+    }
+
+    /**
+     * Creates a resizing without a border.
+     *
+     * @param crop the side of the crop divided by the side of the resized picture
+     * @param filter the filter
+     * @param squash true to resize both sides, false to resize the shorter side
+     */
+    public ImageResize(double crop, Filter filter, boolean squash) {
+        this(crop, filter, squash, List.of());
     }
 }

@@ -57,6 +57,7 @@ import io.residuum.spec.layers.RootMeanSquare;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
+import io.residuum.spec.layers.attention.AttentionPool2d;
 import io.residuum.spec.layers.attention.Cbam;
 import io.residuum.spec.layers.attention.GlobalContext;
 import java.util.ArrayList;
@@ -93,10 +94,11 @@ public final class BlockCases {
                     new NormSpec.Channel(1e-6, 1),
                     new NormSpec.Channel(1e-6, 1, false),
                     new NormSpec.OfLayer(1e-6, 1, true, false, 0),
-                    new NormSpec.Rms(1e-6, 1));
+                    new NormSpec.Rms(1e-6, 1),
+                    new NormSpec.Rms(1e-6, 1, true, 0, true));
 
     /** A norm without parameters. */
-    private static final NormSpec PLAIN = new NormSpec.Rms(1e-6, 1, false, 0);
+    private static final NormSpec PLAIN = new NormSpec.Rms(1e-6, 1, false, 0, false);
 
     private BlockCases() {}
 
@@ -139,7 +141,7 @@ public final class BlockCases {
                             a.toString(),
                             new Sequential("", new Linear("fc", 5), new Activation("", a))));
         }
-        NormSpec group = new NormSpec.Group(2, 1e-5, 1);
+        NormSpec group = new NormSpec.Group(32, 1e-5, 1, 2);
         cases.add(BlockCase.image(group + " on images", norm("", group)));
         NormSpec instance = new NormSpec.Instance(1e-3, true, 1);
         cases.add(BlockCase.image(instance + " on images", norm("", instance)));
@@ -194,6 +196,7 @@ public final class BlockCases {
                         new WeightStandardizedConv2d("", conv("", 3), 1e-3)));
         pool(cases, "adaptive average pool", new AdaptiveAveragePool2d("", new Size2d(2, 4)));
         pool(cases, "blur pool", new BlurPool2d("", 3, 2));
+        pool(cases, "blur pool, zeros", new BlurPool2d("", 3, 2, false));
         // The bound is low, as a kink spoils finite differences, and elements are positive.
         pool(
                 cases,
@@ -285,6 +288,13 @@ public final class BlockCases {
         for (boolean add : new boolean[] {false, true}) {
             cases.add(BlockCase.image("global context, " + add, new GlobalContext("", 1, add)));
         }
+        cases.add(
+                new BlockCase(
+                        "attention pool",
+                        new AttentionPool2d("", 2, 3),
+                        new Shape(3, 4, 6, 6),
+                        new Shape(2, 4, 6, 6),
+                        false));
         for (boolean light : new boolean[] {false, true}) {
             cases.add(BlockCase.image("cbam, light " + light, new Cbam("", 1, 3, light)));
         }

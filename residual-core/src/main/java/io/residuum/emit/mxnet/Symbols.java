@@ -243,7 +243,7 @@ record Symbols(SymbolJson json) {
         String name = o.function().name().toLowerCase(Locale.ROOT);
         return switch (o.function()) {
             case RELU, SIGMOID, TANH -> json.operation("Activation", in, "act_type", name);
-            case EXP, LOG, SQRT, SQUARE -> json.operation(name, in);
+            case EXP, LOG, SIN, COS, SQRT, SQUARE -> json.operation(name, in);
             case NEGATE -> json.operation("negative", in);
             case GELU -> json.operation("LeakyReLU", in, "act_type", "gelu");
             case GELU_TANH -> geluTanh(x);

@@ -270,6 +270,8 @@ final class OnnxOperators implements OperationVisitor<String> {
             case TANH -> call("Tanh", x);
             case EXP -> call("Exp", x);
             case LOG -> call("Log", x);
+            case SIN -> call("Sin", x);
+            case COS -> call("Cos", x);
             case SQRT -> call("Sqrt", x);
             case SQUARE -> call("Mul", x, x);
             case NEGATE -> call("Neg", x);

@@ -228,7 +228,7 @@ record TorchOperations(String device, Function<SymbolicDim, String> symbols) {
                 case STOP_GRADIENT -> call("detach", x);
                 case HARD_SIGMOID -> call("hardsigmoid", x);
                 case HARD_SWISH -> call("hardswish", x);
-                case RELU, RELU6, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, SILU ->
+                case RELU, RELU6, SIGMOID, TANH, EXP, LOG, SIN, COS, SQRT, SQUARE, SILU ->
                         call(o.function().name().toLowerCase(Locale.ROOT), x);
             };
         }

@@ -65,9 +65,18 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
                     Operation.Softmax.class, Precision.WIDE,
                     Operation.Reduce.class, Precision.WIDE);
 
-    /** The elementwise functions whose results exceed the range of 16-bit types. */
+    /**
+     * The elementwise functions whose results exceed the range of 16-bit types, or their digits.
+     */
     private static final Set<Enum<?>> SENSITIVE =
-            Set.of(Function.EXP, Function.LOG, Function.SQRT, Function.SQUARE, Arithmetic.POWER);
+            Set.of(
+                    Function.EXP,
+                    Function.LOG,
+                    Function.SIN,
+                    Function.COS,
+                    Function.SQRT,
+                    Function.SQUARE,
+                    Arithmetic.POWER);
 
     /** The smallest bias of a mask: a float16 number whose exponential is 0. */
     private static final double LOWEST = -30_000;

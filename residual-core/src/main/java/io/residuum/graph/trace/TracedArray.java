@@ -166,6 +166,16 @@ final class TracedArray extends NDArrayAdapter {
     }
 
     @Override
+    public NDArray sin() {
+        return unary(Function.SIN, 0);
+    }
+
+    @Override
+    public NDArray cos() {
+        return unary(Function.COS, 0);
+    }
+
+    @Override
     public NDArray tanh() {
         return unary(Function.TANH, 0);
     }
@@ -340,18 +350,6 @@ final class TracedArray extends NDArrayAdapter {
     public NDArray duplicate() {
         // The values are the same, but a separate array may get another name.
         return new TracedArray(recorder, node, shape);
-    }
-
-    TracedArray concat(NDList others, int axis) {
-        List<TracedArray> all = new ArrayList<>(List.of(this));
-        others.forEach(o -> all.add(of(o)));
-        int along = axis < 0 ? axis + shape.dimension() : axis;
-        long size = all.stream().mapToLong(a -> a.shape.get(along)).sum();
-        return recorder.record(
-                new Operation.Concat(along),
-                all,
-                TracedShapes.with(shape, along, size),
-                node.type());
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +191,16 @@ final class TracedFunctions {
     }
 
     public NDArray concat(NDList others, int axis) {
-        return x.concat(others, axis);
+        List<TracedArray> all = new ArrayList<>(List.of(x));
+        others.forEach(o -> all.add(TracedArray.of(o)));
+        int along = axis < 0 ? axis + x.getShape().dimension() : axis;
+        long size = all.stream().mapToLong(a -> a.getShape().get(along)).sum();
+        return recorder()
+                .record(
+                        new Operation.Concat(along),
+                        all,
+                        TracedShapes.with(x.getShape(), along, size),
+                        x.getDataType());
     }
 
     private TracingManager recorder() {

@@ -11,12 +11,13 @@ import io.residuum.nn.trait.EndsInScale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), without a bias. Keeps
- * the shape.
+ * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), without a bias, or
+ * division by their standard deviation. Keeps the shape.
  */
 public final class RmsNormBlock extends Layer implements EndsInScale {
     private final double eps;
     private final double offset;
+    private final boolean variance;
     private final int axis;
     private final @Nullable Parameter weight;
 
@@ -29,7 +30,7 @@ public final class RmsNormBlock extends Layer implements EndsInScale {
      * @param weightInit the initial stored weight; null for none
      */
     public RmsNormBlock(Shape input, double eps, @Nullable Init weightInit) {
-        this(input, eps, weightInit, 0);
+        this(input, eps, weightInit, 0, false);
     }
 
     /**
@@ -39,8 +40,10 @@ public final class RmsNormBlock extends Layer implements EndsInScale {
      * @param eps added to the mean square
      * @param weightInit the initial stored weight; null for none
      * @param offset the constant
+     * @param variance true to divide by the root of the variance, of one channel less
      */
-    public RmsNormBlock(Shape input, double eps, @Nullable Init weightInit, double offset) {
+    public RmsNormBlock(
+            Shape input, double eps, @Nullable Init weightInit, double offset, boolean variance) {
         super(input);
         Shapes.requireFloats("RMS norm", input);
         if (!Shapes.isChannelsLast(input)) {
@@ -48,6 +51,7 @@ public final class RmsNormBlock extends Layer implements EndsInScale {
         }
         this.eps = eps;
         this.offset = offset;
+        this.variance = variance;
         this.axis = Shapes.channelAxis(input);
         this.weight =
                 weightInit == null
@@ -58,10 +62,17 @@ public final class RmsNormBlock extends Layer implements EndsInScale {
 
     @Override
     protected NDArray compute(ForwardPass pass, NDArray x) {
-        NDArray normal = normalize(pass, x, axis, eps);
+        NDArray normal = variance ? divided(pass, x) : normalize(pass, x, axis, eps);
         return weight == null
                 ? normal
                 : pass.ops().affine(normal, axis, plus(pass, pass.value(weight), offset), null);
+    }
+
+    private NDArray divided(ForwardPass pass, NDArray x) {
+        int[] channels = {axis};
+        NDArray squares = x.sub(x.mean(channels, true)).square().sum(channels, true);
+        NDArray mean = pass.ops().div(squares, x.getShape().get(axis) - 1);
+        return x.mul(pass.ops().pow(pass.ops().add(mean, eps), -0.5));
     }
 
     static NDArray plus(ForwardPass pass, NDArray weight, double offset) {

@@ -14,19 +14,35 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
 
 /**
- * Anti-aliased subsampling (Zhang 2019, arXiv:1904.11486): a binomial filter with reflected edges,
- * {@code (N, C, H, W) -> (N, C, H', W')}.
+ * Anti-aliased subsampling (Zhang 2019, arXiv:1904.11486): a binomial filter, {@code (N, C, H, W)
+ * -> (N, C, H', W')}.
  *
  * @param kernel height and width of the filter, 2 or more. Default: 3
  * @param stride step. Default: 2
+ * @param reflect true to reflect pixels at the edges, false for zeros around the image. Default:
+ *     true
  */
 @TypeName("blurPool2d")
 public record BlurPool2d(
-        @Default("\"\"") String name, @Default("3") int kernel, @Default("2") int stride)
+        @Default("\"\"") String name,
+        @Default("3") int kernel,
+        @Default("2") int stride,
+        @Default("true") boolean reflect)
         implements LayerSpec {
     public BlurPool2d {
         Check.that(kernel >= 2, "kernel must be 2 or more, got %s", kernel);
         Check.positive("stride", stride);
+    }
+
+    /**
+     * Creates a layer that reflects pixels at the edges.
+     *
+     * @param name its name; may be empty
+     * @param kernel the height and width of the filter
+     * @param stride the step
+     */
+    public BlurPool2d(String name, int kernel, int stride) {
+        this(name, kernel, stride, true);
     }
 
     @Override
@@ -37,7 +53,7 @@ public record BlurPool2d(
     /**
      * Blurs images by a binomial filter and subsamples them (Zhang 2019, arXiv:1904.11486), {@code
      * (N, C, H, W) -> (N, C, H', W')}. Reflects {@code (kernel + stride - 2) / 2} pixels at each
-     * edge, as timm does.
+     * edge, as timm does, or adds as many zeros.
      */
     private final class BlurPoolBlock extends Layer {
         private static final Shape ONE = new Shape(1, 1);
@@ -55,7 +71,11 @@ public record BlurPool2d(
 
         @Override
         protected NDArray compute(ForwardPass pass, NDArray x) {
-            NDArray y = reflected(reflected(x, 2), 3);
+            Shape edges = new Shape(padding, padding);
+            NDArray y =
+                    reflect || padding == 0
+                            ? reflected(reflected(x, 2), 3)
+                            : pass.ops().pad(x, edges, edges, 0);
             // The binomial filter of size k is k - 1 means of two neighbours.
             for (int i = 1; i < kernel; i++) {
                 Shape step = i < kernel - 1 ? ONE : new Shape(stride, stride);
@@ -91,7 +111,7 @@ public record BlurPool2d(
         }
 
         private long positions(long size) {
-            if (size <= padding) {
+            if (reflect && size <= padding) {
                 throw new IllegalArgumentException(
                         "blur pooling reflects %d pixels and needs images larger than that, got %d: use a larger input or a smaller kernel"
                                 .formatted(padding, size));

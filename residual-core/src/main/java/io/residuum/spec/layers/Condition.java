@@ -1,11 +1,15 @@
 package io.residuum.spec.layers;
 
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.Chain;
+import io.residuum.nn.IdentityBlock;
 import io.residuum.nn.Layer;
 import io.residuum.nn.norm.ModulationBlock;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Shorthand;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A side input {@code (N, width)} that scales or shifts channels, such as an embedding of a time or
@@ -49,6 +53,15 @@ public record Condition(int width, @Default("\"" + Condition.INPUT + "\"") Strin
      */
     public Layer modulation(Shape shape, InitSpec init) {
         return block(shape, init, ModulationBlock.Kind.SCALE_AND_SHIFT);
+    }
+
+    /** {@return a layer {@code norm} and then {@code modulation}; an identity is left out} */
+    Layer modulated(Layer norm, InitSpec init) {
+        Map<String, Layer> layers = new LinkedHashMap<>();
+        layers.put("norm", norm);
+        layers.put("modulation", modulation(norm.inputShape(), init));
+        layers.values().removeIf(IdentityBlock.class::isInstance);
+        return new Chain(norm.inputShape(), layers);
     }
 
     private Layer block(Shape shape, InitSpec init, ModulationBlock.Kind kind) {

@@ -1,11 +1,15 @@
 package io.residuum.spec.layers;
 
+import static io.residuum.spec.layers.NormSettings.check;
+import static io.residuum.spec.layers.NormSettings.groupsOf;
+import static io.residuum.spec.layers.NormSettings.requireGroups;
+import static io.residuum.spec.layers.NormSettings.requireWeight;
+import static io.residuum.spec.layers.NormSettings.weight;
+
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.nn.ActivationBlock;
-import io.residuum.nn.Chain;
 import io.residuum.nn.IdentityBlock;
-import io.residuum.nn.Init;
 import io.residuum.nn.Layer;
 import io.residuum.nn.Shapes;
 import io.residuum.nn.norm.BatchNormBlock;
@@ -18,8 +22,6 @@ import io.residuum.spec.Default;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.json.Defaults;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * A setting for a norm. Every kind scales by a {@code weight} with the initial value {@code init},
@@ -47,23 +49,6 @@ public interface NormSpec {
      *     Section 5.1)
      */
     NormSpec withInit(double init);
-
-    private static Init weight(double init) {
-        return Init.constant((float) init);
-    }
-
-    private static void check(double eps, double init) {
-        Check.positive("eps", eps);
-        Check.finite("init", init);
-    }
-
-    private static void requireWeight(boolean affine, String name, double value, double usual) {
-        Check.that(
-                affine || value == usual,
-                "%s needs a weight, got %s without one; set \"affine\": true",
-                name,
-                value);
-    }
 
     /** No normalization. */
     @TypeName("none")
@@ -206,13 +191,16 @@ public interface NormSpec {
      * @param init the initial weight. Default: 1
      * @param affine true for a weight per channel. Default: true
      * @param offset constant added to the stored weight, 1 in Gemma. Default: 0
+     * @param variance true to divide by the standard deviation instead, without centering, as in
+     *     timm's simple norm. Default: false
      */
     @TypeName("rms")
     record Rms(
             @Default("1e-6") double eps,
             @Default("1.0") double init,
             @Default("true") boolean affine,
-            @Default("0.0") double offset)
+            @Default("0.0") double offset,
+            @Default("false") boolean variance)
             implements NormSpec {
         public Rms {
             check(eps, init);
@@ -228,17 +216,18 @@ public interface NormSpec {
          * @param init the initial weight
          */
         public Rms(double eps, double init) {
-            this(eps, init, true, 0);
+            this(eps, init, true, 0, false);
         }
 
         @Override
         public Layer newBlock(Shape input) {
-            return new RmsNormBlock(input, eps, affine ? weight(init - offset) : null, offset);
+            return new RmsNormBlock(
+                    input, eps, affine ? weight(init - offset) : null, offset, variance);
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new Rms(eps, newInit, affine, offset);
+            return new Rms(eps, newInit, affine, offset, variance);
         }
     }
 
@@ -248,24 +237,39 @@ public interface NormSpec {
      * @param groups the number of channel groups. Default: 32
      * @param eps added to the variance. Default: 1e-5
      * @param init the initial weight. Default: 1
+     * @param width the number of channels in a group instead of groups; 0 for groups. Default: 0
      */
     @TypeName("group")
     record Group(
-            @Default("32") int groups, @Default("1e-5") double eps, @Default("1.0") double init)
+            @Default("32") int groups,
+            @Default("1e-5") double eps,
+            @Default("1.0") double init,
+            @Default("0") int width)
             implements NormSpec {
         public Group {
-            Check.positive("groups", groups);
+            requireGroups(groups, width);
             check(eps, init);
+        }
+
+        /**
+         * Creates a norm with a number of groups.
+         *
+         * @param groups the number of channel groups
+         * @param eps added to the variance
+         * @param init the initial weight
+         */
+        public Group(int groups, double eps, double init) {
+            this(groups, eps, init, 0);
         }
 
         @Override
         public Layer newBlock(Shape input) {
-            return new GroupNormBlock(input, groups, eps, weight(init));
+            return new GroupNormBlock(input, groupsOf(input, this), eps, weight(init));
         }
 
         @Override
         public NormSpec withInit(double newInit) {
-            return new Group(groups, eps, newInit);
+            return new Group(groups, eps, newInit, width);
         }
     }
 
@@ -368,11 +372,7 @@ public interface NormSpec {
             implements NormSpec {
         @Override
         public Layer newBlock(Shape input) {
-            Map<String, Layer> layers = new LinkedHashMap<>();
-            layers.put("norm", norm.newBlock(input));
-            layers.put("modulation", condition.modulation(input, init));
-            layers.values().removeIf(IdentityBlock.class::isInstance);
-            return new Chain(input, layers);
+            return condition.modulated(norm.newBlock(input), init);
         }
 
         @Override

@@ -14,8 +14,8 @@ import io.residuum.spec.json.Defaults;
  * Squeeze and excitation (Hu et al. 2018): scales each channel by a gate computed from the means of
  * all channels. Parameters are below {@code reduce} and {@code expand}.
  *
- * @param reduction the hidden width is channels / reduction, rounded to a multiple of 8 as in timm,
- *     at least 8. Default: 16
+ * @param reduction the hidden width is channels / reduction, rounded to a multiple of {@code
+ *     divisor}. Default: 16
  * @param shift true to add an offset to each scaled channel, computed like the gate, as in the
  *     chess networks of Leela Chess Zero. Default: false
  * @param init the initial weights of both linear maps. Default: He et al. 2015, normal, fan-in
@@ -23,6 +23,8 @@ import io.residuum.spec.json.Defaults;
  * @param activation the activation of the hidden channels. Default: relu
  * @param gate the function of the factors, such as {@code hardSigmoid} in MobileNetV3. Default:
  *     sigmoid
+ * @param divisor the number that the hidden width is a multiple of, at least this; 8 as in timm.
+ *     Default: 8
  */
 @TypeName("squeezeExcitation")
 public record SqueezeExcitation(
@@ -32,11 +34,17 @@ public record SqueezeExcitation(
         @Default("{\"type\": \"heNormal\", \"fan\": \"in\"}") InitSpec init,
         @Default("0") int width,
         @Default("\"relu\"") ActivationSpec activation,
-        @Default("\"sigmoid\"") ActivationSpec gate)
+        @Default("\"sigmoid\"") ActivationSpec gate,
+        @Default("8") int divisor)
         implements LayerSpec {
+    private static final int DIVISOR = 8;
+
     public SqueezeExcitation {
         Check.positive("reduction", reduction);
         Check.notNegative("width", width);
+        Check.positive("divisor", divisor);
+        Check.that(
+                width == 0 || divisor == DIVISOR, "divisor must be 8 with width, got %s", divisor);
     }
 
     /**
@@ -59,7 +67,29 @@ public record SqueezeExcitation(
      * @param init the initial weights of both linear maps
      */
     public SqueezeExcitation(String name, int reduction, boolean shift, InitSpec init) {
-        this(name, reduction, shift, init, 0, ActivationSpec.RELU, new ActivationSpec.Sigmoid());
+        this(name, reduction, shift, init, DIVISOR);
+    }
+
+    /**
+     * Creates squeeze and excitation with the usual functions.
+     *
+     * @param name its name; may be empty
+     * @param reduction the channels divided by the hidden width
+     * @param shift true to add an offset to each channel
+     * @param init the initial weights of both linear maps
+     * @param divisor the number that the hidden width is a multiple of
+     */
+    public SqueezeExcitation(
+            String name, int reduction, boolean shift, InitSpec init, int divisor) {
+        this(
+                name,
+                reduction,
+                shift,
+                init,
+                0,
+                ActivationSpec.RELU,
+                new ActivationSpec.Sigmoid(),
+                divisor);
     }
 
     /**
@@ -84,7 +114,7 @@ public record SqueezeExcitation(
             String name, int width, ActivationSpec activation, ActivationSpec gate) {
         Check.positive("width", width);
         InitSpec usual = Defaults.of(SqueezeExcitation.class).init();
-        return new SqueezeExcitation(name, 1, false, usual, width, activation, gate);
+        return new SqueezeExcitation(name, 1, false, usual, width, activation, gate, DIVISOR);
     }
 
     @Override
@@ -94,7 +124,7 @@ public record SqueezeExcitation(
                 width > 0
                         ? width
                         // Rounding down must not remove more than a tenth.
-                        : Shapes.divisible((double) input.get(1) / reduction, 8, 0.9),
+                        : Shapes.divisible((double) input.get(1) / reduction, divisor, 0.9),
                 shift,
                 init.toInit(),
                 shape -> function("activation", activation, shape),

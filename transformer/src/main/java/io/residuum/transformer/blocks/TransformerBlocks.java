@@ -5,6 +5,7 @@ import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ResidualBuilder;
 import io.residuum.residual.ScaleSpec;
+import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.residual.wiring.Wiring;
 import io.residuum.spec.Check;
@@ -49,6 +50,9 @@ import java.util.List;
  *     ones beside mixtures of experts. Default: none
  * @param firstNorm true for a norm before the attention of the first block; ModernBERT normalizes
  *     the embeddings instead (Warner et al. 2024, arXiv:2412.13663, Section 2.1). Default: true
+ * @param copies number of attention layers side by side in a unit, and of feed-forward networks,
+ *     each with its norms and scale, whose results are summed (Touvron et al. 2022,
+ *     arXiv:2203.09795, Section 3). Drop path drops them together. Default: 1
  */
 @WithBuilder
 @TypeName("transformerBlocks")
@@ -65,7 +69,8 @@ public record TransformerBlocks(
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("[]") List<BlockAttention> exceptions,
         @Default("[]") List<BlockFeedForward> feedForwards,
-        @Default("true") boolean firstNorm)
+        @Default("true") boolean firstNorm,
+        @Default("1") int copies)
         implements Family, TransformerBlocksBuilder.With {
 
     /** The attention whose table of relative positions all blocks share. */
@@ -90,10 +95,25 @@ public record TransformerBlocks(
                 memory == 0 || !(placement instanceof NormPlacement.Parallel),
                 "memory must be 0 with the parallel placement, got %s",
                 memory);
+        Check.positive("copies", copies);
+        Check.that(
+                copies == 1
+                        || (firstNorm
+                                && (placement.equals(NormPlacement.PRE)
+                                        || placement instanceof NormPlacement.Sandwich
+                                        || placement instanceof NormPlacement.ResPost)),
+                "copies must be 1 unless placement is pre, sandwich or resPost with firstNorm, got"
+                        + " %s",
+                copies);
         PositionSpec first = BlockAttention.apply(exceptions, 0, attention).position();
         for (int i = 0; i < depth; i++) {
             PositionSpec position = BlockAttention.apply(exceptions, i, attention).position();
             if (position.sharesTable()) {
+                Check.that(
+                        copies == 1,
+                        "copies must be 1 with %s, whose table the blocks share, got %s",
+                        position.describe(),
+                        copies);
                 Check.that(
                         !(placement instanceof NormPlacement.Parallel),
                         "placement must not be parallel with %s, whose table the blocks share;"
@@ -188,7 +208,18 @@ public record TransformerBlocks(
     }
 
     private Residual unit(String unitName, LayerSpec branch, DropPathSpec dropPath) {
-        ResidualBuilder unit = Residual.builder(unitName, branch).scale(scale).dropPath(dropPath);
-        return placement.place(unit, norm, depth).build();
+        if (copies == 1) {
+            return placed(unitName, branch).dropPath(dropPath).build();
+        }
+        List<LayerSpec> sides = new ArrayList<>();
+        for (int c = 0; c < copies; c++) {
+            String at = Integer.toString(c);
+            sides.add(placed(at, branch).shortcut(new ShortcutSpec.None()).build());
+        }
+        return Residual.builder(unitName, new Parallel("", sides)).dropPath(dropPath).build();
+    }
+
+    private ResidualBuilder placed(String unitName, LayerSpec branch) {
+        return placement.place(Residual.builder(unitName, branch).scale(scale), norm, depth);
     }
 }

@@ -233,6 +233,11 @@ public record Attention(
                         || (ownHeads && !causal && maps.isEmpty() && !sharedValues),
                 "disentangled positions need attention that is not causal, with kvHeads 0 and"
                         + " without maps or sharedValues");
+        Check.that(
+                !(position instanceof RotaryGrid grid && grid.learned())
+                        || (ownHeads && !sharedValues),
+                "position.learned must be false with fewer kvHeads than heads or sharedValues, got"
+                        + " true");
         Check.notNegative("scale", scale);
         Check.notNegative("softCap", softCap);
         Check.that(

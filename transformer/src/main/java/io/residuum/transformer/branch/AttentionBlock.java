@@ -41,6 +41,7 @@ public final class AttentionBlock extends Layer
     private final Layer queryNorm;
     private final Layer keyNorm;
     private final Layer values;
+    private final Layer learnedRotary;
     private final ScaledDotProduct product;
     private final Layer innerNorm;
     private final Layer output;
@@ -77,6 +78,12 @@ public final class AttentionBlock extends Layer
                                 ? new L2NormalizeBlock(keys, CosineQueriesBlock.EPS)
                                 : spec.queryKeyNorm().newBlock(keys));
         values = optionalChild("values", values(keys));
+        learnedRotary =
+                optionalChild(
+                        "positions",
+                        spec.position() instanceof RotaryGrid grid && grid.learned()
+                                ? new LearnedRotaryBlock(keys, grid, heads.queries())
+                                : new IdentityBlock(keys));
         DisentangledBias disentangled = DisentangledBias.of(input, spec, heads, projections);
         Shape scores = new Shape(-1, queries, length);
         product = new ScaledDotProduct(scores, spec, heads, disentangled);
@@ -245,6 +252,9 @@ public final class AttentionBlock extends Layer
     }
 
     private NDArray rotate(ForwardPass pass, NDArray x, int length) {
+        if (learnedRotary instanceof LearnedRotaryBlock) {
+            return learnedRotary.forward(pass, x);
+        }
         return spec.position() instanceof Rotation rotation
                 ? RotaryTable.rotate(pass, rotation, x, length)
                 : x;

@@ -310,17 +310,27 @@ public sealed interface PositionSpec
      * @param width number of hidden units. Default: 512
      * @param bounded true if the bias is 16 times a sigmoid, of distances that are divided by the
      *     size of the grid; if not, of the logarithm of one and the distance. Default: true
+     * @param tokens number of positions before the grid, without a bias. Vision transformers set
+     *     it. Default: 0
+     * @param shared whether transformer blocks share the network of the first one. Default: false
+     * @param table path of the network of another attention layer, relative to this layer's parent
+     *     or any layer around it; empty for a separate network. Default: empty
      */
+    @WithBuilder
     @TypeName("relativeNetwork")
     record RelativeNetwork(
             @Default("0") Size2d grid,
             @Default("0") Size2d trained,
             @Default("512") int width,
-            @Default("true") boolean bounded)
-            implements PositionSpec {
+            @Default("true") boolean bounded,
+            @Default("0") int tokens,
+            @Default("false") boolean shared,
+            @Default("\"\"") String table)
+            implements PositionSpec, PositionSpecRelativeNetworkBuilder.With {
 
         public RelativeNetwork {
             Check.positive("width", width);
+            Check.notNegative("tokens", tokens);
             Check.that(
                     bounded || trained.height() == 0,
                     "trained must be 0 with bounded false, whose distances are not divided, got %s",
@@ -335,7 +345,7 @@ public sealed interface PositionSpec
          * @param width number of hidden units
          */
         public RelativeNetwork(Size2d grid, Size2d trained, int width) {
-            this(grid, trained, width, true);
+            this(grid, trained, width, true, 0, false, "");
         }
 
         @Override
@@ -345,7 +355,22 @@ public sealed interface PositionSpec
 
         @Override
         public PositionSpec onGrid(Size2d actual) {
-            return grid.height() > 0 ? this : new RelativeNetwork(actual, trained, width, bounded);
+            return grid.height() > 0 ? this : withGrid(actual);
+        }
+
+        @Override
+        public PositionSpec afterTokens(int count) {
+            Check.that(
+                    tokens == 0 || tokens == count,
+                    "tokens must be 0 or the %s tokens before the patches, got %s",
+                    count,
+                    tokens);
+            return withTokens(count);
+        }
+
+        @Override
+        public PositionSpec sharing(String attention) {
+            return table.isEmpty() && shared ? withTable(attention + ".positions") : this;
         }
 
         @Override

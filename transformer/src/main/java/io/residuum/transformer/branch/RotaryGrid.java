@@ -20,6 +20,10 @@ import io.residuum.spec.layers.Size2d;
  * @param trained rows and columns that indices are scaled to, those of the pretraining; 0 for the
  *     grid itself. Default: 0
  * @param grid rows and columns; 0 for a square of all positions after the tokens. Default: 0
+ * @param learned whether each head learns the frequencies of both the row and the column of each
+ *     pair, which begin with those of a grid at a random angle (Heo et al. 2024, Section 3.2). The
+ *     parameter is {@code positions.frequencies} {@code (2, heads, pairs)}, with the first axis
+ *     first. Default: false
  * @param tokens number of positions before the grid, which do not rotate. Vision transformers set
  *     it. Default: 0
  */
@@ -33,6 +37,7 @@ public record RotaryGrid(
         @Default("0.0") double offset,
         @Default("0") Size2d trained,
         @Default("0") Size2d grid,
+        @Default("false") boolean learned,
         @Default("0") int tokens)
         implements PositionSpec, Rotation, RotaryGridBuilder.With {
 
@@ -66,7 +71,7 @@ public record RotaryGrid(
 
     @Override
     public String describe() {
-        return "rotary of a grid";
+        return learned ? "learned rotary of a grid" : "rotary of a grid";
     }
 
     @Override
@@ -89,27 +94,36 @@ public record RotaryGrid(
 
     @Override
     public double[] angles(int width, int first, int length) {
+        double[][] axes = coordinates(first, length);
+        int bands = width / 4;
+        double[] angles = new double[length * 2 * bands];
+        for (int p = tokens; p < length; p++) {
+            for (int k = 0; k < bands; k++) {
+                double frequency = Math.pow(base, -(double) k / bands);
+                int at = p * 2 * bands + k;
+                angles[at] = axes[0][p] * frequency;
+                angles[at + bands] = axes[1][p] * frequency;
+            }
+        }
+        return angles;
+    }
+
+    /** {@return the coordinates of all positions along the first and the second axis} */
+    double[][] coordinates(int first, int length) {
         if (first != 0) {
             throw new IllegalArgumentException(
                     "rotaryGrid needs all positions in one pass, got a pass from position %d: generate without a cache"
                             .formatted(first));
         }
         Size2d actual = actual(length);
-        int bands = width / 4;
-        double[] angles = new double[length * 2 * bands];
+        double[] rows = new double[length];
+        double[] columns = new double[length];
         for (int p = tokens; p < length; p++) {
-            double row =
-                    coordinate((p - tokens) / actual.width(), actual.height(), trained.height());
-            double column =
-                    coordinate((p - tokens) % actual.width(), actual.width(), trained.width());
-            for (int k = 0; k < bands; k++) {
-                double frequency = Math.pow(base, -(double) k / bands);
-                int at = p * 2 * bands + k;
-                angles[at] = (columnsFirst ? column : row) * frequency;
-                angles[at + bands] = (columnsFirst ? row : column) * frequency;
-            }
+            int at = p - tokens;
+            rows[p] = coordinate(at / actual.width(), actual.height(), trained.height());
+            columns[p] = coordinate(at % actual.width(), actual.width(), trained.width());
         }
-        return angles;
+        return columnsFirst ? new double[][] {columns, rows} : new double[][] {rows, columns};
     }
 
     private double coordinate(int index, int size, int trainedSize) {

@@ -78,14 +78,25 @@ record RotaryTable(NDArray cos, NDArray sin) {
      * @return the rotated {@code (B, R, D)}
      */
     static NDArray rotate(ForwardPass pass, Rotation rotation, NDArray x, int length) {
+        int width = rotation.rotated(Math.toIntExact(x.getShape().get(2)));
+        return of(pass, rotation, x, length).turn(x, rotation.interleaved(), width);
+    }
+
+    /**
+     * Rotates the first elements of heads by the angles of this table.
+     *
+     * @param x {@code (B, R, D)}
+     * @param interleaved whether neighbours form a pair
+     * @param width the number of rotated elements
+     * @return the rotated {@code (B, R, D)}
+     */
+    NDArray turn(NDArray x, boolean interleaved, int width) {
         long head = x.getShape().get(2);
-        int width = rotation.rotated(Math.toIntExact(head));
-        RotaryTable table = of(pass, rotation, x, length);
         NDArray turned = width == head ? x : x.get(":, :, 0:{}", width);
-        NDArray a = rotation.interleaved() ? turned.get(EVEN) : x.get(":, :, 0:{}", width / 2);
-        NDArray b = rotation.interleaved() ? turned.get(ODD) : turned.get(":, :, {}:", width / 2);
-        NDList parts = new NDList(a.mul(table.cos).sub(b.mul(table.sin)));
-        parts.add(a.mul(table.sin).add(b.mul(table.cos)));
+        NDArray a = interleaved ? turned.get(EVEN) : x.get(":, :, 0:{}", width / 2);
+        NDArray b = interleaved ? turned.get(ODD) : turned.get(":, :, {}:", width / 2);
+        NDList parts = new NDList(a.mul(cos).sub(b.mul(sin)));
+        parts.add(a.mul(sin).add(b.mul(cos)));
         if (width < head) {
             parts.add(x.get(":, :, {}:", width));
         }

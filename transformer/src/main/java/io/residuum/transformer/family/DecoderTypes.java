@@ -120,7 +120,7 @@ final class DecoderTypes {
 
     /** RMS norm whose stored weights are 1 less. */
     private static NormSpec gemmaNorm(DecoderDraft d) {
-        return new NormSpec.Rms(d.settings.number("rms_norm_eps", 1e-6), 1, true, 1);
+        return new NormSpec.Rms(d.settings.number("rms_norm_eps", 1e-6), 1, true, 1, false);
     }
 
     static int pattern(DecoderDraft d, int absent) {

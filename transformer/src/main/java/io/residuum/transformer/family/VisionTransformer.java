@@ -78,6 +78,8 @@ import java.util.List;
  * @param tokenPositions true if the tokens before the patches have positions. Default: true
  * @param scale factor of the branches. LayerScale (Touvron et al. 2021, arXiv:2103.17239) is a
  *     learned factor per channel. Default: none
+ * @param copies number of attention layers side by side in a unit, and of feed-forward networks, as
+ *     in {@link TransformerBlocks}. Default: 1
  * @param stochasticDepth drop path of the blocks. Default: none
  * @param dropout dropout of embeddings and branches. Default: 0
  * @param attentionDropout dropout of the attention weights. Default: 0
@@ -119,6 +121,7 @@ public record VisionTransformer(
         @Default("true") boolean positions,
         @Default("true") boolean tokenPositions,
         @Default("\"none\"") ScaleSpec scale,
+        @Default("1") int copies,
         @Default("0.0") StochasticDepth stochasticDepth,
         @Default("0.0") double dropout,
         @Default("0.0") double attentionDropout,
@@ -250,6 +253,7 @@ public record VisionTransformer(
                 TransformerBlocks.of(depth, attention, inner, norm, placement)
                         .withStream(stream)
                         .withScale(scale)
+                        .withCopies(copies)
                         .withStochasticDepth(stochasticDepth));
         if (!placement.normsSum() && !headNorm && finalNorm) {
             layers.add(new Normalization("norm", norm));

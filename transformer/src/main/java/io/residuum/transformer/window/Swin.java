@@ -45,6 +45,9 @@ import java.util.List;
  *     the same in all. Default: empty
  * @param trained sizes of the windows that each stage was pretrained with, for V2; empty or 0 for
  *     the window. Default: empty
+ * @param normPeriod number of blocks of a stage from one norm of the sums to the next, as in the
+ *     largest networks of V2 (Liu et al. 2022, Section 3.2); 0 for none. Default: 0
+ * @param stageNorm whether a norm of the sums ends each stage. Default: false
  * @param mlpRatio hidden width of the feed-forward networks divided by the width. Default: 4
  * @param bias true if the maps to queries, keys and values have biases. Default: true
  * @param activation activation of the feed-forward networks. Default: gelu
@@ -66,6 +69,8 @@ public record Swin(
         @Default("7") Size2d window,
         @Default("[]") List<Integer> windows,
         @Default("[]") List<Integer> trained,
+        @Default("0") int normPeriod,
+        @Default("false") boolean stageNorm,
         @Default("4.0") double mlpRatio,
         @Default("true") boolean bias,
         @Default("\"gelu\"") ActivationSpec activation,
@@ -78,15 +83,22 @@ public record Swin(
 
     private static final InitSpec INIT = new InitSpec.TruncatedNormal(0.02);
 
-    /** The hidden units of the network of relative positions. */
+    /** The hidden units of the networks of relative positions. */
     private static final int HIDDEN = 512;
+
+    private static final int HIDDEN_CR = 384;
 
     /** The version of the architecture. */
     public enum Version {
         /** Liu et al. 2021. */
         V1,
         /** Liu et al. 2022. */
-        V2
+        V2,
+        /**
+         * As V2, with the merging of V1, biases of keys, and positions whose bias is not bounded
+         * (Reich 2021, as in timm's swinv2_cr).
+         */
+        V2_CR
     }
 
     public Swin {
@@ -118,6 +130,7 @@ public record Swin(
                         + " got %s",
                 depths.size(),
                 trained);
+        Check.notNegative("normPeriod", normPeriod);
         Check.rate("dropout", dropout);
         Check.rate("attentionDropout", attentionDropout);
         Check.notNegative("classes", classes);
@@ -191,14 +204,16 @@ public record Swin(
         for (int i = 0; i < depths.get(stage); i++) {
             LayerSpec attention = new WindowAttention("", attention(stage), own, i % 2 == 1);
             LayerSpec mlp = FeedForward.plain(mlpRatio, activation, dropout, INIT);
-            blocks.add(
-                    stochasticDepth.block(
-                            Integer.toString(i),
-                            first + i,
-                            depth,
-                            List.of(
-                                    unit("attention", attention, first + i, depth),
-                                    unit("mlp", mlp, first + i, depth))));
+            List<LayerSpec> units = new ArrayList<>();
+            units.add(unit("attention", attention, first + i, depth));
+            units.add(unit("mlp", mlp, first + i, depth));
+            boolean ends = i + 1 == depths.get(stage);
+            boolean normed = normPeriod > 0 && (i + 1) % normPeriod == 0 || stageNorm && ends;
+            // The norm of the network follows the last block.
+            if (normed && !(ends && stage + 1 == depths.size())) {
+                units.add(new Normalization("norm", norm));
+            }
+            blocks.add(stochasticDepth.block(Integer.toString(i), first + i, depth, units));
         }
         List<LayerSpec> parts = new ArrayList<>();
         if (stage > 0) {
@@ -212,7 +227,7 @@ public record Swin(
         LayerSpec squares = new PatchMerging("squares");
         LayerSpec reduction = new Linear("reduction", units, false, INIT);
         LayerSpec normalization = new Normalization("norm", norm);
-        return version == Version.V1
+        return version != Version.V2
                 ? new Sequential("merge", squares, normalization, reduction)
                 : new Sequential("merge", squares, reduction, normalization);
     }
@@ -229,23 +244,27 @@ public record Swin(
     }
 
     private Attention attention(int stage) {
-        boolean second = version == Version.V2;
         Size2d own = Size2d.of(0);
         PositionSpec positions =
-                second
-                        ? new PositionSpec.RelativeNetwork(
-                                own,
-                                trained.isEmpty() ? own : Size2d.of(trained.get(stage)),
-                                HIDDEN)
-                        : new PositionSpec.RelativeTable(own, false);
+                switch (version) {
+                    case V1 -> new PositionSpec.RelativeTable(own, false);
+                    case V2 ->
+                            new PositionSpec.RelativeNetwork(
+                                    own,
+                                    trained.isEmpty() ? own : Size2d.of(trained.get(stage)),
+                                    HIDDEN);
+                    case V2_CR ->
+                            new PositionSpec.RelativeNetwork(own, own, HIDDEN_CR)
+                                    .withBounded(false);
+                };
         return Attention.builder(heads.get(stage))
                 .projection(
                         Attention.Projection.of(true, true, INIT)
                                 .with()
                                 .bias(bias)
-                                .keyBias(!second)
+                                .keyBias(version != Version.V2)
                                 .build())
-                .cosine(second)
+                .cosine(version != Version.V1)
                 .position(positions)
                 .weightDropout(attentionDropout)
                 .dropout(dropout)

@@ -22,7 +22,7 @@ public final class WindowPresets implements PresetProvider {
     @Override
     public List<Preset> presets() {
         List<Preset> all = new ArrayList<>();
-        for (Swin.Version version : Swin.Version.values()) {
+        for (Swin.Version version : List.of(Swin.Version.V1, Swin.Version.V2)) {
             add(all, version, "t", 96, List.of(2, 2, 6, 2));
             add(all, version, "s", 96, DEEP);
             add(all, version, "b", 128, DEEP);
@@ -50,7 +50,42 @@ public final class WindowPresets implements PresetProvider {
             String name = "swinv2-" + size + "-window16-256";
             add(all, name, 256, wide.withWindow(Size2d.of(16)), SWIN_V2);
         }
+        variants(all);
         return PresetInputs.read(WindowPresets.class, "inputs.json").applyTo(all);
+    }
+
+    /** Adds timm's variants of V2; the largest ones have further norms. */
+    private static void variants(List<Preset> all) {
+        List<Integer> tiny = List.of(2, 2, 6, 2);
+        for (int image : new int[] {224, 384}) {
+            variant(all, "tiny", image, 96, tiny, 32);
+            variant(all, "small", image, 96, DEEP, 32);
+            variant(all, "base", image, 128, DEEP, 32);
+            variant(all, "large", image, 192, DEEP, 32);
+            variant(all, "huge", image, 352, DEEP, image == 224 ? 44 : 32);
+            variant(all, "giant", image, 512, List.of(2, 2, 42, 2), 32);
+        }
+        variant(all, "tiny-ns", 224, 96, tiny, 32);
+        variant(all, "small-ns", 224, 96, DEEP, 32);
+        variant(all, "small-ns", 256, 96, DEEP, 32);
+        variant(all, "base-ns", 224, 128, DEEP, 32);
+    }
+
+    private static void variant(
+            List<Preset> all,
+            String size,
+            int image,
+            int width,
+            List<Integer> depths,
+            int headWidth) {
+        Swin network =
+                Swin.of(Swin.Version.V2_CR, width, depths, headWidth)
+                        .with()
+                        .window(Size2d.of(image / 32))
+                        .normPeriod(width > 192 ? 6 : 0)
+                        .stageNorm(size.endsWith("-ns"))
+                        .build();
+        add(all, "swinv2-cr-" + size + "-" + image, image, network, SWIN_V2 + "; as in timm");
     }
 
     private static void searched(List<Preset> all, String size, int window, int units) {

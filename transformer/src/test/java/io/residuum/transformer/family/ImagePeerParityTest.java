@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ImagePeerParityTest {
     private static final Set<String> TORCHVISION = Set.of("swin-padded", "swin-v2-torchvision");
-    private static final int CASES = 31;
+    private static final int CASES = 38;
 
     @TempDir private Path folder;
 

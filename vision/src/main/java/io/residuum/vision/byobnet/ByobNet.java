@@ -8,9 +8,12 @@ import io.residuum.spec.MergeableBranches;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
+import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.attention.AttentionPool2d;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,8 +30,12 @@ import java.util.Locale;
  *     after folding. Default: false
  * @param features the channels of a 1x1 convolution with a norm and an activation before the
  *     pooling; 0 for none. Default: 0
+ * @param poolHeads the number of heads of attention pooling, which ends the network (Radford et al.
+ *     2021, arXiv:2103.00020, Section 2.4); 0 for the mean of all pixels. Default: 0
+ * @param hidden the width of a norm, a linear map and an activation between the mean and the
+ *     classifier; 0 for none. Default: 0
  * @param stochasticDepth the drop-path rate as a function of depth. Default: none
- * @param classes the number of classes
+ * @param classes the number of classes; 0 for no classifier after the mean
  */
 @WithBuilder
 @TypeName("byobnet")
@@ -39,6 +46,8 @@ public record ByobNet(
         @Default("{}") ByobUnit unit,
         @Default("false") boolean folded,
         @Default("0") int features,
+        @Default("0") int poolHeads,
+        @Default("0") int hidden,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
         implements MergeableBranches, ByobNetBuilder.With {
@@ -50,7 +59,16 @@ public record ByobNet(
                 stages);
         Check.notNegative("features", features);
         stochasticDepth.requirePerUnit("a ByobNet");
-        Check.positive("classes", classes);
+        Check.notNegative("poolHeads", poolHeads);
+        Check.notNegative("hidden", hidden);
+        Check.that(
+                poolHeads == 0 || hidden == 0,
+                "hidden must be 0 with poolHeads, whose pooling ends the network, got %s",
+                hidden);
+        Check.notNegative("classes", classes);
+        Check.that(
+                classes > 0 || (poolHeads == 0 && hidden == 0),
+                "classes must be positive with poolHeads or hidden, got 0");
         requireRead(stem, stages, unit, folded);
     }
 
@@ -70,8 +88,9 @@ public record ByobNet(
                         + " shortcuts of their own, got %s",
                 unit.shortcut().name().toLowerCase(Locale.ROOT));
         Check.that(
-                sums || !unit.linear(),
-                "linear must be false in networks of repvgg and mobileone blocks, got true");
+                sums || !(unit.linear() || unit.averageStride()),
+                "linear and averageStride must be false in networks of repvgg and mobileone blocks,"
+                        + " got true");
         Check.that(
                 bottlenecks || !unit.extra(),
                 "extra must be false without bottleneck blocks, got true");
@@ -125,8 +144,19 @@ public record ByobNet(
         if (features > 0) {
             head.addAll(unit.layers("", Conv2d.of(features, 1), true).layers());
         }
-        head.add(new GlobalAveragePool("pool"));
-        head.add(new Linear("fc", classes));
+        if (poolHeads > 0) {
+            head.add(new AttentionPool2d("pool", poolHeads, classes));
+        } else {
+            head.add(new GlobalAveragePool("pool"));
+            if (hidden > 0) {
+                head.add(new Normalization("poolNorm", unit.norm()));
+                head.add(new Linear("hidden", hidden));
+                head.add(new Activation("hiddenActivation", unit.activation()));
+            }
+            if (classes > 0) {
+                head.add(new Linear("fc", classes));
+            }
+        }
         parts.add(new Sequential("head", head));
         return new Sequential(name, parts);
     }

@@ -14,13 +14,14 @@ import io.residuum.vision.image.StandardInputs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Provides RepVGG, MobileOne, GENet, RegNetZ and timm's further ResNets as presets. */
+/** Provides RepVGG, MobileOne, GENet, RegNetZ, CLIP's and timm's further ResNets as presets. */
 public final class ByobPresets implements PresetProvider {
     private static final String GENET = "Lin et al. 2020, arXiv:2006.14090, Table 1";
     private static final String REPVGG = "Ding et al. 2021, arXiv:2101.03697, Table 2";
     private static final String MOBILEONE = "Vasu et al. 2022, arXiv:2206.04040, Table 2";
     private static final String REGNETZ = "Dollar et al. 2021, arXiv:2103.06877; sizes of timm";
     private static final String RESNET = "He et al. 2015, arXiv:1512.03385; sizes of timm";
+    private static final String CLIP = "Radford et al. 2021, arXiv:2103.00020, Table 19";
     private static final String GCNET = "Cao et al. 2019, arXiv:1904.11492; sizes of timm";
 
     private static final ByobUnit SILU = ByobUnit.DEFAULT.withActivation(new ActivationSpec.Silu());
@@ -43,6 +44,7 @@ public final class ByobPresets implements PresetProvider {
         made.mobileOne();
         made.resNets();
         made.regNetZ();
+        made.clip();
         made.small();
         return StandardInputs.published(made.all);
     }
@@ -210,6 +212,38 @@ public final class ByobPresets implements PresetProvider {
                         .build();
         ByobNet net = net(stem, stages, unit).withFeatures(features);
         add(name, net, StandardInputs.symmetric(image), REGNETZ);
+    }
+
+    private void clip() {
+        int[] u50 = {3, 4, 6, 3};
+        clip("resnet50", u50, 4, 224, 1024);
+        clip("resnet101", new int[] {3, 4, 23, 3}, 4, 224, 512);
+        clip("resnet50x4", new int[] {4, 6, 10, 6}, 5, 288, 640);
+        clip("resnet50x16", new int[] {6, 8, 18, 8}, 6, 384, 768);
+        clip("resnet50x64", new int[] {3, 15, 36, 10}, 8, 448, 1024);
+        add("resnet50-mlp", clip(u50, 4).withHidden(1024), 256, CLIP + "; a hidden layer by timm");
+    }
+
+    /** Adds a ResNet of CLIP with attention pooling, and one with the mean and no classifier. */
+    private void clip(String name, int[] units, int width, int image, int classes) {
+        ByobNet net = clip(units, width).withClasses(classes);
+        InputSpec input = StandardInputs.clip(image);
+        // Heads have 64 channels.
+        add(name + "-clip", net.withPoolHeads(8 * width), input, CLIP);
+        add(name + "-clip-gap", net.withClasses(0), input, CLIP);
+    }
+
+    /** Returns bottlenecks of CLIP, in quarters of the usual width. */
+    private static ByobNet clip(int[] units, int width) {
+        int[] widths = {64 * width, 128 * width, 256 * width, 512 * width};
+        ByobUnit unit =
+                ByobUnit.DEFAULT
+                        .with()
+                        .shortcut(ByobUnit.Shortcut.POOLED)
+                        .averageStride(true)
+                        .build();
+        ByobStem stem = stem(List.of(8 * width, 8 * width, 16 * width), Pool.AVERAGE2);
+        return net(stem, bottlenecks(units, widths, 1, 0, 0.25), unit);
     }
 
     private void small() {

@@ -14,9 +14,11 @@ import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
+import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param extra true for a second spatial convolution in bottlenecks. Default: false
  * @param ratioOfInput true if the ratio of bottlenecks refers to the input channels. Default: false
  * @param linear true for no activation after the sum. Default: false
+ * @param averageStride true for convolutions without a stride, and the mean of windows after their
+ *     activation instead (Zhang 2019, arXiv:1904.11486). Default: false
  */
 @WithBuilder
 public record ByobUnit(
@@ -47,7 +51,8 @@ public record ByobUnit(
         @Nullable LayerSpec attention,
         @Default("false") boolean extra,
         @Default("false") boolean ratioOfInput,
-        @Default("false") boolean linear)
+        @Default("false") boolean linear,
+        @Default("false") boolean averageStride)
         implements ByobUnitBuilder.With {
 
     /** The shortcuts of blocks that change the shape. */
@@ -82,6 +87,18 @@ public record ByobUnit(
         if (activated) {
             layers.add(new Activation("activation", activation));
         }
+        return new Sequential(name, layers);
+    }
+
+    /** Returns a convolution of a branch, a norm, perhaps an activation, and perhaps the mean. */
+    private Sequential strided(String name, Conv2d conv, boolean activated) {
+        Size2d stride = conv.stride();
+        if (!averageStride || stride.equals(Size2d.of(1))) {
+            return layers(name, conv, activated);
+        }
+        List<LayerSpec> layers =
+                new ArrayList<>(layers("", conv.withStride(1), activated).layers());
+        layers.add(new AveragePool2d("antialias", stride, stride, Size2d.of(0), false, true));
         return new Sequential(name, layers);
     }
 
@@ -144,22 +161,22 @@ public record ByobUnit(
             List<LayerSpec> layers = new ArrayList<>();
             switch (row.kind()) {
                 case BASIC -> {
-                    layers.add(unit.layers("conv1", spatial(inner, stride, 1), true));
+                    layers.add(unit.strided("conv1", spatial(inner, stride, 1), true));
                     layers.add(unit.layers("conv2", spatial(out, 1, groups(inner)), false));
                 }
                 case DARK -> {
                     layers.add(unit.layers("reduce", Conv2d.of(inner, 1), true));
-                    layers.add(unit.layers("spatial", spatial(out, stride, groups(inner)), false));
+                    layers.add(unit.strided("spatial", spatial(out, stride, groups(inner)), false));
                 }
                 case EDGE -> {
-                    layers.add(unit.layers("fused", spatial(inner, stride, groups(inner)), true));
+                    layers.add(unit.strided("fused", spatial(inner, stride, groups(inner)), true));
                     unit.attend(layers, "attention", row, inner);
                     layers.add(unit.layers("project", Conv2d.of(out, 1), false));
                 }
                 default -> {
                     layers.add(unit.layers("reduce", Conv2d.of(inner, 1), true));
                     Conv2d grouped = spatial(inner, stride, groups(inner));
-                    layers.add(unit.layers("spatial", grouped, true));
+                    layers.add(unit.strided("spatial", grouped, true));
                     if (unit.extra()) {
                         layers.add(unit.layers("extra", grouped.withStride(1), true));
                     }

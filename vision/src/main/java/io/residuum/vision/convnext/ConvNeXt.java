@@ -81,6 +81,7 @@ public record ConvNeXt(
      *     which compute the same with weights of another shape. Default: false
      * @param norm the norm. Default: channel
      * @param activation the activation. Default: gelu
+     * @param kernels the window in each stage instead of one kernel. Default: empty
      */
     @WithBuilder
     public record Unit(
@@ -90,10 +91,18 @@ public record ConvNeXt(
             @Default("false") boolean responseNorm,
             @Default("false") boolean convolutions,
             @Default("\"channel\"") NormSpec norm,
-            @Default("\"gelu\"") ActivationSpec activation)
+            @Default("\"gelu\"") ActivationSpec activation,
+            @Default("[]") List<Integer> kernels)
             implements ConvNeXtUnitBuilder.With {
         public Unit {
             Check.odd("kernel", kernel);
+            kernels = List.copyOf(kernels);
+            kernels.forEach(window -> Check.odd("kernels", window));
+            Check.that(
+                    kernels.isEmpty() || kernel == 7,
+                    "kernel must be left out beside kernels, got %s and %s",
+                    kernel,
+                    kernels);
             Check.positive("expansion", expansion);
             Check.finite("layerScale", layerScale);
         }
@@ -134,6 +143,10 @@ public record ConvNeXt(
         units = List.copyOf(units);
         widths = List.copyOf(widths);
         Check.stages(units, widths);
+        Check.that(
+                unit.kernels().isEmpty() || unit.kernels().size() == units.size(),
+                "unit.kernels must have one entry for each stage, got %s",
+                unit.kernels());
         Check.positive("patch", patch);
         Check.that(
                 patch == 4 || stem == Stem.PATCH,
@@ -157,6 +170,7 @@ public record ConvNeXt(
         for (int s = 0; s < units.size(); s++) {
             List<LayerSpec> stage = new ArrayList<>();
             int width = widths.get(s);
+            int kernel = unit.kernels().isEmpty() ? unit.kernel() : unit.kernels().get(s);
             if (s > 0) {
                 stage.add(new Sequential("downsample", norm(), conv("conv", width, 2, 2, 0)));
             }
@@ -166,7 +180,9 @@ public record ConvNeXt(
                                 ? ScaleSpec.NONE
                                 : new ScaleSpec.Learned(unit.layerScale(), true);
                 stage.add(
-                        Residual.builder(Integer.toString(u), new Sequential("", branch(width)))
+                        Residual.builder(
+                                        Integer.toString(u),
+                                        new Sequential("", branch(width, kernel)))
                                 .scale(scale)
                                 .dropPath(stochasticDepth.at(done++, total))
                                 .build());
@@ -193,12 +209,10 @@ public record ConvNeXt(
         return new Sequential("stem", layers);
     }
 
-    private List<LayerSpec> branch(int width) {
+    private List<LayerSpec> branch(int width, int kernel) {
         int hidden = (int) (width * unit.expansion());
         List<LayerSpec> layers = new ArrayList<>();
-        layers.add(
-                conv("depthwise", width, unit.kernel(), 1, (unit.kernel() - 1) / 2)
-                        .withGroups(width));
+        layers.add(conv("depthwise", width, kernel, 1, (kernel - 1) / 2).withGroups(width));
         if (!unit.convolutions()) {
             layers.add(new Permute("last", List.of(2, 3, 1), true));
         }

@@ -46,6 +46,24 @@ public final class ConvNeXtPresets implements PresetProvider {
                 V1 + "; a hidden layer by OpenCLIP");
         test(all, "test-convnext", List.of(1, 2, 4, 2), List.of(24, 32, 48, 64));
         test(all, "test-convnext2", List.of(1, 1, 1, 1), List.of(32, 64, 96, 128));
+        ConvNeXt atto = net(shallow, 40);
+        ConvNeXt.Unit rms =
+                atto.unit().with().convolutions(true).norm(new NormSpec.Rms(1e-6, 1)).build();
+        add(all, "convnext-atto-rms", atto.withUnit(rms), SMALLER);
+        ConvNeXt zepto = net(List.of(2, 2, 4, 2), 32);
+        ConvNeXt simple = zepto.withUnit(rms.withNorm(new NormSpec.Rms(1e-6, 1, true, 0, true)));
+        add(all, "convnext-zepto-rms", simple, SMALLER);
+        ConvNeXt overlap = simple.withStem(ConvNeXt.Stem.OVERLAP_ACTIVATED);
+        add(all, "convnext-zepto-rms-ols", overlap, SMALLER);
+        ConvNeXt third = net(List.of(1, 1, 1, 1), 32).withWidths(List.of(32, 64, 96, 128));
+        ConvNeXt.Unit windows =
+                third.unit()
+                        .with()
+                        .norm(new NormSpec.Channel(1e-5, 1))
+                        .activation(new ActivationSpec.Silu())
+                        .kernels(List.of(7, 5, 5, 3))
+                        .build();
+        add(all, "test-convnext3", third.withUnit(windows), V1 + "; small, for tests of timm");
         ConvNeXt xxl = net(List.of(3, 4, 30, 3), 384);
         NormSpec norm = new NormSpec.Channel(1e-5, 1);
         add(all, "convnext-xxlarge", xxl.withUnit(xxl.unit().withNorm(norm)), V1 + "; by OpenCLIP");

@@ -24,6 +24,7 @@ import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.vision.resnet.ActivationOrder;
 import io.residuum.vision.resnet.ResNetUnit;
+import io.residuum.vision.resnet.ResNetUnit.Antialias;
 import io.residuum.vision.resnet.Stem;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,8 @@ import java.util.Map;
  * @param headDropout the dropout rate before the classifier. Default: 0
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
+ * @param blur true to subsample by a binomial filter in the stem (Zhang 2019, arXiv:1904.11486).
+ *     Default: false
  * @param classes the number of classes
  */
 @WithBuilder
@@ -62,6 +65,7 @@ public record DenseNet(
         @Default("0.0") double headDropout,
         @Default("\"batch\"") NormSpec norm,
         @Default("\"relu\"") ActivationSpec activation,
+        @Default("false") boolean blur,
         int classes)
         implements Family, DenseNetBuilder.With {
 
@@ -183,7 +187,13 @@ public record DenseNet(
     private ResNetUnit stemUnit() {
         ActivationOrder order =
                 stem.isCifar() ? ActivationOrder.PRE_ACTIVATION : ActivationOrder.ORIGINAL;
-        return ResNetUnit.ORIGINAL.with().order(order).norm(norm).activation(activation).build();
+        return ResNetUnit.ORIGINAL
+                .with()
+                .order(order)
+                .norm(norm)
+                .activation(activation)
+                .antialias(blur ? Antialias.BLUR : Antialias.NONE)
+                .build();
     }
 
     private Residual unit(String unit) {

@@ -18,6 +18,8 @@ public final class DenseNetPresets implements PresetProvider {
     private static final String DEEP =
             TABLE_1 + "; growth rate 48, stem of He et al. 2019, arXiv:1812.01187";
 
+    private static final String BLUR = TABLE_1 + "; filters of Zhang 2019, arXiv:1904.11486";
+
     /** Later versions of the paper have a network of 264 layers in its place. */
     private static final String VERSION_3 = DENSENET + "v3, Table 1";
 
@@ -32,6 +34,8 @@ public final class DenseNetPresets implements PresetProvider {
         DenseNet deep =
                 DenseNet.imagenet(161).with().units(List.of(6, 12, 64, 48)).stem(Stem.DEEP).build();
         all.add(preset("densenet264d", StandardInputs.IMAGENET, deep, DEEP));
+        DenseNet blurred = DenseNet.imagenet(121).with().stem(Stem.DEEP).blur(true).build();
+        all.add(preset("densenetblur121d", StandardInputs.IMAGENET, blurred, BLUR));
         addCifar(all, "densenet-40-12", DenseNet.cifar(40, 12));
         addCifar(all, "densenet-100-12", DenseNet.cifar(100, 12));
         addCifar(all, "densenet-100-24", DenseNet.cifar(100, 24));

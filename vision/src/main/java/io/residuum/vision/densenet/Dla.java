@@ -22,6 +22,7 @@ import io.residuum.spec.layers.MaxPool2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.vision.convolution.ConvNorm;
+import io.residuum.vision.resnet.MultiScale;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +39,9 @@ import java.util.List;
  *     convolutions. Default: true
  * @param cardinality the groups of the 3x3 convolutions in bottlenecks. Default: 1
  * @param groupWidth the channels of a group by 64 output channels, times 2. Default: 64
+ * @param scales the number of parts of the channels that the 3x3 convolutions of bottlenecks read,
+ *     each after the result of the one before it (Gao et al. 2019, arXiv:1904.01169, Res2Net).
+ *     Default: 1
  * @param residualRoots true for a shortcut from the last unit to its root. Default: false
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
@@ -52,6 +56,7 @@ public record Dla(
         @Default("true") boolean bottleneck,
         @Default("1") int cardinality,
         @Default("64") int groupWidth,
+        @Default("1") int scales,
         @Default("false") boolean residualRoots,
         @Default("\"batch\"") NormSpec norm,
         @Default("\"relu\"") ActivationSpec activation,
@@ -83,6 +88,9 @@ public record Dla(
         widths.forEach(width -> Check.positive("widths", width));
         Check.positive("cardinality", cardinality);
         Check.positive("groupWidth", groupWidth);
+        Check.positive("scales", scales);
+        Check.that(
+                scales == 1 || bottleneck, "scales must be 1 without bottlenecks, got %s", scales);
         Check.positive("classes", classes);
     }
 
@@ -182,9 +190,14 @@ public record Dla(
         List<LayerSpec> branch = new ArrayList<>();
         if (bottleneck) {
             int inner = channels * groupWidth / 64 * cardinality / 2;
-            branch.add(conv.activated("conv1", Conv2d.of(inner, 1)));
+            branch.add(conv.activated("conv1", Conv2d.of(Math.multiplyExact(inner, scales), 1)));
             Conv2d spatial = Conv2d.of(inner, 3).withStride(stride).withGroups(cardinality);
-            branch.add(conv.activated("conv2", spatial));
+            if (scales == 1) {
+                branch.add(conv.activated("conv2", spatial));
+            } else {
+                MultiScale parts = new MultiScale(scales, norm, activation, c -> c.withBias(false));
+                branch.add(parts.layers(spatial, stride > 1));
+            }
             branch.add(conv.linear("conv3", Conv2d.of(channels, 1)));
         } else {
             branch.add(conv.activated("conv1", Conv2d.of(channels, 3).withStride(stride)));

@@ -26,6 +26,8 @@ public final class DlaPresets implements PresetProvider {
         Dla dla60 = net(WIDE, 1, 2, 3, 1);
         add(all, "dla60", dla60);
         add(all, "dla60x", grouped(dla60, 32));
+        add(all, "dla60-res2net", dla60.with().groupWidth(28).scales(4).build());
+        add(all, "dla60-res2next", dla60.with().cardinality(8).groupWidth(4).scales(4).build());
         Dla dla102 = net(WIDE, 1, 3, 4, 1).withResidualRoots(true);
         add(all, "dla102", dla102);
         add(all, "dla102x", grouped(dla102, 32));

@@ -68,6 +68,8 @@ public final class VisionDialects implements DialectProvider {
                         "timm-densenet",
                         "timm-efficientnet",
                         "timm-regnet",
+                        "timm-regnet-pooled",
+                        "timm-regnet-preactivated",
                         "torchvision-regnet",
                         "timm-convnext",
                         "timm-convnext-overlap",

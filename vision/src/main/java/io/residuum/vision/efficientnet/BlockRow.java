@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param projectKernels as {@code kernels}, for the convolutions that project. Default: empty
  * @param startKernel the window of a depthwise convolution before the expansion of universal
  *     blocks; 0 for none. Default: 0
- * @param groupWidth the channels in one group of the fused convolution, a divisor of the hidden
- *     width; 0 for one group. Default: 0
+ * @param groupWidth the channels in one group of the fused or depthwise convolution, a divisor of
+ *     the hidden width; 0 for one group of fused and depthwise others. Default: 0
  */
 @WithBuilder
 public record BlockRow(
@@ -126,8 +126,13 @@ public record BlockRow(
         expandKernels = kernels(kind, "expandKernels", expandKernels);
         projectKernels = kernels(kind, "projectKernels", projectKernels);
         Check.that(
-                groupWidth == 0 || (kind == Kind.FUSED && groupWidth > 0),
-                "groupWidth must be positive or 0 in fused blocks, and 0 in others, got %s",
+                groupWidth == 0
+                        || (groupWidth > 0
+                                && kernels.isEmpty()
+                                && kind != Kind.CONVOLUTION
+                                && !universal),
+                "groupWidth must be positive or 0 in blocks with one fused or depthwise"
+                        + " convolution, and 0 in others, got %s",
                 groupWidth);
         Check.positive("stride", stride);
         Check.positive("expansion", expansion);

@@ -3,14 +3,18 @@ package io.residuum.vision.efficientnet;
 import io.residuum.nn.Shapes;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.AveragePool2d;
+import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Padding2d;
 import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.SqueezeExcitation;
+import io.residuum.spec.layers.attention.GlobalContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * @param squeezeGate the function of the factors in squeeze-excitation. Default: sigmoid
  * @param averageStride true for convolutions without a stride, and the mean of windows after their
  *     activation instead (Zhang 2019, arXiv:1904.11486). Default: false
+ * @param blurStride as averageStride, with a binomial filter of 3x3 pixels and zeros around the
+ *     image instead of the mean. Default: false
+ * @param globalContext true for global context attention (Cao et al. 2019, arXiv:1904.11492)
+ *     instead of squeeze-excitation. Default: false
  */
 @WithBuilder
 public record BlockSettings(
@@ -38,7 +46,9 @@ public record BlockSettings(
         @Default("1") int squeezeDivisor,
         @Nullable ActivationSpec squeezeActivation,
         @Default("\"sigmoid\"") ActivationSpec squeezeGate,
-        @Default("false") boolean averageStride)
+        @Default("false") boolean averageStride,
+        @Default("false") boolean blurStride,
+        @Default("false") boolean globalContext)
         implements BlockSettingsBuilder.With {
 
     /** The channels of which squeeze-excitation keeps a share. */
@@ -53,6 +63,29 @@ public record BlockSettings(
 
     public BlockSettings {
         Check.positive("squeezeDivisor", squeezeDivisor);
+        Check.that(
+                !averageStride || !blurStride,
+                "blurStride must be false with averageStride, got true");
+        Check.that(
+                !globalContext
+                        || (squeezeDivisor == 1
+                                && squeezeActivation == null
+                                && squeezeGate.equals(new ActivationSpec.Sigmoid())),
+                "squeezeDivisor, squeezeActivation and squeezeGate must be left out with"
+                        + " globalContext, which has none");
+    }
+
+    /** {@return true if convolutions leave their stride to a pooling after them} */
+    boolean pools() {
+        return averageStride || blurStride;
+    }
+
+    /** {@return the pooling with the stride of a convolution before it} */
+    LayerSpec antialias(int stride) {
+        Size2d window = Size2d.of(stride);
+        return blurStride
+                ? new BlurPool2d("antialias", 3, stride, false)
+                : new AveragePool2d("antialias", window, window, Size2d.of(0), false, true);
     }
 
     ActivationSpec activation(BlockRow row) {
@@ -70,12 +103,16 @@ public record BlockSettings(
                 .build();
     }
 
-    /** Returns squeeze-excitation of the hidden channels of a block. */
-    SqueezeExcitation squeeze(BlockRow row, int hidden) {
+    /** Returns squeeze-excitation or global context attention of the hidden channels of a block. */
+    LayerSpec squeeze(BlockRow row, int hidden) {
         double share =
                 squeezeFrom == SqueezeFrom.EXPANSION
                         ? row.squeezeExcitation()
                         : row.squeezeExcitation() / row.expansion();
+        if (globalContext) {
+            int reduction = (int) Math.rint(1 / share);
+            return new GlobalContext("context", reduction, false, activation(row));
+        }
         // Ties go to the even number, as in Python.
         int width =
                 squeezeDivisor == 1

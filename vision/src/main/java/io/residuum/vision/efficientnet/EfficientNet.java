@@ -15,13 +15,11 @@ import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
-import io.residuum.spec.layers.AveragePool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.Normalization;
-import io.residuum.spec.layers.Size2d;
 import io.residuum.spec.layers.spatial.ChannelSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,12 +175,7 @@ public record EfficientNet(
                 layers.add(block.conv("pointwise", row.channels(), 1, 1), activated);
             }
             case FUSED -> {
-                int groups = row.groupWidth() == 0 ? 1 : hidden / row.groupWidth();
-                Check.that(
-                        row.groupWidth() == 0 || hidden % row.groupWidth() == 0,
-                        "groupWidth must divide the hidden width %s, got %s",
-                        hidden,
-                        row.groupWidth());
+                int groups = row.groupWidth() == 0 ? 1 : groups(row, hidden);
                 Conv2d fused = block.conv("fused", hidden, row.kernel(), own(stride));
                 layers.add(fused.withGroups(groups), true);
                 average(layers.all, stride);
@@ -228,15 +221,14 @@ public record EfficientNet(
         return new Sequential(part, layers);
     }
 
-    /** {@return the stride of a convolution, which the mean of windows after it may have} */
+    /** {@return the stride of a convolution, which a pooling after it may have} */
     private int own(int stride) {
-        return block.averageStride() ? 1 : stride;
+        return block.pools() ? 1 : stride;
     }
 
     private void average(List<LayerSpec> layers, int stride) {
-        if (block.averageStride() && stride > 1) {
-            Size2d window = Size2d.of(stride);
-            layers.add(new AveragePool2d("antialias", window, window, Size2d.of(0), false, true));
+        if (block.pools() && stride > 1) {
+            layers.add(block.antialias(stride));
         }
     }
 
@@ -248,9 +240,19 @@ public record EfficientNet(
                 new Activation("activation", activation));
     }
 
+    private static int groups(BlockRow row, int hidden) {
+        Check.that(
+                hidden % row.groupWidth() == 0,
+                "groupWidth must divide the hidden width %s, got %s",
+                hidden,
+                row.groupWidth());
+        return hidden / row.groupWidth();
+    }
+
     private void depthwise(Layers layers, BlockRow row, int hidden, int stride) {
         Conv2d conv = block.conv("depthwise", hidden, row.kernel(), own(stride));
-        layers.add(mixed(conv.withGroups(hidden), row.kernels(), hidden), true);
+        int groups = row.groupWidth() == 0 ? hidden : groups(row, hidden);
+        layers.add(mixed(conv.withGroups(groups), row.kernels(), hidden), true);
         average(layers.all, stride);
         squeeze(layers, row, hidden);
     }

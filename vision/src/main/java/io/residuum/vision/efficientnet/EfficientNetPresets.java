@@ -10,6 +10,7 @@ import io.residuum.spec.layers.NormSpec;
 import io.residuum.vision.efficientnet.Widths.Scaling;
 import io.residuum.vision.image.StandardInputs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -272,6 +273,7 @@ public final class EfficientNetPresets implements PresetProvider {
                 add(all, "tv-" + name, (int) row[2], vision, EFFICIENTNET);
             }
         }
+        variants(all, silu);
         BlockSettings relu6 = BlockSettings.DEFAULT.withActivation(RELU6);
         String[] lite = new String[B0.length];
         for (int s = 0; s < lite.length; s++) {
@@ -295,6 +297,30 @@ public final class EfficientNetPresets implements PresetProvider {
             Scaling by = new Scaling(tiny[t][0], tiny[t][1], Widths.LIMIT, false, true);
             EfficientNet net = net(32, by.stages(B0), silu, 1280);
             add(all, "tinynet-" + (char) ('a' + t), (int) tiny[t][2], net, TINYNET);
+        }
+    }
+
+    /** Adds timm's variants with group norms, grouped convolutions and blurred strides. */
+    private static void variants(List<Preset> all, BlockSettings silu) {
+        for (int b : new int[] {0, 3}) {
+            double[] row = COMPOUND[b];
+            int group = b == 0 ? 8 : 16;
+            Scaling by = new Scaling(row[0], row[1], Widths.LIMIT, false, false, group);
+            BlockSettings norms = silu.withNorm(new NormSpec.Group(32, 1e-5, 1, group));
+            String[] grouped = B0.clone();
+            Arrays.setAll(grouped, s -> B0[s] + "_gs8");
+            String name = "efficientnet-b" + b;
+            String citation = EFFICIENTNET + "; a variant of timm";
+            int head = by.channels(1280);
+            EfficientNet gn = net(by.channels(32), by.stages(B0), norms, head);
+            add(all, name + "-gn", 224, gn.withDropout(row[3]), citation);
+            EfficientNet g8 = net(by.channels(32), by.stages(grouped), norms, head);
+            add(all, name + "-g8-gn", 224, g8.withDropout(row[3]), citation);
+            if (b == 0) {
+                BlockSettings blur = silu.withBlurStride(true);
+                EfficientNet net = net(32, by.stages(B0), blur, head).withDropout(row[3]);
+                add(all, "efficientnet-blur-b0", 224, net, citation);
+            }
         }
     }
 

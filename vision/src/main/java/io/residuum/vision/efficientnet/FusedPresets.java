@@ -62,6 +62,8 @@ final class FusedPresets {
         Scaling tiny = Scaling.of(0.8, 0.9);
         EfficientNet rwTiny = net(tiny.channels(24), tiny.stages(small), silu, tiny.channels(1280));
         add(all, "efficientnetv2-rw-t", 224, rwTiny, early);
+        EfficientNet context = rwTiny.withBlock(silu.withGlobalContext(true));
+        add(all, "gc-efficientnetv2-rw-t", 224, context, early);
         versionTwo(all, "s", 300, 24, small);
         versionTwo(
                 all,

@@ -39,6 +39,7 @@ final class MobileNetV4Presets {
         };
         convolutional(all, "medium", 32, Scaling.NONE, medium);
         convolutional(all, "aa-medium", 32, Scaling.NONE, medium);
+        convolutional(all, "blur-medium", 32, Scaling.NONE, medium);
         String[] large = {
             "er_r1_k3_s2_e4_c48",
             "uir_r1_a3_k5_s2_e4_c96 uir_r1_a3_k3_s1_e4_c96",
@@ -55,7 +56,12 @@ final class MobileNetV4Presets {
 
     private static void convolutional(
             List<Preset> all, String size, int stem, Scaling by, String... stages) {
-        BlockSettings settings = BlockSettings.DEFAULT.withAverageStride(size.startsWith("aa-"));
+        BlockSettings settings =
+                BlockSettings.DEFAULT
+                        .with()
+                        .averageStride(size.startsWith("aa-"))
+                        .blurStride(size.startsWith("blur-"))
+                        .build();
         EfficientNet net = net(stem, by.stages(stages), settings, 0);
         EfficientNet.Head head = new EfficientNet.Head(1280, true, false, true);
         add(all, "mobilenetv4-conv-" + size, 224, net.withHead(head), PAPER);

@@ -55,6 +55,8 @@ final class SearchedPresets {
         add(all, "test-efficientnet", 160, net, SMALL);
         EfficientNet layerNorm = net.withBlock(silu.withNorm(new NormSpec.Channel(1e-5, 1)));
         add(all, "test-efficientnet-ln", 160, layerNorm, SMALL);
+        NormSpec groups = new NormSpec.Group(32, 1e-5, 1, 8);
+        add(all, "test-efficientnet-gn", 160, net.withBlock(silu.withNorm(groups)), SMALL);
     }
 
     private static void mixNets(List<Preset> all) {

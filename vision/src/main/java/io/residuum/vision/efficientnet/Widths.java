@@ -9,18 +9,31 @@ final class Widths {
     /** The least share of the channels that rounding keeps. */
     static final double LIMIT = 0.9;
 
+    /** The number that channels are usually a multiple of. */
+    private static final int DIVISOR = 8;
+
     private Widths() {}
 
     /** The factors of width and depth, and the rounding of a compound-scaled network. */
-    record Scaling(double width, double depth, double limit, boolean keepEnds, boolean nearest) {
+    record Scaling(
+            double width,
+            double depth,
+            double limit,
+            boolean keepEnds,
+            boolean nearest,
+            int divisor) {
         static final Scaling NONE = new Scaling(1, 1, LIMIT, false, false);
+
+        Scaling(double width, double depth, double limit, boolean keepEnds, boolean nearest) {
+            this(width, depth, limit, keepEnds, nearest, DIVISOR);
+        }
 
         static Scaling of(double width, double depth) {
             return new Scaling(width, depth, LIMIT, false, false);
         }
 
         int channels(int channels) {
-            return Shapes.divisible(channels * width, 8, limit);
+            return Shapes.divisible(channels * width, divisor, limit);
         }
 
         /** {@return the stages of texts, scaled} */

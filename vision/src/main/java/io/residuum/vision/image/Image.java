@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.residuum.spec.ImageResize;
 import io.residuum.spec.ImageResize.Filter;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One image as floats, channels first, in a reusable buffer. Once the buffers have grown, reading,
@@ -82,6 +83,11 @@ public final class Image {
      * @param width the width of the window
      */
     public void crop(int top, int left, int height, int width) {
+        crop(top, left, height, width, List.of());
+    }
+
+    /** Crops a window. Pixels outside the image get a colour; zeros if it is empty. */
+    private void crop(int top, int left, int height, int width, List<Double> colour) {
         if (top == 0 && left == 0 && height == shape.height() && width == shape.width()) {
             return;
         }
@@ -90,21 +96,22 @@ public final class Image {
         int from = Math.max(0, left);
         int to = Math.min(shape.width(), left + width);
         for (int c = 0; c < window.channels(); c++) {
+            float outside = colour.isEmpty() ? 0f : colour.get(c).floatValue();
             for (int y = 0; y < height; y++) {
                 int row = (c * height + y) * width;
                 int source = top + y;
                 if (source < 0 || source >= shape.height() || from >= to) {
-                    Arrays.fill(out, row, row + width, 0f);
+                    Arrays.fill(out, row, row + width, outside);
                     continue;
                 }
-                Arrays.fill(out, row, row + from - left, 0f);
+                Arrays.fill(out, row, row + from - left, outside);
                 System.arraycopy(
                         values,
                         (c * shape.height() + source) * shape.width() + from,
                         out,
                         row + from - left,
                         to - from);
-                Arrays.fill(out, row + to - left, row + width, 0f);
+                Arrays.fill(out, row + to - left, row + width, outside);
             }
         }
         swap(window);
@@ -201,8 +208,8 @@ public final class Image {
     }
 
     /**
-     * Resizes and crops the centre by the settings of a network, as timm, torchvision and
-     * transformers do.
+     * Resizes and crops the centre, or adds a border, by the settings of a network, as timm,
+     * torchvision and transformers do.
      *
      * @param height the height of the window
      * @param width the width of the window
@@ -212,7 +219,17 @@ public final class Image {
         // The crop may be a quotient of two sizes, which division need not give back exactly.
         int rows = (int) (height / how.crop() + 1e-9);
         int columns = (int) (width / how.crop() + 1e-9);
-        if (!how.squash()) {
+        if (!how.border().isEmpty()) {
+            checkArgument(
+                    how.border().size() == shape.channels(),
+                    "border must have a value for each of %s channels, got %s",
+                    shape.channels(),
+                    how.border());
+            double longest =
+                    Math.max((double) shape.height() / rows, (double) shape.width() / columns);
+            rows = Math.max(1, (int) Math.rint(shape.height() / longest));
+            columns = Math.max(1, (int) Math.rint(shape.width() / longest));
+        } else if (!how.squash()) {
             long tall = (long) shape.height() * columns;
             long wide = (long) shape.width() * rows;
             if (tall > wide) {
@@ -233,7 +250,8 @@ public final class Image {
                 (int) Math.rint((rows - height) / 2.0),
                 (int) Math.rint((columns - width) / 2.0),
                 height,
-                width);
+                width,
+                how.border());
     }
 
     /**

@@ -64,4 +64,16 @@ public final class StandardInputs {
         List<Double> half = List.of(0.5, 0.5, 0.5);
         return new InputSpec.Image(List.of(3, size, size), half, half);
     }
+
+    /**
+     * {@return square images with the mean and standard deviation of CLIP's training images}
+     *
+     * @param size the height and width
+     */
+    public static InputSpec clip(int size) {
+        return new InputSpec.Image(
+                List.of(3, size, size),
+                List.of(0.48145466, 0.4578275, 0.40821073),
+                List.of(0.26862954, 0.26130258, 0.27577711));
+    }
 }

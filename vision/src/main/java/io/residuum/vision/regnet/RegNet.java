@@ -3,6 +3,7 @@ package io.residuum.vision.regnet;
 import io.residuum.residual.DropPathSpec;
 import io.residuum.residual.NormActivation;
 import io.residuum.residual.Residual;
+import io.residuum.residual.ResidualBlock;
 import io.residuum.residual.ShortcutSpec;
 import io.residuum.residual.StochasticDepth;
 import io.residuum.spec.Check;
@@ -36,6 +37,9 @@ import java.util.List;
  *     share of the unit's input channels (RegNetY); 0 for none (RegNetX). Default: 0
  * @param norm the norm. Default: batch
  * @param activation the activation. Default: relu
+ * @param unit the settings of all units. Default: {@code {}}
+ * @param features the channels of a 1x1 convolution with a norm and an activation before the
+ *     pooling; 0 for none. Default: 0
  * @param stochasticDepth the drop-path rate as a function of depth. Default: none
  * @param classes the number of classes
  */
@@ -50,9 +54,57 @@ public record RegNet(
         @Default("0.0") double squeezeExcitation,
         @Default("\"batch\"") NormSpec norm,
         @Default("\"relu\"") ActivationSpec activation,
+        @Default("{}") Bottleneck unit,
+        @Default("0") int features,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
         implements Family, RegNetBuilder.With {
+
+    /**
+     * The settings that all units share, for the relatives of RegNet in timm.
+     *
+     * @param ratio the inner width by the width of the stage, 4 in RegNetZ (Dollar et al. 2021,
+     *     arXiv:2103.06877). Default: 1
+     * @param shortcut the shortcut of units that change the shape. Default: projection
+     * @param linear true for no activation after the sum. Default: false
+     * @param preactivated true for a norm and an activation before each convolution, whose first
+     *     one the shortcut reads too (RegNetV). Default: false
+     */
+    @WithBuilder
+    public record Bottleneck(
+            @Default("1.0") double ratio,
+            @Default("\"projection\"") Shortcut shortcut,
+            @Default("false") boolean linear,
+            @Default("false") boolean preactivated)
+            implements RegNetBottleneckBuilder.With {
+        public Bottleneck {
+            Check.positive("ratio", ratio);
+            Check.that(
+                    !preactivated || (!linear && shortcut != Shortcut.NONE),
+                    "preactivated must be false with linear or without shortcuts, got true");
+        }
+
+        private ShortcutSpec shortcut(boolean changes, NormSpec norm) {
+            NormSpec last = preactivated ? NormSpec.NONE : norm;
+            return !changes
+                    ? ShortcutSpec.IDENTITY
+                    : switch (shortcut) {
+                        case PROJECTION -> new ShortcutSpec.Projection(last, false);
+                        case POOLED -> new ShortcutSpec.PooledProjection(last);
+                        case NONE -> new ShortcutSpec.None();
+                    };
+        }
+    }
+
+    /** The shortcuts of units that change the shape. */
+    public enum Shortcut {
+        /** A strided 1x1 convolution and a norm. */
+        PROJECTION,
+        /** Average pooling, a 1x1 convolution and a norm. */
+        POOLED,
+        /** None. */
+        NONE
+    }
 
     public RegNet {
         units = List.copyOf(units);
@@ -72,14 +124,19 @@ public record RegNet(
         for (int s = 0; s < widths.size(); s++) {
             Check.positive("groupWidths", groupWidths.get(s));
             Check.that(
-                    widths.get(s) > 0 && widths.get(s) % groupWidths.get(s) == 0,
-                    "widths must be multiples of groupWidths, got %s and %s",
-                    widths.get(s),
+                    widths.get(s) > 0 && inner(widths.get(s), unit) % groupWidths.get(s) == 0,
+                    "widths, times the ratio, must be multiples of groupWidths, got %s and %s",
+                    inner(widths.get(s), unit),
                     groupWidths.get(s));
         }
         Check.notNegative("squeezeExcitation", squeezeExcitation);
         stochasticDepth.requirePerUnit("a RegNet");
+        Check.notNegative("features", features);
         Check.positive("classes", classes);
+    }
+
+    private static int inner(int width, Bottleneck unit) {
+        return (int) Math.rint(width * unit.ratio());
     }
 
     @Override
@@ -91,7 +148,10 @@ public record RegNet(
     public LayerSpec expand() {
         List<LayerSpec> parts = new ArrayList<>();
         List<LayerSpec> first = new ArrayList<>();
-        add(first, "", Conv2d.of(stem, 3).withStride(2), true);
+        conv(first, "", Conv2d.of(stem, 3).withStride(2));
+        if (!unit.preactivated()) {
+            norm(first, "", true);
+        }
         parts.add(new Sequential("stem", first));
         int total = units.stream().mapToInt(Integer::intValue).sum();
         int done = 0;
@@ -105,35 +165,62 @@ public record RegNet(
             }
             parts.add(new Sequential("stage" + (s + 1), stage));
         }
-        parts.add(new Sequential("head", new GlobalAveragePool("pool"), new Linear("fc", classes)));
+        List<LayerSpec> head = new ArrayList<>();
+        if (features > 0) {
+            conv(head, "", Conv2d.of(features, 1));
+            norm(head, "", true);
+        } else if (unit.linear() || unit.preactivated()) {
+            head.add(new Activation("activation", activation));
+        }
+        head.add(new GlobalAveragePool("pool"));
+        head.add(new Linear("fc", classes));
+        parts.add(new Sequential("head", head));
         return new Sequential(name, parts);
     }
 
-    private Residual unit(String unit, int stage, int in, DropPathSpec dropPath) {
+    private Residual unit(String at, int stage, int in, DropPathSpec dropPath) {
         int width = widths.get(stage);
-        boolean first = unit.equals("0");
+        int inner = inner(width, unit);
+        boolean first = at.equals("0");
+        boolean plain = first && unit.shortcut() == Shortcut.NONE;
         Conv2d grouped =
-                Conv2d.of(width, 3)
+                Conv2d.of(inner, 3)
                         .withStride(first ? 2 : 1)
-                        .withGroups(width / groupWidths.get(stage));
+                        .withGroups(inner / groupWidths.get(stage));
         List<LayerSpec> branch = new ArrayList<>();
-        add(branch, "1", Conv2d.of(width, 1), true);
-        add(branch, "2", grouped, true);
+        boolean pre = unit.preactivated();
+        conv(branch, "1", Conv2d.of(inner, 1));
+        norm(branch, pre ? "2" : "1", true);
+        conv(branch, "2", grouped);
+        if (!pre) {
+            norm(branch, "2", true);
+        }
         if (squeezeExcitation > 0) {
             int hidden = Math.max(1, (int) Math.rint(in * squeezeExcitation));
             ActivationSpec gate = new ActivationSpec.Sigmoid();
             branch.add(SqueezeExcitation.ofWidth("se", hidden, activation, gate));
         }
-        add(branch, "3", Conv2d.of(width, 1), false);
-        return Residual.builder(unit, new Sequential("", branch))
-                .shortcut(first ? new ShortcutSpec.Projection(norm, false) : ShortcutSpec.IDENTITY)
-                .dropPath(dropPath)
-                .after(NormActivation.of(activation))
+        if (pre) {
+            norm(branch, "3", true);
+        }
+        conv(branch, "3", Conv2d.of(width, 1));
+        if (!pre) {
+            norm(branch, "3", false);
+        }
+        return Residual.builder(at, new Sequential("", branch))
+                .before(pre ? new NormActivation(norm, activation) : NormActivation.NONE)
+                .tap(pre ? ResidualBlock.Tap.BEFORE : ResidualBlock.Tap.INPUT)
+                .shortcut(unit.shortcut(first, norm))
+                .dropPath(plain ? DropPathSpec.NONE : dropPath)
+                .after(unit.linear() || pre ? NormActivation.NONE : NormActivation.of(activation))
                 .build();
     }
 
-    private void add(List<LayerSpec> layers, String suffix, Conv2d conv, boolean activated) {
+    private static void conv(List<LayerSpec> layers, String suffix, Conv2d conv) {
         layers.add(conv.with().name("conv" + suffix).bias(false).build());
+    }
+
+    private void norm(List<LayerSpec> layers, String suffix, boolean activated) {
         layers.add(new Normalization("norm" + suffix, norm));
         if (activated) {
             layers.add(new Activation("activation" + suffix, activation));

@@ -4,6 +4,8 @@ import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
 import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.ActivationSpec;
+import io.residuum.spec.layers.NormSpec;
 import io.residuum.vision.image.StandardInputs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +18,8 @@ import java.util.Map;
  */
 public final class RegNetPresets implements PresetProvider {
     private static final String PAPER = "Radosavovic et al. 2020, arXiv:2003.13678, Table ";
+    private static final String V = "; pre-activated units of timm";
+    private static final String Z = "Dollar et al. 2021, arXiv:2103.06877; sizes of timm";
     private static final int X = 6;
     private static final int Y = 7;
 
@@ -52,7 +56,30 @@ public final class RegNetPresets implements PresetProvider {
         add(all, Y, "640", 20, 352, 147.48, 2.4, 328);
         add(all, Y, "1280", 27, 456, 160.83, 2.52, 264);
         add(all, Y, "2560", 27, 640, 230.83, 2.53, 373);
+        relatives(all);
         return StandardInputs.published(all);
+    }
+
+    /** Adds timm's relatives: RegNetV, whose units are pre-activated, RegNetZ, and group norms. */
+    private static void relatives(List<Preset> all) {
+        ActivationSpec silu = new ActivationSpec.Silu();
+        RegNet y40 = net(Y, 22, 96, 31.41, 2.24, 64, 0).withActivation(silu);
+        RegNet.Bottleneck unit = y40.unit();
+        NormSpec groups = new NormSpec.Group(32, 1e-5, 1, 16);
+        add(all, "regnety-040-sgn", y40.withNorm(groups), PAPER + Y + "; group norms of timm");
+        RegNet.Bottleneck before = unit.withPreactivated(true);
+        add(all, "regnetv-040", y40.withUnit(before), PAPER + Y + V);
+        RegNet.Bottleneck pooled = before.withShortcut(RegNet.Shortcut.POOLED);
+        RegNet y64 = net(Y, 25, 112, 33.22, 2.27, 72, 0).withActivation(silu);
+        add(all, "regnetv-064", y64.withUnit(pooled), PAPER + Y + V);
+        RegNet.Bottleneck wide =
+                unit.with().ratio(4).shortcut(RegNet.Shortcut.NONE).linear(true).build();
+        RegNet z5 = net(Y, 21, 16, 10.7, 2.51, 4, 0, 4).with().activation(silu).unit(wide).build();
+        add(all, "regnetz-005", z5.withFeatures(1024), Z);
+        RegNet z40 = net(Y, 28, 48, 14.5, 2.226, 8, 0, 4);
+        RegNet z40Wide = z40.with().activation(silu).unit(wide).build();
+        add(all, "regnetz-040", z40Wide, Z);
+        add(all, "regnetz-040-h", z40Wide.withFeatures(1536), Z);
     }
 
     private static void add(
@@ -84,6 +111,19 @@ public final class RegNetPresets implements PresetProvider {
      */
     private static RegNet net(
             int table, int depth, int w0, double wa, double wm, int group, double limit) {
+        return net(table, depth, w0, wa, wm, group, limit, 1);
+    }
+
+    /** Returns a network whose inner widths are a ratio of these, rounded to groups. */
+    private static RegNet net(
+            int table,
+            int depth,
+            int w0,
+            double wa,
+            double wm,
+            int group,
+            double limit,
+            int ratio) {
         Map<Integer, Integer> units = new LinkedHashMap<>();
         for (int j = 0; j < depth; j++) {
             double power = Math.rint(Math.log((w0 + wa * j) / w0) / Math.log(wm));
@@ -92,9 +132,10 @@ public final class RegNetPresets implements PresetProvider {
         List<Integer> widths = new ArrayList<>();
         List<Integer> groups = new ArrayList<>();
         for (int width : units.keySet()) {
-            int each = Math.min(group, width);
+            int inner = width * ratio;
+            int each = Math.min(group, inner);
             groups.add(each);
-            widths.add(limit == 0 ? nearest(width, each) : above(width, each, limit));
+            widths.add((limit == 0 ? nearest(inner, each) : above(inner, each, limit)) / ratio);
         }
         return Defaults.fill(RegNetBuilder.builder())
                 .units(List.copyOf(units.values()))

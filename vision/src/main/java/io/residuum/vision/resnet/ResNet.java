@@ -39,6 +39,8 @@ import java.util.stream.IntStream;
  * @param widths the channels of each stage, instead of width and widen, before the expansion of
  *     bottlenecks. Default: empty
  * @param unit the settings of all units. Default: the original unit
+ * @param kinds the kind of units in each stage, if {@code units} is given and the kind of all units
+ *     is auto. Default: empty
  * @param shortcut the kind of shortcut in each unit. Default: B
  * @param stream the connections between the units of each stage, such as hyper-connections.
  *     Default: plain
@@ -58,6 +60,7 @@ public record ResNet(
         @Default("1") int widen,
         @Default("[]") List<Integer> widths,
         @Default("{}") ResNetUnit unit,
+        @Default("[]") List<ResNetUnit.Kind> kinds,
         @Default("\"B\"") ShortcutPolicy shortcut,
         @Default("\"plain\"") Wiring stream,
         @Default("0.0") StochasticDepth stochasticDepth,
@@ -81,6 +84,14 @@ public record ResNet(
                 widths.isEmpty() || widths.size() == units.size() && width == 0 && widen == 1,
                 "widths must have one entry for each of units, without width and widen, got %s",
                 widths);
+        kinds = List.copyOf(kinds);
+        Check.that(
+                kinds.isEmpty()
+                        || kinds.size() == units.size()
+                                && unit.kind() == ResNetUnit.Kind.AUTO
+                                && !kinds.contains(ResNetUnit.Kind.AUTO),
+                "kinds must have basic or bottleneck for each of units, without unit.kind, got %s",
+                kinds);
         Check.notNegative("width", width);
         Check.notNegative("stemWidth", stemWidth);
         Check.that(
@@ -167,7 +178,8 @@ public record ResNet(
         int stage = stages.indexOf(part);
         Check.that(stage >= 0, "the part must be one of %s, got \"%s\"", stages, part);
         plan.set(stage, plan.get(stage) + added);
-        return with().depth(0).units(plan).unit(unit.withKind(kind)).build();
+        ResNetUnit own = kinds.isEmpty() ? unit.withKind(kind) : unit;
+        return with().depth(0).units(plan).unit(own).build();
     }
 
     private List<Integer> plan() {
@@ -206,7 +218,6 @@ public record ResNet(
 
     @Override
     public LayerSpec expand() {
-        ResNetUnit.Kind kind = kindOf(stem, depth, unit.kind());
         List<Integer> plan = plan();
         int usual = widths.isEmpty() ? stem.usualWidth() : widths.get(0);
         int first = width == 0 ? usual : width;
@@ -220,6 +231,8 @@ public record ResNet(
         for (int s = 0; s < plan.size(); s++) {
             int stageWidth =
                     widths.isEmpty() ? Math.toIntExact(((long) first << s) * widen) : widths.get(s);
+            ResNetUnit.Kind kind =
+                    kinds.isEmpty() ? kindOf(stem, depth, unit.kind()) : kinds.get(s);
             List<LayerSpec> stage = new ArrayList<>();
             boolean firstChanges = false;
             for (int u = 0; u < plan.get(s); u++) {

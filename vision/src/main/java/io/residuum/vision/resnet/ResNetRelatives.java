@@ -1,11 +1,18 @@
 package io.residuum.vision.resnet;
 
+import io.residuum.nn.Init.Fan;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Preset;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.json.Defaults;
+import io.residuum.spec.layers.Activation;
+import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.EfficientChannelAttention;
+import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.NormSpec;
+import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.vision.image.StandardInputs;
 import io.residuum.vision.resnet.PathAttention.SplitAttention.Pool;
 import io.residuum.vision.resnet.ResNetUnit.Antialias;
@@ -94,6 +101,14 @@ final class ResNetRelatives {
     }
 
     private void sizes() {
+        UnaryOperator<ResNet> mixed =
+                net ->
+                        net.with()
+                                .widths(List.of(32, 48, 48, 96))
+                                .kinds(List.of(Kind.BASIC, Kind.BASIC, Kind.BOTTLENECK, Kind.BASIC))
+                                .build();
+        String small = RESNET + "; small, for tests of timm";
+        add("test-resnet", U14, Variant.D, ResNetUnit.ORIGINAL, small, mixed);
         add("resnet10t", U14, Variant.T, BASIC, STEM_T);
         add("resnet14t", U14, Variant.T, BOTTLENECK, STEM_T);
         add("resnet26", U26, Variant.PLAIN, BOTTLENECK, RESNET);
@@ -152,6 +167,15 @@ final class ResNetRelatives {
     /** Adds the networks of the paper's authors, converted from Caffe. */
     private void legacy() {
         ResNetUnit caffe = SE.withStrideOn(ResNetUnit.StrideOn.FIRST);
+        // These have an activation before squeeze-excitation too.
+        LayerSpec activated =
+                new Sequential(
+                        "activated",
+                        new Activation("activation", ActivationSpec.RELU),
+                        new SqueezeExcitation("se", 16, false, new InitSpec.HeNormal(Fan.IN), 1));
+        ResNetUnit basic = BASIC.withAttention(activated);
+        legacy("seresnet18", U26, Variant.PLAIN, basic);
+        legacy("seresnet34", U50, Variant.PLAIN, basic);
         legacy("seresnet50", U50, Variant.PLAIN, caffe);
         legacy("seresnet101", U101, Variant.PLAIN, caffe);
         legacy("seresnet152", U152, Variant.PLAIN, caffe);

@@ -13,12 +13,6 @@ import io.residuum.spec.Default;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.WithBuilder;
-import io.residuum.spec.graph.Add;
-import io.residuum.spec.graph.Concat;
-import io.residuum.spec.graph.LayerGraph;
-import io.residuum.spec.graph.LayerNode;
-import io.residuum.spec.graph.Names;
-import io.residuum.spec.graph.Split;
 import io.residuum.spec.json.Defaults;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
@@ -34,8 +28,6 @@ import io.residuum.spec.layers.SqueezeExcitation;
 import io.residuum.spec.layers.WeightStandardizedConv2d;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -284,7 +276,9 @@ public record ResNetUnit(
             boolean ends = i == last;
             Conv2d conv = convolution(at, i).withName("conv" + i);
             if (scales > 1 && i == 2) {
-                layers.add(scaled(conv, at));
+                MultiScale parts =
+                        new MultiScale(scales, norm, activation, c -> built(c, activation));
+                layers.add(parts.layers(conv, at.changes()));
                 continue;
             }
             if (paths != null && i == last - 1) {
@@ -312,43 +306,6 @@ public record ResNetUnit(
             layers.add(attention);
         }
         return layers;
-    }
-
-    /**
-     * Returns the convolutions of Res2Net (Gao et al. 2019, Section 3.1). The last part of the
-     * channels has none. Units that change the shape pool it, and add no parts.
-     */
-    private LayerSpec scaled(Conv2d conv, UnitConfig at) {
-        Function<Integer, String> part = i -> "part" + i;
-        List<LayerNode> nodes = new ArrayList<>();
-        String[] parts = IntStream.range(0, scales).boxed().map(part).toArray(String[]::new);
-        nodes.add(
-                LayerNode.of(new Split("split", Split.Parts.equal(scales), null))
-                        .from("input")
-                        .to(parts));
-        List<String> results = new ArrayList<>();
-        int last = scales - 1;
-        for (int i = 0; i < last; i++) {
-            String read = parts[i];
-            if (i > 0 && !at.changes()) {
-                read = "sum" + i;
-                nodes.add(LayerNode.of(new Add(read)).from(results.get(i - 1), parts[i]));
-            }
-            nodes.add(LayerNode.of(built(conv.withName("conv" + i), activation)).from(read));
-            nodes.add(LayerNode.of(new Normalization("norm" + i, norm)));
-            results.add("activation" + i);
-            nodes.add(LayerNode.of(new Activation(results.get(i), activation)));
-        }
-        results.add(parts[last]);
-        if (at.changes()) {
-            AveragePool2d pool =
-                    new AveragePool2d(
-                            "pool", Size2d.of(3), conv.stride(), Size2d.of(1), false, true);
-            nodes.add(LayerNode.of(pool).from(parts[last]));
-            results.set(last, "pool");
-        }
-        nodes.add(LayerNode.of(new Concat("concat", null)).from(results.toArray(String[]::new)));
-        return new LayerGraph("scales", new Names(List.of("input")), nodes, Names.NONE);
     }
 
     /** Returns a convolution as these units have it: without a bias, or standardized. */

@@ -1,5 +1,6 @@
 package io.residuum.vision.timm;
 
+import io.residuum.json.Json;
 import io.residuum.spec.Preset;
 import io.residuum.spec.PresetProvider;
 import io.residuum.spec.json.SpecJson;
@@ -92,9 +93,11 @@ public final class TimmNames implements PresetProvider {
 
     /** {@return timm's word for how a preset pools before its head} */
     static String pool(Preset preset) {
-        String pool = SpecJson.standard().tree(preset.spec().network()).get("pool").string("");
+        Json network = SpecJson.standard().tree(preset.spec().network());
+        String pool = network.get("pool").string("");
         return switch (preset.family()) {
             case "cait" -> "token";
+            case "byobnet" -> network.get("poolHeads").integer(0) > 0 ? "token" : "avg";
             case "vit" ->
                     switch (pool) {
                         case "mean" -> "avg";

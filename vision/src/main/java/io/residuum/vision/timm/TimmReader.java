@@ -97,10 +97,18 @@ public final class TimmReader implements ModelReader {
         String mode = weights.text("crop_mode", "center");
         weights.must(
                 "crop_mode",
-                mode.equals("center") || mode.equals("squash"),
-                "center or squash, because borders are not added");
+                List.of("center", "squash", "border").contains(mode),
+                "center, squash or border");
+        // timm fills with whole numbers of 255.
+        List<Double> mean =
+                weights.numbers("mean", USUAL.mean()).stream()
+                        .map(v -> Math.rint(255 * v) / 255)
+                        .toList();
         return new ImageResize(
-                weights.number("crop_pct", CROP), filter.orElseThrow(), mode.equals("squash"));
+                weights.number("crop_pct", CROP),
+                filter.orElseThrow(),
+                mode.equals("squash"),
+                mode.equals("border") ? mean : List.of());
     }
 
     private static String word(Filter filter) {

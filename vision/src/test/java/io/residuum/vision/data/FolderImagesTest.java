@@ -171,13 +171,34 @@ class FolderImagesTest {
                 + " .4737 .5176 .5168 .5699"
     })
     void resizingIsThatOfPillow(Filter filter, boolean squash, String expected) {
+        requireResized(4, 4, new ImageResize(0.6, filter, squash), expected);
+    }
+
+    /** ResizeKeepRatio and CenterCropOrPad of timm 1.0.29, with Pillow on float pixels. */
+    @ParameterizedTest
+    @CsvSource({
+        "6, 6, 1, .3966 .6426 .4169 .4537 .4437 .2500 .4860 .4909 .5408 .4388 .6105 .2500 .4096"
+                + " .5573 .5548 .4673 .4040 .2500 .4958 .3886 .5732 .4630 .4655 .2500 .4947 .4793"
+                + " .5403 .5450 .4143 .2500 .5425 .4494 .4760 .5982 .4413 .2500",
+        "4, 4, 0.6, .4860 .4909 .5408 .4388 .4096 .5573 .5548 .4673 .4958 .3886 .5732 .4630 .4947"
+                + " .4793 .5403 .5450",
+        "3, 8, 1, .2500 .2500 .2500 .5036 .4843 .2500 .2500 .2500 .2500 .2500 .2500 .4911 .4865"
+                + " .2500 .2500 .2500 .2500 .2500 .2500 .4929 .5058 .2500 .2500 .2500"
+    })
+    void borderIsThatOfTimm(int height, int width, double crop, String expected) {
+        List<Double> border = List.of(0.25);
+        requireResized(
+                height, width, new ImageResize(crop, Filter.BICUBIC, false, border), expected);
+    }
+
+    private static void requireResized(int height, int width, ImageResize how, String expected) {
         Image image = new Image();
         float[] values = image.reset(new ImageShape(1, 11, 9));
         for (int i = 0; i < 99; i++) {
             values[i] = (i / 9 * 7 + i % 9 * 13) % 17 / 16f;
         }
-        image.fit(4, 4, new ImageResize(0.6, filter, squash));
-        assertEquals(new ImageShape(1, 4, 4), image.shape());
+        image.fit(height, width, how);
+        assertEquals(new ImageShape(1, height, width), image.shape());
         String[] all = expected.split(" ");
         for (int i = 0; i < all.length; i++) {
             assertEquals(Float.parseFloat(all[i]), image.values()[i], 1e-4f, "value " + i);

@@ -116,6 +116,9 @@ class ResNetPresetsTest {
                     seresnext101d-32x8d, 93588280
                     seresnext101-64x4d, 88232984
                     senet154, 115088984
+                    test-resnet, 469688
+                    legacy-seresnet18, 11778592
+                    legacy-seresnet34, 21958868
                     legacy-seresnet50, 28088024
                     legacy-seresnet152, 66821848
                     legacy-seresnext26-32x4d, 16790280

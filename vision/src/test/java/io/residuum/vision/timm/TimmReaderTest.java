@@ -67,6 +67,23 @@ class TimmReaderTest {
         assertEquals(List.of(), source.warnings());
     }
 
+    @Test
+    void attentionPoolingIsATokenOfTimm() throws IOException {
+        String clip =
+                RESNET.replace("\"resnet18\"", "\"resnet50_clip\"").replace("\"avg\"", "\"token\"");
+        assertEquals(
+                Presets.find("resnet50-clip").orElseThrow().spec().withClasses(3).network(),
+                read(clip).spec().network());
+    }
+
+    @Test
+    void borderHasTheMean() throws IOException {
+        InputSpec.Image input =
+                (InputSpec.Image) read(RESNET.replace("\"center\"", "\"border\"")).spec().input();
+        List<Double> border = List.of(128 / 255.0, 102 / 255.0, 76 / 255.0);
+        assertEquals(new ImageResize(0.95, Filter.BICUBIC, false, border), input.resize());
+    }
+
     /** Until 2023, the settings of the weights stood beside the architecture. */
     @Test
     void flatConfigIsRead() throws IOException {
@@ -132,8 +149,8 @@ class TimmReaderTest {
                                         "\"model_args\": {\"stem_width\": 32}, \"f\""))
                         .contains("$.model_args"));
         assertTrue(
-                error(RESNET.replace("\"center\"", "\"border\""))
-                        .contains("$.pretrained_cfg.crop_mode: must be center or squash"));
+                error(RESNET.replace("\"center\"", "\"pad\""))
+                        .contains("$.pretrained_cfg.crop_mode: must be center, squash or border"));
         assertTrue(
                 error(RESNET.replace("[3, 160, 160]", "[3, 160]"))
                         .contains("input_size: must be [channels, height, width]"));

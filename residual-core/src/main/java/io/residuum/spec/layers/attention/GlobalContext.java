@@ -26,15 +26,30 @@ import io.residuum.spec.layers.Normalization;
  * @param reduction the hidden width of the maps is channels / reduction. Default: 8
  * @param add true to add the result to the input, false to scale the input by its sigmoid. Default:
  *     false
+ * @param activation the activation between the maps. Default: relu
  */
 @TypeName("globalContext")
 public record GlobalContext(
-        @Default("\"\"") String name, @Default("8") int reduction, @Default("false") boolean add)
+        @Default("\"\"") String name,
+        @Default("8") int reduction,
+        @Default("false") boolean add,
+        @Default("\"relu\"") ActivationSpec activation)
         implements LayerSpec {
     private static final NormSpec NORM = new NormSpec.OfLayer(1e-6, 1);
 
     public GlobalContext {
         Check.positive("reduction", reduction);
+    }
+
+    /**
+     * Creates a layer with a ReLU between the maps.
+     *
+     * @param name its name; may be empty
+     * @param reduction the channels divided by the hidden width of the maps
+     * @param add true to add the result to the input, false to scale the input by its sigmoid
+     */
+    public GlobalContext(String name, int reduction, boolean add) {
+        this(name, reduction, add, ActivationSpec.RELU);
     }
 
     @Override
@@ -46,7 +61,7 @@ public record GlobalContext(
                         "",
                         new Linear("fc1", Shapes.divisible((double) channels / reduction, 1, 0)),
                         new Normalization("norm", NORM),
-                        new Activation("activation", ActivationSpec.RELU),
+                        new Activation("activation", activation),
                         new Linear("fc2", channels, true, last));
         return new GlobalContextBlock(
                 input,
