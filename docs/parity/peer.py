@@ -75,7 +75,7 @@ def peers():
         "gernet_s gernet_m repvgg_a0 repvgg_b1g4 repvgg_d2se mobileone_s0 mobileone_s4 resnet51q resnet61q resnet32ts gcresnet33ts "
         "seresnet33ts eca_resnext26ts gcresnext50ts regnetz_b16 regnetz_d8 nf_resnet50 nf_ecaresnet26 nf_regnet_b0 nf_regnet_b1 "
         "nfnet_f0 nfnet_l0 eca_nfnet_l0 eca_nfnet_l1 dm_nfnet_f0 dm_nfnet_f1 legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_senet154 "
-        "resnet50_clip resnet50_clip_gap legacy_seresnet18 test_resnet"
+        "resnet50_clip resnet50_clip_gap resnet50_mlp legacy_seresnet18 test_resnet"
     ).split():
         cases.append((theirs.replace("_", "-"), "timm", theirs, {}))
     for depth in (11, 13, 16, 19):
@@ -1796,6 +1796,9 @@ def convolutional(folder):
             {"type": "poolformer", "units": [1, 2], "widths": [8, 16], "layerScale": 1e-5, "classes": 10},
         ),
         "clip-timm": (byob(clip_blocks, 32, head_type="attn_abs", **clip), 32, {**clip_spec, "poolHeads": 1}),
+        "resnet-mlp-timm": (
+            byob(clip_blocks, head_type="mlp", head_hidden_size=24, **clip), 64, {**clip_spec, "hidden": 24},
+        ),
         "regnetv-timm": (regnets(preact=True), 64, {**regnet_spec, "unit": {"preactivated": True}}),
         "regnetv-pooled-timm": (
             regnets(preact=True, downsample="avg"), 64, {**regnet_spec, "unit": {"preactivated": True, "shortcut": "pooled"}},

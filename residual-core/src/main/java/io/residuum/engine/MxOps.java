@@ -108,7 +108,6 @@ enum MxOps implements Ops {
         NDArray scratchVar = manager.ones(runningVar.getShape(), runningVar.getDataType());
         NDList in = new NDList(x, gamma, beta, scratchMean, scratchVar);
         PairList<String, Object> params = normParams(eps, false);
-        params.add("output_mean_var", true);
         NDList out = training(() -> manager.invoke("BatchNorm", in, params));
         long n = x.size() / runningMean.size();
         float unbiased = n > 1 ? (float) n / (n - 1) : 1f;
@@ -123,7 +122,8 @@ enum MxOps implements Ops {
     @Override
     public NDArray batchNormInference(
             NDArray x, NDArray gamma, NDArray beta, NDArray mean, NDArray variance, float eps) {
-        if (!recording()) {
+        // oneDNN's norm of vectors that are a view of pooled images may end the process.
+        if (!recording() && x.getShape().dimension() > 2) {
             return x.getNDArrayInternal()
                     .batchNorm(x, mean, variance, gamma, beta, 1, 1f, eps, false)
                     .head();
@@ -213,6 +213,7 @@ enum MxOps implements Ops {
         return training(() -> manager.invoke("BatchNorm", in, params)).head();
     }
 
+    /** Asks for the statistics, also where nobody reads them: oneDNN cannot normalize views. */
     private static PairList<String, Object> normParams(float eps, boolean globalStats) {
         PairList<String, Object> params = new PairList<>();
         params.add("eps", eps);
@@ -220,6 +221,7 @@ enum MxOps implements Ops {
         params.add("fix_gamma", false);
         params.add("use_global_stats", globalStats);
         params.add("axis", 1);
+        params.add("output_mean_var", true);
         return params;
     }
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(Seeds.class)
 class ConvolutionalParityTest {
-    private static final int CASES = 93;
+    private static final int CASES = 94;
 
     @TempDir private Path folder;
 

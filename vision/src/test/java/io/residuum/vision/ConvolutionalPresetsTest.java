@@ -202,6 +202,7 @@ class ConvolutionalPresetsTest {
         "resnet50x4-clip-gap, 65619640",
         "resnet50x16-clip-gap, 136202640",
         "resnet50x64-clip-gap, 365034176",
+        "resnet50-mlp, 26654536",
         "convnext-atto-rms, 3693040",
         "convnext-zepto-rms, 2155656",
         "convnext-zepto-rms-ols, 2164232",

@@ -75,6 +75,9 @@ final class SymbolNorms {
                 false,
                 "use_global_stats",
                 given,
+                // Keeps oneDNN away, which cannot normalize reshaped images.
+                "output_mean_var",
+                true,
                 "axis",
                 1);
     }

@@ -215,6 +215,9 @@ final class SymbolWriter {
             if (o.training()) {
                 return trainingNorm(o);
             }
+            if (node.shape().dimension() == 2) {
+                return symbols.vectorNorm(in, o.eps());
+            }
             auxiliary.addAll(in.subList(3, 5));
             return symbols.batchNorm(in, o);
         }

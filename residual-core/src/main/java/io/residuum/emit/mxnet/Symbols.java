@@ -121,6 +121,20 @@ record Symbols(SymbolJson json) {
                 1);
     }
 
+    /**
+     * Normalizes vectors by the given statistics, as an affine map: oneDNN's norm of vectors that
+     * are a view of pooled images may end the process.
+     */
+    Entry vectorNorm(List<Entry> inputs, double eps) {
+        Entry deviation =
+                scalar(scalar(inputs.get(4), Arithmetic.ADD, eps), Arithmetic.POWER, -0.5);
+        Entry scale = elementwise(Arithmetic.MULTIPLY, inputs.get(1), deviation);
+        Entry mean = elementwise(Arithmetic.MULTIPLY, inputs.get(3), scale);
+        Entry shift = elementwise(Arithmetic.SUBTRACT, inputs.get(2), mean);
+        Entry scaled = broadcasting(Arithmetic.MULTIPLY, inputs.get(0), scale);
+        return broadcasting(Arithmetic.ADD, scaled, shift);
+    }
+
     /** Multiplies x of shape a by y of shape b. */
     Entry product(Entry x, Dims a, Entry y, Dims b, boolean transposed, Dims result) {
         if (b.dimension() == 2) {

@@ -8,9 +8,11 @@ import io.residuum.spec.MergeableBranches;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.TypeName;
 import io.residuum.spec.WithBuilder;
+import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.Linear;
+import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.attention.AttentionPool2d;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,8 @@ import java.util.Locale;
  *     pooling; 0 for none. Default: 0
  * @param poolHeads the number of heads of attention pooling, which ends the network (Radford et al.
  *     2021, arXiv:2103.00020, Section 2.4); 0 for the mean of all pixels. Default: 0
+ * @param hidden the width of a norm, a linear map and an activation between the mean and the
+ *     classifier; 0 for none. Default: 0
  * @param stochasticDepth the drop-path rate as a function of depth. Default: none
  * @param classes the number of classes; 0 for no classifier after the mean
  */
@@ -43,6 +47,7 @@ public record ByobNet(
         @Default("false") boolean folded,
         @Default("0") int features,
         @Default("0") int poolHeads,
+        @Default("0") int hidden,
         @Default("0.0") StochasticDepth stochasticDepth,
         int classes)
         implements MergeableBranches, ByobNetBuilder.With {
@@ -55,8 +60,15 @@ public record ByobNet(
         Check.notNegative("features", features);
         stochasticDepth.requirePerUnit("a ByobNet");
         Check.notNegative("poolHeads", poolHeads);
+        Check.notNegative("hidden", hidden);
+        Check.that(
+                poolHeads == 0 || hidden == 0,
+                "hidden must be 0 with poolHeads, whose pooling ends the network, got %s",
+                hidden);
         Check.notNegative("classes", classes);
-        Check.that(classes > 0 || poolHeads == 0, "classes must be positive with poolHeads, got 0");
+        Check.that(
+                classes > 0 || (poolHeads == 0 && hidden == 0),
+                "classes must be positive with poolHeads or hidden, got 0");
         requireRead(stem, stages, unit, folded);
     }
 
@@ -136,6 +148,11 @@ public record ByobNet(
             head.add(new AttentionPool2d("pool", poolHeads, classes));
         } else {
             head.add(new GlobalAveragePool("pool"));
+            if (hidden > 0) {
+                head.add(new Normalization("poolNorm", unit.norm()));
+                head.add(new Linear("hidden", hidden));
+                head.add(new Activation("hiddenActivation", unit.activation()));
+            }
             if (classes > 0) {
                 head.add(new Linear("fc", classes));
             }

@@ -221,6 +221,7 @@ public final class ByobPresets implements PresetProvider {
         clip("resnet50x4", new int[] {4, 6, 10, 6}, 5, 288, 640);
         clip("resnet50x16", new int[] {6, 8, 18, 8}, 6, 384, 768);
         clip("resnet50x64", new int[] {3, 15, 36, 10}, 8, 448, 1024);
+        add("resnet50-mlp", clip(u50, 4).withHidden(1024), 256, CLIP + "; a hidden layer by timm");
     }
 
     /** Adds a ResNet of CLIP with attention pooling, and one with the mean and no classifier. */
