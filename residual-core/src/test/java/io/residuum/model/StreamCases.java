@@ -31,6 +31,12 @@ final class StreamCases {
                 "{'type': 'sigmoid', 'init': [0.6, 0.1, 0.3], 'scale': 1, 'eps': 1e-6}",
                 "{'type': 'sinkhorn', 'iterations': 4, 'diagonal': 1, 'scale': 0.9}",
                 "{'type': 'sigmoid', 'factor': 2, 'scale': 0.8}");
+        units(
+                cases,
+                "static mHC",
+                "{'type': 'sigmoid', 'init': [0.6, 0.1, 0.3], 'dynamic': false}",
+                "{'type': 'sinkhorn', 'iterations': 4, 'diagonal': 1, 'dynamic': false}",
+                "{'type': 'sigmoid', 'factor': 2, 'dynamic': false}");
         cases.add(
                 BlockCase.sequence(
                         "correction by a router",

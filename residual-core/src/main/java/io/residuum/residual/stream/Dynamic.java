@@ -33,14 +33,27 @@ final class Dynamic {
         this.macs = count * width;
     }
 
-    /** Returns a function of {@code scale W norm(x) + bias} of all streams at each position. */
+    /**
+     * Returns a function of {@code scale W norm(x) + bias} of all streams at each position, or of
+     * the bias alone.
+     */
     static Numbers numbers(
             Connection connection,
             Numbers.Owner owner,
             double[] bias,
+            boolean perPosition,
             double scale,
             double eps,
             BiFunction<ForwardPass, NDArray, NDArray> function) {
+        if (!perPosition) {
+            Parameter fixed = owner.parameter("bias", Init.values(bias), bias.length);
+            return Numbers.ofAll(
+                    (pass, like) -> {
+                        NDArray row = pass.value(fixed).reshape(1, -1);
+                        row.attach(like.getManager());
+                        return function.apply(pass, row);
+                    });
+        }
         long width = connection.streams() * connection.width();
         Dynamic dynamic = new Dynamic(owner, connection.count(), width, bias, scale, eps);
         return Numbers.perPosition(

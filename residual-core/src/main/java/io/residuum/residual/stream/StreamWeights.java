@@ -188,14 +188,16 @@ public sealed interface StreamWeights
     /**
      * {@code factor sigmoid(scale W norm(S) + bias) + eps}: reading (factor 1) and writing (factor
      * 2) of manifold-constrained hyper-connections (Xie et al. 2025, arXiv:2512.24880, Section
-     * 4.2). W starts at 0. Parameters: {@code weight (k, n C)}, {@code scale (1)}, {@code bias
-     * (k)}.
+     * 4.2). W starts at 0. Parameters: {@code weight (k, n C)} and {@code scale (1)} of dynamic
+     * weights, {@code bias (k)}.
      *
      * @param init the weights at the start, between eps and factor + eps. Default: those of a plain
      *     network
      * @param factor the upper bound. Default: 1
      * @param eps the lower bound. Default: 0
-     * @param scale the initial scale. Default: 0.01
+     * @param dynamic true for weights that depend on the position, false for the bias alone.
+     *     Default: true
+     * @param scale the initial scale of dynamic weights. Default: 0.01
      * @param normEps added to the mean square by the RMS norm. Default: 1e-6
      */
     @TypeName("sigmoid")
@@ -203,6 +205,7 @@ public sealed interface StreamWeights
             @Default("[]") List<Double> init,
             @Default("1.0") double factor,
             @Default("0.0") double eps,
+            @Default("true") boolean dynamic,
             @Default("0.01") double scale,
             @Default("1e-6") double normEps)
             implements StreamWeights {
@@ -225,6 +228,7 @@ public sealed interface StreamWeights
                     connection,
                     owner,
                     bias,
+                    dynamic,
                     scale,
                     normEps,
                     (pass, logits) -> {
@@ -251,13 +255,16 @@ public sealed interface StreamWeights
      * softmax over each row of {@code scale W norm(S) + bias}, then columns and rows in turn are
      * divided by their sums (Xie et al. 2025, arXiv:2512.24880, Section 4.2; eps as in
      * DeepSeek-V4). Row i of the matrix says how much of stream i each stream gets, as published. W
-     * starts at 0. Parameters: {@code weight (n n, n C)}, {@code scale (1)}, {@code bias (n n)}.
+     * starts at 0. Parameters: {@code weight (n n, n C)} and {@code scale (1)} of dynamic weights,
+     * {@code bias (n n)}.
      *
      * @param iterations the divisions by the columns' sums. Default: 20
      * @param diagonal the initial bias of the diagonal; others are 0. The larger, the closer the
      *     matrix starts to the identity. Default: 8
      * @param eps added to shares and sums. Default: 1e-6
-     * @param scale the initial scale. Default: 0.01
+     * @param dynamic true for a matrix that depends on the position, false for one of the bias
+     *     alone. Default: true
+     * @param scale the initial scale of dynamic weights. Default: 0.01
      * @param normEps added to the mean square by the RMS norm. Default: 1e-6
      */
     @TypeName("sinkhorn")
@@ -265,6 +272,7 @@ public sealed interface StreamWeights
             @Default("20") int iterations,
             @Default("8.0") double diagonal,
             @Default("1e-6") double eps,
+            @Default("true") boolean dynamic,
             @Default("0.01") double scale,
             @Default("1e-6") double normEps)
             implements StreamWeights {
@@ -284,6 +292,7 @@ public sealed interface StreamWeights
                     connection,
                     owner,
                     bias,
+                    dynamic,
                     scale,
                     normEps,
                     (pass, logits) -> balanced(pass, logits, connection.streams()));

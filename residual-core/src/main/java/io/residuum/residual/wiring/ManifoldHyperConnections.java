@@ -21,6 +21,7 @@ import java.util.List;
  * @param streams the number of streams n. Default: 4
  * @param iterations the iterations of Sinkhorn and Knopp. Default: 20
  * @param eps added to shares and sums, and to the weights of reading. Default: 1e-6
+ * @param dynamic true for weights that depend on the position. Default: true
  * @param scale the initial scale of the part that depends on the position. Default: 0.01
  * @param reduce the output. Default: mean
  */
@@ -29,6 +30,7 @@ public record ManifoldHyperConnections(
         @Default("4") int streams,
         @Default("20") int iterations,
         @Default("1e-6") double eps,
+        @Default("true") boolean dynamic,
         @Default("0.01") double scale,
         @Default("\"mean\"") Stream.Reduce reduce)
         implements Wiring {
@@ -46,18 +48,18 @@ public record ManifoldHyperConnections(
     @Override
     public LayerSpec wire(String name, List<LayerSpec> blocks, boolean firstChanges) {
         StreamWeights carry =
-                new StreamWeights.Sinkhorn(iterations, DIAGONAL, eps, scale, NORM_EPS);
-        StreamWeights write = new StreamWeights.Sigmoid(List.of(), 2, 0, scale, NORM_EPS);
+                new StreamWeights.Sinkhorn(iterations, DIAGONAL, eps, dynamic, scale, NORM_EPS);
+        StreamWeights write = sigmoid(List.of(), 2, 0);
         return Units.onStreams(
                 name,
                 blocks,
                 streams,
                 reduce,
-                unit ->
-                        new Units.Weights(
-                                new StreamWeights.Sigmoid(shares(unit), 1, eps, scale, NORM_EPS),
-                                carry,
-                                write));
+                unit -> new Units.Weights(sigmoid(shares(unit), 1, eps), carry, write));
+    }
+
+    private StreamWeights sigmoid(List<Double> init, double factor, double bound) {
+        return new StreamWeights.Sigmoid(init, factor, bound, dynamic, scale, NORM_EPS);
     }
 
     private List<Double> shares(int unit) {

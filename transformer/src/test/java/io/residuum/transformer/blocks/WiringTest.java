@@ -43,6 +43,7 @@ class WiringTest {
                     new Start("{'type': 'hyperConnections', 'streams': 2}", 0),
                     new Start("'hyperConnections'", 1e-6),
                     new Start("'manifoldHyperConnections'", 5e-5),
+                    new Start("{'type': 'manifoldHyperConnections', 'dynamic': false}", 5e-5),
                     new Start("'denseFormer'", 0),
                     new Start("{'type': 'denseFormer', 'period': 2, 'dilation': 2}", 0),
                     new Start("'valueResidual'", 0),
