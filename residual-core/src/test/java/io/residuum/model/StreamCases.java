@@ -93,6 +93,15 @@ final class StreamCases {
                             "streams through a strided unit, " + shortcut.strip(), strided));
         }
         cases.add(
+                BlockCase.image(
+                        "streams before a convolution of many channels",
+                        layer(
+                                """
+                                [{"type": "conv2d", "filters": 16, "kernel": 3, "padding": 1},
+                                 {"type": "stream", "streams": 4, "layers": [
+                                  {"type": "conv2d", "filters": 64, "kernel": 3, "padding": 1}]}]
+                                """)));
+        cases.add(
                 BlockCase.sequence(
                         "a norm of each stream",
                         layer(

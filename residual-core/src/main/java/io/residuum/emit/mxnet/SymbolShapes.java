@@ -77,6 +77,24 @@ final class SymbolShapes {
     }
 
     /**
+     * Reshapes.
+     *
+     * @param fused true if no gradients are needed
+     */
+    Entry reshaped(Node node, Entry in, boolean fused) {
+        // The gradient of an image may be in oneDNN's memory layout. A reshape passes on a view of
+        // it, which a product refuses. The gradient of a slice is a copy.
+        Entry reshaped = symbols.reshaped(in, node.shape());
+        boolean productAsImage =
+                node.shape().dimension() == 4
+                        && node.input(0).operation() instanceof Operation.Product;
+        return productAsImage && !fused
+                ? json.operation(
+                        "slice_axis", List.of(reshaped), "axis", 0, "begin", 0, "end", "None")
+                : reshaped;
+    }
+
+    /**
      * Concatenates.
      *
      * @param fused true if no gradients are needed

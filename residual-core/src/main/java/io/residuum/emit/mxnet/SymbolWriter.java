@@ -336,7 +336,7 @@ final class SymbolWriter {
 
         @Override
         public Entry reshape(Operation.Reshape o) {
-            return symbols.reshaped(in.get(0), node.shape());
+            return shapes.reshaped(node, in.get(0), fused);
         }
 
         @Override
