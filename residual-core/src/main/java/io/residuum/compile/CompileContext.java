@@ -10,7 +10,9 @@ import io.residuum.emit.onnx.runtime.OnnxRuntimeTarget;
 import io.residuum.engine.Backend;
 import io.residuum.graph.Graph;
 import io.residuum.graph.rewrite.Pass;
+import io.residuum.graph.trace.Capture;
 import io.residuum.nn.Layer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -23,6 +25,8 @@ import java.util.function.Function;
  * @param backend the backend
  * @param options the options
  * @param training true for programs that compute as in training, recorded for gradients
+ * @param prompts true for programs of a language model's first pass over sequences, with the arrays
+ *     for its cache as further outputs
  * @param withoutDropout computes all outputs operation by operation, in training mode if {@code
  *     training} is true, but without dropout; programs are compared with it
  * @param listener receives why something is not compiled
@@ -34,6 +38,7 @@ public record CompileContext(
         Backend backend,
         CompileOptions options,
         boolean training,
+        boolean prompts,
         Function<NDList, NDList> withoutDropout,
         CompileListener listener,
         Quantization quantization) {
@@ -82,9 +87,36 @@ public record CompileContext(
                 backend,
                 options.withRuntime(runtime),
                 training,
+                prompts,
                 withoutDropout,
                 other,
                 changed);
+    }
+
+    /**
+     * Returns the same network for programs of prompts, with activations in float.
+     *
+     * @param prompt computes the first pass and its arrays operation by operation
+     */
+    CompileContext forPrompts(Function<NDList, NDList> prompt) {
+        // Two runtimes would have to compile and measure before they gain anything.
+        boolean onnxRuntime =
+                options.runtime() == RuntimeChoice.ONNXRUNTIME && OnnxRuntimeTarget.isAvailable();
+        return new CompileContext(
+                network,
+                parameters,
+                backend,
+                options.withRuntime(onnxRuntime ? RuntimeChoice.ONNXRUNTIME : RuntimeChoice.ENGINE),
+                false,
+                true,
+                prompt,
+                reason -> listener.notCompiled("prompts run operation by operation; " + reason),
+                quantization.weightsOnly());
+    }
+
+    /** Captures the network for inputs. */
+    Graph captured(List<Capture.Source> inputs) {
+        return prompts ? Capture.ofPrompt(network, inputs) : Capture.of(network, inputs, training);
     }
 
     Targets targets() {

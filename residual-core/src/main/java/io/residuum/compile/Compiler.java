@@ -29,19 +29,23 @@ public final class Compiler implements AutoCloseable {
     private final SideInputs sideInputs;
     private final NDManager manager;
     private final RuntimePrograms programs;
+    private final PromptPrograms promptPrograms;
     private final DecodeRuntimes decodePrograms;
 
     /**
      * Creates a compiler. Programs are compiled at their first use.
      *
      * @param context the network and the options
+     * @param prompt computes a language model's first pass over sequences operation by operation:
+     *     the output, then the arrays of the cache
      * @throws io.residuum.graph.trace.CaptureException if onnxruntime is asked for and missing
      */
-    public Compiler(CompileContext context) {
+    public Compiler(CompileContext context, Function<NDList, NDList> prompt) {
         this.context = context;
         this.sideInputs = context.network().sideInputs();
         this.manager = context.backend().newManager();
         this.programs = new RuntimePrograms(context, manager);
+        this.promptPrograms = new PromptPrograms(context.forPrompts(prompt), manager);
         this.decodePrograms = new DecodeRuntimes(context.withFloatActivations(), manager);
     }
 
@@ -118,6 +122,22 @@ public final class Compiler implements AutoCloseable {
     }
 
     /**
+     * Computes the first positions of sequences and fills the cache. Programs pay off for the third
+     * prompt, so the first two run operation by operation.
+     *
+     * @param inputs the ids, {@code (N, T)}, then side inputs by name
+     * @param cache an empty cache; the caller advances it
+     * @param pass a forward pass over the inputs with the cache
+     * @param fallback computes the same operation by operation
+     * @return the output, at least for the last position; it belongs to the manager of the first
+     *     input
+     */
+    public NDArray first(
+            NDList inputs, ArrayCache cache, ForwardPass pass, Supplier<NDArray> fallback) {
+        return lock.use(() -> promptPrograms.run(inputs, cache, pass, fallback));
+    }
+
+    /**
      * Computes one more position of sequences and appends its rows to the cache.
      *
      * @param inputs the ids, {@code (N, 1)}, then side inputs by name
@@ -155,6 +175,7 @@ public final class Compiler implements AutoCloseable {
 
     private void closePrograms() {
         programs.clear();
+        promptPrograms.clear();
         decodePrograms.clear();
     }
 

@@ -111,7 +111,7 @@ record ProgramFactory(CompileContext context, NDManager manager) {
                         context.backend(),
                         inputs,
                         context.withoutDropout(),
-                        context.network().outputNames(),
+                        captured.outputNames(),
                         changed);
         if (context.quantization().quantizesActivations()) {
             // Rounding hides errors, so the program with float activations is compared first.

@@ -29,7 +29,9 @@ final class ProgramPool {
         this.fixedSizes =
                 new ProgramCache<>(CompiledProgram::close, context.listener()::notCompiled);
         // The fixed-size attempt that follows reports the reason.
-        this.anySize = new ProgramCache<>(any -> any.compiled().close(), note -> {});
+        this.anySize =
+                new ProgramCache<>(
+                        any -> any.compiled().close(), note -> System.err.println("XXX " + note));
     }
 
     /** Returns true if {@link #program} would not compile a program for a fixed size. */
@@ -45,6 +47,22 @@ final class ProgramPool {
         return isFasterAtOneSize(key.inputs()) && fixedSizes.hasRoom(key)
                 ? fixedSize.get()
                 : anySize(key.inputs(), inputs).or(fixedSize);
+    }
+
+    /**
+     * Returns a program that also serves inputs of other sizes, or one that there is already; empty
+     * without reporting why if there is none.
+     */
+    Optional<CompiledProgram> programOfAnySize(NDList inputs) {
+        ProgramKey key = key(inputs);
+        return fixedSizes.isDecided(key) && fixedSizes.hasRoom(key)
+                ? program(inputs)
+                : anySize(key.inputs(), inputs);
+    }
+
+    /** Returns true if there is a program for the sizes of such inputs, or room for one. */
+    boolean hasRoom(NDList inputs) {
+        return fixedSizes.hasRoom(key(inputs));
     }
 
     private ProgramKey key(NDList inputs) {
@@ -73,7 +91,7 @@ final class ProgramPool {
 
     private DynamicProgram compileAnySize(List<Capture.Source> symbolic) {
         try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
-            Graph captured = Capture.of(context.network(), symbolic, false);
+            Graph captured = context.captured(symbolic);
             Graph graph = context.rewritten(captured, context.options().compute());
             if (!context.targets().target(false).servesAnySize(graph)) {
                 throw new NotCompiledException("the engine needs fixed sizes");
@@ -95,7 +113,7 @@ final class ProgramPool {
     private CompiledProgram compile(ProgramKey key, NDList inputs) {
         CompileOptions options = context.options();
         try (Ops.Pause pause = context.backend().ops().pauseRecording()) {
-            Graph captured = Capture.of(context.network(), key.inputs(), context.training());
+            Graph captured = context.captured(key.inputs());
             Graph graph = context.rewritten(captured, options.compute());
             CompiledProgram compiled = programs.program(graph, key.single());
             try {

@@ -293,7 +293,10 @@ public sealed interface Operation
         }
     }
 
-    /** A slice of an axis from {@code from} to {@code to} (exclusive), with a positive step. */
+    /**
+     * A slice of an axis from {@code from} to {@code to} (exclusive), with a positive step. A
+     * negative {@code from} counts from the end.
+     */
     record Slice(int axis, DimExpr from, DimExpr to, long step) implements Operation {
         @Override
         public <R> R accept(OperationVisitor<R> visitor) {

@@ -21,7 +21,6 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import io.residuum.nn.OneOutput;
 import io.residuum.nn.SideInputs;
-import io.residuum.nn.trait.PositionWise;
 import io.residuum.spec.Check;
 import io.residuum.spec.SpecException;
 import java.util.ArrayList;
@@ -151,19 +150,16 @@ final class Execution {
         }
         // The cache holds what the first pass read, such as the source.
         NDList inputs = checked(given, cache == null || cache.isEmpty());
-        Supplier<NDArray> operations =
-                () ->
-                        block.forward(
-                                pass(inputs, false).withCache(cache).withLastPositionOnly(head()),
-                                inputs.head());
+        Supplier<NDArray> operations = () -> lastPosition(inputs, cache);
         try (Ops.Pause pause = backend.ops().pauseRecording()) {
             int added = Math.toIntExact(inputs.head().getShape().get(1));
             NDArray y;
-            if (compiler != null
-                    && hook == null
-                    && cache != null
-                    && !cache.isEmpty()
-                    && added == 1) {
+            if (compiler == null || hook != null || cache == null) {
+                y = operations.get();
+            } else if (cache.length() == 0) {
+                ForwardPass pass = ForwardPass.of(store, inputs, false).withCache(cache);
+                y = compiler.first(inputs, cache, pass, operations);
+            } else if (!cache.isEmpty() && added == 1) {
                 ForwardPass pass = ForwardPass.of(store, inputs, false).withCache(cache);
                 y = compiler.next(inputs, cache, pass, operations);
             } else {
@@ -176,13 +172,22 @@ final class Execution {
         }
     }
 
-    /**
-     * Returns the head if it works by position, so that unused positions can skip it; null
-     * otherwise.
-     */
-    private @Nullable Layer head() {
-        Layer last = Chain.last(block);
-        return last instanceof PositionWise ? last : null;
+    private NDArray lastPosition(NDList inputs, @Nullable ArrayCache cache) {
+        ForwardPass pass =
+                pass(inputs, false).withCache(cache).withLastPositionOnly(Chain.head(block));
+        return block.forward(pass, inputs.head());
+    }
+
+    /** Computes the first pass over sequences, with the arrays for their cache. */
+    private NDList prompt(NDList inputs) {
+        try (ArrayCache cache = new ArrayCache(inputs.head().getManager())) {
+            NDList all = new NDList(lastPosition(inputs, cache));
+            cache.advance(Math.toIntExact(inputs.head().getShape().get(1)));
+            NDList arrays = cache.arrays();
+            arrays.attach(inputs.head().getManager());
+            all.addAll(arrays);
+            return all;
+        }
     }
 
     Map<String, NDArray> features(NDList given, Collection<String> names) {
@@ -252,7 +257,7 @@ final class Execution {
             boolean training,
             CompileListener listener,
             Quantization quantization) {
-        return new Compiler(context(options, training, listener, quantization));
+        return new Compiler(context(options, training, listener, quantization), this::prompt);
     }
 
     GraphRunner graphRunner() {
@@ -278,6 +283,7 @@ final class Execution {
                 backend,
                 options,
                 training,
+                false,
                 reference,
                 listener,
                 training ? Quantization.NONE : quantization);

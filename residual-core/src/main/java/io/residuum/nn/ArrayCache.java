@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
@@ -43,6 +44,15 @@ public final class ArrayCache implements Cache, AutoCloseable {
 
     /** The arrays of one run of a layer. They may grow with the positions. */
     private record State(NDList arrays, boolean grows) {}
+
+    /**
+     * A place of arrays.
+     *
+     * @param layer the layer that stores them
+     * @param grows true if they have a row for each position
+     * @param count the number of arrays
+     */
+    public record Slot(Layer layer, boolean grows, int count) {}
 
     /**
      * Creates an empty cache.
@@ -203,6 +213,48 @@ public final class ArrayCache implements Cache, AutoCloseable {
                             + ", got none; compute a first pass with this cache");
         }
         return runs.states.get(run).arrays();
+    }
+
+    /** {@return the places of all arrays, in the order in which layers first used this cache} */
+    public List<Slot> slots() {
+        List<Slot> slots = new ArrayList<>();
+        kept.forEach(
+                (layer, runs) ->
+                        runs.states.forEach(
+                                s -> slots.add(new Slot(layer, s.grows(), s.arrays().size()))));
+        return slots;
+    }
+
+    /** {@return all arrays in the order of {@link #slots}, without free rows} */
+    public NDList arrays() {
+        NDList all = new NDList();
+        NDIndex used = new NDIndex(":, {}:{}", first, length);
+        states().forEach(s -> s.arrays().forEach(a -> all.add(s.grows() ? a.get(used) : a)));
+        return all;
+    }
+
+    /**
+     * Stores the arrays of a first pass in this empty cache.
+     *
+     * @param pass a forward pass over the same inputs
+     * @param slots the places
+     * @param arrays the arrays, as from {@link #arrays}; the cache takes those that do not grow and
+     *     closes the others
+     */
+    public void fill(ForwardPass pass, List<Slot> slots, NDList arrays) {
+        int from = 0;
+        NDList copied = new NDList();
+        for (Slot slot : slots) {
+            NDList some = arrays.subNDList(from, from + slot.count());
+            from += slot.count();
+            if (slot.grows()) {
+                append(pass, slot.layer(), some);
+                copied.addAll(some);
+            } else {
+                once(pass, slot.layer(), () -> some);
+            }
+        }
+        copied.close();
     }
 
     /**

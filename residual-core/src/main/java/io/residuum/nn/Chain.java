@@ -2,8 +2,10 @@ package io.residuum.nn;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.residuum.nn.trait.PositionWise;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Layers in sequence. Each reads all outputs of the one before. */
 public final class Chain extends MultiLayer implements InSequence {
@@ -52,6 +54,17 @@ public final class Chain extends MultiLayer implements InSequence {
             last = children.get(children.size() - 1);
         }
         return last;
+    }
+
+    /**
+     * {@return the last layer of nested chains if it works by position, so that positions whose
+     * output nobody reads can skip it; else null}
+     *
+     * @param layer a chain, or the layer itself
+     */
+    public static @Nullable Layer head(Layer layer) {
+        Layer last = last(layer);
+        return last instanceof PositionWise ? last : null;
     }
 
     @Override

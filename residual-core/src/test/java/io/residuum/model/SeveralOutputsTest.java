@@ -244,10 +244,11 @@ class SeveralOutputsTest {
                                 backend,
                                 CompileOptions.training(ComputeType.FLOAT32, recompute),
                                 true,
+                                false,
                                 some -> forward(network, store, some),
                                 note -> fail(note),
                                 Quantization.NONE);
-                try (Compiler compiler = new Compiler(context)) {
+                try (Compiler compiler = new Compiler(context, some -> fail("no prompt"))) {
                     compiler.prepare(x);
                     Map<String, double[]> found =
                             step(

@@ -1,6 +1,7 @@
 package io.residuum.graph.rewrite;
 
 import io.residuum.graph.Arithmetics;
+import io.residuum.graph.DimExpr;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
@@ -39,7 +40,9 @@ final class Patterns {
         }
         boolean whole =
                 operation instanceof Operation.Reshape
-                        || operation instanceof Operation.Slice slice && !slice.to().isFixed();
+                        || operation instanceof Operation.Slice slice
+                                && slice.from().equals(DimExpr.of(0))
+                                && !slice.to().isFixed();
         if (whole) {
             return constant(node.input(0));
         }

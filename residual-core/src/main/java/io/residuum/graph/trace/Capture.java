@@ -14,6 +14,7 @@ import io.residuum.graph.Graph;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.SymbolicDim;
+import io.residuum.nn.Chain;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
@@ -134,16 +135,28 @@ public final class Capture {
      *     something different for each value of a dynamic size
      */
     public static Graph of(Layer network, List<Source> inputs, boolean training) {
-        return DynamicCapture.of(network, inputs, training);
+        return DynamicCapture.of(network, inputs, training, false);
     }
 
-    /** Captures inputs whose sizes, except the batch, are numbers. */
-    Graph graph(List<Source> inputs, boolean training) {
-        return graph(inputs, training, null);
+    /**
+     * Captures the first pass over sequences with an empty cache. The first output is the last
+     * position's, the others are the arrays for the cache, in the order of {@link
+     * io.residuum.nn.ArrayCache#slots}.
+     *
+     * @param network a complete network with one output
+     * @param inputs as in {@link #of}
+     * @throws CaptureException as in {@link #of}
+     */
+    public static Graph ofPrompt(Layer network, List<Source> inputs) {
+        return DynamicCapture.of(network, inputs, false, true);
     }
 
-    /** Captures a pass with a cache; the rows appended to it are further outputs. */
-    Graph graph(List<Source> inputs, boolean training, @Nullable TracedCache cache) {
+    /**
+     * Captures inputs whose sizes, except the batch, are numbers.
+     *
+     * @param cache takes rows, which are further outputs; null for a pass without a cache
+     */
+    Graph graph(List<Source> inputs, boolean training, @Nullable TracedRows cache) {
         TracingManager recorder = new TracingManager();
         NDList arrays = new NDList();
         for (Source source : inputs) {
@@ -158,7 +171,9 @@ public final class Capture {
         ForwardPass pass =
                 ForwardPass.of(weights, arrays, training)
                         .withHook(new LayerAttribution(recorder))
-                        .withCache(cache);
+                        .withCache(cache)
+                        .withLastPositionOnly(
+                                cache instanceof TracedPrompt ? Chain.head(network) : null);
         NDList results;
         try {
             results = network.forward(pass, new NDList(arrays.head()));

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** Captures a network at several sizes and makes one graph for all sizes. */
-record DynamicCapture(Layer network, List<Capture.Source> sources, boolean training) {
+record DynamicCapture(
+        Layer network, List<Capture.Source> sources, boolean training, boolean prompt) {
     /** The smallest length that leaves room for two shorter, different lengths above 1. */
     private static final long LEAST_LENGTH = 5;
 
@@ -22,9 +23,9 @@ record DynamicCapture(Layer network, List<Capture.Source> sources, boolean train
     /** The growth for networks that refuse odd sizes. */
     private static final long[] EVEN = {64, 128};
 
-    /** Implements {@link Capture#of}. */
-    static Graph of(Layer network, List<Capture.Source> sources, boolean training) {
-        DynamicCapture capture = new DynamicCapture(network, sources, training);
+    /** Implements {@link Capture#of} and {@link Capture#ofPrompt}. */
+    static Graph of(Layer network, List<Capture.Source> sources, boolean training, boolean prompt) {
+        DynamicCapture capture = new DynamicCapture(network, sources, training, prompt);
         boolean length =
                 capture.builtFor(SymbolicDim.LENGTH).isPresent()
                         || capture.builtFor(SymbolicDim.SOURCE).isPresent();
@@ -38,7 +39,7 @@ record DynamicCapture(Layer network, List<Capture.Source> sources, boolean train
         if (image) {
             return capture.image();
         }
-        return length ? capture.length() : new Capture(network).graph(capture.sources, training);
+        return length ? capture.length() : capture.graph(new Capture(network), capture.sources);
     }
 
     private Graph image() {
@@ -47,7 +48,7 @@ record DynamicCapture(Layer network, List<Capture.Source> sources, boolean train
         Graph one = first(sizes);
         Graph other;
         try {
-            other = new Capture(network).graph(at(sizes, true), training);
+            other = graph(new Capture(network), at(sizes, true));
         } catch (IllegalArgumentException e) {
             sizes = image(EVEN);
             other = second(sizes);
@@ -154,14 +155,18 @@ record DynamicCapture(Layer network, List<Capture.Source> sources, boolean train
     private Graph second(DynamicSizes sizes) {
         Capture capture = new Capture(network);
         try {
-            return capture.graph(at(sizes, true), training);
+            return graph(capture, at(sizes, true));
         } catch (IllegalArgumentException e) {
             throw sizes.sizeDependent(capture.currentLayer(), String.valueOf(e.getMessage()), e);
         }
     }
 
     private Graph first(DynamicSizes sizes) {
-        return new Capture(network).graph(at(sizes, false), training);
+        return graph(new Capture(network), at(sizes, false));
+    }
+
+    private Graph graph(Capture capture, List<Capture.Source> fixed) {
+        return capture.graph(fixed, training, prompt ? new TracedPrompt() : null);
     }
 
     private List<Capture.Source> at(DynamicSizes sizes, boolean second) {

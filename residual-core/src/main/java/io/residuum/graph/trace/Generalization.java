@@ -132,8 +132,13 @@ final class Generalization {
                 && y instanceof Operation.Slice t
                 && s.axis() == t.axis()
                 && s.step() == t.step()) {
-            DimExpr from = number(a, b, s.from(), t.from());
-            return new Operation.Slice(s.axis(), from, number(a, b, s.to(), t.to()), s.step());
+            DimExpr to = number(a, b, s.to(), t.to());
+            long last = fromEnd(a, s);
+            DimExpr from =
+                    last > 0 && last == fromEnd(b, t)
+                            ? DimExpr.of(-last)
+                            : number(a, b, s.from(), t.from());
+            return new Operation.Slice(s.axis(), from, to, s.step());
         }
         if (x instanceof Operation.Repeat r
                 && y instanceof Operation.Repeat s
@@ -141,6 +146,14 @@ final class Generalization {
             return new Operation.Repeat(r.axis(), number(a, b, r.times(), s.times()));
         }
         throw sizeDependent(a, y.toString());
+    }
+
+    /** {@return how many elements before the end a slice to the end begins; 0 for other slices} */
+    private static long fromEnd(Node node, Operation.Slice slice) {
+        boolean toEnd = slice.to().equals(node.input(0).shape().get(slice.axis()));
+        return toEnd && slice.to().isFixed() && slice.from().isFixed()
+                ? slice.to().value() - slice.from().value()
+                : 0;
     }
 
     private DimExpr number(Node a, Node b, DimExpr x, DimExpr y) {

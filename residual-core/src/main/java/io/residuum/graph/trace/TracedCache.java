@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.nn.ArrayCache;
-import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
 import java.util.ArrayList;
@@ -20,7 +19,7 @@ import java.util.function.Supplier;
  * A cache that knows only shapes. Arrays that layers read from it become inputs of the graph; rows
  * that they append become outputs.
  */
-final class TracedCache implements Cache {
+final class TracedCache implements TracedRows {
     private final ArrayCache example;
     private final int length;
     private final int rows;
@@ -133,7 +132,8 @@ final class TracedCache implements Cache {
     }
 
     /** {@return the appended rows, in the order of {@link #states}} */
-    List<Node> appended() {
+    @Override
+    public List<Node> appended() {
         return appended;
     }
 

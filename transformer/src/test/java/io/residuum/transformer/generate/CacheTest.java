@@ -17,7 +17,11 @@ import io.residuum.emit.RuntimeChoice;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
+import io.residuum.nn.ForwardPass;
+import io.residuum.nn.Layer;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.Sequential;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
@@ -26,6 +30,7 @@ import io.residuum.testing.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -321,6 +326,85 @@ class CacheTest {
                 assertEquals(List.of(), notes, json);
             }
         }
+    }
+
+    /** Counts the forward passes that compute it. */
+    private record Counting(AtomicInteger passes) implements LayerSpec {
+        @Override
+        public String name() {
+            return "counting";
+        }
+
+        @Override
+        public Layer newBlock(Shape input) {
+            return new Layer(input) {
+                @Override
+                protected NDArray compute(ForwardPass pass, NDArray x) {
+                    passes.incrementAndGet();
+                    return x;
+                }
+            };
+        }
+    }
+
+    private static Network counted(String json, EngineChoice engine, AtomicInteger passes) {
+        ModelSpec spec = spec(json);
+        ModelSpec counted =
+                new ModelSpec(
+                        spec.format(),
+                        spec.name(),
+                        spec.input(),
+                        new Sequential("", new Counting(passes), spec.network()),
+                        spec.adapters());
+        return Nets.shaken(counted, Engines.backend(engine), DataType.FLOAT32);
+    }
+
+    @EachEngine
+    void compiledPromptsAreThoseOfTheNetwork(EngineChoice engine) {
+        int[][][] padded = {
+            {{3, 1, 4}, {2}},
+            {{1, 5, 9}, {2, 6}},
+            {{5, 3, 5}, {8, 9}},
+            {{9}, {3, 2, 3}},
+            {{8, 4, 6}, {2, 6}}
+        };
+        int[][][] even = {{{3, 1}}, {{4, 1}}, {{5, 9}}, {{2, 6}}, {{5, 3}}};
+        for (String json : MODELS) {
+            for (RuntimeChoice runtime :
+                    new RuntimeChoice[] {RuntimeChoice.AUTO, RuntimeChoice.ONNXRUNTIME}) {
+                compiledPromptsAreThoseOfTheNetwork(engine, json, runtime, padded);
+                compiledPromptsAreThoseOfTheNetwork(engine, json, runtime, even);
+            }
+        }
+    }
+
+    /** The last prompts must not run operation by operation. */
+    private static void compiledPromptsAreThoseOfTheNetwork(
+            EngineChoice engine, String json, RuntimeChoice runtime, int[][][] prompts) {
+        List<String> notes = new ArrayList<>();
+        AtomicInteger passes = new AtomicInteger();
+        try (Network network = counted(json, engine, passes);
+                Network plain = counted(json, engine, new AtomicInteger())) {
+            network.compile(CompileOptions.DEFAULT.withRuntime(runtime), notes::add);
+            for (int[][] prompt : prompts) {
+                int before = passes.get();
+                try (ContextWindow compiled = window(network, true, prompt);
+                        ContextWindow itself = window(plain, true, prompt)) {
+                    double[] expected = values(itself.logits());
+                    double[] found = values(compiled.logits());
+                    assertClose(expected, found, TOLERANCE, json);
+                    if (prompt == prompts[prompts.length - 1]) {
+                        assertEquals(before, passes.get(), "passes of " + json);
+                    }
+                    int[] next = new int[prompt.length];
+                    compiled.append(next);
+                    itself.append(next);
+                    expected = values(itself.logits());
+                    assertClose(expected, values(compiled.logits()), TOLERANCE, json + " then");
+                }
+            }
+        }
+        assertEquals(List.of(), notes, json);
     }
 
     @EachEngine
