@@ -59,7 +59,7 @@ class BlockContractTest {
         return BlockCases.all();
     }
 
-    /** Engines would fail with messages of their own, or compute with integers. */
+    /** Engines would fail with messages that name no layer, or compute with integers. */
     @ParameterizedTest
     @MethodSource("cases")
     void refusesTokenIdsUnlessItOnlyMovesThem(BlockCase c) {

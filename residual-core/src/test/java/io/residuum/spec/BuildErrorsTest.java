@@ -160,7 +160,7 @@ class BuildErrorsTest {
                 "net.0: " + message, e.getMessage().replaceFirst("net\\.0\\.[a-z0-9]+", "net.0"));
     }
 
-    /** Engines would fail with messages of their own, or compute with integers. */
+    /** Engines would fail with messages that name no layer, or compute with integers. */
     static Stream<Arguments> layersOfFloats() {
         return Stream.of(
                 Arguments.of("linear", new Linear("", 3)),

@@ -55,7 +55,7 @@ class ContractTest {
         return Cases.ALL.get(name);
     }
 
-    /** Engines would fail with messages of their own, or compute with integers. */
+    /** Engines would fail with messages that name no layer, or compute with integers. */
     @ParameterizedTest
     @MethodSource("names")
     void layersOfFloatsRefuseTokenIds(String name) {
