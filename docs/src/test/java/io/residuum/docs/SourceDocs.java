@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +23,9 @@ final class SourceDocs {
     private static final Pattern VALUE = Pattern.compile("\\{@value \\w*#(\\w+)}");
     private static final Pattern END = Pattern.compile("[.;]?\\s*$");
     private static final Pattern DEFAULT = Pattern.compile("\\s*Default: .*$");
-    private static final Pattern NONE = Pattern.compile("\\s*Default: (none|null)\\s*$");
+    private static final Pattern NONE =
+            Pattern.compile("\\s*Default: (none|null|empty|\\{@code \\{}})\\s*$");
+    private static final Set<String> EMPTY = Set.of("[]", "{}", "\"\"");
 
     /** Comments by type, because tables and the schema ask for each component. */
     private static final Map<Class<?>, String> COMMENTS = new ConcurrentHashMap<>();
@@ -34,20 +37,18 @@ final class SourceDocs {
         Map<String, String> texts = parameters(record);
         for (RecordComponent component : record.getRecordComponents()) {
             texts.computeIfPresent(
-                    component.getName(),
-                    (name, text) ->
-                            markdown(
-                                    withoutDefault(
-                                            component, NONE.matcher(text).replaceFirst(""))));
+                    component.getName(), (name, text) -> markdown(withoutDefault(component, text)));
         }
         return texts;
     }
 
-    /** Removes a default that an annotation holds, because tables and the schema show that one. */
+    /**
+     * Keeps what an empty default stands for, because tables and the schema show only its value.
+     */
     private static String withoutDefault(RecordComponent component, String text) {
-        return component.isAnnotationPresent(Default.class)
-                ? DEFAULT.matcher(text).replaceFirst("")
-                : text;
+        Default known = component.getAnnotation(Default.class);
+        boolean isShown = known != null && !EMPTY.contains(known.value());
+        return (isShown ? DEFAULT : NONE).matcher(text).replaceFirst("");
     }
 
     /** Returns the first paragraph about a type, in Markdown, without its last full stop. */
