@@ -9,7 +9,8 @@
 # ROUNDS           how often each case is measured. Default: 3
 # THREADS          threads of every engine. Default: the number of processors
 # STEPS            measure exactly so many steps. Default: at least 10 and 3 seconds
-# CASES            those to measure, as MODEL:MODE:BATCH or MODEL:MODE:BATCH:LENGTH. Default: those of docs/benchmarks.md
+# CASES            those to measure, as MODEL:MODE:BATCH or MODEL:MODE:BATCH:LENGTH; MODEL is also the path of a config.json
+#                  in a folder beside this file. Default: those of docs/benchmarks.md
 # OURS             what is measured of ours: an engine; behind a slash, ops (operation by operation), a runtime
 #                  (onnxruntime, auto) or a type to compute in. Default: mxnet pytorch pytorch/bfloat16 mxnet/ops pytorch/ops
 # PEERS            what is measured beside: eager, compile, onnxruntime (inference, but of GPTs), or eager/bfloat16.

@@ -26,7 +26,7 @@ class GuidesTest {
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s#]*)(#[^)\\s]*)?\\)");
 
-    /** Of each page that a link leads to. */
+    /** Anchors by page, because many links lead to one page. */
     private static final Map<Path, Set<String>> ANCHORS = new ConcurrentHashMap<>();
 
     static List<Path> pages() throws IOException {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,29 +19,44 @@ final class SourceDocs {
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
     private static final List<String> MODULES = List.of("residual-core", "vision", "transformer");
     private static final Pattern TAG =
-            Pattern.compile("\\{@(?:code ([^}]*)|link #?(?:[\\w.]+\\.)?([^}]*))}");
+            Pattern.compile("\\{@(?:code ((?:[^{}]|\\{[^{}]*})*)|link #?(?:[\\w.]+\\.)?([^}]*))}");
     private static final Pattern VALUE = Pattern.compile("\\{@value \\w*#(\\w+)}");
     private static final Pattern END = Pattern.compile("[.;]?\\s*$");
     private static final Pattern DEFAULT = Pattern.compile("\\s*Default: .*$");
+    private static final Pattern NONE =
+            Pattern.compile("\\s*Default: (none|null|empty|\\{@code \\{}})\\s*$");
+    private static final Set<String> EMPTY = Set.of("[]", "{}", "\"\"");
 
     /** Comments by type, because tables and the schema ask for each component. */
     private static final Map<Class<?>, String> COMMENTS = new ConcurrentHashMap<>();
 
     private SourceDocs() {}
 
-    /** The sentence of each component, in Markdown, without its default. */
+    /** Returns the text of each component in Markdown, without the default that a table shows. */
     static Map<String, String> components(Class<?> record) {
-        Map<String, String> sentences = parameters(record);
-        sentences.replaceAll((name, text) -> markdown(DEFAULT.matcher(text).replaceFirst("")));
-        return sentences;
+        Map<String, String> texts = parameters(record);
+        for (RecordComponent component : record.getRecordComponents()) {
+            texts.computeIfPresent(
+                    component.getName(), (name, text) -> markdown(withoutDefault(component, text)));
+        }
+        return texts;
     }
 
-    /** The first paragraph about a type, in Markdown, without its last full stop. */
+    /**
+     * Keeps what an empty default stands for, because tables and the schema show only its value.
+     */
+    private static String withoutDefault(RecordComponent component, String text) {
+        Default known = component.getAnnotation(Default.class);
+        boolean isShown = known != null && !EMPTY.contains(known.value());
+        return (isShown ? DEFAULT : NONE).matcher(text).replaceFirst("");
+    }
+
+    /** Returns the first paragraph about a type, in Markdown, without its last full stop. */
     static String summary(Class<?> type) {
         return markdown(body(type));
     }
 
-    /** The text of the schema for a type or a component: its Javadoc, without markup. */
+    /** Returns the text of the schema for a type or a component: its Javadoc, without markup. */
     static String plain(Class<?> type, String key) {
         if (key.isEmpty()) {
             return words(body(type));
@@ -51,12 +67,7 @@ final class SourceDocs {
                         .findFirst()
                         .orElseThrow();
         String text = parameters(type).getOrDefault(component.getName(), "");
-        // The schema shows the default that an annotation holds.
-        String says =
-                component.isAnnotationPresent(Default.class)
-                        ? DEFAULT.matcher(text).replaceFirst("")
-                        : text;
-        return words(END.matcher(says).replaceFirst(""));
+        return words(END.matcher(withoutDefault(component, text)).replaceFirst(""));
     }
 
     private static String key(RecordComponent component) {
@@ -75,7 +86,7 @@ final class SourceDocs {
         return texts;
     }
 
-    /** The first paragraph about a type. */
+    /** Returns the first paragraph about a type. */
     private static String body(Class<?> type) {
         return comment(type).replaceFirst("(<p>| @param ).*", "").strip();
     }
@@ -107,7 +118,7 @@ final class SourceDocs {
         return VALUE.matcher(text).replaceAll(tag -> constant(source, tag.group(1)));
     }
 
-    /** The value of a constant of the same file, as JSON users write it. */
+    /** Returns the value of a constant of the same file, as JSON users write it. */
     private static String constant(String source, String name) {
         Matcher value = Pattern.compile("\\b" + name + " = \"([^\"]*)\"").matcher(source);
         if (!value.find()) {
@@ -127,19 +138,26 @@ final class SourceDocs {
     }
 
     private static String markdown(String javadoc) {
-        return TAG.matcher(javadoc)
-                .replaceAll("`$1$2`")
-                .replaceAll(END.pattern(), "")
-                .replace("|", "\\|");
+        return unmarked(javadoc, "`").replaceAll(END.pattern(), "").replace("|", "\\|");
     }
 
     private static String words(String javadoc) {
-        return TAG.matcher(javadoc)
-                .replaceAll("$1$2")
+        return unmarked(javadoc, "")
                 .replaceAll("</?[a-z]+>", "")
                 .replace("&lt;", "<")
                 .replace("&gt;", ">")
                 .replace("&amp;", "&")
                 .strip();
+    }
+
+    /** Replaces tags by code between quotes, and members after # as in Java code. */
+    private static String unmarked(String javadoc, String quote) {
+        return TAG.matcher(javadoc)
+                .replaceAll(
+                        tag -> {
+                            String code = tag.group(1);
+                            String text = code == null ? tag.group(2).replace('#', '.') : code;
+                            return Matcher.quoteReplacement(quote + text + quote);
+                        });
     }
 }

@@ -63,12 +63,12 @@ public final class Seeds {
     }
 
     /**
-     * {@return the part of each sample, for cross-validation: parts of equal size, which differ by
-     * one sample at most, with equal shares of each class}
+     * {@return the fold of each sample, for cross-validation} The sizes of two folds differ by one
+     * sample at most, and so do their numbers of samples of each class.
      *
      * @param labels the class of each sample
-     * @param count the number of parts, 2 or more
-     * @param seed the seed; the same seed gives the same parts
+     * @param count the number of folds, 2 or more
+     * @param seed the seed; the same seed gives the same folds
      */
     public static int[] folds(int[] labels, int count, long seed) {
         int[] order = permutation(labels.length, random(seed));

@@ -22,6 +22,8 @@ public enum EngineChoice {
     private final Set<String> platforms;
 
     /**
+     * Creates a choice.
+     *
      * @param platforms those with published native libraries, as JNA names them
      */
     EngineChoice(String engineName, String... platforms) {

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.residuum.nn.Layer;
 import io.residuum.nn.OneOutput;
 import io.residuum.spec.Check;
 import java.util.ArrayList;
@@ -59,18 +58,15 @@ public record Classifier<T>(
     }
 
     private static Shape shape(Network network, String head) {
-        Map<String, Shape> heads = new LinkedHashMap<>();
-        Layer block = network.block();
-        for (int i = 0; i < block.outputNames().size(); i++) {
-            heads.put(block.outputNames().get(i), block.outputShapes().get(i));
-        }
-        List<String> unread = OneOutput.unreadHeads(block);
-        block.walk(
-                (path, layer) -> {
-                    if (unread.contains(path)) {
-                        heads.put(path, layer.outputShape());
-                    }
-                });
+        Map<String, Shape> heads = new LinkedHashMap<>(network.outputShapes());
+        List<String> unread = OneOutput.unreadHeads(network.block());
+        network.block()
+                .walk(
+                        (path, layer) -> {
+                            if (unread.contains(path)) {
+                                heads.put(path, layer.outputShape());
+                            }
+                        });
         Check.that(
                 heads.containsKey(head),
                 "the head of a classifier must be one of %s, the outputs of %s, got \"%s\"",
@@ -80,8 +76,9 @@ public record Classifier<T>(
         Shape output = Objects.requireNonNull(heads.get(head));
         Check.that(
                 output.dimension() == 2,
-                "a classifier needs a network with the output (N, classes), but the output of %s is"
-                        + " %s: choose a model with a head for classes",
+                "a classifier needs the shape (N, classes), but \"%s\" of %s is %s: choose a head"
+                        + " for classes, or a model that has one",
+                head,
                 network.spec().name(),
                 output);
         return output;

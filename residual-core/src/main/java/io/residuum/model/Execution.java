@@ -106,28 +106,25 @@ final class Execution {
     }
 
     Map<String, NDArray> predictAll(NDList given, @Nullable Compiler compiler) {
-        if (!unreadHeads.isEmpty()) {
-            return withHeads(given);
-        }
-        NDList outputs = outputs(given, compiler);
+        List<String> names = new ArrayList<>(block.outputNames());
+        names.addAll(unreadHeads);
+        NDList outputs = unreadHeads.isEmpty() ? outputs(given, compiler) : withHeads(given);
         Map<String, NDArray> all = new LinkedHashMap<>();
         Set<NDArray> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         seen.addAll(given);
-        for (String name : block.outputNames()) {
-            NDArray output = outputs.get(all.size());
+        for (NDArray output : outputs) {
             // The caller closes each, so an input or another output must not be the same array.
-            all.put(name, seen.add(output) ? output : output.duplicate());
+            all.put(names.get(all.size()), seen.add(output) ? output : output.duplicate());
         }
         return all;
     }
 
-    private Map<String, NDArray> withHeads(NDList given) {
-        List<String> names = new ArrayList<>(List.of(""));
+    private NDList withHeads(NDList given) {
+        List<String> names = new ArrayList<>();
+        // The path of the network is empty.
+        block.outputNames().forEach(name -> names.add(":" + name));
         names.addAll(unreadHeads);
-        Map<String, NDArray> all = new LinkedHashMap<>();
-        features(given, names)
-                .forEach((name, y) -> all.put(name.isEmpty() ? Layer.OUTPUT : name, y));
-        return all;
+        return new NDList(features(given, names).values());
     }
 
     private NDList outputs(NDList given, @Nullable Compiler compiler) {

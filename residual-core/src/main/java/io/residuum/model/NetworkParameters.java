@@ -9,6 +9,7 @@ import io.residuum.compile.UsageLock;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
 import io.residuum.nn.Layer;
+import io.residuum.nn.OneOutput;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import java.nio.file.Path;
@@ -157,6 +158,12 @@ abstract class NetworkParameters {
      */
     public void reseed(long seed) {
         built.reseed(seed);
+    }
+
+    /** {@return true if the network has one output and no further head} */
+    public boolean hasOneHead() {
+        return built.block().outputNames().size() == 1
+                && OneOutput.unreadHeads(built.block()).isEmpty();
     }
 
     /**

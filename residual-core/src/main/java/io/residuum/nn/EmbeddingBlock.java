@@ -25,7 +25,7 @@ public final class EmbeddingBlock extends Layer implements HasVocabulary {
      */
     public EmbeddingBlock(Shape input, String ids, int vocabulary, int width, Init init) {
         super(input);
-        requireRank("embedding", input, 2);
+        Shapes.requireRank("embedding", input, 2);
         this.ids = ids;
         this.width = width;
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, vocabulary, width);

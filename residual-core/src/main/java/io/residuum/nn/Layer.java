@@ -377,12 +377,14 @@ public abstract class Layer extends AbstractBaseBlock {
     }
 
     /**
-     * Requires an input of a certain rank.
+     * Requires an input of floats and of a certain rank. Layers that read ids check the rank with
+     * {@link Shapes#requireRank}.
      *
      * @param what this layer's name in the message
      * @param ranks the ranks it accepts
      */
     protected static void requireRank(String what, Shape in, int... ranks) {
+        Shapes.requireFloats(what, in);
         Shapes.requireRank(what, in, ranks);
     }
 }

@@ -35,33 +35,46 @@ public final class Shapes {
      * @param shape a shape of any order; one of up to three axes has its channels there already
      */
     public static Shape channelsLast(Shape shape) {
-        if (shape.dimension() <= 3) {
-            return shape;
-        }
-        LayoutType[] layout = new LayoutType[shape.dimension()];
-        Arrays.fill(layout, LayoutType.UNKNOWN);
-        layout[layout.length - 1] = LayoutType.CHANNEL;
-        return new Shape(shape.getShape(), layout);
+        return shape.dimension() <= 3 ? shape : withLayoutOfLast(shape, LayoutType.CHANNEL);
     }
 
     /** {@return true for a shape of four or more axes made by {@link #channelsLast}} */
     public static boolean isChannelsLast(Shape shape) {
-        int last = shape.dimension() - 1;
-        return last >= 0 && shape.getLayoutType(last) == LayoutType.CHANNEL;
+        return layoutOfLast(shape) == LayoutType.CHANNEL;
     }
 
     /**
      * {@return the shape of ids such as tokens, which are integers}
      *
-     * @param shape {@code (N, T)}
+     * @param shape {@code (N, T)}, or what another order of its elements makes of it
      */
     public static Shape ids(Shape shape) {
-        return new Shape(shape.getShape(), new LayoutType[] {LayoutType.UNKNOWN, LayoutType.TIME});
+        return withLayoutOfLast(shape, LayoutType.TIME);
     }
 
     /** {@return true for a shape made by {@link #ids}} */
     public static boolean isIds(Shape shape) {
-        return shape.dimension() == 2 && shape.getLayoutType(1) == LayoutType.TIME;
+        return layoutOfLast(shape) == LayoutType.TIME;
+    }
+
+    /**
+     * {@return the output shape of a layer that only moves elements: a shape of ids if its input is
+     * one}
+     */
+    public static Shape moved(Shape input, Shape output) {
+        return isIds(input) ? ids(output) : output;
+    }
+
+    private static Shape withLayoutOfLast(Shape shape, LayoutType last) {
+        LayoutType[] layout = new LayoutType[shape.dimension()];
+        Arrays.fill(layout, LayoutType.UNKNOWN);
+        layout[layout.length - 1] = last;
+        return new Shape(shape.getShape(), layout);
+    }
+
+    private static LayoutType layoutOfLast(Shape shape) {
+        int last = shape.dimension() - 1;
+        return last < 0 ? LayoutType.UNKNOWN : shape.getLayoutType(last);
     }
 
     /**
@@ -108,8 +121,14 @@ public final class Shapes {
         }
     }
 
-    /** Requires a shape of certain ranks, with channels on axis 1. */
-    static void requireRank(String what, Shape shape, int... ranks) {
+    /**
+     * Requires a shape of certain ranks, with channels on axis 1.
+     *
+     * @param what the layer's name in the message
+     * @param shape the shape of its input
+     * @param ranks the ranks it accepts
+     */
+    public static void requireRank(String what, Shape shape, int... ranks) {
         requireChannelsFirst(what, shape);
         if (Arrays.stream(ranks).noneMatch(r -> r == shape.dimension())) {
             String accepted =
@@ -224,7 +243,11 @@ public final class Shapes {
     /** {@return shapes in one line: {@code (-1, 8)}, or {@code (-1, 8) and (-1, 3)} for several} */
     public static String text(List<Shape> shapes) {
         return shapes.stream()
-                .map(shape -> shape + (isChannelsLast(shape) ? " with channels last" : ""))
+                .map(
+                        shape ->
+                                isChannelsLast(shape)
+                                        ? shape + " with channels last"
+                                        : shape + (isIds(shape) ? " of ids" : ""))
                 .collect(Collectors.joining(" and "));
     }
 

@@ -9,11 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The input of a network. Without {@code permits}, the order of kinds in messages and schema would
- * depend on javac's order of files.
- */
+/** The input of a network. */
 public sealed interface InputSpec
+        // Otherwise messages and schema would list the kinds in javac's order of files.
         permits InputSpec.Image, InputSpec.Tokens, InputSpec.Features, InputSpec.Several {
 
     /** The name of the only input. */
@@ -174,8 +172,8 @@ public sealed interface InputSpec
      * Features of any rank as float32 {@code (N, ...)}.
      *
      * @param shape the shape of one sample, without the batch
-     * @param channelsLast true if the last axis has the channels, also of three or four axes, which
-     *     are images {@code (C, H, W)} or volumes otherwise. Default: false
+     * @param channelsLast true if the last axis of three or four has the channels; false for images
+     *     {@code (C, H, W)} and volumes. Default: false
      */
     @TypeName("features")
     record Features(List<Integer> shape, @Default("false") boolean channelsLast)

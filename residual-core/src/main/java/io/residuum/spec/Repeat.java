@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * A layer repeated several times. Copies with separate weights have the names {@code 0}, {@code 1},
- * and so on, and know their depth ({@link LayerSpec#atDepth}). A tied layer has one set of weights
+ * and so on, and know their depth, as a scale by depth needs. A tied layer has one set of weights
  * (Liao and Poggio 2016, arXiv:1604.03640) and the name {@code 0}.
  *
  * @param times the number of repetitions, 1 or more

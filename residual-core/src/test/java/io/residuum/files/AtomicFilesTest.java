@@ -57,13 +57,7 @@ class AtomicFilesTest {
     @Test
     void filesOfTwoWritersDoNotMix() throws Exception {
         Process other =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Writer.class.getName(),
-                                folder.toString(),
-                                "other")
+                Programs.of(Writer.class, folder.toString(), "other")
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         Path a = folder.resolve("a");

@@ -15,6 +15,8 @@ import io.residuum.compile.CompileOptions;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
+import io.residuum.spec.SpecException;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Garbage;
 import io.residuum.testing.Nets;
@@ -55,6 +57,19 @@ class BlockContractTest {
 
     static List<BlockCase> cases() {
         return BlockCases.all();
+    }
+
+    /** Engines would fail with messages that name no layer, or compute with integers. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void refusesTokenIdsUnlessItOnlyMovesThem(BlockCase c) {
+        Shape ids = Shapes.ids(new Shape(-1).addAll(c.input().slice(1)));
+        try {
+            Layer layer = c.layer().newBlock(ids);
+            assertTrue(layer.outputShapes().stream().allMatch(Shapes::isIds), c.name());
+        } catch (IllegalArgumentException | SpecException e) {
+            assertTrue(e.getMessage().contains("needs floats, got token ids"), e.getMessage());
+        }
     }
 
     private static Network shaken(BlockCase c, Backend backend) {

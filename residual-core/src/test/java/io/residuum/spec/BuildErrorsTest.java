@@ -8,12 +8,19 @@ import io.residuum.residual.LayeredShortcut;
 import io.residuum.residual.MergeSpec;
 import io.residuum.residual.Residual;
 import io.residuum.residual.ShortcutSpec;
+import io.residuum.spec.graph.Add;
+import io.residuum.spec.graph.Concat;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
+import io.residuum.spec.graph.Mean;
+import io.residuum.spec.graph.Names;
 import io.residuum.spec.layers.Activation;
 import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.BlurPool2d;
 import io.residuum.spec.layers.Conv2d;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.Embedding;
+import io.residuum.spec.layers.Flatten;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.L2Normalize;
@@ -23,6 +30,10 @@ import io.residuum.spec.layers.NormSpec;
 import io.residuum.spec.layers.Normalization;
 import io.residuum.spec.layers.Padding2d;
 import io.residuum.spec.layers.Size2d;
+import io.residuum.spec.layers.attention.AttentionPool2d;
+import io.residuum.spec.layers.spatial.Conv1d;
+import io.residuum.spec.layers.spatial.Permute;
+import io.residuum.spec.layers.spatial.Reshape;
 import io.residuum.testing.Nets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,6 +44,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Networks whose layers do not fit together: the message says where, what was found, the fix. */
 class BuildErrorsTest {
+    private static final String EMBED = ": put an embedding before it";
+
     private static Arguments image(String message, LayerSpec layer) {
         return Arguments.of(message, Nets.spec(new Sequential("", named(layer)), 4, 8, 8));
     }
@@ -53,6 +66,24 @@ class BuildErrorsTest {
                         "linear needs (N, C), (N, T, C) or channels last, got (-1, 4, 8, 8); pool"
                                 + " or flatten it first",
                         new Linear("", 3)),
+                Arguments.of(
+                        "attentionPool2d needs channels on axis 1, got (-1, 8, 8, 4) with channels"
+                                + " last: permute or reshape it first",
+                        new ModelSpec(
+                                "a",
+                                new InputSpec.Features(List.of(8, 8, 4), true),
+                                new Sequential("", named(new AttentionPool2d("", 2, 3))))),
+                Arguments.of(
+                        "RMS norm with variance needs two or more channels, got (-1, 1): leave"
+                                + " variance out",
+                        Nets.spec(
+                                new Sequential(
+                                        "",
+                                        named(
+                                                new Normalization(
+                                                        "",
+                                                        new NormSpec.Rms(1e-5, 1, true, 0, true)))),
+                                1)),
                 vector("conv2d needs an input of 4 dimensions, got (-1, 4)", Conv2d.of(3, 1)),
                 vector(
                         "global pooling needs an input of 3 or 4 or 5 dimensions, got (-1, 4)",
@@ -129,7 +160,7 @@ class BuildErrorsTest {
                 "net.0: " + message, e.getMessage().replaceFirst("net\\.0\\.[a-z0-9]+", "net.0"));
     }
 
-    /** Engines would fail with messages of their own, or compute with integers. */
+    /** Engines would fail with messages that name no layer, or compute with integers. */
     static Stream<Arguments> layersOfFloats() {
         return Stream.of(
                 Arguments.of("linear", new Linear("", 3)),
@@ -149,15 +180,70 @@ class BuildErrorsTest {
         InputSpec tokens = new InputSpec.Tokens(8, 20);
         ModelSpec spec = new ModelSpec("a", tokens, new Sequential("", named(layer)));
         SpecException e = assertThrows(SpecException.class, spec::newBlock);
-        assertEquals(
-                what + " needs floats, got token ids (-1, 8): put an embedding before it",
-                e.detail());
+        assertEquals(what + " needs floats, got token ids (-1, 8)" + EMBED, e.detail());
         assertTrue(e.getMessage().startsWith("net.0"), e.getMessage());
         // After an embedding, and on features of the same shape.
         LayerSpec embedded =
                 new Sequential("", new Embedding("", 20, 8, new InitSpec.Normal(0.02)), layer);
         new ModelSpec("a", tokens, embedded).newBlock();
         Nets.spec(layer, 8).newBlock();
+    }
+
+    static Stream<Arguments> moves() {
+        return Stream.of(
+                Arguments.of("(-1, 2, 4)", new Reshape("", List.of(2, 4)), new Linear("", 3)),
+                Arguments.of(
+                        "(-1, 4, 2)",
+                        new Permute("", List.of(2, 1), false),
+                        new Conv1d("", 3, 1, 1, 0, 1, 1, true, InitSpec.HE)),
+                Arguments.of("(-1, 8)", new Flatten(""), new Linear("", 3)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("moves")
+    void idsThatAreMovedStayIds(String shape, LayerSpec move, LayerSpec floats) {
+        InputSpec tokens = new InputSpec.Tokens(8, 20);
+        LayerSpec pairs = new Reshape("", List.of(2, 4));
+        ModelSpec spec = new ModelSpec("a", tokens, new Sequential("", pairs, move, floats));
+        SpecException e = assertThrows(SpecException.class, spec::newBlock);
+        assertTrue(
+                e.detail().endsWith(" needs floats, got token ids " + shape + EMBED), e.detail());
+        LayerSpec back =
+                new Sequential(
+                        "",
+                        pairs,
+                        move,
+                        new Reshape("", List.of(8)),
+                        new Embedding("", 20, 8, new InitSpec.Normal(0.02)),
+                        new Linear("", 3));
+        new ModelSpec("a", tokens, back).newBlock();
+    }
+
+    static Stream<Arguments> joins() {
+        return Stream.of(
+                Arguments.of("add needs floats, got token ids (-1, 8)" + EMBED, new Add("")),
+                Arguments.of(
+                        "mean needs floats, got token ids (-1, 8)" + EMBED, new Mean("", 0, 0, 0)),
+                Arguments.of(
+                        "the inputs of Concat(axis 1) must have one type and equal sizes on all"
+                                + " other axes, got (-1, 8) of ids and (-1, 8)",
+                        new Concat("", null)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("joins")
+    void idsAreNotJoinedWithFloats(String message, LayerSpec join) {
+        LayerGraph graph =
+                new LayerGraph(
+                        "",
+                        Names.of("input"),
+                        List.of(
+                                LayerNode.of(new Embedding("e", 20, 1, new InitSpec.Normal(0.02))),
+                                LayerNode.of(new Flatten("floats")),
+                                LayerNode.of(join).from("input", "floats")),
+                        Names.of(List.of()));
+        ModelSpec spec = new ModelSpec("a", new InputSpec.Tokens(8, 20), graph);
+        assertEquals(message, assertThrows(SpecException.class, spec::newBlock).detail());
     }
 
     @Test

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Starts programs of the tests in processes of their own. */
+/** Prepares processes that run programs of the tests. */
 public final class Programs {
     private Programs() {}
 

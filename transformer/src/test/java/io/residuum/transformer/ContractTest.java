@@ -15,7 +15,10 @@ import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
+import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Garbage;
@@ -50,6 +53,23 @@ class ContractTest {
 
     private static ModelSpec spec(String name) {
         return Cases.ALL.get(name);
+    }
+
+    /** Engines would fail with messages that name no layer, or compute with integers. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void layersOfFloatsRefuseTokenIds(String name) {
+        ModelSpec spec = spec(name);
+        Shape input = spec.input().batchShape();
+        if (Shapes.isIds(input) || Shapes.isChannelsLast(input)) {
+            return;
+        }
+        try {
+            Layer layer = spec.network().newBlock(Shapes.ids(input));
+            assertTrue(layer.outputShapes().stream().allMatch(Shapes::isIds), name);
+        } catch (IllegalArgumentException | SpecException e) {
+            assertTrue(e.getMessage().contains("needs floats, got token ids"), e.getMessage());
+        }
     }
 
     private static NDList inputs(NDManager manager, ModelSpec spec, DataType type) {

@@ -6,6 +6,7 @@ import io.residuum.transformer.generate.LogProbs;
 import io.residuum.transformer.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,15 @@ final class LogProbFields {
 
     private static final int MOST = 5;
     private static final int MOST_OF_CHAT = 20;
+
+    /** The end of a text that ends within a character. */
+    private static final String INCOMPLETE = "\uFFFD";
+
+    /** The bytes of the longest character in UTF-8. */
+    private static final int MOST_BYTES = 4;
+
+    /** The texts of tokens, where each begins in the whole text, and where the last one ends. */
+    private record Places(List<String> texts, List<Integer> offsets, int end) {}
 
     private final Tokenizer tokenizer;
 
@@ -76,7 +86,9 @@ final class LogProbFields {
         for (int i = 0; i < text.logProbs().size() - (ended ? 1 : 0); i++) {
             tokens.add(new Generation.Token(text.tokens().get(i), text.logProbs().get(i)));
         }
-        return text.logProbs().isEmpty() ? null : isChat ? chat(tokens) : completion(tokens, 0);
+        return text.logProbs().isEmpty()
+                ? null
+                : isChat ? chat(tokens) : completion(tokens, places(tokens, 0));
     }
 
     /**
@@ -92,9 +104,12 @@ final class LogProbFields {
         if (tokens.isEmpty()) {
             return null;
         }
-        int length = tokens.stream().mapToInt(token -> text(token).length()).sum();
-        int offset = offsets.merge(index, length, Integer::sum) - length;
-        return isChat ? chat(tokens) : completion(tokens, offset);
+        if (isChat) {
+            return chat(tokens);
+        }
+        Places places = places(tokens, offsets.getOrDefault(index, 0));
+        offsets.put(index, places.end);
+        return completion(tokens, places);
     }
 
     private Json chat(List<Generation.Token> tokens) {
@@ -112,8 +127,35 @@ final class LogProbFields {
         return tokenizer.decode(token, token).substring(tokenizer.decode(token).length());
     }
 
-    private String text(Generation.Token token) {
-        return token.logProbs() == UNKNOWN ? tokenizer.decode(token.id()) : text(token.id());
+    /**
+     * Returns the texts of tokens and their places. Special tokens have no text, and tokens with
+     * parts of a character have the place of the character.
+     */
+    private Places places(List<Generation.Token> tokens, int start) {
+        int[] ids = tokens.stream().mapToInt(Generation.Token::id).toArray();
+        boolean atStart = !tokens.isEmpty() && tokens.get(0).logProbs() == UNKNOWN;
+        List<String> texts = new ArrayList<>();
+        List<Integer> offsets = new ArrayList<>();
+        int offset = start;
+        int from = 0;
+        for (int i = 0; i < ids.length; i++) {
+            texts.add(atStart ? tokenizer.decode(ids[i]) : text(ids[i]));
+            int size = i + 1 - from;
+            String whole =
+                    size == 1
+                            ? texts.get(i)
+                            : tokenizer.decode(Arrays.copyOfRange(ids, from, i + 1));
+            if (!whole.endsWith(INCOMPLETE) || size == MOST_BYTES || i + 1 == ids.length) {
+                boolean separate = whole.length() == size;
+                for (int j = 0; j < size; j++) {
+                    offsets.add(separate ? offset + j : offset);
+                }
+                offset += whole.length();
+                atStart &= whole.isEmpty();
+                from = i + 1;
+            }
+        }
+        return new Places(texts, offsets, offset);
     }
 
     private Json.Obj token(int token, double value) {
@@ -125,26 +167,26 @@ final class LogProbFields {
         return Json.object("token", text, "logprob", number(value), "bytes", bytes);
     }
 
-    private Json completion(List<Generation.Token> chosen, int start) {
-        List<String> tokens = new ArrayList<>();
+    private Json completion(List<Generation.Token> chosen, Places places) {
         List<Json> values = new ArrayList<>();
         List<Json> tops = new ArrayList<>();
-        List<Integer> offsets = new ArrayList<>();
-        int offset = start;
         for (Generation.Token found : chosen) {
-            String token = text(found);
-            tokens.add(token);
             boolean known = found.logProbs() != UNKNOWN;
             values.add(Json.of(known ? number(found.logProbs().chosen()) : null));
             Map<String, Double> top = new LinkedHashMap<>();
             // Several tokens may have one text: the most probable counts.
             found.logProbs().top().forEach((id, value) -> top.putIfAbsent(text(id), number(value)));
             tops.add(Json.of(known ? top : null));
-            offsets.add(offset);
-            offset += token.length();
         }
         return Json.object(
-                "tokens", tokens, "token_logprobs", values, TOP, tops, "text_offset", offsets);
+                "tokens",
+                places.texts,
+                "token_logprobs",
+                values,
+                TOP,
+                tops,
+                "text_offset",
+                places.offsets);
     }
 
     private static double number(double value) {

@@ -88,7 +88,7 @@ final class Tasks implements AutoCloseable {
 
     private static boolean classifiesImages(Network network) {
         if (!(network.spec().input() instanceof InputSpec.Image image)
-                || network.outputShapes().size() != 1
+                || !network.hasOneHead()
                 || network.outputShape().dimension() != 2) {
             return false;
         }
@@ -147,7 +147,7 @@ final class Tasks implements AutoCloseable {
     }
 
     private @Nullable Batcher<String, Classification> texts(Tokenizer tokenizer) {
-        if (network.outputShapes().size() != 1 || !TextClassifier.isClassifier(network.spec())) {
+        if (!network.hasOneHead() || !TextClassifier.isClassifier(network.spec())) {
             return null;
         }
         TextClassifier classifier = TextClassifier.of(network, tokenizer);
@@ -166,7 +166,7 @@ final class Tasks implements AutoCloseable {
 
     /** Returns a generator; empty if the network is no causal language model. */
     private Optional<Generator> generator(Tokenizer tokenizer) {
-        if (network.outputShapes().size() > 1 || network.outputShape().dimension() != 3) {
+        if (!network.hasOneHead() || network.outputShape().dimension() != 3) {
             return Optional.empty();
         }
         try {

@@ -44,6 +44,21 @@ final class Fixtures {
                 List.of("cat", "dog", "owl"));
     }
 
+    /** Classes by two heads, of which a classifier would drop one. */
+    static Network heads(EngineChoice engine) {
+        return network(
+                """
+                {"format": "residuum/1", "name": "tiny",
+                 "input": {"type": "image", "shape": [3, 8, 8]},
+                 "network": [{"type": "globalAveragePool"},
+                             {"type": "heads", "name": "heads", "heads": [
+                              {"type": "linear", "name": "animal", "units": 3},
+                              {"type": "linear", "name": "colour", "units": 2}]}]}
+                """,
+                engine,
+                List.of());
+    }
+
     private static Network text(String network, EngineChoice engine, List<String> classes) {
         return network(
                 """

@@ -127,6 +127,27 @@ class ImageServerTest {
         }
     }
 
+    /** A classifier would drop a head, so such a network answers with tensors only. */
+    @EachEngine
+    void furtherHeadsAreOutputsOfTensors(EngineChoice engine) throws IOException {
+        try (Network network = Fixtures.heads(engine);
+                ModelServer server =
+                        ModelServer.start(
+                                ServedModel.of("tiny", network, null), Fixtures.OPTIONS)) {
+            Json json =
+                    Client.json(
+                            Client.of(server)
+                                    .post(
+                                            "/v1/predict",
+                                            "{\"tensors\": {\"input\": {\"shape\": [1, 3, 8, 8], \"values\": %s}}}"
+                                                    .formatted(
+                                                            Arrays.toString(new int[3 * 8 * 8]))));
+            Json outputs = json.get("outputs");
+            assertEquals("[1,3]", outputs.get("output").get("shape").compact());
+            assertEquals("[1,2]", outputs.get("heads.colour").get("shape").compact());
+        }
+    }
+
     @EachEngine
     void tensorsComeBackAsTheyCame(EngineChoice engine) throws IOException {
         float[] pixels = new float[2 * 3 * 8 * 8];

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data that training, validation and test have in common are said by every command. */
+/** Every command warns of data that training, validation and test have in common. */
 class CommonDataTest {
     private static final String TESTED =
             " is trained and tested on: it does not show how the network does on other data";

@@ -1,18 +1,22 @@
 package io.residuum.examples.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.residuum.files.FolderLock;
 import io.residuum.train.Metrics;
+import io.residuum.train.Recipe;
 import io.residuum.train.RunFolder;
 import io.residuum.transformer.text.LabelledSplits;
 import io.residuum.transformer.text.LabelledText;
 import io.residuum.transformer.text.LabelledTexts;
 import io.residuum.transformer.text.TextSource;
 import io.residuum.vision.data.DataSource;
+import io.residuum.vision.data.DataSplits;
 import io.residuum.vision.data.ImageSet;
+import io.residuum.vision.data.LoadOptions;
 import io.residuum.vision.image.ImageShape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -236,38 +240,16 @@ class CrossValidateCommandTest {
     }
 
     @Test
-    void foldsHaveEqualSharesOfEachClass() {
-        ImageSet all =
-                DataSource.parse("digits:train=103,test=10")
-                        .forTraining(new ImageShape(1, 8, 8))
-                        .train();
-        List<ImageSet.Split> folds = all.folds(4, 1);
-        int[] classes = new int[10];
-        int total = 0;
-        for (ImageSet.Split fold : folds) {
-            assertEquals(all.size(), fold.kept().size() + fold.heldOut().size());
-            assertTrue(Math.abs(all.size() / 4.0 - fold.heldOut().size()) < 1, "equal sizes");
-            int[] own = new int[10];
-            for (int i = 0; i < fold.heldOut().size(); i++) {
-                own[fold.heldOut().label(i)]++;
-                classes[fold.heldOut().label(i)]++;
-            }
-            total += fold.heldOut().size();
-            for (int c = 0; c < 10; c++) {
-                assertTrue(own[c] <= count(all, c) / 4 + 1, "class " + c);
-            }
+    void imagesHaveEqualSharesOfEachClass() {
+        DataSplits data =
+                DataSource.parse("digits:train=40,test=10")
+                        .forTraining(
+                                new ImageShape(1, 8, 8),
+                                LoadOptions.of(Recipe.defaults().withValidation(0)));
+        for (DataSplits fold : data.folds(4, 0)) {
+            ImageSet tested = fold.test().orElseThrow();
+            int[] labels = IntStream.range(0, tested.size()).map(tested::label).sorted().toArray();
+            assertArrayEquals(IntStream.range(0, 10).toArray(), labels);
         }
-        assertEquals(all.size(), total);
-        for (int c = 0; c < 10; c++) {
-            assertEquals(count(all, c), classes[c]);
-        }
-    }
-
-    private static int count(ImageSet set, int label) {
-        int count = 0;
-        for (int i = 0; i < set.size(); i++) {
-            count += set.label(i) == label ? 1 : 0;
-        }
-        return count;
     }
 }

@@ -243,6 +243,9 @@ class GraphCommandsTest {
         assertEquals(2, none.code());
         assertTrue(none.err().contains("got several (map, policy, value)"), none.err());
         assertTrue(none.err().contains("--head NAME"), none.err());
+        Cli text = Cli.run("predict", sentences, "--text=abcd");
+        assertEquals(2, text.code());
+        assertTrue(text.err().contains("tags, topic, tone: choose one with --head"), text.err());
         Cli unknown = Cli.run("predict", boards, picture.toString(), "--head=polcy");
         assertEquals(2, unknown.code());
         assertTrue(unknown.err().contains("must be one of [map, policy, value]"), unknown.err());

@@ -113,7 +113,8 @@ public final class RecurrentBlock extends MultiLayer implements RepeatsChildren,
                             + data
                             + ": use reshape to give them an axis of positions");
         }
-        return inOrderOf(data, new Shape(data.get(0)).addAll(data.slice(2)));
+        Shape step = new Shape(data.get(0)).addAll(data.slice(2));
+        return Shapes.moved(data, inOrderOf(data, step));
     }
 
     /** {@return a shape with channels last if sequences have them there} */

@@ -36,7 +36,6 @@ public final class BatchNormBlock extends Layer implements EndsInScale {
      */
     public BatchNormBlock(Shape input, double eps, double momentum, Init weightInit) {
         super(input);
-        Shapes.requireFloats("batch norm", input);
         requireRank("batch norm", input, 2, 3, 4, 5);
         this.eps = (float) eps;
         this.momentum = (float) momentum;

@@ -44,7 +44,6 @@ public final class LayerNormBlock extends Layer implements EndsInScale {
     public LayerNormBlock(
             Shape input, double eps, @Nullable Init weightInit, boolean withBias, double offset) {
         super(input);
-        Shapes.requireFloats("layer norm", input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("layer norm", input, 2, 3, 4, 5);
         }

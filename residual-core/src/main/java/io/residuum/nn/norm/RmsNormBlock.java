@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Root-mean-square normalization over the channels (Zhang and Sennrich 2019), without a bias, or
- * division by their standard deviation. Keeps the shape.
+ * division by their unbiased standard deviation. Keeps the shape.
  */
 public final class RmsNormBlock extends Layer implements EndsInScale {
     private final double eps;
@@ -40,14 +40,18 @@ public final class RmsNormBlock extends Layer implements EndsInScale {
      * @param eps added to the mean square
      * @param weightInit the initial stored weight; null for none
      * @param offset the constant
-     * @param variance true to divide by the root of the variance, of one channel less
+     * @param variance true to divide by the root of the unbiased variance instead
      */
     public RmsNormBlock(
             Shape input, double eps, @Nullable Init weightInit, double offset, boolean variance) {
         super(input);
-        Shapes.requireFloats("RMS norm", input);
         if (!Shapes.isChannelsLast(input)) {
             requireRank("RMS norm", input, 2, 3, 4, 5);
+        }
+        if (variance && Shapes.channels(input) < 2) {
+            throw new IllegalArgumentException(
+                    "RMS norm with variance needs two or more channels, got %s: leave variance out"
+                            .formatted(input));
         }
         this.eps = eps;
         this.offset = offset;

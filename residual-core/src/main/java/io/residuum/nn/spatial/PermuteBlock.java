@@ -21,7 +21,7 @@ public final class PermuteBlock extends Layer {
      */
     public PermuteBlock(Shape input, boolean channelsLast, int... order) {
         super(input);
-        requireRank("permute", new Shape(input.getShape()), order.length);
+        Shapes.requireRank("permute", new Shape(input.getShape()), order.length);
         this.channelsLast = channelsLast;
         this.order = order.clone();
     }
@@ -34,7 +34,7 @@ public final class PermuteBlock extends Layer {
     @Override
     public Shape outputShape(Shape in) {
         Shape out = new Shape(Arrays.stream(order).mapToLong(in::get).toArray());
-        return channelsLast ? Shapes.channelsLast(out) : out;
+        return Shapes.moved(in, channelsLast ? Shapes.channelsLast(out) : out);
     }
 
     @Override

@@ -50,6 +50,7 @@ public record Attend(@Default("\"\"") String name, Names of, @Default("1e-6") do
 
         AttendBlock(Shape input, List<String> states, double eps) {
             super(input);
+            Shapes.requireFloats("attend", input);
             this.states = states;
             this.eps = eps;
             this.axis = Shapes.channelAxis(input);

@@ -39,6 +39,7 @@ public final class AverageBlock extends Layer implements LinksWeights, CountsMac
      */
     public AverageBlock(Shape input, List<String> states, List<Double> init, int hidden) {
         super(input);
+        Shapes.requireFloats("average", input);
         this.states = states;
         this.hidden = hidden;
         double[] start = new double[states.size() + 1];

@@ -32,6 +32,11 @@ public final class SaveBlock extends Layer implements LinksWeights {
     }
 
     @Override
+    public Shape outputShape(Shape in) {
+        return in;
+    }
+
+    @Override
     public long activations(Shape in) {
         return 0;
     }

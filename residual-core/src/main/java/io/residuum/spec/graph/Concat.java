@@ -49,13 +49,15 @@ public record Concat(@Default("\"\"") String name, @Nullable Integer axis)
             Shapes.requireAxis(axis, in.get(0));
             dims[axis] = 0;
             for (Shape shape : in) {
-                boolean fits = shape.dimension() == dims.length;
+                boolean fits =
+                        shape.dimension() == dims.length
+                                && Shapes.isIds(shape) == Shapes.isIds(in.get(0));
                 for (int i = 0; fits && i < dims.length; i++) {
                     fits = i == axis || shape.get(i) == dims[i];
                 }
                 if (!fits) {
                     throw new IllegalArgumentException(
-                            "the inputs of %s must have equal sizes on all other axes, got %s"
+                            "the inputs of %s must have one type and equal sizes on all other axes, got %s"
                                     .formatted(describe(), Shapes.text(in)));
                 }
                 dims[axis] += shape.get(axis);

@@ -7,6 +7,7 @@ import io.residuum.nn.ForwardPass;
 import io.residuum.nn.MultiLayer;
 import io.residuum.nn.Shapes;
 import java.util.List;
+import java.util.Locale;
 
 /** Adds or multiplies inputs element by element. A dimension of 1 is repeated to fit the others. */
 final class JoinBlock extends MultiLayer {
@@ -17,6 +18,7 @@ final class JoinBlock extends MultiLayer {
 
     private JoinBlock(String title, boolean product, List<Double> weights, List<Shape> inputs) {
         super(inputs);
+        inputs.forEach(input -> Shapes.requireFloats(title.toLowerCase(Locale.ROOT), input));
         this.title = title;
         this.product = product;
         this.weights = weights;

@@ -79,6 +79,7 @@ public record Mean(
 
         MeanBlock(List<Shape> inputs, Drop drop) {
             super(inputs);
+            inputs.forEach(input -> Shapes.requireFloats("mean", input));
             this.drop = drop;
             this.inputs = inputs.size();
             this.steps = new long[inputs.size()];

@@ -13,7 +13,7 @@ import java.util.Map;
  * the values of an empty JSON object.
  */
 public final class Defaults {
-    /** Without registered layers, because no default contains a layer. */
+    /** Without registered records. No default names one: layers are absent or an empty list. */
     private static final Types TYPES = new Types(List.of());
 
     /** The defaults of a builder by their setters. Reflection is slow, and networks are large. */

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class Schema {
     private static final String FILE = "residuum-1.schema.json";
     private static final String OWN = "io.residuum.";
-    private static final Json NONE = Json.of(null);
 
     private final Types types;
     private final BiFunction<Class<?>, String, String> descriptions;
@@ -67,26 +66,16 @@ final class Schema {
      * Javadoc}
      */
     static BiFunction<Class<?>, String, String> published() {
-        Json definitions =
-                member(JsonReader.parse(JarText.read(Schema.class, FILE), FILE), "$defs");
+        Json definitions = JsonReader.parse(JarText.read(Schema.class, FILE), FILE).get("$defs");
         return (type, component) -> {
-            Json found = definition(definitions, type);
-            Json described =
-                    component.isEmpty() ? found : member(member(found, "properties"), component);
-            return member(described, "description") instanceof Json.Str text ? text.value() : "";
+            if (!type.getName().startsWith(OWN)) {
+                return "";
+            }
+            Json full = definitions.get(type.getPackageName() + "." + name(type));
+            Json found = full instanceof Json.Null ? definitions.get(name(type)) : full;
+            Json described = component.isEmpty() ? found : found.get("properties").get(component);
+            return described.get("description").string("");
         };
-    }
-
-    private static Json definition(Json definitions, Class<?> type) {
-        if (!type.getName().startsWith(OWN)) {
-            return NONE;
-        }
-        Json full = member(definitions, type.getPackageName() + "." + name(type));
-        return full == NONE ? member(definitions, name(type)) : full;
-    }
-
-    private static Json member(Json object, String key) {
-        return object instanceof Json.Obj known ? known.members().getOrDefault(key, NONE) : NONE;
     }
 
     private Map<String, Object> document(Class<?> root, List<Class<?>> others) {

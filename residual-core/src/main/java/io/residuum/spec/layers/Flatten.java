@@ -31,7 +31,7 @@ public record Flatten(@Default("\"\"") String name) implements LayerSpec {
 
         @Override
         public Shape outputShape(Shape in) {
-            return new Shape(in.get(0), Shapes.sampleSize(in));
+            return Shapes.moved(in, new Shape(in.get(0), Shapes.sampleSize(in)));
         }
 
         @Override

@@ -191,8 +191,8 @@ public interface NormSpec {
      * @param init the initial weight. Default: 1
      * @param affine true for a weight per channel. Default: true
      * @param offset constant added to the stored weight, 1 in Gemma. Default: 0
-     * @param variance true to divide by the standard deviation instead, without centering, as in
-     *     timm's simple norm. Default: false
+     * @param variance true to divide by the unbiased standard deviation instead, without centering,
+     *     as in timm's simple norm. It needs two or more channels. Default: false
      */
     @TypeName("rms")
     record Rms(

@@ -26,7 +26,6 @@ public record RootMeanSquare(@Default("\"\"") String name) implements LayerSpec 
 
         RootMeanSquareBlock(Shape input) {
             super(input);
-            Shapes.requireFloats("root mean square", input);
             if (!Shapes.isChannelsLast(input)) {
                 requireRank("root mean square", input, 2, 3, 4, 5);
             }

@@ -2,7 +2,6 @@ package io.residuum.train.samples;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Parts;
-import io.residuum.data.Seeds;
 import io.residuum.data.Splits;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,8 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
 /**
  * The samples of a training run. Closing releases what they hold.
@@ -111,32 +108,16 @@ public record SampleSplits(
      * @throws DataException if there are too few samples, they are a stream, or some are held out
      */
     public List<SampleSplits> folds(int count, double share) {
-        if (!(train instanceof Samples all) || all.size() < count || validation.isPresent()) {
+        if (!(train instanceof Samples all)) {
             throw new DataException(
-                    "samples must have an index, be as many as the %d folds and have no validation part to be divided, got %s"
-                            .formatted(count, description()));
+                    "samples must have an index to be divided into folds, got " + description());
         }
-        int[] order = Seeds.permutation(all.size(), Seeds.random(HELD_OUT_SEED));
-        List<SampleSplits> folds = new ArrayList<>();
-        for (int fold = 0; fold < count; fold++) {
-            int part = fold;
-            IntPredicate tested = i -> i % count == part;
-            folds.add(
-                    holdingOut(
-                            "%s, fold %d of %d".formatted(source, fold + 1, count),
-                            all.subset(picked(order, tested.negate())),
-                            Optional.of(all.subset(picked(order, tested))),
-                            share));
-        }
-        return folds;
-    }
-
-    private static int[] picked(int[] order, IntPredicate places) {
-        return IntStream.range(0, order.length)
-                .filter(places)
-                .map(i -> order[i])
-                .sorted()
-                .toArray();
+        return folds(
+                new int[all.size()],
+                count,
+                HELD_OUT_SEED,
+                (name, kept, tested) ->
+                        holdingOut(name, all.subset(kept), Optional.of(all.subset(tested)), share));
     }
 
     @Override

@@ -67,7 +67,8 @@ public sealed interface NormPlacement
     }
 
     /**
-     * Pre-LN (Radford et al. 2019; Xiong et al. 2020, arXiv:2002.04745).
+     * Pre-LN, a norm before each branch: {@code x + F(norm(x))} (Radford et al. 2019; Xiong et al.
+     * 2020, arXiv:2002.04745).
      *
      * @param tap tensor that the shortcut reads: the unit's input, or that after the norm, {@code
      *     norm(x) + F(norm(x))}. Default: input
@@ -92,7 +93,10 @@ public sealed interface NormPlacement
         }
     }
 
-    /** Post-LN (Vaswani et al. 2017, arXiv:1706.03762). */
+    /**
+     * Post-LN, a norm after each sum: {@code norm(x + F(x))} (Vaswani et al. 2017,
+     * arXiv:1706.03762).
+     */
     @TypeName("post")
     record Post() implements NormPlacement {
         @Override
@@ -101,7 +105,10 @@ public sealed interface NormPlacement
         }
     }
 
-    /** Sandwich-LN (Ding et al. 2021, arXiv:2105.13290, Section 3.2). */
+    /**
+     * Sandwich-LN, norms before and after each branch: {@code x + norm(F(norm(x)))} (Ding et al.
+     * 2021, arXiv:2105.13290, Section 3.2).
+     */
     @TypeName("sandwich")
     record Sandwich() implements NormPlacement {
         @Override
@@ -110,7 +117,10 @@ public sealed interface NormPlacement
         }
     }
 
-    /** Res-post-norm of Swin V2 (Liu et al. 2022, arXiv:2111.09883, Section 3.2). */
+    /**
+     * Res-post-norm, a norm after each branch: {@code x + norm(F(x))}, as in Swin V2 (Liu et al.
+     * 2022, arXiv:2111.09883, Section 3.2).
+     */
     @TypeName("resPost")
     record ResPost() implements NormPlacement {
         @Override
@@ -120,7 +130,8 @@ public sealed interface NormPlacement
     }
 
     /**
-     * Parallel branches of GPT-J (Wang and Komatsuzaki 2021).
+     * Attention and feed-forward in parallel after a norm: {@code x + attention(norm(x)) +
+     * feedForward(norm(x))}, as in GPT-J (Wang and Komatsuzaki 2021).
      *
      * @param norms 1 for a norm that both branches read, 2 for a norm of each branch, as in
      *     GPT-NeoX. Default: 1
@@ -153,9 +164,9 @@ public sealed interface NormPlacement
     }
 
     /**
-     * Post-LN with weighted shortcuts and smaller initial weights (Wang et al. 2022,
-     * arXiv:2203.00555, Section 4). The defaults are those of L blocks that form an encoder or a
-     * decoder alone.
+     * DeepNorm, post-LN with weighted shortcuts and smaller initial weights: {@code norm(alpha x +
+     * F(x))} (Wang et al. 2022, arXiv:2203.00555, Section 4). The defaults are those of L blocks
+     * that form an encoder or a decoder alone.
      *
      * @param alpha weight of the shortcuts; 0 for {@code (2 L)^(1/4)}. Default: 0
      * @param beta factor of the initial weights; 0 for {@code (8 L)^(-1/4)}. Default: 0

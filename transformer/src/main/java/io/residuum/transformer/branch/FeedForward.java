@@ -75,11 +75,11 @@ public record FeedForward(
     }
 
     /**
-     * A mixture of experts (Shazeer et al. 2017, arXiv:1701.06538; Jiang et al. 2024,
-     * arXiv:2401.04088, Section 2.1). The output is the sum of the chosen experts' outputs,
-     * weighted by their scores. Parameters: {@code router.weight (count, C)}, {@code router.bias
-     * (count)} and {@code correction (count)} as {@link Router} says, and those of each expert
-     * below {@code experts.0}, {@code experts.1} and so on.
+     * A mixture of experts: a router chooses some networks for each token (Shazeer et al. 2017,
+     * arXiv:1701.06538; Jiang et al. 2024, arXiv:2401.04088, Section 2.1). The output is the sum of
+     * the chosen experts' outputs, weighted by their scores. Parameters: {@code router.weight
+     * (count, C)}, {@code router.bias (count)} and {@code correction (count)} as {@link Router}
+     * says, and those of each expert below {@code experts.0}, {@code experts.1} and so on.
      *
      * @param count number of experts; 0 for one network without a router. Default: 0
      * @param perToken number of experts that compute a token, those with the largest scores.

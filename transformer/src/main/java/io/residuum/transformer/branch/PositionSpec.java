@@ -66,7 +66,7 @@ public sealed interface PositionSpec
         return this;
     }
 
-    /** No positions. */
+    /** No positions: attention does not see the order of tokens. */
     @TypeName("none")
     record None() implements PositionSpec {
         @Override

@@ -24,6 +24,7 @@ final class LearnedPositionBlock extends Layer {
     /** Creates a table of at least offset + T rows for an input {@code (-1, T, C)}. */
     LearnedPositionBlock(Shape input, long length, int offset, boolean unpadded, Init init) {
         super(input);
+        requireRank("learned positions", input, 3);
         this.offset = offset;
         this.unpadded = unpadded;
         this.weight = parameter("weight", Parameter.Type.WEIGHT, init, length, input.get(2));

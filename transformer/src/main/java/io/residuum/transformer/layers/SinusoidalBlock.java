@@ -21,6 +21,7 @@ final class SinusoidalBlock extends Layer {
     /** Creates the block for an input {@code (-1, T, C)}, whose first position is the offset. */
     SinusoidalBlock(Shape input, Sinusoids sinusoids, int offset) {
         super(input);
+        requireRank("sinusoidal positions", input, 3);
         this.sinusoids = sinusoids;
         this.offset = offset;
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.nn.ForwardPass;
 import io.residuum.nn.Layer;
+import io.residuum.nn.Shapes;
 
 /** One position of a sequence, {@code (N, T, C) -> (N, C)}. */
 final class TakeTokenBlock extends Layer {
@@ -13,7 +14,7 @@ final class TakeTokenBlock extends Layer {
     /** Creates the block for an input {@code (-1, T, C)}. */
     TakeTokenBlock(Shape input, int index) {
         super(input);
-        requireRank("taking a token", input, 3);
+        Shapes.requireRank("taking a token", input, 3);
         if (index >= input.get(1)) {
             throw new IllegalArgumentException(
                     "index must be below the input's " + input.get(1) + " positions, got " + index);
@@ -28,7 +29,7 @@ final class TakeTokenBlock extends Layer {
 
     @Override
     public Shape outputShape(Shape in) {
-        return new Shape(in.get(0), in.get(2));
+        return Shapes.moved(in, new Shape(in.get(0), in.get(2)));
     }
 
     @Override

@@ -33,7 +33,7 @@ final class TokenEmbeddingBlock extends Layer implements LinksWeights, HasVocabu
     /** Creates the block for an input {@code (-1, T)}. */
     TokenEmbeddingBlock(Shape input, TokenEmbedding spec) {
         super(input);
-        requireRank("token embedding", input, 2);
+        Shapes.requireRank("token embedding", input, 2);
         this.spec = spec;
         int width = spec.width();
         int tokenWidth = spec.tokenWidth() == 0 ? width : spec.tokenWidth();

@@ -37,8 +37,9 @@ public final class TextClassifier implements AutoCloseable {
 
     private TextClassifier(
             OwnedResources owned, Network network, Tokenizer tokenizer, @Nullable String head) {
+        // The classifier below asks for the name of one of several.
         Check.that(
-                head != null || isClassifier(network.spec()),
+                head != null || !network.hasOneHead() || isClassifier(network.spec()),
                 "a text classifier needs a network with a head for classes, but %s has none; train"
                         + " one on labelled texts",
                 network.spec().name());

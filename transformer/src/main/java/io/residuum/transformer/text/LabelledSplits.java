@@ -3,11 +3,11 @@ package io.residuum.transformer.text;
 import io.residuum.data.DataException;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Splits;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * The data sets for training a text classifier. All have the same classes.
@@ -52,8 +52,8 @@ public record LabelledSplits(
     }
 
     /**
-     * Divides the training texts for cross-validation, with equal shares of each class. Each part
-     * is the test set of one run, of whose other texts a share is held out for validation. Test
+     * Divides the training texts for cross-validation. Each part has an equal share of each class
+     * and is the test set of one run, whose other texts are split as by {@link #holdingOut}. Test
      * texts of the data are left out.
      *
      * @param count the number of parts, 2 or more
@@ -63,18 +63,16 @@ public record LabelledSplits(
      * @throws DataException if there are too few texts, or some are held out already
      */
     public List<LabelledSplits> folds(int count, double share) {
-        if (validation.isPresent()) {
-            throw new DataException(
-                    source
-                            + " must not have validation texts to be divided into folds; give"
-                            + " training texts only, opened with validation 0");
-        }
-        List<LabelledSplits> runs = new ArrayList<>();
-        for (LabelledTexts.Split split : train.folds(count, HELD_OUT_SEED)) {
-            String name = "%s, fold %d of %d".formatted(source, runs.size() + 1, count);
-            runs.add(holdingOut(name, split.kept(), Optional.of(split.heldOut()), share));
-        }
-        return runs;
+        return folds(
+                IntStream.range(0, train.size()).map(train::label).toArray(),
+                count,
+                HELD_OUT_SEED,
+                (name, kept, tested) ->
+                        holdingOut(
+                                name,
+                                train.subset(kept),
+                                Optional.of(train.subset(tested)),
+                                share));
     }
 
     /**

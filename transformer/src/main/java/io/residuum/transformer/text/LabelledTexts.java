@@ -114,8 +114,8 @@ public final class LabelledTexts {
     /** Splits the data set at random, class by class. Both parts keep the order of this set. */
     Split split(double fraction, long seed) {
         boolean[] out = Seeds.stratified(labels, fraction, seed);
-        LabelledTexts kept = subset(i -> !out[i]);
-        LabelledTexts held = subset(i -> out[i]);
+        LabelledTexts kept = subset(all(i -> !out[i]));
+        LabelledTexts held = subset(all(i -> out[i]));
         if (kept.size() == 0 || held.size() == 0) {
             throw new DataException(
                     size()
@@ -127,23 +127,12 @@ public final class LabelledTexts {
         return new Split(kept, held);
     }
 
-    /** Divides the data set as {@link Seeds#folds} does. Each part is held out of one split. */
-    List<Split> folds(int count, long seed) {
-        if (size() < count) {
-            throw new DataException(
-                    "%d texts are too few for %d folds; use fewer".formatted(size(), count));
-        }
-        int[] fold = Seeds.folds(labels, count, seed);
-        return IntStream.range(0, count)
-                .mapToObj(
-                        part ->
-                                new Split(
-                                        subset(i -> fold[i] != part), subset(i -> fold[i] == part)))
-                .toList();
+    private int[] all(IntPredicate wanted) {
+        return IntStream.range(0, size()).filter(wanted).toArray();
     }
 
-    private LabelledTexts subset(IntPredicate wanted) {
-        int[] indices = IntStream.range(0, size()).filter(wanted).toArray();
+    /** Returns the texts with these indices, in this order. */
+    LabelledTexts subset(int[] indices) {
         return new LabelledTexts(
                 Arrays.stream(indices).mapToObj(texts::get).toList(),
                 Arrays.stream(indices).map(i -> labels[i]).toArray(),

@@ -13,6 +13,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.model.Classification;
+import io.residuum.model.Classifier;
 import io.residuum.model.Cost;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardPass;
@@ -21,6 +23,9 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.SpecException;
+import io.residuum.spec.graph.LayerGraph;
+import io.residuum.spec.graph.LayerNode;
+import io.residuum.spec.graph.Names;
 import io.residuum.spec.layers.InitSpec;
 import io.residuum.spec.layers.Linear;
 import io.residuum.spec.layers.Size2d;
@@ -176,6 +181,44 @@ class EndsTest {
             assertEquals(new Shape(5, 3), first.getShape());
             NDArray b = network.features(x, List.of("head.b")).get("head.b");
             assertEquals(new Shape(5, 2), b.getShape());
+        }
+    }
+
+    @EachEngine
+    void aGraphOfSeveralOutputsHasFurtherHeadsByPath(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        Heads heads = new Heads("value", List.of(new Linear("a", 3), new Linear("b", 2)));
+        LayerGraph graph =
+                new LayerGraph(
+                        "",
+                        Names.of("input"),
+                        List.of(
+                                LayerNode.of(new Linear("policy", 5)),
+                                LayerNode.of(heads).from("input")),
+                        Names.of(List.of("policy", "value")));
+        try (Network network = Nets.shaken(Nets.spec(graph, 4), backend, DataType.FLOAT32);
+                NDManager manager = backend.newManager()) {
+            NDList x = new NDList(Tensors.random(manager, 1, 1, 4));
+            Map<String, NDArray> all = network.predictAll(x);
+            assertEquals(List.of("policy", "value", "value.b"), List.copyOf(all.keySet()));
+            Map<String, double[]> weights = Nets.values(network.parameters());
+            Map<String, String> layers =
+                    Map.of("policy", "policy", "value", "value.a", "value.b", "value.b");
+            layers.forEach(
+                    (name, path) -> {
+                        double[] w = weights.get(path + ".weight");
+                        double[] expected = weights.get(path + ".bias").clone();
+                        double[] input = Tensors.values(x.head());
+                        for (int i = 0; i < w.length; i++) {
+                            expected[i / 4] += w[i] * input[i % 4];
+                        }
+                        assertClose(expected, Tensors.values(all.get(name)), 1e-5, name);
+                        Classification found =
+                                new Classifier<NDList>(network, (m, some) -> some.get(0), name)
+                                        .classify(List.of(x), 1)
+                                        .get(0);
+                        assertEquals(expected.length, found.classes().size(), name);
+                    });
         }
     }
 

@@ -4,11 +4,11 @@ import io.residuum.data.DataException;
 import io.residuum.data.Splits;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.image.Normalize;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -86,19 +86,17 @@ public record DataSplits(
      * @throws DataException if there are too few images, or some are held out already
      */
     public List<DataSplits> folds(int count, double share) {
-        if (validation.isPresent()) {
-            throw new DataException(
-                    source
-                            + " must not have validation images to be divided into folds; give"
-                            + " training images only, opened with validation 0");
-        }
-        List<DataSplits> runs = new ArrayList<>();
-        for (ImageSet.Split split : train.folds(count, HELD_OUT_SEED)) {
-            String name = "%s, fold %d of %d".formatted(source, runs.size() + 1, count);
-            Optional<ImageSet> held = Optional.of(split.heldOut());
-            runs.add(holdingOut(name, split.kept(), held, share, augmentation));
-        }
-        return runs;
+        return folds(
+                IntStream.range(0, train.size()).map(train::label).toArray(),
+                count,
+                HELD_OUT_SEED,
+                (name, kept, tested) ->
+                        holdingOut(
+                                name,
+                                train.subset(kept),
+                                Optional.of(train.subset(tested)),
+                                share,
+                                augmentation));
     }
 
     /**

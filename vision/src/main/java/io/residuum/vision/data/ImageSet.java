@@ -113,32 +113,6 @@ public interface ImageSet {
         return new Split(subset(kept), subset(held));
     }
 
-    /**
-     * Divides this set into parts of equal size, each with the same share of each class, for
-     * cross-validation.
-     *
-     * @param count the number of parts, 2 or more
-     * @param seed the seed of the choice
-     * @return for each part, the part held out and all other images
-     * @throws DataException if there are fewer images than parts
-     */
-    default List<Split> folds(int count, long seed) {
-        checkArgument(count >= 2, "folds must be 2 or more, got %s", count);
-        if (size() < count) {
-            throw new DataException(
-                    "%d images are too few for %d folds; use fewer".formatted(size(), count));
-        }
-        int[] labels = IntStream.range(0, size()).map(this::label).toArray();
-        int[] fold = Seeds.folds(labels, count, seed);
-        return IntStream.range(0, count)
-                .mapToObj(
-                        part ->
-                                new Split(
-                                        subset(all(i -> fold[i] != part)),
-                                        subset(all(i -> fold[i] == part))))
-                .toList();
-    }
-
     private int[] all(IntPredicate wanted) {
         return IntStream.range(0, size()).filter(wanted).toArray();
     }

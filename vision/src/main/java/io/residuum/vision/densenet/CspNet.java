@@ -117,7 +117,7 @@ public record CspNet(
     }
 
     /**
-     * A stage.
+     * A stage of a cross stage partial network.
      *
      * @param units the number of units
      * @param channels the output channels

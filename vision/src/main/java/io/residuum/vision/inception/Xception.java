@@ -69,7 +69,7 @@ public record Xception(
     }
 
     /**
-     * A unit with a shortcut.
+     * Separable convolutions beside a shortcut.
      *
      * @param channels the channels after each of its separable convolutions
      * @param stride its stride. Default: 1

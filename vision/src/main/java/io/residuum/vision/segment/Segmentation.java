@@ -44,7 +44,8 @@ public record Segmentation(
     public static final String AUX = "aux";
 
     /**
-     * A second head (Zhao et al. 2017, arXiv:1612.01105, Section 4), for training.
+     * A second head for training, on an earlier part of the backbone (Zhao et al. 2017,
+     * arXiv:1612.01105, Section 4).
      *
      * @param part the part of the backbone that it reads
      * @param head its layers. Default: fcn with 256 channels

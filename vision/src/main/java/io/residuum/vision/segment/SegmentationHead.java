@@ -42,7 +42,8 @@ public sealed interface SegmentationHead
     }
 
     /**
-     * The head of DeepLabV3 (Chen et al. 2017, arXiv:1706.05587).
+     * The head of DeepLabV3: atrous spatial pyramid pooling and a 3x3 convolution (Chen et al.
+     * 2017, arXiv:1706.05587).
      *
      * @param rates the dilations of {@link Aspp}. Default: 12, 24, 36, for features of stride 8
      * @param channels the channels of all convolutions. Default: 256
@@ -74,7 +75,8 @@ public sealed interface SegmentationHead
     }
 
     /**
-     * A 3x3 convolution (Long et al. 2015, arXiv:1411.4038, as in torchvision).
+     * The head of a fully convolutional network: a 3x3 convolution with dropout (Long et al. 2015,
+     * arXiv:1411.4038, as in torchvision).
      *
      * @param channels its channels. Default: 512
      * @param dropout the dropout rate after it. Default: 0.1
@@ -144,7 +146,7 @@ public sealed interface SegmentationHead
     }
 
     /**
-     * A {@link UnetDecoder}.
+     * A {@link UnetDecoder}, the expanding half of a U-Net.
      *
      * @param channels the channels of each step, from coarse to fine; the backbone has one part
      *     more

@@ -2,10 +2,12 @@ package io.residuum.examples.cli.predict;
 
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.Options;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.transformer.predict.TextClassifier;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.vision.predict.ImageClassifier;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,6 +31,18 @@ final class HeadOption {
 
     boolean isGiven() {
         return name != null;
+    }
+
+    /** Fails if a network has several outputs, and the option does not choose one. */
+    void requireIfSeveral(ModelSource model) {
+        List<String> outputs = model.spec().newBlock().outputNames();
+        if (name == null && outputs.size() > 1) {
+            throw Options.wrong(
+                    command,
+                    "%s has the outputs %s: choose one with --head NAME",
+                    model.label(),
+                    String.join(", ", outputs));
+        }
     }
 
     /** Fails if the option is given for another use than classes. */

@@ -286,6 +286,9 @@ public final class PredictCommand implements Callable<Integer> {
         List<String> lines = texts.stream().flatMap(PredictCommand::lines).toList();
         heads.check(spec, lines.size());
         head.check(heads.readSingleTexts());
+        if (heads.readSingleTexts()) {
+            head.requireIfSeveral(chosen);
+        }
         if (!head.isGiven()) {
             heads.check(spec, chosen, top != null);
         }

@@ -53,10 +53,6 @@ public record AttentionPool2d(
     @Override
     public Layer newBlock(Shape input) {
         Check.that(
-                input.dimension() == 4,
-                "the input of attentionPool2d must be (N, C, H, W), got %s",
-                input);
-        Check.that(
                 Shapes.channels(input) % heads == 0,
                 "heads must divide the channels %s, got %s",
                 Shapes.channels(input),

@@ -28,6 +28,7 @@ final class AttentionPool2dBlock extends Layer implements CountsMacs, EndsInMap 
     /** Creates the block for an input {@code (-1, C, H, W)} whose channels the heads divide. */
     AttentionPool2dBlock(Shape input, int heads, int units, Init init) {
         super(input);
+        requireRank("attentionPool2d", input, 4);
         this.heads = heads;
         int channels = Math.toIntExact(Shapes.channels(input));
         width = channels / heads;

@@ -84,7 +84,7 @@ public record Reshape(
                 dims[open] = elements / known;
             }
             Shape out = new Shape(dims);
-            return channelsLast ? Shapes.channelsLast(out) : out;
+            return Shapes.moved(in, channelsLast ? Shapes.channelsLast(out) : out);
         }
 
         @Override

@@ -5,11 +5,11 @@ import io.residuum.spec.Shorthand;
 import java.util.List;
 
 /**
- * Numbers of positions before and after an axis. In JSON it is one number for both, or {@code
- * [before, after]}.
+ * Numbers of positions to add or remove at the two ends of an axis. In JSON it is one number for
+ * both, or {@code [before, after]}.
  *
- * @param before at the begin
- * @param after at the end
+ * @param before number at the start
+ * @param after number at the end
  */
 public record Sides(int before, int after) {
     public Sides {
