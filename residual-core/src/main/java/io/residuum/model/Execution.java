@@ -280,6 +280,6 @@ final class Execution {
                 training,
                 reference,
                 listener,
-                training ? Quantization.NONE : quantization);
+                quantization);
     }
 }
