@@ -15,8 +15,8 @@ SHAPES = {"a.weight": (6, 2, 3, 3), "norm.weight": (6,), "norm.bias": (6,), "uni
           "unit.branch.b.bias": (6,), "c.weight": (12, 6, 1, 1), "c.bias": (12,), "hidden.weight": (10, 12),
           "hidden.bias": (10,), "head.weight": (3, 10), "head.bias": (3,)}
 # scale, zero point of the input and the output of each layer
-RANGES = {"a": [(0.012, 130), (0.002, 0)], "b": [(0.002, 0), (0.004, 120)], "c": [(0.004, 20), (0.005, 128)],
-          "hidden": [(0.003, 125), None]}
+RANGES = {"a": [(0.012, 130), (0.002, 0)], "b": [(0.002, 0), (0.004, 120)], "c": [(0.0043, 20), (0.005, 128)],
+          "hidden": [(0.003137, 125), None]}
 
 
 class Rounding:
