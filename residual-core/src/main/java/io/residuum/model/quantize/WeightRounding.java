@@ -147,8 +147,8 @@ public final class WeightRounding {
     private Levels levelsOf4(NDArray groups) {
         NDArray high = groups.max(COLUMNS, true);
         NDArray low = groups.min(COLUMNS, true);
-        NDArray extreme = NDArrays.where(high.add(low).gte(0), high, low);
-        extreme = NDArrays.where(extreme.eq(0), extreme.onesLike(), extreme);
+        NDArray extreme = NDArrays.where(high.gte(low.neg()), high, low);
+        extreme = NDArrays.where(extreme.eq(extreme.zerosLike()), extreme.onesLike(), extreme);
         NDArray best = null;
         NDArray least = null;
         for (double level = FIRST_LEVEL; level <= LAST_LEVEL; level += LEVEL_STEP) {
@@ -161,8 +161,9 @@ public final class WeightRounding {
         return levelsOf4(groups, Objects.requireNonNull(best));
     }
 
-    private static Levels levelsOf4(NDArray groups, NDArray scales) {
+    private Levels levelsOf4(NDArray groups, NDArray scales) {
         NDArray nearest = groups.div(scales).round();
-        return new Levels(scales, nearest, nearest.clip(LEAST_OF_FOUR, MOST_OF_FOUR));
+        NDArray clipped = ops.maximum(ops.minimum(nearest, MOST_OF_FOUR), LEAST_OF_FOUR);
+        return new Levels(scales, nearest, clipped);
     }
 }
