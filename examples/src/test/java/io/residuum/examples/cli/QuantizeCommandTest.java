@@ -140,7 +140,7 @@ class QuantizeCommandTest {
         train.remove("--no-compile");
         train.set(1, "resnet20");
         Cli other = Cli.run(train.toArray(new String[0]));
-        assertEquals(1, other.code(), other.err());
+        assertEquals(2, other.code(), other.err());
         assertTrue(other.err().contains("must have the quantized layers of"), other.err());
     }
 
