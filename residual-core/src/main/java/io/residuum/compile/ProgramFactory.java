@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Compiles a network's graphs and compares the programs with the network. */
 record ProgramFactory(CompileContext context, NDManager manager) {
@@ -118,9 +119,14 @@ record ProgramFactory(CompileContext context, NDManager manager) {
             Optional<String> wrong =
                     new ProgramFactory(context.withFloatActivations(), manager)
                             .difference(check, captured, ComputeType.FLOAT32);
-            return wrong.isPresent()
-                    ? wrong
-                    : check.difference(compiled, ROUNDING, "8 bits", samples());
+            if (wrong.isPresent()) {
+                return wrong;
+            }
+            Function<CompiledProgram, Optional<String>> rounded =
+                    program -> check.difference(program, ROUNDING, "8 bits", samples());
+            return draws
+                    ? withoutDropout(captured, ComputeType.FLOAT32, rounded)
+                    : rounded.apply(compiled);
         }
         ComputeType wanted = context.options().compute();
         Optional<String> found =
@@ -136,10 +142,18 @@ record ProgramFactory(CompileContext context, NDManager manager) {
     }
 
     private Optional<String> difference(ProgramCheck check, Graph captured, ComputeType compute) {
+        return withoutDropout(
+                captured, compute, program -> check.difference(program, compute, samples()));
+    }
+
+    private Optional<String> withoutDropout(
+            Graph captured,
+            ComputeType compute,
+            Function<CompiledProgram, Optional<String>> difference) {
         Graph graph = context.rewritten(captured, compute);
         CompiledProgram withoutDropout = program(new WithoutDropout().apply(graph), false);
         try {
-            return check.difference(withoutDropout, compute, samples());
+            return difference.apply(withoutDropout);
         } finally {
             withoutDropout.close();
         }

@@ -104,19 +104,19 @@ public record Targets(
                                     backend.engine().getEngineName()));
         }
         List<Pass> passes = new ArrayList<>();
+        if (quantization.dynamic()) {
+            throw new CaptureException(
+                    "activations of 8 bits by their range in each run need onnxruntime, got"
+                            + " the engine %s: use --runtime onnxruntime"
+                                    .formatted(backend.engine().getEngineName()));
+        }
+        if (mixed && quantization.quantizesActivations()) {
+            throw new CaptureException(
+                    "a network quantized to 8 bits computes its other layers in float32, got %s"
+                            .formatted(compute.name().toLowerCase(Locale.ROOT)));
+        }
+        passes.addAll(quantization.passes());
         if (!training) {
-            if (quantization.dynamic()) {
-                throw new CaptureException(
-                        "activations of 8 bits by their range in each run need onnxruntime, got"
-                                + " the engine %s: use --runtime onnxruntime"
-                                        .formatted(backend.engine().getEngineName()));
-            }
-            if (mixed && quantization.quantizesActivations()) {
-                throw new CaptureException(
-                        "a network quantized to 8 bits computes its other layers in float32, got %s"
-                                .formatted(compute.name().toLowerCase(Locale.ROOT)));
-            }
-            passes.addAll(quantization.passes());
             passes.add(new FoldBatchNorm());
             passes.add(new MergeConvolutions());
             passes.add(new PadAsConvolution());

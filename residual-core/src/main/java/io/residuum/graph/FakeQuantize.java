@@ -2,7 +2,9 @@ package io.residuum.graph;
 
 /**
  * Rounds values to 8 bits and back (Jacob et al. 2018, arXiv:1712.05877): {@code scale
- * (clamp(round(x / scale) + zeroPoint, 0, 255) - zeroPoint)}.
+ * (clamp(round(x / scale) + zeroPoint, 0, 255) - zeroPoint)}. The gradient passes as if nothing was
+ * rounded, and is zero where a value was clamped (straight-through estimator, Bengio et al. 2013,
+ * arXiv:1308.3432).
  *
  * @param scale the distance of two levels, positive
  * @param zeroPoint the level of zero, from 0 to 255

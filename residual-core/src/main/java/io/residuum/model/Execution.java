@@ -283,6 +283,6 @@ final class Execution {
                 false,
                 reference,
                 listener,
-                training ? Quantization.NONE : quantization);
+                quantization);
     }
 }

@@ -133,6 +133,20 @@ public record ModelMetadata(Map<String, String> entries) {
         return share.isPresent() ? with(HELD_OUT, Double.toString(share.getAsDouble())) : this;
     }
 
+    /**
+     * {@return a copy with the quantized layers of other metadata, if they have some}
+     *
+     * @param other the metadata of a network with the same layers
+     */
+    public ModelMetadata withQuantization(ModelMetadata other) {
+        return with(other.quantization());
+    }
+
+    /** {@return true if some layers compute with 8 bits} */
+    public boolean quantizesActivations() {
+        return quantization().quantizesActivations();
+    }
+
     /** {@return a copy that has the dialect of the weights, unless it is our own} */
     public ModelMetadata withDialect(Dialect dialect) {
         return dialect.name().equals(Dialect.OWN) ? this : with(DIALECT, dialect.title());

@@ -258,6 +258,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
 
     /**
      * {@return a compiler for the network before weights are loaded or {@link #adaptTo}; close it}
+     * It rounds activations if the network is quantized.
      *
      * @param training true for programs with gradients
      * @param listener receives why something is not compiled

@@ -6,6 +6,7 @@ import ai.djl.nn.Parameter;
 import io.residuum.compile.ComputeType;
 import io.residuum.engine.Ops;
 import io.residuum.model.Network;
+import io.residuum.model.quantize.WeightRounding;
 import io.residuum.optim.AdaptiveClip;
 import io.residuum.optim.Constraints;
 import io.residuum.optim.Ema;
@@ -14,9 +15,11 @@ import io.residuum.optim.ParameterGroups;
 import io.residuum.optim.ParameterGroups.Trained;
 import io.residuum.optim.Sam;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +37,12 @@ final class OptimizerStep implements AutoCloseable {
     private final List<Trained> adaptivelyClipped;
     private final @Nullable Ema ema;
     private final @Nullable Sam sam;
+    private final WeightRounding rounding;
+    private final Map<String, NDArray> gradients = new LinkedHashMap<>();
     private final Network network;
     private final NDManager manager;
 
-    /** The weights of training by path, while their averages are in their place. */
+    /** The weights of training by path, while those to evaluate are in their place. */
     private final Map<String, NDArray> replaced = new LinkedHashMap<>();
 
     private final @Nullable LossScale scale;
@@ -74,6 +79,8 @@ final class OptimizerStep implements AutoCloseable {
         this.network = network;
         this.manager = manager;
         sam = recipe.sam();
+        rounding = new WeightRounding(network);
+        trained.all().forEach(t -> gradients.put(t.path(), t.gradient()));
         ema = recipe.ema() == null ? null : new Ema(recipe.ema(), network, manager);
         scale = recipe.compute() == ComputeType.FLOAT16 ? new LossScale(manager) : null;
     }
@@ -90,6 +97,16 @@ final class OptimizerStep implements AutoCloseable {
      */
     @Nullable Runnable climb(NDManager scratch) {
         return sam == null ? null : sam.climb(network, trained, scratch);
+    }
+
+    /**
+     * Rounds the weights of quantized layers for a pass.
+     *
+     * @return restores them after that pass
+     */
+    Runnable round(NDManager scratch) {
+        WeightRounding.Restore restore = rounding.round(scratch);
+        return () -> restore.restore(gradients);
     }
 
     /** Prepares a backward pass, before a program is compiled for it. */
@@ -140,10 +157,10 @@ final class OptimizerStep implements AutoCloseable {
     }
 
     /**
-     * Exchanges the weights for their average, moved to the constraints, and back. Returns false if
-     * there is none.
+     * Exchanges the weights for those to evaluate and save, and back: their average, moved to the
+     * constraints, and rounded in quantized layers. Returns false if they are the same.
      */
-    boolean swapAverage(NDManager scratch) {
+    boolean swapWeights(NDManager scratch) {
         Map<String, Parameter> state = network.state();
         if (!replaced.isEmpty()) {
             replaced.forEach(
@@ -155,15 +172,18 @@ final class OptimizerStep implements AutoCloseable {
             return true;
         }
         Map<String, NDArray> averages = ema == null ? optimizer.averages(scratch) : ema.state();
-        averages.forEach(
-                (path, average) -> {
-                    replaced.put(path, ParameterGroups.in(manager, array(state, path).duplicate()));
-                    average.copyTo(array(state, path));
-                });
+        Set<String> changed = new LinkedHashSet<>(averages.keySet());
+        changed.addAll(rounding.paths());
+        changed.forEach(
+                path ->
+                        replaced.put(
+                                path, ParameterGroups.in(manager, array(state, path).duplicate())));
+        averages.forEach((path, average) -> average.copyTo(array(state, path)));
         if (!averages.isEmpty()) {
             constraints.applyFar(scratch);
         }
-        return !averages.isEmpty();
+        rounding.round(scratch);
+        return !changed.isEmpty();
     }
 
     private static NDArray array(Map<String, Parameter> state, String path) {

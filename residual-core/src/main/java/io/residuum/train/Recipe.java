@@ -3,7 +3,9 @@ package io.residuum.train;
 import io.residuum.compile.ComputeType;
 import io.residuum.loss.LossSpec;
 import io.residuum.metric.MetricSpec;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
+import io.residuum.model.quantize.Quantizer;
 import io.residuum.optim.AdaptiveClip;
 import io.residuum.optim.EmaSpec;
 import io.residuum.optim.LearningRateFactor;
@@ -54,6 +56,10 @@ import org.jspecify.annotations.Nullable;
  *     output without a loss learns by its targets: classes by cross-entropy, numbers by the mean
  *     squared error. Default: none
  * @param distillation a trained network that this one imitates. Default: none
+ * @param quantization quantization-aware training (Jacob et al. 2018, arXiv:1712.05877): a
+ *     quantized model, as {@code residuum quantize} writes it. Each pass rounds the weights of its
+ *     layers to its bits, and activations to its ranges, which needs {@code compile}. The network
+ *     is evaluated and saved with rounded weights. Default: none
  * @param metrics the metrics of each output by its name, {@code output} for a network that has one.
  *     Default: none, and each output is measured by what suits its targets
  * @param best the measure that chooses the best epoch. Default: none, and the accuracy chooses for
@@ -113,6 +119,7 @@ public record Recipe(
         @Default("0.0") double labelSmoothing,
         @Default("{}") Map<String, LossSpec> losses,
         @Nullable Distillation distillation,
+        @Nullable String quantization,
         @Default("{}") Map<String, List<MetricSpec>> metrics,
         Score.@Nullable Choice best,
         @Nullable Double clipNorm,
@@ -293,6 +300,27 @@ public record Recipe(
             network.trainOnly(trainOnly);
         }
         freeze.forEach(network::freeze);
+    }
+
+    /**
+     * Gives a network the quantization to train with, or none: training changes weights, so that
+     * the ranges of an earlier one no longer fit.
+     *
+     * @throws io.residuum.spec.SpecException if there is no such model, or its layers are others
+     * @throws TrainingException if training cannot round activations
+     */
+    void quantize(Network network) {
+        network.setMetadata(network.metadata().withQuantization(ModelMetadata.EMPTY));
+        if (quantization == null) {
+            return;
+        }
+        Quantizer.copyQuantization(quantization, network);
+        if (network.metadata().quantizesActivations()
+                && (!compile || compute != ComputeType.FLOAT32)) {
+            throw new TrainingException(
+                    "the activations of %s are rounded by compiled programs in float32, got compile %s and compute %s: set compile to true, or quantize only the weights (--weights-only)"
+                            .formatted(quantization, compile, compute));
+        }
     }
 
     /**

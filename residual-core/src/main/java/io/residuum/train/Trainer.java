@@ -92,6 +92,7 @@ public final class Trainer {
         task.requireFitting(network);
         recipe.requireValidation(task);
         recipe.freeze(network);
+        recipe.quantize(network);
         // Both fail now, before anything is written.
         recipe.learningRates(network);
         OutputEvaluator.requireOutputs(network, EvaluationOptions.of(recipe));
@@ -275,7 +276,7 @@ public final class Trainer {
     private Checkpoint.State finish(
             EpochLoop epoch, TrainingStep step, Checkpoint.State before, CallbackRunner called) {
         EvaluationSet validation = task.validation().orElse(null);
-        step.swapAverage();
+        step.swapWeights();
         EvaluationResult found = null;
         if (validation != null && parallel.leads()) {
             listener.evaluating(epoch.number(), validation.size());
@@ -286,13 +287,14 @@ public final class Trainer {
         boolean best = score == null || score.betterThan(before.best());
         if (best) {
             bestFound = found;
-            network.setMetadata(new ModelMetadata(task.metadata()));
+            network.setMetadata(
+                    new ModelMetadata(task.metadata()).withQuantization(network.metadata()));
             if (parallel.leads()) {
                 network.save(folder.model());
             }
         }
         List<String> samples = parallel.leads() ? task.samples(network) : List.of();
-        step.swapAverage();
+        step.swapWeights();
         Metrics.Epoch metrics = epoch.metrics(found);
         folder.metricsFile().append(metrics);
         samples.forEach(

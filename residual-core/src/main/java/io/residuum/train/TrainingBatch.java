@@ -3,7 +3,10 @@ package io.residuum.train;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.residuum.engine.Values;
 import io.residuum.loss.Target;
+import io.residuum.nn.Layer;
 import java.util.Map;
 
 /**
@@ -11,6 +14,32 @@ import java.util.Map;
  * so do not use it afterwards.
  */
 public interface TrainingBatch extends AutoCloseable {
+
+    /**
+     * {@return a batch of plain arrays}
+     *
+     * @param values the input, row by row
+     * @param shape its shape, with the number of samples first
+     * @param target the target of the network's only output, or of the one named {@code output}
+     */
+    static TrainingBatch of(float[] values, Shape shape, Target target) {
+        return new TrainingBatch() {
+            @Override
+            public int samples() {
+                return Math.toIntExact(shape.get(0));
+            }
+
+            @Override
+            public NDList inputs(NDManager manager, DataType type) {
+                return new NDList(Values.create(manager, values, shape, type));
+            }
+
+            @Override
+            public Map<String, Target> targets() {
+                return Map.of(Layer.OUTPUT, target);
+            }
+        };
+    }
 
     /** {@return the number of units as the task counts them (images, tokens, texts), positive} */
     int samples();

@@ -14,6 +14,17 @@ public sealed class TrainingException extends ResiduumException {
         super(message, cause);
     }
 
+    /**
+     * Throws an exception instead of training operation by operation, which rounds no activations.
+     *
+     * @param reason why there is no program
+     */
+    static void activationsNotRounded(String reason) {
+        throw new TrainingException(
+                "training that rounds activations needs a compiled program, but it is %s. Quantize only the weights (--weights-only)"
+                        .formatted(reason));
+    }
+
     /** Thrown if the loss of a training step is not finite. */
     public static final class Diverged extends TrainingException {
         Diverged(String message) {

@@ -12,11 +12,9 @@ import io.residuum.compile.ForwardResult;
 import io.residuum.compile.Recomputation;
 import io.residuum.engine.Backend;
 import io.residuum.engine.Ops;
-import io.residuum.engine.Values;
 import io.residuum.loss.ClassLoss;
 import io.residuum.loss.Target;
 import io.residuum.model.Network;
-import io.residuum.nn.Layer;
 import io.residuum.optim.LearningRates;
 import io.residuum.spec.Check;
 import io.residuum.train.distill.Distillation;
@@ -93,6 +91,7 @@ public final class TrainingStep implements AutoCloseable {
      */
     public TrainingStep(Network network, Recipe recipe, Consumer<String> notes) {
         network.requireNoUnreadHead("training");
+        recipe.quantize(network);
         this.network = network;
         this.backend = network.backend();
         this.ops = backend.ops();
@@ -111,7 +110,9 @@ public final class TrainingStep implements AutoCloseable {
         this.optimizer = new OptimizerStep(network, recipe, manager);
         this.replicas = new Replicas(network, DataParallel.ALONE);
         CompileOptions options = CompileOptions.training(recipe.compute(), recomputes);
-        this.compiler = recipe.compile() ? network.compiler(options, true, notes::accept) : null;
+        boolean rounds = network.metadata().quantizesActivations();
+        Consumer<String> reasons = rounds ? TrainingException::activationsNotRounded : notes;
+        this.compiler = recipe.compile() ? network.compiler(options, true, reasons::accept) : null;
         this.recomputation = recomputes && !recipe.compile() ? recomputation(network) : null;
         this.teacher = teacher(recipe, notes);
     }
@@ -157,8 +158,10 @@ public final class TrainingStep implements AutoCloseable {
         objective.requireWholeBatches(passes);
         NDManager results = manager.newSubManager();
         NDManager scratch = results.newSubManager();
+        Runnable restore;
         try (Ops.Pause pause = ops.pauseRecording()) {
             optimizer.beginPass();
+            restore = optimizer.round(scratch);
         }
         // Once, also for optimizers with a second pass on the same samples.
         List<DistillationTerm> distillation =
@@ -172,11 +175,16 @@ public final class TrainingStep implements AutoCloseable {
         pending.add(pass);
         Runnable descend;
         try (Ops.Pause pause = ops.pauseRecording()) {
+            restore.run();
             descend = optimizer.climb(scratch);
+            if (descend != null) {
+                restore = optimizer.round(scratch);
+            }
         }
         if (descend != null) {
             pass(batch, distillation, results, terms -> pass.divisors());
             try (Ops.Pause pause = ops.pauseRecording()) {
+                restore.run();
                 descend.run();
             }
         }
@@ -251,26 +259,8 @@ public final class TrainingStep implements AutoCloseable {
     public void backward(float[] values, int[] labels, float @Nullable [] targets, int passes) {
         long[] dims = inputShape.getShape().clone();
         dims[0] = labels.length;
-        backward(new ArrayBatch(values, new Shape(dims), labels, targets), passes);
-    }
-
-    private record ArrayBatch(
-            float[] values, Shape shape, int[] labels, float @Nullable [] probabilities)
-            implements TrainingBatch {
-        @Override
-        public int samples() {
-            return labels.length;
-        }
-
-        @Override
-        public NDList inputs(NDManager manager, DataType type) {
-            return new NDList(Values.create(manager, values, shape, type));
-        }
-
-        @Override
-        public Map<String, Target> targets() {
-            return Map.of(Layer.OUTPUT, new Target.Classes(labels, probabilities));
-        }
+        Target target = new Target.Classes(labels, targets);
+        backward(TrainingBatch.of(values, new Shape(dims), target), passes);
     }
 
     /**
@@ -364,11 +354,11 @@ public final class TrainingStep implements AutoCloseable {
         return optimizer.lossScale();
     }
 
-    /** Exchanges the weights for their average and back, if there is one. */
-    void swapAverage() {
+    /** Exchanges the weights for those to evaluate and save, and back. */
+    void swapWeights() {
         try (NDManager scratch = manager.newSubManager();
                 Ops.Pause pause = ops.pauseRecording()) {
-            if (optimizer.swapAverage(scratch)) {
+            if (optimizer.swapWeights(scratch)) {
                 network.parametersChanged();
             }
         }

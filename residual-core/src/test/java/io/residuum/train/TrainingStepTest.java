@@ -122,9 +122,9 @@ class TrainingStepTest {
             pass(step, 0, 4, 1);
             step.update(1);
             float moved = first(network);
-            step.swapAverage();
+            step.swapWeights();
             assertEquals(0.75f * start + 0.25f * moved, first(network), 1e-6f);
-            step.swapAverage();
+            step.swapWeights();
             assertEquals(moved, first(network));
         }
     }
@@ -152,7 +152,7 @@ class TrainingStepTest {
                     step.update(0.3);
                 }
                 float[] training = weights(network);
-                step.swapAverage();
+                step.swapWeights();
                 float[] average = weights(network);
                 assertFalse(Arrays.equals(training, average));
                 for (int row = 0; row < average.length; row += 3) {
@@ -162,7 +162,7 @@ class TrainingStepTest {
                     }
                     assertEquals(1, square, 1e-5, recipe.optimizer().toString());
                 }
-                step.swapAverage();
+                step.swapWeights();
                 assertArrayEquals(training, weights(network));
             }
         }

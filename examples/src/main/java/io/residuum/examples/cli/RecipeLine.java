@@ -51,6 +51,9 @@ final class RecipeLine {
         if (recipe.adaptiveClip() != null) {
             line.add("adaptive gradient clipping " + number(recipe.adaptiveClip().factor()));
         }
+        if (recipe.quantization() != null) {
+            line.add("quantization of " + recipe.quantization());
+        }
         if (recipe.sam() != null) {
             line.add("SAM " + json(recipe.sam()));
         }

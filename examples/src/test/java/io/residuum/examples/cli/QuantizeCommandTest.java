@@ -117,6 +117,34 @@ class QuantizeCommandTest {
     }
 
     @Test
+    void trainingRoundsAsAQuantizedModel() throws IOException {
+        String spec = Cli.tiny(folder).toString();
+        String file = folder.resolve("int8.safetensors").toString();
+        Path run = folder.resolve("run");
+        Cli.ok("quantize", spec, "--data", DIGITS, "-o", file);
+        List<String> train =
+                arguments("train", spec, "--data", DIGITS, "--epochs", "2", "--batch", "20");
+        train.addAll(List.of("--quantization", file, "--out", run.toString()));
+        Cli trained = Cli.ok(train.toArray(new String[0]));
+        assertTrue(trained.err().contains("quantization of " + file), trained.err());
+        try (Safetensors tensors = Safetensors.open(run.resolve("model.safetensors"))) {
+            assertEquals(TensorType.I8, tensors.info("unit.branch.conv.weight").type());
+        }
+        double loss = number(run.toString(), DIGITS, "loss");
+        assertTrue(trained.out().contains("loss %.4f".formatted(loss)), trained.out() + loss);
+        train.set(train.indexOf(run.toString()), folder.resolve("other").toString());
+        train.add("--no-compile");
+        Cli refused = Cli.run(train.toArray(new String[0]));
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(refused.err().contains("set compile to true"), refused.err());
+        train.remove("--no-compile");
+        train.set(1, "resnet20");
+        Cli other = Cli.run(train.toArray(new String[0]));
+        assertEquals(2, other.code(), other.err());
+        assertTrue(other.err().contains("must have the quantized layers of"), other.err());
+    }
+
+    @Test
     void fewerSamplesThanAskedAreSaid() throws IOException {
         String out = folder.resolve("int8.safetensors").toString();
         Cli all =

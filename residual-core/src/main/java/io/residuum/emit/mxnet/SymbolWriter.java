@@ -371,7 +371,7 @@ final class SymbolWriter {
 
         @Override
         public Entry fakeQuantize(FakeQuantize o) {
-            return symbols.fakeQuantize(in.get(0), o);
+            return symbols.fakeQuantize(in.get(0), o, fused);
         }
 
         /** Returns the input: oneDNN chooses the memory layout itself. */

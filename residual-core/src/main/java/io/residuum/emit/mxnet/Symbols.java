@@ -276,8 +276,17 @@ record Symbols(SymbolJson json) {
         };
     }
 
-    Entry fakeQuantize(Entry x, FakeQuantize o) {
-        Entry levels = json.operation("rint", List.of(scalar(x, Arithmetic.DIVIDE, o.scale())));
+    /** Writes a rounding. One that is not fused may be trained. */
+    Entry fakeQuantize(Entry x, FakeQuantize o, boolean fused) {
+        Entry exact = scalar(x, Arithmetic.DIVIDE, o.scale());
+        Entry levels = json.operation("rint", List.of(exact));
+        if (!fused) {
+            // Straight through. The difference of near numbers has no rounding error.
+            Entry change = elementwise(Arithmetic.SUBTRACT, levels, exact);
+            levels =
+                    elementwise(
+                            Arithmetic.ADD, exact, json.operation("BlockGrad", List.of(change)));
+        }
         int first = -o.zeroPoint();
         int last = first + FakeQuantize.LEVELS;
         Entry kept = json.operation("clip", List.of(levels), "a_min", first, "a_max", last);

@@ -7,6 +7,7 @@ import io.residuum.graph.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param path the path of its weight, which identifies it in graphs of other input sizes
  * @param node the layer
  * @param input the node that it reads
- * @param output the node to quantize after it: a convolution, its ReLU or ReLU6; null for a linear
- *     layer
+ * @param output the node to quantize after it: a convolution, its batch norm in training, its ReLU
+ *     or ReLU6; null for a linear layer
  */
 public record QuantizableLayer(String path, Node node, Node input, @Nullable Node output) {
 
     /**
      * {@return the graph with folded batch norms and recognized activations}
      *
-     * @param graph a graph for inference
+     * @param graph a graph; norms in training stay
      */
     public static Graph prepared(Graph graph) {
         return new RecognizeActivations().apply(new FoldBatchNorm().apply(graph));
@@ -59,12 +60,20 @@ public record QuantizableLayer(String path, Node node, Node input, @Nullable Nod
         return node.operation() instanceof Leaf.Weight leaf ? leaf.path() : null;
     }
 
+    /** Returns the node after a batch norm, which prediction folds, and a ReLU or ReLU6. */
     private static Node output(Node node, Map<Node, List<Node>> readers) {
+        Node normed = after(node, readers, next -> next.operation() instanceof Operation.BatchNorm);
+        return after(
+                normed,
+                readers,
+                next ->
+                        Patterns.isUnary(next, Operation.Function.RELU)
+                                || Patterns.isUnary(next, Operation.Function.RELU6));
+    }
+
+    /** Returns the only reader of a node if it is as wanted, else the node. */
+    private static Node after(Node node, Map<Node, List<Node>> readers, Predicate<Node> wanted) {
         List<Node> by = readers.getOrDefault(node, List.of());
-        boolean relu =
-                by.size() == 1
-                        && (Patterns.isUnary(by.get(0), Operation.Function.RELU)
-                                || Patterns.isUnary(by.get(0), Operation.Function.RELU6));
-        return relu ? by.get(0) : node;
+        return by.size() == 1 && wanted.test(by.get(0)) ? by.get(0) : node;
     }
 }

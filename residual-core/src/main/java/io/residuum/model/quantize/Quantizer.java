@@ -10,6 +10,7 @@ import io.residuum.graph.Node;
 import io.residuum.graph.rewrite.LayerQuantization;
 import io.residuum.graph.rewrite.QuantizableLayer;
 import io.residuum.graph.rewrite.QuantizeActivations;
+import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.nn.LinearBlock;
 import io.residuum.spec.Check;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +107,39 @@ public final class Quantizer {
      */
     public static List<String> quantizeDynamically(Network network, List<String> floatLayers) {
         return quantizeLinear(network, QuantizedFormat.PER_OUTPUT, floatLayers, true);
+    }
+
+    /**
+     * Gives a network in float the quantization of a saved model: its bits, layers and ranges of
+     * activations. The weights stay as they are until {@link Network#save} rounds them.
+     *
+     * @param network the network, which has the same layers
+     * @param model a quantized model, as in {@link ModelSource#of(String)}
+     * @throws SpecException if the model is in float or quantized dynamically, or the network lacks
+     *     one of its layers
+     */
+    public static void copyQuantization(String model, Network network) {
+        Quantization quantization = ModelSource.of(model).metadata().quantization();
+        Check.that(
+                !quantization.layers().isEmpty() && !quantization.dynamic(),
+                "%s must be a quantized model with fixed ranges or weights only, found %s: write"
+                        + " one with residuum quantize",
+                model,
+                quantization.dynamic() ? "one with dynamic activations" : "one in float");
+        Set<String> missing = new TreeSet<>(quantization.layers().keySet());
+        missing.removeIf(
+                path ->
+                        network.parameters().containsKey(path)
+                                && quantization.format().fits(shape(network, path)));
+        Check.that(
+                missing.isEmpty(),
+                "%s must have the quantized layers of %s, found none for %s: train %s itself, whose"
+                        + " branches may be merged",
+                network.spec().name(),
+                model,
+                missing,
+                model);
+        network.setMetadata(network.metadata().with(quantization));
     }
 
     private static List<String> quantizeLinear(

@@ -212,13 +212,22 @@ public final class RecipeOptions {
                             + " Repeatable; the last match counts. Default: none")
     private @Nullable Map<String, Double> rates;
 
+    @HelpSection(HelpSection.FINE_TUNING)
+    @Option(
+            names = "--quantization",
+            paramLabel = "MODEL",
+            description =
+                    "Quantization-aware training: round as this model does, which residuum quantize"
+                            + " wrote. Saves a quantized network. Default: none")
+    private @Nullable String quantization;
+
     @HelpSection(HelpSection.ENGINE)
     @Option(
             names = "--compile",
             negatable = true,
             description =
                     "Compile the training step into programs of the engine. Default: no; yes with"
-                            + " --compute and --recompute-activations")
+                            + " --compute, --recompute-activations and --quantization")
     private @Nullable Boolean compile;
 
     @HelpSection(HelpSection.ENGINE)
@@ -308,10 +317,12 @@ public final class RecipeOptions {
                                 map.entrySet().stream()
                                         .map(e -> new LearningRateFactor(e.getKey(), e.getValue()))
                                         .toList()));
+        set(quantization, recipe::quantization);
         set(compute, recipe::compute);
         set(recomputeActivations, recipe::recomputeActivations);
         boolean required =
                 Boolean.TRUE.equals(recomputeActivations)
+                        || quantization != null
                         || (compute != null && compute != ComputeType.FLOAT32);
         recipe.compile(start.compile() || required);
         set(compile, recipe::compile);
