@@ -138,7 +138,7 @@ public final class ImportCommand implements Callable<Integer> {
             plan.resized().forEach((path, how) -> output.result(path + ": " + how));
             if (out != null) {
                 metadata = withTokenizer(metadata, source, local, output);
-                metadata = metadata.withDialect(plan.dialect());
+                metadata = metadata.withWeights(plan);
                 write(plan, new ModelDescription(network, metadata), fresh, out, output);
             }
         }
