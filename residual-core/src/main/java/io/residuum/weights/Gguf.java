@@ -71,14 +71,19 @@ public final class Gguf implements StateDict {
      *     is not read
      */
     public static Gguf open(Path file) {
-        return read(file, MappedFile.open(file));
+        MappedFile mapped = MappedFile.open(file);
+        if (!new GgufInput(file, mapped, 0).begins(MAGIC)) {
+            throw WeightsException.in(file, "a GGUF file must begin with " + MAGIC);
+        }
+        return read(file, mapped);
     }
 
     static Gguf read(Path file, MappedFile mapped) {
         GgufInput in = new GgufInput(file, mapped, MAGIC.length());
         int version = in.integer("the version");
         if (version < MIN_VERSION || version > MAX_VERSION) {
-            boolean swapped = Integer.reverseBytes(version) <= MAX_VERSION && version != 0;
+            int other = Integer.reverseBytes(version);
+            boolean swapped = other > 0 && other <= MAX_VERSION;
             throw in.refusal(
                     "a GGUF file must have version 2 or 3, found %s; convert the model with a current llama.cpp"
                             .formatted(

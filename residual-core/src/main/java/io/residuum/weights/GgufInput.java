@@ -32,6 +32,13 @@ final class GgufInput {
         this.at = at;
     }
 
+    /** {@return true if the file begins with some bytes} */
+    boolean begins(String magic) {
+        byte[] start = new byte[(int) Math.min(magic.length(), mapped.size())];
+        mapped.slice(0, start.length).get(start);
+        return new String(start, StandardCharsets.ISO_8859_1).equals(magic);
+    }
+
     /** {@return the position of the next byte} */
     long position() {
         return at;

@@ -177,8 +177,7 @@ public final class ImportPlan {
     }
 
     private @Nullable Layer layer(String path) {
-        int dot = path.lastIndexOf('.');
-        return layers.get(dot < 0 ? "" : path.substring(0, dot));
+        return layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.'))));
     }
 
     private static String leaf(String path) {
