@@ -6,6 +6,8 @@ import io.residuum.graph.rewrite.QuantizableLayer;
 import io.residuum.graph.rewrite.QuantizeActivations;
 import io.residuum.graph.rewrite.QuantizeDynamically;
 import io.residuum.weights.quantized.QuantizedFormat;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +29,23 @@ public record Quantization(
     /** Copies the map. */
     public Quantization {
         layers = Map.copyOf(layers);
+    }
+
+    /**
+     * {@return the quantization of weights alone, which keeps the format that most of them have}
+     *
+     * @param formats the formats of weights by path
+     */
+    public static Quantization ofWeights(Map<String, QuantizedFormat> formats) {
+        Map<QuantizedFormat, Map<String, LayerQuantization>> layers = new LinkedHashMap<>();
+        formats.forEach(
+                (path, format) ->
+                        layers.computeIfAbsent(format, f -> new TreeMap<>())
+                                .put(path, LayerQuantization.WEIGHT));
+        return layers.entrySet().stream()
+                .max(Comparator.comparing(some -> some.getValue().size()))
+                .map(most -> new Quantization(most.getKey(), most.getValue(), false))
+                .orElse(NONE);
     }
 
     /** {@return the passes that make a captured graph compute with 8 bits} */

@@ -21,7 +21,8 @@ public final class JsonException extends ResiduumException {
     }
 
     JsonException(String source, int line, String problem, @Nullable Throwable cause) {
-        super(JsonText.oneLine(source) + ":" + line + ": " + problem, cause);
+        // A value that was not read from a text has no line.
+        super(JsonText.oneLine(source) + (line == 0 ? "" : ":" + line) + ": " + problem, cause);
         this.detail = line + ": " + problem;
     }
 

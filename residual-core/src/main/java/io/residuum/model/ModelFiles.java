@@ -16,6 +16,7 @@ import io.residuum.json.JsonText;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.Gguf;
 import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.Safetensors;
 import io.residuum.weights.SafetensorsWriter;
@@ -32,6 +33,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -242,9 +244,10 @@ public final class ModelFiles {
                 () -> tensor.get().scales());
     }
 
-    /** Reads a spec, or the configuration of another library. */
+    /** Reads a spec, the configuration of another library, or the metadata of a GGUF file. */
     static ModelDescription read(Path file, String label) {
-        Json json = parsed(file);
+        boolean isGguf = file.toString().toLowerCase(Locale.ROOT).endsWith(Gguf.EXTENSION);
+        Json json = isGguf ? Gguf.open(file).json() : parsed(file);
         if (json instanceof Json.Obj object) {
             for (ModelReader reader : readers(object)) {
                 Optional<ModelDescription> found = reader.read(object, file, label);
@@ -252,6 +255,11 @@ public final class ModelFiles {
                     return found.get();
                 }
             }
+        }
+        if (isGguf) {
+            throw new SpecException(
+                    "%s: the metadata of a model must have the key %s, found %s"
+                            .formatted(file, Gguf.ARCHITECTURE, json.members().keySet()));
         }
         ModelSpec spec = SpecJson.standard().readModel(json, file.toString());
         return new ModelDescription(spec, ModelMetadata.EMPTY);

@@ -3,6 +3,7 @@ package io.residuum.model;
 import io.residuum.hub.Hub;
 import io.residuum.spec.Preset;
 import io.residuum.spec.SpecException;
+import io.residuum.weights.Gguf;
 import io.residuum.weights.StateDict;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,10 @@ final class ModelFinder {
         if (name.endsWith(".json")) {
             return ModelSource.described(label, ModelFiles.read(model, label));
         }
+        if (name.endsWith(Gguf.EXTENSION) && Files.isRegularFile(model)) {
+            return ModelSource.described(label, ModelFiles.read(model, label))
+                    .withOwnWeights(model, () -> {});
+        }
         if (!name.endsWith(".safetensors")) {
             throw Files.isRegularFile(model) ? weightsAlone(model) : unknown(model);
         }
@@ -65,8 +70,8 @@ final class ModelFinder {
 
     private static SpecException unknown(Path model) {
         return new SpecException(
-                "a model must be a preset, a spec file (*.json), a saved model (*.safetensors) or"
-                        + " the folder of a run or of transformers, got \"%s\" (no such preset or folder): the nearest presets are %s"
+                "a model must be a preset, a spec file (*.json), a saved model (*.safetensors), a"
+                        + " GGUF file or the folder of a run or of transformers, got \"%s\" (no such preset or folder): the nearest presets are %s"
                                 .formatted(
                                         model,
                                         String.join(", ", Presets.nearest(model.toString()))));
@@ -114,6 +119,6 @@ final class ModelFinder {
     }
 
     private static String withoutSuffix(String name) {
-        return name.replaceFirst("\\.(json|safetensors)$", "");
+        return name.replaceFirst("\\.(json|safetensors|gguf)$", "");
     }
 }

@@ -6,6 +6,7 @@ import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
 import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.ImportPlan;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -150,6 +151,18 @@ public record ModelMetadata(Map<String, String> entries) {
     /** {@return a copy that has the dialect of the weights, unless it is our own} */
     public ModelMetadata withDialect(Dialect dialect) {
         return dialect.name().equals(Dialect.OWN) ? this : with(DIALECT, dialect.title());
+    }
+
+    /**
+     * {@return a copy for weights that were read: with their dialect, and with the layers that the
+     * file holds as integers}
+     *
+     * @param plan the plan that read them
+     */
+    public ModelMetadata withWeights(ImportPlan plan) {
+        ModelMetadata named = withDialect(plan.dialect());
+        Quantization stored = Quantization.ofWeights(plan.formats());
+        return stored.layers().isEmpty() ? named : named.with(stored);
     }
 
     /** Returns a copy without an entry. */

@@ -28,8 +28,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model as a user names it: a preset, a spec file, a saved model, the folder of a training run,
- * the {@code config.json} of another library, its folder with weights, or its name on a hub.
+ * A model as a user names it: a preset, a spec file, a saved model, a GGUF file, the folder of a
+ * training run, the {@code config.json} of another library, its folder with weights, or its name on
+ * a hub.
  *
  * <p>The spec and metadata are read once, when the source is created, without an engine. The
  * weights are read when a network is opened.
@@ -117,8 +118,8 @@ public final class ModelSource {
      * Finds a model by its path.
      *
      * @param model a spec file or the configuration of another library ({@code *.json}), a saved
-     *     model ({@code *.safetensors}), the folder of a training run, or a folder with the {@code
-     *     config.json} and the weights of another library
+     *     model ({@code *.safetensors}), a GGUF file ({@code *.gguf}), the folder of a training
+     *     run, or a folder with the {@code config.json} and the weights of another library
      * @throws SpecException if there is no such model or its spec is invalid
      * @throws WeightsException if a saved model cannot be read
      */
@@ -141,8 +142,8 @@ public final class ModelSource {
     /**
      * {@return a copy of this source with other weights}
      *
-     * @param file safetensors, PyTorch, llama2.c, an index of shards, or a folder with one of them;
-     *     tensors may have the names of any {@linkplain Dialects#standard() standard dialect}
+     * @param file safetensors, PyTorch, GGUF, llama2.c, an index of shards, or a folder with one of
+     *     them; tensors may have the names of any {@linkplain Dialects#standard() standard dialect}
      */
     public ModelSource withWeights(Path file) {
         return with(Weights.of(file, Map.of(), () -> {}));
@@ -274,7 +275,11 @@ public final class ModelSource {
             return model.metadata();
         }
         try (StateDict tensors = given.open()) {
-            return metadata(tensors);
+            boolean integers =
+                    tensors.names().stream().anyMatch(n -> tensors.format(n).isPresent());
+            return integers
+                    ? metadata(tensors).withWeights(plan(model.spec().newBlock(), tensors))
+                    : metadata(tensors);
         }
     }
 
@@ -361,7 +366,7 @@ public final class ModelSource {
             // After the weights, since an adapter may replace a head.
             added.forEach(adapter -> built.preset(adapter.suppliers()));
             ModelMetadata metadata = given == null ? model.metadata() : metadata(tensors);
-            metadata = metadata.withDialect(plan.dialect());
+            metadata = metadata.withWeights(plan);
             return new Network(built, metadata, backend, seed, DataType.FLOAT32);
         }
     }

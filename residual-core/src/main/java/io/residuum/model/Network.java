@@ -132,7 +132,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
     }
 
     /**
-     * Loads weights from a file of this or another library.
+     * Loads weights from a file of this or another library. A quantized network is then in float.
      *
      * @param file as in {@link StateDict#open(Path)}
      * @param options the names' dialects, and which tensors may be missing or left out

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.weights.quantized.HalfFloats;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -65,7 +65,7 @@ final class MappedStateDict implements StateDict {
 
     @Override
     public float[] floats(String name) {
-        return floats(name, 0, arrayLength(info(name)));
+        return floats(name, 0, arrayLength(file, info(name)));
     }
 
     @Override
@@ -88,7 +88,7 @@ final class MappedStateDict implements StateDict {
             throw unreadable(info, "integers");
         }
         TensorView view = view(name);
-        long[] values = new long[arrayLength(info)];
+        long[] values = new long[arrayLength(file, info)];
         view.read(0, values.length, (in, at) -> ElementCodec.toLongs(info.type(), in, values, at));
         return values;
     }
@@ -132,7 +132,8 @@ final class MappedStateDict implements StateDict {
         return tensors;
     }
 
-    private int arrayLength(TensorInfo info) {
+    /** {@return the number of elements of a tensor, which an array must hold} */
+    static int arrayLength(Path file, TensorInfo info) {
         if (info.elements() > MAX_ARRAY) {
             throw WeightsException.in(
                     file,

@@ -1,5 +1,6 @@
 package io.residuum.weights;
 
+import io.residuum.weights.quantized.QuantizedFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +38,9 @@ public interface StateDict extends AutoCloseable {
     /**
      * {@return the tensors of a file, whose contents, not its name, determine the format}
      *
-     * @param file a safetensors file, a PyTorch file (zip or legacy format), a llama2.c file, a
-     *     shard index, or a folder with {@code model.safetensors}, {@code pytorch_model.bin} or the
-     *     index of one of them
+     * @param file a safetensors file, a PyTorch file (zip or legacy format), a GGUF file, a
+     *     llama2.c file, a shard index, or a folder with {@code model.safetensors}, {@code
+     *     pytorch_model.bin} or the index of one of them
      * @param variant the weights to read from a checkpoint that holds several
      * @throws WeightsException if the file cannot be read, is malformed, or lacks the variant
      */
@@ -93,6 +94,17 @@ public interface StateDict extends AutoCloseable {
      * @throws WeightsException if there is no such tensor
      */
     TensorInfo info(String name);
+
+    /**
+     * {@return the format of integers that hold a tensor, which is read as floats; empty for
+     * others. Default: empty}
+     *
+     * @param name the tensor
+     * @throws WeightsException if there is no such tensor
+     */
+    default Optional<QuantizedFormat> format(String name) {
+        return Optional.empty();
+    }
 
     /**
      * {@return a new array of all elements in row-major order, rounded to the nearest float}

@@ -1,6 +1,7 @@
 package io.residuum.weights;
 
 import io.residuum.json.JsonText;
+import io.residuum.weights.quantized.QuantizedFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -158,6 +159,12 @@ record StateDictView(
     public TensorInfo info(String name) {
         Source source = source(name);
         return source.file.info(source.name).named(name);
+    }
+
+    @Override
+    public Optional<QuantizedFormat> format(String name) {
+        Source source = source(name);
+        return source.file.format(source.name);
     }
 
     @Override

@@ -28,7 +28,6 @@ final class WeightFormat {
                     "version https://",
                             "a Git LFS pointer; fetch the file itself with git lfs pull",
                     "\u0089HDF\r\n", "HDF5",
-                    "GGUF", "GGUF; use the safetensors files that it was made from",
                     "\u0093NUMPY", "a NumPy array",
                     "\u001f\u008b", "a gzip file; unpack it first",
                     "\u0080", "a pickle that torch.save did not write",
@@ -53,9 +52,9 @@ final class WeightFormat {
                                                             + " instead")),
                     variant);
         }
-        MappedStateDict opened =
+        StateDict opened =
                 isIndex(file)
-                        ? ShardIndex.read(file, SHARDS).open(shard -> read(shard, variant))
+                        ? ShardIndex.read(file, SHARDS).open(shard -> shard(shard, variant))
                         : read(file, variant);
         // A wrapper prefix must be on all names of the model, not only on those of one shard.
         return QuantizedStateDict.of(Unwrapping.of(opened));
@@ -76,9 +75,23 @@ final class WeightFormat {
         return IN_A_FOLDER.stream().map(folder::resolve).filter(Files::exists).findFirst();
     }
 
-    private static MappedStateDict read(Path file, StateDict.Variant variant) {
+    private static StateDict read(Path file, StateDict.Variant variant) {
         MappedFile mapped = MappedFile.open(file);
         byte[] start = start(mapped);
+        if (!new String(start, StandardCharsets.ISO_8859_1).startsWith(Gguf.MAGIC)) {
+            return tensors(file, mapped, start, variant);
+        }
+        requirePlain(file, "GGUF", variant);
+        return Gguf.read(file, mapped);
+    }
+
+    private static MappedStateDict shard(Path file, StateDict.Variant variant) {
+        MappedFile mapped = MappedFile.open(file);
+        return tensors(file, mapped, start(mapped), variant);
+    }
+
+    private static MappedStateDict tensors(
+            Path file, MappedFile mapped, byte[] start, StateDict.Variant variant) {
         if (new String(start, StandardCharsets.ISO_8859_1).startsWith(ZIP)) {
             return TorchCheckpoint.read(file, TorchFile.readZip(file, mapped), variant);
         }
@@ -91,11 +104,16 @@ final class WeightFormat {
                     .orElseThrow(() -> unknown(file, start))
                     .read(file, mapped);
         }
+        requirePlain(file, "safetensors", variant);
+        return Safetensors.read(file);
+    }
+
+    private static void requirePlain(Path file, String format, StateDict.Variant variant) {
         if (variant == StateDict.Variant.EMA) {
             throw WeightsException.in(
-                    file, "a safetensors file holds one variant of the weights; ask for PLAIN");
+                    file,
+                    "a %s file holds one variant of the weights; ask for PLAIN".formatted(format));
         }
-        return Safetensors.read(file);
     }
 
     private static byte[] start(MappedFile mapped) {
@@ -122,6 +140,6 @@ final class WeightFormat {
                                                                 0,
                                                                 Math.min(text.length(), SHOWN))));
         return WeightsException.in(
-                file, "must be a safetensors, PyTorch or llama2.c file, found " + found);
+                file, "must be a safetensors, PyTorch, GGUF or llama2.c file, found " + found);
     }
 }

@@ -138,10 +138,15 @@ class ModelSourceTest {
 
     @Test
     void aFileThatIsNoModelIsRefusedByItsFormat() throws IOException {
-        Path foreign = Files.writeString(folder.resolve("m.gguf"), "GGUF" + "\0".repeat(40));
+        Path foreign = Files.writeString(folder.resolve("page.bin"), "<html>" + " ".repeat(40));
         String found =
                 assertThrows(WeightsException.class, () -> ModelSource.of(foreign)).getMessage();
-        assertTrue(found.startsWith(foreign + ": ") && found.contains("found GGUF"), found);
+        assertTrue(found.startsWith(foreign + ": ") && found.contains("found a web page"), found);
+        Path gguf = folder.resolve("m.gguf");
+        Files.writeString(gguf, "GGUF\3\0\0\0" + "\0".repeat(16));
+        assertEquals(
+                gguf + ": the metadata of a model must have the key general.architecture, found []",
+                assertThrows(SpecException.class, () -> ModelSource.of(gguf)).getMessage());
         Path saved = saved(Engines.all().get(0), "m.safetensors", 1, List.of());
         Path weights = Files.move(saved, folder.resolve("m.bin"));
         String alone =

@@ -1,6 +1,7 @@
 package io.residuum.examples.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelFiles;
@@ -46,6 +47,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
@@ -100,6 +102,7 @@ final class Kinds {
                 new Kind("recipes", 1, recipes(), Kinds::readRecipe),
                 new Kind("dialects", 1, dialects(), this::readDialect),
                 new Kind("configs", 1, configs(), Kinds::readModel),
+                new Kind("gguf", 1, gguf(), Kinds::readGguf),
                 new Kind("pictures", 1, pictures(), Kinds::readPicture),
                 new Kind("texts", 1, texts(), Kinds::readText));
     }
@@ -128,7 +131,8 @@ final class Kinds {
                         "checkpoint.pt",
                         "checkpoint-legacy.pt",
                         "protocol1-legacy.pt",
-                        "protocol5.pt")) {
+                        "protocol5.pt",
+                        "types.gguf")) {
             String resource = "/io/residuum/weights/" + name;
             try (InputStream in = Kinds.class.getResourceAsStream(resource)) {
                 seeds.add(bytes(name, Objects.requireNonNull(in, resource).readAllBytes()));
@@ -288,6 +292,33 @@ final class Kinds {
             }
         }
         return seeds;
+    }
+
+    private static List<Kind.Seed> gguf() throws IOException {
+        List<Kind.Seed> seeds = new ArrayList<>();
+        Path folder = Path.of("../transformer/src/test/resources/io/residuum/transformer/gguf");
+        for (Path file : found(folder, ".gguf")) {
+            seeds.add(bytes("model.gguf", Files.readAllBytes(file)));
+        }
+        return seeds;
+    }
+
+    private static void readGguf(Path file) {
+        readModel(file);
+        ModelSource model = ModelSource.of(file);
+        try (StateDict weights = model.openWeights()) {
+            for (Supplier<float[]> values :
+                    model.plan(model.spec().newBlock(), weights).values().values()) {
+                assertNotNull(values.get());
+            }
+        }
+        Tokenizers.of(model)
+                .ifPresent(
+                        tokenizer -> {
+                            try (tokenizer) {
+                                use(tokenizer);
+                            }
+                        });
     }
 
     private static void readTokenizer(Path file) {

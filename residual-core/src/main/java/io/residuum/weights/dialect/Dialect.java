@@ -5,6 +5,8 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.Key;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.Gguf;
+import io.residuum.weights.StateDict;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,8 @@ import java.util.stream.Stream;
  *     without the head leaves them out. Default: none
  * @param layers patterns of layers, one of which a network has to have to be written with this
  *     table. Default: none, for any network
+ * @param architectures the values of {@code general.architecture} that a GGUF file may have to be
+ *     read with this table, which then writes none. Default: none, for any file
  */
 public record Dialect(
         String format,
@@ -43,7 +47,8 @@ public record Dialect(
         @Default("[]") List<Copy> copies,
         @Default("[]") List<String> ignored,
         @Default("[]") List<String> optional,
-        @Default("[]") List<String> layers) {
+        @Default("[]") List<String> layers,
+        @Default("[]") List<String> architectures) {
 
     /** The supported version of the format. */
     public static final String FORMAT = "residuum-dialect/1";
@@ -100,6 +105,7 @@ public record Dialect(
         ignored = List.copyOf(ignored);
         optional = List.copyOf(optional);
         layers = List.copyOf(layers);
+        architectures = List.copyOf(architectures);
         Check.that(
                 !rules.isEmpty() || !parent.isEmpty(),
                 "rules must not be empty in a table that extends no other");
@@ -135,6 +141,7 @@ public record Dialect(
                 List.of(),
                 ignored,
                 List.of(),
+                List.of(),
                 List.of());
     }
 
@@ -155,7 +162,8 @@ public record Dialect(
                 joined(copies, other.copies),
                 joined(ignored, other.ignored),
                 joined(optional, other.optional),
-                joined(layers, other.layers));
+                joined(layers, other.layers),
+                architectures.isEmpty() ? other.architectures : architectures);
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {
@@ -177,6 +185,12 @@ public record Dialect(
             tables.put(name, parent == null ? table : table.extending(parent));
         }
         return List.copyOf(tables.values());
+    }
+
+    /** {@return true if the names in a file may be those of this table} */
+    boolean isFor(StateDict file) {
+        return architectures.isEmpty()
+                || architectures.contains(file.metadata().getOrDefault(Gguf.ARCHITECTURE, ""));
     }
 
     /** {@return the name with the family, which distinguishes tables of one name} */

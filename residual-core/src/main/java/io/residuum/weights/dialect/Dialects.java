@@ -5,6 +5,7 @@ import io.residuum.json.JsonReader;
 import io.residuum.nn.Layer;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.weights.Gguf;
 import io.residuum.weights.StateDict;
 import io.residuum.weights.WeightsException;
 import java.nio.file.Path;
@@ -156,7 +157,22 @@ public record Dialects(List<Dialect> all) {
 
     private List<ImportPlan> plans(Layer network, StateDict file) {
         List<ImportPlan> plans = new ArrayList<>();
-        all.forEach(dialect -> plans.add(ImportPlan.of(dialect, network, file)));
+        List<Dialect> fitting = all.stream().filter(dialect -> dialect.isFor(file)).toList();
+        boolean named = fitting.stream().anyMatch(dialect -> !dialect.architectures().isEmpty());
+        fitting.stream()
+                // Tables of other files would only make the error of a damaged file costly.
+                .filter(d -> !named || !d.architectures().isEmpty() || d.name().equals(Dialect.OWN))
+                .forEach(dialect -> plans.add(ImportPlan.of(dialect, network, file)));
+        if (plans.isEmpty()) {
+            throw WeightsException.in(
+                    file.file(),
+                    "the dialect %s is for GGUF files with %s %s, found \"%s\""
+                            .formatted(
+                                    String.join(", ", names()),
+                                    Gguf.ARCHITECTURE,
+                                    all.stream().flatMap(d -> d.architectures().stream()).toList(),
+                                    file.metadata().getOrDefault(Gguf.ARCHITECTURE, "")));
+        }
         return plans;
     }
 
@@ -239,6 +255,7 @@ public record Dialects(List<Dialect> all) {
         List<String> layers = new ArrayList<>();
         network.walk((path, layer) -> layers.add(path));
         return all.stream()
+                .filter(dialect -> dialect.architectures().isEmpty())
                 .map(RuleTable::new)
                 .filter(t -> t.isFor(layers))
                 .filter(

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import com.google.common.collect.Maps;
 import io.residuum.nn.Layer;
+import io.residuum.nn.LinearBlock;
 import io.residuum.nn.SeededInitializer;
 import io.residuum.nn.trait.ResizableTable;
 import io.residuum.spec.Glob;
@@ -11,6 +12,7 @@ import io.residuum.weights.StateDict;
 import io.residuum.weights.TensorInfo;
 import io.residuum.weights.TensorType;
 import io.residuum.weights.WeightsException;
+import io.residuum.weights.quantized.QuantizedFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -156,32 +158,11 @@ public final class ImportPlan {
                 resized.put(path, resizing);
             }
         }
-        matched.add(new Match(path, theirs, how.isEmpty() ? how(link) : how));
+        matched.add(new Match(path, theirs, how.isEmpty() ? link.how() : how));
     }
 
     private static boolean isValues(TensorInfo info) {
         return info.type().kind() != TensorType.Kind.OPAQUE;
-    }
-
-    private static String how(TensorLink link) {
-        List<String> words = new ArrayList<>();
-        if (!link.rule().rearrange().isEmpty()) {
-            words.add(link.rule().rearrange());
-        }
-        if (!link.rule().extraRows().isEmpty()) {
-            ExtraRows extra = link.rule().extraRows();
-            words.add("without %d rows before, %d after".formatted(extra.before(), extra.after()));
-        }
-        if (link.rule().add() != 0) {
-            words.add("plus " + link.rule().add());
-        }
-        if (link.theirs().size() > link.ours().size()) {
-            words.add("joined");
-        }
-        if (link.theirs().size() < link.ours().size()) {
-            words.add("split");
-        }
-        return String.join(", ", words);
     }
 
     /** {@return the way to resize a table to the network's size; null if it cannot be resized} */
@@ -192,10 +173,11 @@ public final class ImportPlan {
     }
 
     private @Nullable ResizableTable owner(String path) {
-        int dot = path.lastIndexOf('.');
-        return layers.get(dot < 0 ? "" : path.substring(0, dot)) instanceof ResizableTable owner
-                ? owner
-                : null;
+        return layer(path) instanceof ResizableTable owner ? owner : null;
+    }
+
+    private @Nullable Layer layer(String path) {
+        return layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.'))));
     }
 
     private static String leaf(String path) {
@@ -354,6 +336,25 @@ public final class ImportPlan {
     /** {@return true if two plans use the same tensors for the same parameters} */
     boolean agrees(ImportPlan other) {
         return matched.equals(other.matched);
+    }
+
+    /**
+     * {@return the formats of linear layers' weights by path, for those that the file holds as
+     * integers, in the order of their columns}
+     */
+    public Map<String, QuantizedFormat> formats() {
+        Map<String, QuantizedFormat> formats = new LinkedHashMap<>();
+        matched.forEach(
+                match -> {
+                    TensorRows tensors = parts.get(match.ours());
+                    boolean isWeight = leaf(match.ours()).equals("weight");
+                    if (isWeight && layer(match.ours()) instanceof LinearBlock && tensors != null) {
+                        tensors.link()
+                                .format(match.theirs().stream().map(file::format).toList())
+                                .ifPresent(format -> formats.put(match.ours(), format));
+                    }
+                });
+        return formats;
     }
 
     /**

@@ -149,6 +149,11 @@ public record Rule(
         return parts() == 1 && rearrange.isEmpty() && extraRows.isEmpty() && !grouped;
     }
 
+    /** {@return true if rows of theirs are rows of ours, with the same values in the same order} */
+    boolean keepsColumns() {
+        return rearrange.isEmpty() && add == 0;
+    }
+
     /** {@return true if a part holds rows of a query or key} */
     boolean isRotary(int part) {
         return rotary != RotaryOrder.SAME && (parts() < QUERY_KEY_VALUE || part < parts() - 1);

@@ -1,4 +1,4 @@
-/** Weights as integers of few bits with scales. */
+/** Numbers of few bits: integers with scales, and floats of 16 bits. */
 @NullMarked
 package io.residuum.weights.quantized;
 

@@ -134,6 +134,11 @@ public final class TransformerDialects implements DialectProvider {
                 "huggingface-bart",
                 "huggingface-marian",
                 "huggingface-bart-apart",
-                "llama2c");
+                "llama2c",
+                "gguf-llama",
+                "gguf-qwen",
+                "gguf-gemma",
+                "gguf-phi3",
+                "gguf-gpt2");
     }
 }

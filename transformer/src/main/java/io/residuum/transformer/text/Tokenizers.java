@@ -3,6 +3,8 @@ package io.residuum.transformer.text;
 import io.residuum.data.DataException;
 import io.residuum.json.Json;
 import io.residuum.model.ModelSource;
+import io.residuum.transformer.text.library.GgufTokenizer;
+import io.residuum.weights.Gguf;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.Optional;
  * merges.txt, vocab.json     byte-level BPE under other names
  * vocab.txt                  WordPiece, in BERT's original file
  * NAME.bin                   a tokenizer of llama2.c
+ * NAME.gguf                  the tokenizer in a GGUF file
  * </pre>
  *
  * <p>For a tokenizer of characters, see {@link CharTokenizer}.
@@ -25,8 +28,8 @@ import java.util.Optional;
 public final class Tokenizers {
     private static final String ACCEPTED =
             "a tokenizer is a tokenizer.json, vocab.bpe with encoder.json, merges.txt with"
-                    + " vocab.json, vocab.txt, a .bin file of llama2.c, or a folder with one of"
-                    + " these";
+                    + " vocab.json, vocab.txt, a .bin file of llama2.c, a .gguf file, or a folder"
+                    + " with one of these";
 
     /** The file names of the merges and the vocabulary of byte-level BPE. */
     private record Pair(String merges, String vocabulary) {}
@@ -79,6 +82,9 @@ public final class Tokenizers {
         }
         if (name.endsWith(".bin")) {
             return ScoredTokenizer.read(TextFiles.readBytes(place), place.toString());
+        }
+        if (name.endsWith(Gguf.EXTENSION)) {
+            return ofGguf(place);
         }
         throw new DataException(place + ": is not a tokenizer; " + ACCEPTED);
     }
@@ -139,6 +145,12 @@ public final class Tokenizers {
             json = SpecialNames.keep(TextFiles.readJson(config), object);
         }
         return read(json, file.toString());
+    }
+
+    private static Tokenizer ofGguf(Path file) {
+        try (Gguf gguf = Gguf.open(file)) {
+            return read(GgufTokenizer.read(gguf.json(), file.toString()), file.toString());
+        }
     }
 
     private static Tokenizer byteLevel(Path merges, Path vocabulary) {

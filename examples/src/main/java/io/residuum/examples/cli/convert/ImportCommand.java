@@ -65,8 +65,8 @@ public final class ImportCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "FILE",
             description =
-                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), llama2.c, the index of a"
-                            + " sharded file, a folder with one of them, hf:org/model or"
+                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), GGUF, llama2.c, the index"
+                            + " of a sharded file, a folder with one of them, hf:org/model or"
                             + " https://....")
     private String file;
 
@@ -138,7 +138,7 @@ public final class ImportCommand implements Callable<Integer> {
             plan.resized().forEach((path, how) -> output.result(path + ": " + how));
             if (out != null) {
                 metadata = withTokenizer(metadata, source, local, output);
-                metadata = metadata.withDialect(plan.dialect());
+                metadata = metadata.withWeights(plan);
                 write(plan, new ModelDescription(network, metadata), fresh, out, output);
             }
         }

@@ -71,7 +71,13 @@ public final class ChatTemplateFile {
         return template.get("name") instanceof Json.Str name && name.value().equals("default");
     }
 
-    private static ModelDescription added(
+    /**
+     * Adds a chat template to the description of a model.
+     *
+     * @param settings the special tokens by their names in templates, such as {@code bos_token};
+     *     other keys are left out
+     */
+    public static ModelDescription added(
             ModelDescription model, String template, Map<String, Json> settings) {
         Map<String, Json> tokens = new LinkedHashMap<>();
         settings.forEach(

@@ -1,4 +1,4 @@
-package io.residuum.weights;
+package io.residuum.weights.quantized;
 
 /**
  * Converts the two 16-bit float formats.
@@ -6,7 +6,7 @@ package io.residuum.weights;
  * <p>Widening is exact. Narrowing rounds to nearest, ties to even, and overflows to infinity, as in
  * PyTorch and NumPy. A NaN stays a NaN.
  */
-final class HalfFloats {
+public final class HalfFloats {
     private static final int F32_INFINITY = 0x7f800000;
     // 65520, halfway between the largest binary16 and the next power of two.
     private static final int F16_OVERFLOW = 0x477ff000;

@@ -1,4 +1,4 @@
-package io.residuum.weights;
+package io.residuum.weights.quantized;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
