@@ -56,7 +56,8 @@ final class TokenizeCommand implements Callable<Integer> {
                 "                   vocab.bpe and encoder.json,",
                 "                   merges.txt and vocab.json,",
                 "                   or vocab.txt",
-                "  FILE.bin         a tokenizer of llama2.c"
+                "  FILE.bin         a tokenizer of llama2.c",
+                "  FILE.gguf        the tokenizer in a GGUF file"
             })
     private String tokenizer;
 

@@ -205,6 +205,38 @@ class QuantizeCommandTest {
         assertEquals(5, operators(exported).get(operator));
     }
 
+    /** The integers of a GGUF file reach ONNX and saved models. */
+    @Test
+    void aModelOfLlamaCppStaysQuantized() throws IOException {
+        String model =
+                "../transformer/src/test/resources/io/residuum/transformer/gguf/qwen2.gguf";
+        assertTrue(Cli.ok("show", model).out().contains("qwen2"));
+        String onnx = folder.resolve("qwen2.onnx").toString();
+        Cli.ok("export", model, "--format", "onnx", "-o", onnx);
+        assertEquals(15, operators(Path.of(onnx)).get("MatMulNBits"));
+        String saved = folder.resolve("qwen2.safetensors").toString();
+        Cli.ok("import", model, "--as", model, "-o", saved);
+        try (Safetensors tensors = Safetensors.open(Path.of(saved))) {
+            assertEquals(TensorType.U8, tensors.info("head.weight").type());
+            assertEquals(TensorType.F32, tensors.info("embedding.token.weight").type());
+        }
+        String[] options = {"-p", "Once upon", "--temperature", "0", "-n", "12", "--json"};
+        List<JsonNode> tokens = new ArrayList<>();
+        for (String file : List.of(model, saved)) {
+            for (String runtime : List.of("engine", "onnxruntime")) {
+                List<String> all = new ArrayList<>(List.of("generate", file));
+                all.addAll(List.of(options));
+                all.addAll(List.of("--runtime", runtime));
+                tokens.add(json(all).get("texts").get(0).get("tokens"));
+            }
+        }
+        assertEquals(12, tokens.get(0).size());
+        tokens.forEach(other -> assertEquals(tokens.get(0), other));
+        Cli again = Cli.run("quantize", model, "--weights-only", "int4", "-o", saved);
+        assertEquals(1, again.code());
+        assertTrue(again.err().contains("it is quantized"), again.err());
+    }
+
     @Test
     void dynamicActivationsRunOnOnnxRuntime() throws IOException {
         String spec = Files.writeString(folder.resolve("sequences.json"), SEQUENCES).toString();

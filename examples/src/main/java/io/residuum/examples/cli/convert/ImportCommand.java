@@ -65,7 +65,7 @@ public final class ImportCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "FILE",
             description =
-                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), llama2.c, the index of a"
+                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), GGUF, llama2.c, the index of a"
                             + " sharded file, a folder with one of them, hf:org/model or"
                             + " https://....")
     private String file;

@@ -16,7 +16,7 @@ public final class DialectOption {
             paramLabel = "D",
             description =
                     "The library that named the tensors: residuum, torchvision, timm, huggingface,"
-                            + " cifar-resnet, llama2.c, or your own table (*.json). Default:"
+                            + " cifar-resnet, llama2.c, gguf, or your own table (*.json). Default:"
                             + " detected from the names.")
     private @Nullable String dialect;
 

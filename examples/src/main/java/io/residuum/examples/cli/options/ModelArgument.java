@@ -33,8 +33,9 @@ public final class ModelArgument {
             completionCandidates = PresetNames.class,
             description =
                     "A preset (see residuum models), a spec file (*.json), a saved model"
-                            + " (*.safetensors), a run folder, or a Hugging Face model: its"
-                            + " config.json, its folder with weights, or hf:org/model.")
+                            + " (*.safetensors), a model of llama.cpp (*.gguf), a run folder, or a"
+                            + " Hugging Face model: its config.json, its folder with weights, or"
+                            + " hf:org/model.")
     private String text;
 
     /** {@return the model, with its spec read and its warnings printed} */

@@ -28,7 +28,7 @@ public final class WeightsOption {
             names = "--weights",
             paramLabel = "FILE",
             description =
-                    "Load weights from this file: safetensors, PyTorch (.pt, .pth, .bin) or"
+                    "Load weights from this file: safetensors, PyTorch (.pt, .pth, .bin), GGUF or"
                             + " llama2.c, with the names of Residuum or another library. Also"
                             + " hf:org/model, hf:org/model@revision, hf:org/model/file, and"
                             + " https://..., which are downloaded once. Default: those saved with"
