@@ -2,6 +2,7 @@ package io.residuum.compile;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.graph.Graph;
@@ -29,10 +30,10 @@ final class DecodePrograms {
     private final Map<ProgramKey, Boolean> servesAnySize = new ConcurrentHashMap<>();
 
     /**
-     * The names of the side inputs and the ranks of the cache's arrays, or their shapes for fixed
-     * sizes.
+     * The names of the side inputs, the type of the cache and the ranks of its arrays, or their
+     * shapes for fixed sizes.
      */
-    private record ProgramKey(List<String> sideInputs, List<?> cache) {}
+    private record ProgramKey(List<String> sideInputs, DataType type, List<?> cache) {}
 
     DecodePrograms(CompileContext context, ProgramFactory factory) {
         this.context = context;
@@ -45,9 +46,11 @@ final class DecodePrograms {
         cache.makeRoom(1);
         List<String> sideInputs = inputs.subNDList(1).stream().map(NDArray::getName).toList();
         List<Shape> shapes = cache.shapes();
-        ProgramKey any = new ProgramKey(sideInputs, shapes.stream().map(Shape::dimension).toList());
+        DataType type = cache.type();
+        ProgramKey any =
+                new ProgramKey(sideInputs, type, shapes.stream().map(Shape::dimension).toList());
         boolean anyLength = servesAnySize.computeIfAbsent(any, w -> servesAnySize(inputs, cache));
-        ProgramKey key = anyLength ? any : new ProgramKey(sideInputs, shapes);
+        ProgramKey key = anyLength ? any : new ProgramKey(sideInputs, type, shapes);
         FirstStep first = new FirstStep(inputs, cache, pass, fallback);
         Optional<DecodeProgram> known = programs.get(key, () -> first.program(anyLength));
         if (first.output != null) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -30,6 +32,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
     private final NDManager manager;
     private final Map<Layer, Runs> kept = new LinkedHashMap<>();
     private final int first;
+    private final DataType type;
     private int length;
     private long samples;
 
@@ -63,14 +66,44 @@ public final class ArrayCache implements Cache, AutoCloseable {
      * @param first the index of the first position, 0 or more
      */
     public ArrayCache(NDManager owner, int first) {
+        this(owner, first, DataType.FLOAT32);
+    }
+
+    /**
+     * Creates an empty cache that stores the rows that layers append in a type.
+     *
+     * @param owner as in {@link #ArrayCache(NDManager)}
+     * @param first as in {@link #ArrayCache(NDManager, int)}
+     * @param type float32, or float16 for half the memory: layers then read copies in their own
+     *     type, and programs convert as they read
+     * @throws IllegalArgumentException if it is another type
+     */
+    public ArrayCache(NDManager owner, int first, DataType type) {
+        if (type != DataType.FLOAT32 && type != DataType.FLOAT16) {
+            throw new IllegalArgumentException(
+                    "a cache must store float32 or float16, got %s: engines have no other arrays of"
+                                    .formatted(type.name().toLowerCase(Locale.ROOT))
+                            + " 16 bits");
+        }
         manager = owner.newSubManager();
         this.first = first;
+        this.type = type;
         this.length = first;
     }
 
     @Override
     public int length() {
         return length;
+    }
+
+    /** {@return the type in which rows are stored; float32 also for networks of float64} */
+    public DataType type() {
+        return type;
+    }
+
+    /** {@return the type in which an array is stored} */
+    private DataType stored(NDArray array) {
+        return type == DataType.FLOAT16 ? type : array.getDataType();
     }
 
     /** {@return true before the first pass is complete} */
@@ -106,11 +139,34 @@ public final class ArrayCache implements Cache, AutoCloseable {
         for (NDArray added : rows.subNDList(all.size())) {
             Shape s = added.getShape();
             long room = rounded(length + s.get(1));
-            all.add(manager.zeros(new Shape(s.get(0), room, s.get(2)), added.getDataType()));
+            all.add(zeros(new Shape(s.get(0), room, s.get(2)), stored(added)));
         }
         makeRoom(all, rows.head().getShape().get(1));
         write(pass.ops(), all, rows);
-        return new Rows(all, length);
+        return new Rows(read(pass, all, rows.head().getDataType()), length);
+    }
+
+    /** {@return arrays in the type of a layer: these, or copies that end with the layer} */
+    private static NDList read(ForwardPass pass, NDList arrays, DataType wanted) {
+        NDList read = new NDList(arrays.size());
+        for (NDArray array : arrays) {
+            NDArray one = array.toType(wanted, false);
+            if (one != array) {
+                one.attach(pass.manager());
+            }
+            read.add(one);
+        }
+        return read;
+    }
+
+    private NDArray zeros(Shape shape, DataType stored) {
+        if (stored != DataType.FLOAT16) {
+            return manager.zeros(shape, stored);
+        }
+        // MXNet fills no arrays of float16.
+        try (NDArray wide = manager.zeros(shape)) {
+            return wide.toType(stored, true);
+        }
     }
 
     private static long rounded(long positions) {
@@ -133,7 +189,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
             Shape s = array.getShape();
             if (end > s.get(1)) {
                 Shape more = new Shape(s.get(0), rounded(end) - s.get(1), s.get(2));
-                try (NDArray zeros = manager.zeros(more, array.getDataType())) {
+                try (NDArray zeros = zeros(more, array.getDataType())) {
                     NDArray longer = NDArrays.concat(new NDList(array, zeros), 1);
                     longer.attach(manager);
                     array.close();
@@ -152,7 +208,11 @@ public final class ArrayCache implements Cache, AutoCloseable {
      */
     public void write(Ops ops, NDList arrays, NDList rows) {
         for (int i = 0; i < arrays.size(); i++) {
-            ops.write(arrays.get(i), length, rows.get(i));
+            NDArray row = rows.get(i).toType(arrays.get(i).getDataType(), false);
+            ops.write(arrays.get(i), length, row);
+            if (row != rows.get(i)) {
+                row.close();
+            }
         }
     }
 
@@ -285,6 +345,13 @@ public final class ArrayCache implements Cache, AutoCloseable {
     /** {@return the shapes of all arrays, in the order in which layers first used this cache} */
     public List<Shape> shapes() {
         return states().flatMap(s -> s.arrays().stream()).map(NDArray::getShape).toList();
+    }
+
+    /** {@return the memory of all arrays in bytes} */
+    public long bytes() {
+        return states().flatMap(s -> s.arrays().stream())
+                .mapToLong(a -> a.getShape().size() * a.getDataType().getNumOfBytes())
+                .sum();
     }
 
     /**

@@ -32,8 +32,8 @@ public interface Cache {
      *
      * @param pass the pass that computes them
      * @param rows arrays {@code (B, T, D)} for T new positions each; the caller may close them
-     * @return one array {@code (B, K, D)} per input with all K positions so far. The cache owns
-     *     them; do not close them.
+     * @return one array {@code (B, K, D)} per input with all K positions so far. The cache or the
+     *     pass owns them; do not close them.
      */
     Rows append(ForwardPass pass, Layer layer, NDList rows);
 

@@ -29,8 +29,8 @@ import java.util.Set;
  * inputs. So do batch norms, with float32 weights and statistics. Softmax, reductions,
  * exponentials, logarithms, powers and roots compute in float32. If operands have different types,
  * float32 wins, unless it comes from weights alone. Products and attention with cached keys and
- * values ({@link WriteLast}) stay float32, because casting those in every run would take longer
- * than reading them.
+ * values ({@link WriteLast}) stay float32 unless the cache has the given type, because casting
+ * those in every run would take longer than reading them.
  *
  * @param compute {@link DataType#BFLOAT16} or {@link DataType#FLOAT16}
  * @param attention true to compute {@link Operation.Attention} in that type too. CPUs convert each
@@ -165,18 +165,21 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
                     operation instanceof Elementwise e && SENSITIVE.contains(e.function())
                             || operation instanceof Operation.Attention && !attention
                             || precision == Precision.LOW_UNCACHED
-                                    && node.inputs().stream().anyMatch(Lowering::isCachedState);
+                                    && node.inputs().stream().anyMatch(this::isCachedState);
             return wide ? Precision.WIDE : precision;
         }
 
-        /** Returns true for cached keys or values in float32, possibly reshaped or transposed. */
-        private static boolean isCachedState(Node node) {
+        /**
+         * Returns true for cached keys or values in another type, possibly reshaped or transposed.
+         */
+        private boolean isCachedState(Node node) {
             Operation operation = node.operation();
             boolean moves =
                     operation instanceof Operation.Reshape
-                            || operation instanceof Operation.Transpose;
+                            || operation instanceof Operation.Transpose
+                            || operation instanceof Operation.Cast;
             return operation instanceof WriteLast
-                    ? node.type() == DataType.FLOAT32
+                    ? node.type() != compute
                     : moves && isCachedState(node.input(0));
         }
 
@@ -218,6 +221,11 @@ public record MixedPrecision(DataType compute, boolean attention) implements Pas
         private Node cast(Node node, DataType type) {
             if (node.type() == type) {
                 return node;
+            }
+            boolean widened =
+                    node.operation() instanceof Operation.Cast && node.type() == DataType.FLOAT32;
+            if (widened && node.input(0).type() == type) {
+                return node.input(0);
             }
             return casts.computeIfAbsent(node, n -> new HashMap<>())
                     .computeIfAbsent(

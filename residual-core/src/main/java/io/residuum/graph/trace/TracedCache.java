@@ -62,7 +62,10 @@ final class TracedCache implements Cache {
         for (int i = 0; i < arrays.size(); i++) {
             TracedArray fresh = TracedArray.of(arrays.get(i));
             appended.add(fresh.node());
-            all.add(TracedArray.of(kept.get(i)).withLast(fresh));
+            TracedArray past = TracedArray.of(kept.get(i));
+            // The new row is rounded as the cached ones are.
+            TracedArray row = TracedArray.of(fresh.toType(past.getDataType(), false));
+            all.add(past.withLast(row).toType(fresh.getDataType(), false));
         }
         if (states.size() != first + 1 || kept.size() != arrays.size()) {
             throw new UnsupportedOperationException(

@@ -157,8 +157,11 @@ public record Dialects(List<Dialect> all) {
 
     private List<ImportPlan> plans(Layer network, StateDict file) {
         List<ImportPlan> plans = new ArrayList<>();
-        all.stream()
-                .filter(dialect -> dialect.isFor(file))
+        List<Dialect> fitting = all.stream().filter(dialect -> dialect.isFor(file)).toList();
+        boolean named = fitting.stream().anyMatch(dialect -> !dialect.architectures().isEmpty());
+        fitting.stream()
+                // Tables of other files would only make the error of a damaged file costly.
+                .filter(d -> !named || !d.architectures().isEmpty() || d.name().equals(Dialect.OWN))
                 .forEach(dialect -> plans.add(ImportPlan.of(dialect, network, file)));
         if (plans.isEmpty()) {
             throw WeightsException.in(

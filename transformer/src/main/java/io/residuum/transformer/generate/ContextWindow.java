@@ -3,18 +3,21 @@ package io.residuum.transformer.generate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Floats;
 import io.residuum.engine.Values;
 import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
 import io.residuum.spec.Check;
+import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.transformer.blocks.EncoderDecoder;
 import io.residuum.transformer.blocks.EncoderDecoderBlock;
 import io.residuum.transformer.branch.Attention;
 import io.residuum.transformer.branch.AttentionBlock;
 import io.residuum.transformer.layers.PositionEmbedding;
+import io.residuum.transformer.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -43,6 +46,7 @@ final class ContextWindow implements AutoCloseable {
     private final NDManager manager;
     private List<int[]> sources;
     private final boolean cached;
+    private final DataType cacheType;
     private int[][] tokens;
     private final Set<Integer> switches;
     private @Nullable ArrayCache cache;
@@ -55,13 +59,20 @@ final class ContextWindow implements AutoCloseable {
      * @param prompts the tokens of each prompt, 1 to {@code limit}
      * @param sources the encoder's input for each prompt; empty if the model has no encoder
      * @param cached true to use a KV cache
+     * @param cacheType the type of its arrays
      */
     ContextWindow(
-            Network network, int limit, List<int[]> prompts, List<int[]> sources, boolean cached) {
+            Network network,
+            int limit,
+            List<int[]> prompts,
+            List<int[]> sources,
+            boolean cached,
+            DataType cacheType) {
         this.network = network;
         this.limit = limit;
         this.sources = sources;
         this.cached = cached;
+        this.cacheType = cacheType;
         this.manager = network.backend().newManager();
         this.tokens = prompts.toArray(new int[0][]);
         this.switches = switches(network);
@@ -90,6 +101,33 @@ final class ContextWindow implements AutoCloseable {
                             }
                         });
         return !encoders.isEmpty();
+    }
+
+    /**
+     * Returns the largest number of tokens that a language model reads.
+     *
+     * @throws SpecException if the network is none, or does not fit the tokenizer
+     */
+    static int limit(Network network, Tokenizer tokenizer) {
+        Shape output = network.outputShape();
+        if (!(network.spec().input() instanceof InputSpec.Tokens tokens)
+                || output.dimension() != 3) {
+            throw new SpecException(
+                    String.format(
+                            "a generator needs a language model, (N, T) to (N, T, vocabulary), but"
+                                    + " %s is %s to %s",
+                            network.spec().name(), network.block().inputShape(), output));
+        }
+        int limit = tokens.length();
+        long most = Math.min(tokens.vocabulary(), output.get(2));
+        Check.that(
+                tokenizer.vocabulary() <= most,
+                "the tokenizer must have at most the %s tokens of the model, got %s; use the"
+                        + " tokenizer of this model",
+                most,
+                tokenizer.vocabulary());
+        Check.that(limit > 1, "a generator needs a context of at least 2 tokens, got %s", limit);
+        return limit;
     }
 
     /** Returns the lengths of texts beyond which keys change. */
@@ -228,7 +266,7 @@ final class ContextWindow implements AutoCloseable {
         for (int from = first; from < rows; from += group) {
             int to = Math.min(rows, from + group);
             int longest = longest(Arrays.asList(tokens).subList(from, to));
-            ArrayCache part = new ArrayCache(manager, columns - longest);
+            ArrayCache part = new ArrayCache(manager, columns - longest, cacheType);
             parts.add(part);
             logits.add(pass(from, to, columns, part));
         }

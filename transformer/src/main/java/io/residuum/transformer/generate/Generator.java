@@ -1,14 +1,14 @@
 package io.residuum.transformer.generate;
 
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.DataType;
 import io.residuum.model.Network;
 import io.residuum.spec.Check;
-import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.WithBuilder;
 import io.residuum.transformer.text.Tokenizer;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -37,6 +37,7 @@ public final class Generator {
     private final Set<Integer> ends;
     private final PromptTokens promptTokens;
     private final boolean sharesBatches;
+    private final DataType cacheType;
 
     /**
      * The settings of a generation.
@@ -148,28 +149,16 @@ public final class Generator {
      * @throws SpecException if they do not fit
      */
     public Generator(Network network, Tokenizer tokenizer) {
+        this(network, tokenizer, DataType.FLOAT32);
+    }
+
+    private Generator(Network network, Tokenizer tokenizer, DataType cacheType) {
         this.network = network;
+        this.cacheType = cacheType;
         this.tokenizer = tokenizer;
-        Shape output = network.outputShape();
-        if (!(network.spec().input() instanceof InputSpec.Tokens tokens)
-                || output.dimension() != 3) {
-            throw new SpecException(
-                    String.format(
-                            "a generator needs a language model, (N, T) to (N, T, vocabulary), but"
-                                    + " %s is %s to %s",
-                            network.spec().name(), network.block().inputShape(), output));
-        }
-        this.limit = tokens.length();
-        long most = Math.min(tokens.vocabulary(), output.get(2));
-        Check.that(
-                tokenizer.vocabulary() <= most,
-                "the tokenizer must have at most the %s tokens of the model, got %s; use the"
-                        + " tokenizer of this model",
-                most,
-                tokenizer.vocabulary());
-        Check.that(limit > 1, "a generator needs a context of at least 2 tokens, got %s", limit);
+        this.limit = ContextWindow.limit(network, tokenizer);
         this.translates = ContextWindow.readsSources(network);
-        this.model = GenerationConfig.of(network.metadata(), output.get(2));
+        this.model = GenerationConfig.of(network.metadata(), width());
         boolean paddable = ContextWindow.paddable(network);
         this.promptTokens = new PromptTokens(tokenizer, limit, translates, model.start(), paddable);
         this.sharesBatches = !translates && ContextWindow.joins(network);
@@ -183,6 +172,21 @@ public final class Generator {
                         || tokenizer.special().beginning().isPresent(),
                 "a model with an encoder needs a tokenizer with a beginning token, got %s",
                 tokenizer.special());
+    }
+
+    /**
+     * {@return a generator of the same network whose KV caches store their arrays in another type.
+     * Default: float32}
+     *
+     * @param type float32, or float16 for half the memory
+     */
+    public Generator withCacheType(DataType type) {
+        Check.that(
+                type == DataType.FLOAT32 || type == DataType.FLOAT16,
+                "a KV cache must be of float32 or float16, got %s; no engine has other arrays of 16"
+                        + " bits",
+                type.name().toLowerCase(Locale.ROOT));
+        return new Generator(network, tokenizer, type);
     }
 
     /**
@@ -316,7 +320,7 @@ public final class Generator {
 
     private ContextWindow window(List<int[]> prompts, List<int[]> beginnings, Settings settings) {
         List<int[]> sources = translates ? prompts : List.of();
-        return new ContextWindow(network, limit, beginnings, sources, settings.cached());
+        return new ContextWindow(network, limit, beginnings, sources, settings.cached(), cacheType);
     }
 
     Sequence sequence(int index, int[] prompt, Settings settings, TextListener listener) {

@@ -1,5 +1,6 @@
 package io.residuum.transformer.predict;
 
+import ai.djl.ndarray.types.DataType;
 import io.residuum.engine.Backend;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
@@ -29,8 +30,12 @@ public final class TextGenerator implements AutoCloseable {
     private final Generator generator;
 
     private TextGenerator(OwnedResources owned, Network network, Tokenizer tokenizer) {
+        this(owned, new Generator(network, tokenizer));
+    }
+
+    private TextGenerator(OwnedResources owned, Generator generator) {
         this.owned = owned;
-        this.generator = new Generator(network, tokenizer);
+        this.generator = generator;
     }
 
     /**
@@ -79,6 +84,15 @@ public final class TextGenerator implements AutoCloseable {
 
     private static TextGenerator opened(OwnedResources owned, Network network, String model) {
         return new TextGenerator(owned, network, StoredTokenizer.open(model, owned));
+    }
+
+    /**
+     * {@return this generator with KV caches of another type; close either of them}
+     *
+     * @param type as in {@link Generator#withCacheType}
+     */
+    public TextGenerator withCacheType(DataType type) {
+        return new TextGenerator(owned, generator.withCacheType(type));
     }
 
     /** {@return true if the model has an encoder, so prompts are sources to translate} */

@@ -248,7 +248,12 @@ class CacheTest {
     }
 
     private static ContextWindow window(Network network, boolean cached, int[]... prompts) {
-        return new ContextWindow(network, LENGTH, List.of(prompts), List.of(), cached);
+        return window(network, cached, DataType.FLOAT32, prompts);
+    }
+
+    private static ContextWindow window(
+            Network network, boolean cached, DataType type, int[]... prompts) {
+        return new ContextWindow(network, LENGTH, List.of(prompts), List.of(), cached, type);
     }
 
     private static double[] values(float[] floats) {
@@ -259,6 +264,70 @@ class CacheTest {
         double[] all = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, all, a.length, b.length);
         return all;
+    }
+
+    /** Keys and values of 11 bits change results by about as much, and take half the memory. */
+    @EachEngine
+    void halfACacheIsNear(EngineChoice engine) {
+        for (String json : MODELS) {
+            try (Network network = network(json, engine);
+                    NDManager manager = network.backend().newManager();
+                    ArrayCache cache = new ArrayCache(manager, 0, DataType.FLOAT16);
+                    ArrayCache whole = new ArrayCache(manager)) {
+                NDList begin =
+                        new NDList(ids(manager, new long[] {3, 1, 4}, new long[] {0, 11, 8}));
+                double error = relative(next(network, whole, begin), next(network, cache, begin));
+                for (int token : new int[] {8, 5, 12}) {
+                    NDList one =
+                            new NDList(ids(manager, new long[] {token}, new long[] {token / 2}));
+                    error =
+                            Math.max(
+                                    error,
+                                    relative(next(network, whole, one), next(network, cache, one)));
+                }
+                assertTrue(error > 0 && error < 2e-3, error + " " + json);
+                assertEquals(whole.shapes(), cache.shapes());
+                assertEquals(2 * cache.bytes(), whole.bytes());
+            }
+        }
+    }
+
+    /** Texts that join and leave, as continuous batching lets them. */
+    @EachEngine
+    void halvesJoin(EngineChoice engine) {
+        try (Network network = network(MODELS.get(3), engine);
+                Network plain = network(MODELS.get(3), engine)) {
+            List<String> notes = new ArrayList<>();
+            network.compile(CompileOptions.DEFAULT, notes::add);
+            try (ContextWindow half = window(network, true, DataType.FLOAT16);
+                    ContextWindow whole = window(plain, true)) {
+                for (int[] prompt : new int[][] {{3, 1}, {2}, {9, 5, 8, 7}}) {
+                    double error = relative(values(whole.add(prompt)), values(half.add(prompt)));
+                    assertTrue(error < 2e-3, () -> "joins with " + error);
+                }
+                half.append(4, 5, 6);
+                whole.append(4, 5, 6);
+                assertTrue(relative(values(whole.logits()), values(half.logits())) < 2e-3);
+                half.select(2, 0);
+                whole.select(2, 0);
+                half.append(7, 8);
+                whole.append(7, 8);
+                assertTrue(relative(values(whole.logits()), values(half.logits())) < 2e-3);
+            }
+            assertEquals(List.of(), notes);
+        }
+    }
+
+    @Test
+    void onlyTypesOfEnginesAreStored() {
+        try (NDManager manager = Engines.backend(Engines.all().get(0)).newManager()) {
+            String message =
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> new ArrayCache(manager, 0, DataType.BFLOAT16))
+                            .getMessage();
+            assertTrue(message.contains("float32 or float16, got bfloat16"), message);
+        }
     }
 
     @EachEngine
@@ -284,18 +353,23 @@ class CacheTest {
 
     @EachEngine
     void compiledStepsAreThoseOfTheNetwork(EngineChoice engine) {
-        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.ENGINE);
+        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.ENGINE, DataType.FLOAT32);
+        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.ENGINE, DataType.FLOAT16);
     }
 
     @EachEngine
     void stepsOnOnnxRuntimeAreThoseOfTheNetwork(EngineChoice engine) {
-        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.ONNXRUNTIME);
-        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.AUTO);
+        for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT16)) {
+            compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.ONNXRUNTIME, type);
+        }
+        compiledStepsAreThoseOfTheNetwork(engine, RuntimeChoice.AUTO, DataType.FLOAT32);
     }
 
     private static void compiledStepsAreThoseOfTheNetwork(
-            EngineChoice engine, RuntimeChoice runtime) {
+            EngineChoice engine, RuntimeChoice runtime, DataType type) {
         int[][] prompts = {{3, 1, 4}, {2}};
+        // The last bit before rounding may decide between neighbours of float16.
+        double tolerance = type == DataType.FLOAT16 ? 1e-3 : TOLERANCE;
         for (String json : MODELS) {
             for (boolean padded : new boolean[] {false, true}) {
                 List<String> notes = new ArrayList<>();
@@ -303,13 +377,13 @@ class CacheTest {
                         Network plain = network(json, engine)) {
                     network.compile(CompileOptions.DEFAULT.withRuntime(runtime), notes::add);
                     int[][] begun = padded ? prompts : Arrays.copyOf(prompts, 1);
-                    try (ContextWindow compiled = window(network, true, begun);
-                            ContextWindow itself = window(plain, true, begun)) {
+                    try (ContextWindow compiled = window(network, true, type, begun);
+                            ContextWindow itself = window(plain, true, type, begun)) {
                         for (int token : new int[] {8, 5, 12, 0, 7}) {
                             assertClose(
                                     values(itself.logits()),
                                     values(compiled.logits()),
-                                    TOLERANCE,
+                                    tolerance,
                                     json);
                             int[] next = new int[begun.length];
                             Arrays.fill(next, token);
@@ -342,9 +416,11 @@ class CacheTest {
                 Network plain = network(json, engine)) {
             network.compile(CompileOptions.DEFAULT.withRuntime(runtime), notes::add);
             try (ContextWindow compiled =
-                            new ContextWindow(network, 300, prompt(), List.of(), true);
+                            new ContextWindow(
+                                    network, 300, prompt(), List.of(), true, DataType.FLOAT32);
                     ContextWindow itself =
-                            new ContextWindow(plain, 300, prompt(), List.of(), true)) {
+                            new ContextWindow(
+                                    plain, 300, prompt(), List.of(), true, DataType.FLOAT32)) {
                 for (int i = 0; i < 140; i++) {
                     double[] expected = values(itself.logits());
                     assertClose(expected, values(compiled.logits()), TOLERANCE, i + " tokens");
@@ -362,14 +438,21 @@ class CacheTest {
 
     @Test
     void compiledStepsComputeIn16Bits() {
+        for (DataType cache : List.of(DataType.FLOAT32, DataType.FLOAT16)) {
+            compiledStepsComputeIn16Bits(cache);
+        }
+    }
+
+    private static void compiledStepsComputeIn16Bits(DataType cache) {
         for (ComputeType type : new ComputeType[] {ComputeType.BFLOAT16, ComputeType.FLOAT16}) {
             for (String json : MODELS) {
                 List<String> notes = new ArrayList<>();
                 try (Network network = network(json, EngineChoice.PYTORCH);
                         Network plain = network(json, EngineChoice.PYTORCH)) {
                     network.compile(CompileOptions.of(type), notes::add);
-                    try (ContextWindow compiled = window(network, true, new int[] {3, 1, 4});
-                            ContextWindow itself = window(plain, true, new int[] {3, 1, 4})) {
+                    int[] prompt = {3, 1, 4};
+                    try (ContextWindow compiled = window(network, true, cache, prompt);
+                            ContextWindow itself = window(plain, true, cache, prompt)) {
                         itself.logits();
                         compiled.logits();
                         for (int token : new int[] {8, 5, 12}) {
@@ -402,6 +485,11 @@ class CacheTest {
 
     @EachEngine
     void aCompiledDecoderReadsItsSource(EngineChoice engine) {
+        aCompiledDecoderReadsItsSource(engine, DataType.FLOAT32);
+        aCompiledDecoderReadsItsSource(engine, DataType.FLOAT16);
+    }
+
+    private static void aCompiledDecoderReadsItsSource(EngineChoice engine, DataType type) {
         List<String> notes = new ArrayList<>();
         try (Network network = network(TRANSLATOR, engine);
                 Network plain = network(TRANSLATOR, engine)) {
@@ -410,14 +498,16 @@ class CacheTest {
             for (int[][] sources :
                     new int[][][] {{{7, 8, 9, 10, 11}, {3, 4}}, {{5, 6, 7}, {5, 2, 12}}}) {
                 try (ContextWindow compiled =
-                                new ContextWindow(network, LENGTH, begun, List.of(sources), true);
+                                new ContextWindow(
+                                        network, LENGTH, begun, List.of(sources), true, type);
                         ContextWindow itself =
-                                new ContextWindow(plain, LENGTH, begun, List.of(sources), true)) {
+                                new ContextWindow(
+                                        plain, LENGTH, begun, List.of(sources), true, type)) {
                     for (int token : new int[] {8, 5, 12, 0}) {
                         assertClose(
                                 values(itself.logits()),
                                 values(compiled.logits()),
-                                TOLERANCE,
+                                type == DataType.FLOAT16 ? 1e-3 : TOLERANCE,
                                 "after " + token);
                         compiled.append(new int[] {token, token});
                         itself.append(new int[] {token, token});
