@@ -1,5 +1,6 @@
 package io.residuum.serve;
 
+import ai.djl.ndarray.types.DataType;
 import io.residuum.spec.Check;
 import io.residuum.spec.WithBuilder;
 import io.residuum.transformer.generate.ChatFormat;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what a request may ask for
  * @param chat the text form of a chat; null for the model's template, or without one for the form
  *     that the tokenizer's special tokens show
+ * @param cacheType the type of KV caches: float32, or float16 for half the memory
  * @param shutdown the longest time that requests get to finish when the server closes
  */
 @WithBuilder
@@ -24,6 +26,7 @@ public record ServeOptions(
         Batching batching,
         Limits limits,
         @Nullable ChatFormat chat,
+        DataType cacheType,
         Duration shutdown)
         implements ServeOptionsBuilder.With {
 
@@ -35,6 +38,7 @@ public record ServeOptions(
                     Batching.DEFAULT,
                     Limits.DEFAULT,
                     null,
+                    DataType.FLOAT32,
                     Duration.ofSeconds(30));
 
     public ServeOptions {

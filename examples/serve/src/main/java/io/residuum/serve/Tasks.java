@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class Tasks implements AutoCloseable {
     private final Network network;
     private final Batching batching;
+    private final DataType cacheType;
     private final PictureReader reader;
     private final MeterRegistry metrics;
     private final List<String> names = new ArrayList<>();
@@ -58,6 +59,7 @@ final class Tasks implements AutoCloseable {
     Tasks(ServedModel model, ServeOptions options, MeterRegistry metrics) {
         this.network = model.network();
         this.batching = options.batching();
+        this.cacheType = options.cacheType();
         this.metrics = metrics;
         this.reader = new PictureReader(options.limits().imagePixels());
         boolean readsImages = classifiesImages(network);
@@ -170,7 +172,7 @@ final class Tasks implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return Optional.of(new Generator(network, tokenizer));
+            return Optional.of(new Generator(network, tokenizer).withCacheType(cacheType));
         } catch (SpecException e) {
             return Optional.empty();
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.EngineChoice;
 import io.residuum.json.Json;
@@ -33,6 +34,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -56,6 +58,37 @@ class TextServerTest {
     private static Generator.Settings settings(int tokens, String... stops) {
         Sampling sampling = Sampling.PLAIN.withTemperature(0.7).withTopP(0.9).withSeed(3);
         return new Generator.Settings(sampling, tokens, List.of(stops), true);
+    }
+
+    /** Texts that join a running batch are the same, with log-probabilities of 11 bits. */
+    @EachEngine
+    void cachesMayHave16Bits(EngineChoice engine) {
+        String body =
+                "{\"prompt\": [\"to be\", \"not\"], \"max_tokens\": 9, \"temperature\": 0,"
+                        + " \"logprobs\": 1}";
+        List<Json> answers = new ArrayList<>();
+        for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT16)) {
+            try (Network network = Fixtures.plays(engine);
+                    ModelServer server = server(network, Fixtures.OPTIONS.withCacheType(type))) {
+                answers.add(Client.json(Client.of(server).post("/v1/completions", body)));
+            }
+        }
+        double largest = 0;
+        for (int text = 0; text < 2; text++) {
+            Json whole = answers.get(0).get("choices").get(text);
+            Json half = answers.get(1).get("choices").get(text);
+            assertEquals(whole.get("text"), half.get("text"));
+            for (int i = 0; i < 9; i++) {
+                double difference = logProb(whole, i) - logProb(half, i);
+                largest = Math.max(largest, Math.abs(difference));
+            }
+        }
+        assertTrue(largest > 0 && largest < 1e-2, "the largest difference is " + largest);
+    }
+
+    private static double logProb(Json choice, int token) {
+        Json value = choice.get("logprobs").get("token_logprobs").get(token);
+        return Double.parseDouble(value.compact());
     }
 
     @EachEngine

@@ -4,6 +4,7 @@ import io.residuum.compile.ComputeType;
 import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.CacheTypeOption;
 import io.residuum.examples.cli.options.CompileOption;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.ModelArgument;
@@ -105,6 +106,8 @@ final class GenerateCommand implements Callable<Integer> {
                             + " token, without compiled programs. Slower, same text.")
     private boolean noCache;
 
+    @Mixin private CacheTypeOption cacheType;
+
     @Mixin private TokenizerOption tokenizer;
 
     @Mixin private WeightsOption weights;
@@ -130,6 +133,9 @@ final class GenerateCommand implements Callable<Integer> {
                             ? "runtime " + compile.runtime()
                             : "compute " + compile.compute());
         }
+        if (noCache && cacheType.isGiven()) {
+            throw Options.wrong(spec, "--cache-dtype needs the KV cache; leave out --no-cache");
+        }
         Search searched = search.search();
         if (searched.minTokens() > maxTokens) {
             throw Options.wrong(
@@ -151,7 +157,8 @@ final class GenerateCommand implements Callable<Integer> {
         try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
-                TextGenerator generator = TextGenerator.of(network, encoder)) {
+                TextGenerator generator =
+                        TextGenerator.of(network, encoder).withCacheType(cacheType.type())) {
             compile.apply(network, output);
             if (encoder.vocabulary() < vocabulary) {
                 output.note(

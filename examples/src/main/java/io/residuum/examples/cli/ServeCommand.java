@@ -3,6 +3,7 @@ package io.residuum.examples.cli;
 import io.residuum.engine.Backend;
 import io.residuum.engine.ExitGuard;
 import io.residuum.examples.cli.options.BackendOptions;
+import io.residuum.examples.cli.options.CacheTypeOption;
 import io.residuum.examples.cli.options.CompileOption;
 import io.residuum.examples.cli.options.HelpSection;
 import io.residuum.examples.cli.options.MaxPixelsOption;
@@ -155,6 +156,8 @@ final class ServeCommand implements Callable<Integer> {
                             + " template of MODEL, or by the special tokens of the tokenizer")
     private @Nullable ChatFormat chat;
 
+    @Mixin private CacheTypeOption cacheType;
+
     @Mixin private PoolingOption pooling;
 
     @Mixin private MaxPixelsOption maxPixels;
@@ -194,11 +197,14 @@ final class ServeCommand implements Callable<Integer> {
     /** Fails if an option was given that this kind of model does not read. */
     private void refuseUnread(InputSpec input) {
         if (input instanceof InputSpec.Image
-                && (tokenizer.isGiven() || pooling.isGiven() || chat != null)) {
+                && (tokenizer.isGiven()
+                        || pooling.isGiven()
+                        || cacheType.isGiven()
+                        || chat != null)) {
             throw Options.wrong(
                     spec,
-                    "--tokenizer, --pooling and --chat-format are for models of text, but %s reads"
-                            + " images",
+                    "--tokenizer, --pooling, --cache-dtype and --chat-format are for models of"
+                            + " text, but %s reads images",
                     model.text());
         }
         if (input instanceof InputSpec.Tokens && maxPixels.isGiven()) {
@@ -234,15 +240,27 @@ final class ServeCommand implements Callable<Integer> {
                         queue,
                         whenFull,
                         Duration.ofSeconds(timeout));
-        return new ServeOptions(
-                host, port, batching, limits, chat, ServeOptions.DEFAULT.shutdown());
+        return ServeOptions.DEFAULT
+                .withHost(host)
+                .withPort(port)
+                .withBatching(batching)
+                .withLimits(limits)
+                .withChat(chat)
+                .withCacheType(cacheType.type());
     }
 
-    private static void serve(ServedModel served, ServeOptions options, Output output)
+    private void serve(ServedModel served, ServeOptions options, Output output)
             throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         try (ExitGuard guard = new ExitGuard(stop::countDown);
                 ModelServer server = ModelServer.start(served, options)) {
+            if (cacheType.isGiven() && !server.tasks().contains("completions")) {
+                throw Options.wrong(
+                        spec,
+                        "--cache-dtype is for models that generate text, but %s has the tasks %s",
+                        model.text(),
+                        String.join(", ", server.tasks()));
+            }
             output.result(
                     "serving  %s at %s (%s)",
                     served.name(), server.url(), String.join(", ", server.tasks()));

@@ -99,6 +99,35 @@ class GenerateCommandTest {
     }
 
     @Test
+    void aCacheOfAnotherTypeIsRefused() {
+        Cli unknown = Cli.run(args(saved, "-p", "abc", "--cache-dtype", "bfloat16"));
+        assertEquals(2, unknown.code());
+        String message = "--cache-dtype must be one of float32, float16, got \"bfloat16\"";
+        assertTrue(unknown.err().contains(message), unknown.err());
+        Cli none = Cli.run(args(saved, "-p", "abc", "--cache-dtype", "float16", "--no-cache"));
+        assertEquals(2, none.code());
+        assertTrue(none.err().contains("leave out --no-cache"), none.err());
+    }
+
+    @Test
+    void tellsTheStoryOfLlama2cFromHalfACache() throws IOException {
+        Path data = SharedData.require("stories260K");
+        String[] options = {
+            "--weights",
+            data.resolve("stories260K.bin").toString(),
+            "--tokenizer",
+            data.resolve("tok512.bin").toString(),
+            "--temperature=0",
+            "--cache-dtype=float16",
+            "-n",
+            "60"
+        };
+        Cli cli = Cli.ok(args("stories260k", options));
+        String story = Files.readString(data.resolve("expected_greedy.txt"));
+        assertTrue(story.startsWith(cli.out().stripTrailing()), cli.out());
+    }
+
+    @Test
     void onePromptIsContinuedOnItsLine() {
         Cli cli = Cli.ok(args(saved, "--prompt", "abc", "-n", "40"));
         assertTrue(cli.out().matches("abc[a-m]{40}\\R"), cli.out());

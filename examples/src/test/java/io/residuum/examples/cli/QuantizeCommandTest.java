@@ -208,8 +208,7 @@ class QuantizeCommandTest {
     /** The integers of a GGUF file reach ONNX and saved models. */
     @Test
     void aModelOfLlamaCppStaysQuantized() throws IOException {
-        String model =
-                "../transformer/src/test/resources/io/residuum/transformer/gguf/qwen2.gguf";
+        String model = "../transformer/src/test/resources/io/residuum/transformer/gguf/qwen2.gguf";
         assertTrue(Cli.ok("show", model).out().contains("qwen2"));
         String onnx = folder.resolve("qwen2.onnx").toString();
         Cli.ok("export", model, "--format", "onnx", "-o", onnx);

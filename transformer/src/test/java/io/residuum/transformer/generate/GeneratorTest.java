@@ -80,6 +80,38 @@ class GeneratorTest {
         return new Generator.Settings(sampling, TOKENS, List.of(), cached);
     }
 
+    /** Also beside longer texts, and where the context is full. */
+    @EachEngine
+    void halfACacheGivesNearLogits(EngineChoice engine) {
+        Generator.Settings settings = settings(Sampling.GREEDY, true).withLogProbs(0);
+        for (String model : List.of(LEARNED, ROTARY, TRANSLATOR)) {
+            try (Network network = network(model, engine)) {
+                Generator whole = new Generator(network, LETTERS);
+                Generator half = whole.withCacheType(DataType.FLOAT16);
+                double largest = 0;
+                List<Continuation> expected =
+                        whole.generate(PROMPTS, settings, TextListener.NONE).continuations();
+                List<Continuation> found =
+                        half.generate(PROMPTS, settings, TextListener.NONE).continuations();
+                for (int i = 0; i < PROMPTS.size(); i++) {
+                    assertEquals(expected.get(i).tokens(), found.get(i).tokens(), model);
+                    for (int token = 0; token < expected.get(i).tokens().size(); token++) {
+                        double difference =
+                                expected.get(i).logProbs().get(token).chosen()
+                                        - found.get(i).logProbs().get(token).chosen();
+                        largest = Math.max(largest, Math.abs(difference));
+                    }
+                }
+                double most = largest;
+                assertTrue(most > 0 && most < 1e-2, () -> most + " " + model);
+                SpecException e =
+                        assertThrows(
+                                SpecException.class, () -> whole.withCacheType(DataType.BFLOAT16));
+                assertTrue(String.valueOf(e.getMessage()).contains("got bfloat16"));
+            }
+        }
+    }
+
     private static List<Continuation> generate(
             Generator generator, List<String> prompts, Generator.Settings settings) {
         return generator.generate(prompts, settings, TextListener.NONE).continuations();

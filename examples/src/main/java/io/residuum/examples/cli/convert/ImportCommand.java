@@ -65,8 +65,8 @@ public final class ImportCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "FILE",
             description =
-                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), GGUF, llama2.c, the index of a"
-                            + " sharded file, a folder with one of them, hf:org/model or"
+                    "The weights: safetensors, PyTorch (.pt, .pth, .bin), GGUF, llama2.c, the index"
+                            + " of a sharded file, a folder with one of them, hf:org/model or"
                             + " https://....")
     private String file;
 

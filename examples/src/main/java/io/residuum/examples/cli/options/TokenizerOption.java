@@ -16,9 +16,9 @@ public final class TokenizerOption {
             paramLabel = "TOKENIZER",
             description = {
                 "For text: a tokenizer.json, a folder with vocab.bpe and encoder.json, merges.txt"
-                        + " and vocab.json, or vocab.txt, a .bin file of llama2.c, or a .gguf file. Default: the"
-                        + " one in a saved model, in the folder of other weights or in a .tokens"
-                        + " file, else one token per character of the text"
+                    + " and vocab.json, or vocab.txt, a .bin file of llama2.c, or a .gguf file."
+                    + " Default: the one in a saved model, in the folder of other weights or in a"
+                    + " .tokens file, else one token per character of the text"
             })
     private @Nullable Path path;
 
