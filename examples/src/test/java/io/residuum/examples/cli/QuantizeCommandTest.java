@@ -232,7 +232,7 @@ class QuantizeCommandTest {
         assertEquals(12, tokens.get(0).size());
         tokens.forEach(other -> assertEquals(tokens.get(0), other));
         Cli again = Cli.run("quantize", model, "--weights-only", "int4", "-o", saved);
-        assertEquals(1, again.code());
+        assertEquals(2, again.code());
         assertTrue(again.err().contains("it is quantized"), again.err());
     }
 

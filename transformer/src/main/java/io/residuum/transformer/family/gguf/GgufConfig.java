@@ -1,4 +1,4 @@
-package io.residuum.transformer.family;
+package io.residuum.transformer.family.gguf;
 
 import io.residuum.json.Json;
 import io.residuum.model.ConfigObject;

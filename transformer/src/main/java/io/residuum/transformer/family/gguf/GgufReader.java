@@ -1,4 +1,4 @@
-package io.residuum.transformer.family;
+package io.residuum.transformer.family.gguf;
 
 import io.residuum.data.DataException;
 import io.residuum.json.Json;
@@ -8,7 +8,7 @@ import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelReader;
 import io.residuum.spec.SpecException;
-import io.residuum.transformer.generate.GenerationFile;
+import io.residuum.transformer.family.HuggingFaceReader;
 import io.residuum.transformer.generate.template.ChatTemplateFile;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.library.GgufTokenizer;
@@ -33,10 +33,7 @@ public final class GgufReader implements ModelReader {
         }
         try (Gguf tensors = Gguf.open(file)) {
             Json.Obj config = new GgufConfig(metadata, tensors).read();
-            ConfigObject settings = new ConfigObject(config, JsonPath.root(file.toString()));
-            ModelDescription model =
-                    GenerationFile.apply(
-                            HuggingFaceConfig.read(settings, null, name), config, file);
+            ModelDescription model = new HuggingFaceReader().read(config, file, name).orElseThrow();
             if (json.get("tokenizer.chat_template") instanceof Json.Str template) {
                 model =
                         ChatTemplateFile.added(

@@ -1,4 +1,4 @@
-package io.residuum.transformer.family;
+package io.residuum.transformer.family.gguf;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
