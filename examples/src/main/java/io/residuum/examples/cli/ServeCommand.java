@@ -240,13 +240,14 @@ final class ServeCommand implements Callable<Integer> {
                         queue,
                         whenFull,
                         Duration.ofSeconds(timeout));
-        return ServeOptions.DEFAULT
-                .withHost(host)
-                .withPort(port)
-                .withBatching(batching)
-                .withLimits(limits)
-                .withChat(chat)
-                .withCacheType(cacheType.type());
+        return new ServeOptions(
+                host,
+                port,
+                batching,
+                limits,
+                chat,
+                cacheType.type(),
+                ServeOptions.DEFAULT.shutdown());
     }
 
     private void serve(ServedModel served, ServeOptions options, Output output)

@@ -1,6 +1,7 @@
 package io.residuum.examples.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.residuum.model.ModelDescription;
 import io.residuum.model.ModelFiles;
@@ -306,7 +307,10 @@ final class Kinds {
         readModel(file);
         ModelSource model = ModelSource.of(file);
         try (StateDict weights = model.openWeights()) {
-            model.plan(model.spec().newBlock(), weights).values().values().forEach(Supplier::get);
+            for (Supplier<float[]> values :
+                    model.plan(model.spec().newBlock(), weights).values().values()) {
+                assertNotNull(values.get());
+            }
         }
         Tokenizers.of(model)
                 .ifPresent(
