@@ -42,13 +42,31 @@ final class PromptPrograms {
                             : pool.programOfAnySize(inputs);
             if (program.isPresent()) {
                 NDList outputs = program.get().record(inputs).outputs();
-                cache.fill(pass, known, outputs.subNDList(1));
+                fill(cache, pass, known, outputs.subNDList(1));
                 return outputs.head();
             }
         }
         NDArray output = fallback.get();
         slots = cache.slots();
         return output;
+    }
+
+    /** Stores the arrays of a first pass in an empty cache. */
+    private static void fill(
+            ArrayCache cache, ForwardPass pass, List<ArrayCache.Slot> slots, NDList arrays) {
+        int from = 0;
+        NDList copied = new NDList();
+        for (ArrayCache.Slot slot : slots) {
+            NDList some = arrays.subNDList(from, from + slot.count());
+            from += slot.count();
+            if (slot.grows()) {
+                cache.append(pass, slot.layer(), some);
+                copied.addAll(some);
+            } else {
+                cache.once(pass, slot.layer(), () -> some);
+            }
+        }
+        copied.close();
     }
 
     void clear() {

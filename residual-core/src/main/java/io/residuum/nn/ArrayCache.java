@@ -24,10 +24,7 @@ import java.util.stream.Stream;
  * thread.
  */
 public final class ArrayCache implements Cache, AutoCloseable {
-    /**
-     * Capacity grows in blocks: large enough to copy rarely, small enough to compute few unused
-     * rows.
-     */
+    /** The growth of the capacity: few copies and few unused rows. */
     private static final int BLOCK = 128;
 
     private final NDManager manager;
@@ -291,30 +288,6 @@ public final class ArrayCache implements Cache, AutoCloseable {
         NDIndex used = new NDIndex(":, {}:{}", first, length);
         states().forEach(s -> s.arrays().forEach(a -> all.add(s.grows() ? a.get(used) : a)));
         return all;
-    }
-
-    /**
-     * Stores the arrays of a first pass in this empty cache.
-     *
-     * @param pass a forward pass over the same inputs
-     * @param slots the places
-     * @param arrays the arrays, as from {@link #arrays}; the cache takes those that do not grow and
-     *     closes the others
-     */
-    public void fill(ForwardPass pass, List<Slot> slots, NDList arrays) {
-        int from = 0;
-        NDList copied = new NDList();
-        for (Slot slot : slots) {
-            NDList some = arrays.subNDList(from, from + slot.count());
-            from += slot.count();
-            if (slot.grows()) {
-                append(pass, slot.layer(), some);
-                copied.addAll(some);
-            } else {
-                once(pass, slot.layer(), () -> some);
-            }
-        }
-        copied.close();
     }
 
     /**

@@ -15,6 +15,15 @@ import io.residuum.compile.CompileOptions;
 import io.residuum.compile.ComputeType;
 import io.residuum.emit.RuntimeChoice;
 import io.residuum.engine.EngineChoice;
+import io.residuum.graph.Graph;
+import io.residuum.graph.Node;
+import io.residuum.graph.Operation;
+import io.residuum.graph.WriteLast;
+import io.residuum.graph.rewrite.MixedPrecision;
+import io.residuum.graph.rewrite.Pass;
+import io.residuum.graph.rewrite.RecognizeAttention;
+import io.residuum.graph.trace.Capture;
+import io.residuum.graph.trace.DecodeStep;
 import io.residuum.model.Network;
 import io.residuum.nn.ArrayCache;
 import io.residuum.nn.ForwardPass;
@@ -321,6 +330,44 @@ class CacheTest {
             }
             assertEquals(List.of(), notes);
         }
+    }
+
+    /** Attention reads a cache in the type of a program, and does not convert others to it. */
+    @EachEngine
+    void attentionReadsTheTypeOfTheCache(EngineChoice engine) {
+        assertEquals(DataType.FLOAT16, attention(engine, DataType.FLOAT16, DataType.FLOAT16));
+        assertEquals(DataType.FLOAT32, attention(engine, DataType.FLOAT32, DataType.FLOAT16));
+        assertEquals(DataType.FLOAT32, attention(engine, DataType.FLOAT16, DataType.BFLOAT16));
+    }
+
+    private static DataType attention(EngineChoice engine, DataType stored, DataType compute) {
+        try (Network network = network(MODELS.get(0), engine);
+                NDManager manager = network.backend().newManager();
+                ArrayCache cache = new ArrayCache(manager, 0, stored)) {
+            next(network, cache, new NDList(ids(manager, new long[] {3, 1, 4})));
+            Shape one = new Shape(-1, 1);
+            Capture.Source data = new Capture.Source(Capture.DATA, one, DataType.INT64);
+            Graph step = DecodeStep.of(network.block(), List.of(data), cache).graph();
+            List<Pass> passes = List.of(new RecognizeAttention(), new MixedPrecision(compute));
+            List<Node> found =
+                    Pass.all(passes, step).nodes().stream()
+                            .filter(node -> node.operation() instanceof Operation.Attention)
+                            .toList();
+            assertEquals(2, found.size());
+            for (Node node : found) {
+                assertEquals(node.type(), node.input(1).type());
+                if (stored == compute) {
+                    assertTrue(readsCache(node.input(1)), "a copy of the cache is read");
+                }
+            }
+            return found.get(0).type();
+        }
+    }
+
+    /** Returns true for a cache, possibly reshaped, without a cast. */
+    private static boolean readsCache(Node node) {
+        return node.operation() instanceof WriteLast
+                || !(node.operation() instanceof Operation.Cast) && readsCache(node.input(0));
     }
 
     @Test
