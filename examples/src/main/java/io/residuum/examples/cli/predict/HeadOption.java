@@ -33,8 +33,12 @@ final class HeadOption {
         return name != null;
     }
 
-    /** Fails if a network has several outputs, and the option does not choose one. */
-    void requireIfSeveral(ModelSource model) {
+    /** Fails as {@link #check}, or if one of several outputs must be chosen and is not. */
+    void checkTexts(boolean classifies, ModelSource model) {
+        check(classifies);
+        if (!classifies) {
+            return;
+        }
         List<String> outputs = model.spec().newBlock().outputNames();
         if (name == null && outputs.size() > 1) {
             throw Options.wrong(

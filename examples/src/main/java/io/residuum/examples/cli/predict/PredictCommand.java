@@ -285,10 +285,7 @@ public final class PredictCommand implements Callable<Integer> {
         TextSettings.input(chosen);
         List<String> lines = texts.stream().flatMap(PredictCommand::lines).toList();
         heads.check(spec, lines.size());
-        head.check(heads.readSingleTexts());
-        if (heads.readSingleTexts()) {
-            head.requireIfSeveral(chosen);
-        }
+        head.checkTexts(heads.readSingleTexts(), chosen);
         if (!head.isGiven()) {
             heads.check(spec, chosen, top != null);
         }
