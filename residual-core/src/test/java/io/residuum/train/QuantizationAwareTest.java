@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
@@ -246,18 +245,7 @@ class QuantizationAwareTest {
     private static Map<String, float[]> trained(EngineChoice engine, Recipe recipe, int passes) {
         Map<String, float[]> found = new LinkedHashMap<>();
         try (Network network = Network.create(spec(), Tiny.backend(engine), 3)) {
-            Map<String, Supplier<float[]>> initial = new LinkedHashMap<>();
-            network.parameters()
-                    .forEach(
-                            (path, p) -> {
-                                int n = initial.size();
-                                float[] values = new float[(int) p.getShape().size()];
-                                for (int i = 0; i < values.length; i++) {
-                                    values[i] = (float) (0.4 * Math.sin(1.3 * i + n));
-                                }
-                                initial.put(path, () -> values);
-                            });
-            network.loadValues(initial);
+            Tiny.loadSines(network);
             try (TrainingStep step = new TrainingStep(network, recipe, Assertions::fail)) {
                 for (int t = 0; t < STEPS; t++) {
                     float[] x = new float[160];

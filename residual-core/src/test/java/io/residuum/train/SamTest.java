@@ -17,10 +17,7 @@ import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -67,18 +64,7 @@ class SamTest {
     private static double[] trained(EngineChoice engine, boolean compile, Sam sam) {
         Recipe recipe = Recipe.builder().optimizer(MOMENTUM).compile(compile).sam(sam).build();
         try (Network network = Network.create(Tiny.smooth(), Tiny.backend(engine), 3)) {
-            Map<String, Supplier<float[]>> initial = new LinkedHashMap<>();
-            network.state()
-                    .forEach(
-                            (path, p) -> {
-                                int n = initial.size();
-                                float[] values = new float[(int) p.getShape().size()];
-                                for (int i = 0; i < values.length; i++) {
-                                    values[i] = (float) (0.4 * Math.sin(1.3 * i + n));
-                                }
-                                initial.put(path, () -> values);
-                            });
-            network.loadValues(initial);
+            Tiny.loadSines(network);
             try (TrainingStep step =
                     new TrainingStep(
                             network,

@@ -2,9 +2,13 @@ package io.residuum.train;
 
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
+import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.testing.Engines;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** Networks and a task that train in a blink. */
 public final class Tiny {
@@ -43,6 +47,22 @@ public final class Tiny {
 
     public static ModelSpec smooth() {
         return SpecJson.standard().parse(SMOOTH, "smooth", ModelSpec.class);
+    }
+
+    /** Gives a network weights that a script in another language can repeat. */
+    static void loadSines(Network network) {
+        Map<String, Supplier<float[]>> initial = new LinkedHashMap<>();
+        network.parameters()
+                .forEach(
+                        (path, p) -> {
+                            int n = initial.size();
+                            float[] values = new float[(int) p.getShape().size()];
+                            for (int i = 0; i < values.length; i++) {
+                                values[i] = (float) (0.4 * Math.sin(1.3 * i + n));
+                            }
+                            initial.put(path, () -> values);
+                        });
+        network.loadValues(initial);
     }
 
     /** Learned in seconds, by a network with 8 classes. */
