@@ -94,6 +94,17 @@ final class StreamCases {
         }
         cases.add(
                 BlockCase.image(
+                        "factors of many channels after a norm and after a convolution",
+                        layer(
+                                """
+                                [{"type": "conv2d", "filters": 16, "kernel": 3, "padding": 1},
+                                 {"type": "residual", "scale": {"type": "learned", "perChannel": true}, "branch": [
+                                  {"type": "conv2d", "filters": 16, "kernel": 3, "padding": 1}, {"type": "norm"}]},
+                                 {"type": "residual", "scale": {"type": "learned", "perChannel": true}, "branch":
+                                  {"type": "conv2d", "filters": 16, "kernel": 1}}]
+                                """)));
+        cases.add(
+                BlockCase.image(
                         "streams before a convolution of many channels",
                         layer(
                                 """

@@ -275,7 +275,7 @@ final class SymbolWriter {
             Entry x = castTo(a, node.type());
             Entry y = castTo(b, node.type());
             if (!a.shape().equals(b.shape())) {
-                return symbols.broadcasting(arithmetic, x, y);
+                return symbols.broadcasting(node, o, x, y, fused);
             }
             if (arithmetic == Arithmetic.ADD && fused && !OneDnnFusion.fusesSum(node, readers)) {
                 return json.operation("_npi_add", List.of(in.get(0), y));

@@ -7,6 +7,7 @@ import io.residuum.engine.TransposedWindow;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
 import io.residuum.graph.FakeQuantize;
+import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Aggregate;
 import io.residuum.graph.Operation.Arithmetic;
@@ -318,6 +319,31 @@ record Symbols(SymbolJson json) {
 
     Entry broadcasting(Arithmetic arithmetic, Entry a, Entry b) {
         return json.operation("broadcast_" + name(arithmetic), List.of(a, b));
+    }
+
+    /** Combines the inputs of a node; {@code fused} is true if no gradients are needed. */
+    Entry broadcasting(Node node, Operation.Binary o, Entry x, Entry y, boolean fused) {
+        if (fused || o.arithmetic() != Arithmetic.MULTIPLY || !scalesChannels(node)) {
+            return broadcasting(o.arithmetic(), x, y);
+        }
+        // The gradient of a broadcast product takes several times as long.
+        Shape one = new Shape(1, 1);
+        Shape weight = new Shape(node.shape().get(1).value(), 1, 1, 1);
+        return convolution(
+                List.of(x, json.operation("Reshape", List.of(y), "shape", weight)),
+                weight,
+                new Operation.Convolution(one, new Shape(0, 0), one, (int) weight.get(0)));
+    }
+
+    /** oneDNN ends the process where reshaped images reach a convolution, so others are left. */
+    private static boolean scalesChannels(Node product) {
+        Operation image = product.input(0).operation();
+        DimExpr channels = product.input(1).shape().size();
+        return (image instanceof Operation.Convolution || image instanceof Operation.BatchNorm)
+                && product.shape().dimension() == 4
+                && channels.isFixed()
+                && product.input(1).shape().equals(Dims.of(1, channels.value(), 1, 1))
+                && product.shape().get(1).equals(channels);
     }
 
     private static String name(Arithmetic arithmetic) {
