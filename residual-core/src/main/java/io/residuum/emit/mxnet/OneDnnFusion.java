@@ -1,11 +1,13 @@
 package io.residuum.emit.mxnet;
 
+import io.residuum.graph.DimExpr;
+import io.residuum.graph.Dims;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import java.util.List;
 import java.util.Map;
 
-/** Decides which operations MXNet may fuse with convolutions and linear layers by oneDNN. */
+/** Decides what oneDNN may fuse with convolutions and linear layers, or compute as convolutions. */
 final class OneDnnFusion {
     private OneDnnFusion() {}
 
@@ -68,5 +70,22 @@ final class OneDnnFusion {
 
     private static boolean isConvolution(Node node) {
         return node.operation() instanceof Operation.Convolution;
+    }
+
+    /**
+     * Returns true if a product multiplies each channel of an image by one factor, and the image is
+     * not a reshaped array, for which oneDNN's convolution ends the process.
+     */
+    static boolean scalesChannels(Node product) {
+        Operation image = product.input(0).operation();
+        boolean safe =
+                image instanceof Operation.Convolution
+                        || image instanceof Operation.BatchNorm
+                        || image instanceof Operation.Transpose;
+        Dims shape = product.shape();
+        DimExpr one = DimExpr.of(1);
+        return safe
+                && shape.dimension() == 4
+                && product.input(1).shape().equals(new Dims(List.of(one, shape.get(1), one, one)));
     }
 }

@@ -321,9 +321,9 @@ record Symbols(SymbolJson json) {
         return json.operation("broadcast_" + name(arithmetic), List.of(a, b));
     }
 
-    /** Combines the inputs of a node; {@code fused} is true if no gradients are needed. */
+    /** Combines a node's inputs; {@code fused} is true if no gradients are needed. */
     Entry broadcasting(Node node, Operation.Binary o, Entry x, Entry y, boolean fused) {
-        if (fused || o.arithmetic() != Arithmetic.MULTIPLY || !scalesChannels(node)) {
+        if (fused || o.arithmetic() != Arithmetic.MULTIPLY || !OneDnnFusion.scalesChannels(node)) {
             return broadcasting(o.arithmetic(), x, y);
         }
         // The gradient of a broadcast product takes several times as long.
@@ -333,17 +333,6 @@ record Symbols(SymbolJson json) {
                 List.of(x, json.operation("Reshape", List.of(y), "shape", weight)),
                 weight,
                 new Operation.Convolution(one, new Shape(0, 0), one, (int) weight.get(0)));
-    }
-
-    /** oneDNN ends the process where reshaped images reach a convolution, so others are left. */
-    private static boolean scalesChannels(Node product) {
-        Operation image = product.input(0).operation();
-        DimExpr channels = product.input(1).shape().size();
-        return (image instanceof Operation.Convolution || image instanceof Operation.BatchNorm)
-                && product.shape().dimension() == 4
-                && channels.isFixed()
-                && product.input(1).shape().equals(Dims.of(1, channels.value(), 1, 1))
-                && product.shape().get(1).equals(channels);
     }
 
     private static String name(Arithmetic arithmetic) {
