@@ -29,9 +29,7 @@ final class ProgramPool {
         this.fixedSizes =
                 new ProgramCache<>(CompiledProgram::close, context.listener()::notCompiled);
         // The fixed-size attempt that follows reports the reason.
-        this.anySize =
-                new ProgramCache<>(
-                        any -> any.compiled().close(), note -> System.err.println("XXX " + note));
+        this.anySize = new ProgramCache<>(any -> any.compiled().close(), note -> {});
     }
 
     /** Returns true if {@link #program} would not compile a program for a fixed size. */
