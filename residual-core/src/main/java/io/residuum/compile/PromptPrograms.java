@@ -60,7 +60,7 @@ final class PromptPrograms {
             NDList some = arrays.subNDList(from, from + slot.count());
             from += slot.count();
             if (slot.grows()) {
-                cache.append(pass, slot.layer(), some);
+                cache.store(pass, slot.layer(), some);
                 copied.addAll(some);
             } else {
                 cache.once(pass, slot.layer(), () -> some);

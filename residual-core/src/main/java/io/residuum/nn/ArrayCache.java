@@ -34,9 +34,7 @@ public final class ArrayCache implements Cache, AutoCloseable {
     private int length;
     private long samples;
 
-    /**
-     * The state of each run of a layer. A layer with tied weights runs several times in one pass.
-     */
+    /** The state of each run of a layer, several in one pass for tied weights. */
     private static final class Runs {
         private final List<State> states = new ArrayList<>();
         private int next;
@@ -142,15 +140,21 @@ public final class ArrayCache implements Cache, AutoCloseable {
 
     @Override
     public Rows append(ForwardPass pass, Layer layer, NDList rows) {
+        NDList all = store(pass, layer, rows);
+        return new Rows(read(pass, all, rows.head().getDataType()), length);
+    }
+
+    /** {@return the arrays to which rows were appended, in the type of the cache} */
+    public NDList store(ForwardPass pass, Layer layer, NDList rows) {
         NDList all = next(layer, true, NDList::new);
         for (NDArray added : rows.subNDList(all.size())) {
             Shape s = added.getShape();
-            long room = rounded(length + s.get(1));
-            all.add(zeros(new Shape(s.get(0), room, s.get(2)), stored(added)));
+            Shape room = new Shape(s.get(0), rounded(length + s.get(1)), s.get(2));
+            all.add(zeros(room, stored(added)));
         }
         makeRoom(all, rows.head().getShape().get(1));
         write(pass.ops(), all, rows);
-        return new Rows(read(pass, all, rows.head().getDataType()), length);
+        return all;
     }
 
     /** {@return arrays in the type of a layer: these, or copies that end with the layer} */
