@@ -114,6 +114,18 @@ public record CompileContext(
                 quantization.weightsOnly());
     }
 
+    /**
+     * Returns the number of first runs that need no program. It is 0 if a program computes other
+     * values than the operations.
+     */
+    int uncompiledRuns() {
+        boolean same =
+                options.compute() == ComputeType.FLOAT32
+                        && options.runtime() == RuntimeChoice.ENGINE
+                        && !quantization.quantizesActivations();
+        return same && !training ? options.uncompiledRuns() : 0;
+    }
+
     /** Captures the network for inputs. */
     Graph captured(List<Capture.Source> inputs) {
         return prompts ? Capture.ofPrompt(network, inputs) : Capture.of(network, inputs, training);

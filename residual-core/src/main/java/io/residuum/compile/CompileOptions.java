@@ -13,17 +13,30 @@ import io.residuum.emit.RuntimeChoice;
  *     the backward pass (activation checkpointing, Chen et al. 2016, arXiv:1604.06174). Default:
  *     false
  * @param runtime what runs predictions. Default: the engine
+ * @param uncompiledRuns the predictions that run operation by operation before a program is
+ *     compiled. Compiling takes about as long as four of them, so a process that computes few is
+ *     faster without. It is for float32 on the engine: other programs compute other values, and are
+ *     compiled at once. Default: 0
  */
 public record CompileOptions(
         ComputeType compute,
         boolean channelsLast,
         boolean check,
         boolean recomputeActivations,
-        RuntimeChoice runtime) {
+        RuntimeChoice runtime,
+        int uncompiledRuns) {
+
+    /** Checks the options. */
+    public CompileOptions {
+        if (uncompiledRuns < 0) {
+            throw new IllegalArgumentException(
+                    "uncompiledRuns must be at least 0, got " + uncompiledRuns);
+        }
+    }
 
     /** Float32, checked. */
     public static final CompileOptions DEFAULT =
-            new CompileOptions(ComputeType.FLOAT32, false, true, false, RuntimeChoice.ENGINE);
+            new CompileOptions(ComputeType.FLOAT32, false, true, false, RuntimeChoice.ENGINE, 0);
 
     /**
      * {@return checked options for inference}
@@ -32,7 +45,7 @@ public record CompileOptions(
      */
     public static CompileOptions of(ComputeType compute) {
         return new CompileOptions(
-                compute, compute != ComputeType.FLOAT32, true, false, RuntimeChoice.ENGINE);
+                compute, compute != ComputeType.FLOAT32, true, false, RuntimeChoice.ENGINE, 0);
     }
 
     /**
@@ -42,7 +55,8 @@ public record CompileOptions(
      * @param recomputeActivations true to recompute activations instead of keeping them
      */
     public static CompileOptions training(ComputeType compute, boolean recomputeActivations) {
-        return new CompileOptions(compute, true, true, recomputeActivations, RuntimeChoice.ENGINE);
+        return new CompileOptions(
+                compute, true, true, recomputeActivations, RuntimeChoice.ENGINE, 0);
     }
 
     /**
@@ -51,6 +65,17 @@ public record CompileOptions(
      * @param other what runs predictions
      */
     public CompileOptions withRuntime(RuntimeChoice other) {
-        return new CompileOptions(compute, channelsLast, check, recomputeActivations, other);
+        return new CompileOptions(
+                compute, channelsLast, check, recomputeActivations, other, uncompiledRuns);
+    }
+
+    /**
+     * {@return these options, for a process that may compute few predictions}
+     *
+     * @param runs the predictions that run operation by operation before a program is compiled
+     */
+    public CompileOptions withUncompiledRuns(int runs) {
+        return new CompileOptions(
+                compute, channelsLast, check, recomputeActivations, runtime, runs);
     }
 }

@@ -11,6 +11,7 @@ import io.residuum.nn.SideInputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -31,6 +32,7 @@ public final class Compiler implements AutoCloseable {
     private final RuntimePrograms programs;
     private final PromptPrograms promptPrograms;
     private final DecodeRuntimes decodePrograms;
+    private final AtomicInteger runs = new AtomicInteger();
 
     /**
      * Creates a compiler. Programs are compiled at their first use.
@@ -115,10 +117,15 @@ public final class Compiler implements AutoCloseable {
                     "a program for training must be prepared before it is recorded: call prepare"
                             + " with such inputs first");
         }
-        Optional<CompiledProgram> compiled = programs.program(inputs);
+        Optional<CompiledProgram> compiled = waits() ? Optional.empty() : programs.program(inputs);
         return compiled.isPresent()
                 ? compiled.get().record(inputs)
                 : ForwardResult.of(fallback.apply(inputs));
+    }
+
+    private boolean waits() {
+        int limit = context.uncompiledRuns();
+        return runs.get() < limit && runs.getAndIncrement() < limit;
     }
 
     /**

@@ -18,13 +18,21 @@ final class ModelFinder {
     private ModelFinder() {}
 
     static ModelSource find(String text, Hub hub) {
-        Optional<Preset> preset = Presets.find(text);
+        // A miss builds every preset.
+        Optional<Preset> preset = isPath(text) ? Optional.empty() : Presets.find(text);
         if (preset.isPresent()) {
             return ModelSource.of(preset.get().name(), preset.get().spec());
         }
         return RemoteModel.find(text, hub)
                 .map(ModelFinder::remote)
                 .orElseGet(() -> find(ModelFiles.path(text)));
+    }
+
+    /**
+     * {@return true for what no preset is called: an address, or a path with a folder or suffix}
+     */
+    private static boolean isPath(String text) {
+        return text.matches("(?s).*[/\\\\:].*") || !withoutSuffix(text).equals(text);
     }
 
     /** The weights of a model with its own settings can wait until they are needed. */

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.residuum.emit.RuntimeChoice;
 import io.residuum.engine.Backend;
 import io.residuum.engine.EngineChoice;
 import io.residuum.model.Network;
@@ -22,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 
 class CompilerTest {
@@ -165,6 +168,42 @@ class CompilerTest {
                         "side " + side);
             }
         }
+    }
+
+    @EachEngine
+    void runsAFewTimesWithoutAProgram(EngineChoice engine) {
+        CompileOptions late = CompileOptions.DEFAULT.withUncompiledRuns(2);
+        assertEquals(2, uncompiled(engine, late));
+        assertEquals(0, uncompiled(engine, CompileOptions.DEFAULT));
+        assertEquals(0, uncompiled(engine, late.withRuntime(RuntimeChoice.ONNXRUNTIME)));
+        if (engine == EngineChoice.PYTORCH) {
+            CompileOptions other = CompileOptions.of(ComputeType.BFLOAT16).withUncompiledRuns(2);
+            assertEquals(0, uncompiled(engine, other), "not in another type than later runs");
+        }
+    }
+
+    /** {@return how many of five runs computed operation by operation} */
+    private static int uncompiled(EngineChoice engine, CompileOptions options) {
+        Backend backend = Engines.backend(engine);
+        AtomicInteger calls = new AtomicInteger();
+        try (Network network = Nets.shaken(spec(NETWORKS.get(0)), backend, DataType.FLOAT32);
+                Compiler compiler = network.compiler(options, false, note -> fail(note));
+                NDManager manager = backend.newManager()) {
+            NDList x = new NDList(Tensors.random(manager, 1, 2, 3, 16, 16));
+            double[] expected = Tensors.values(network.predict(x));
+            double tolerance = options.compute() == ComputeType.FLOAT32 ? 1e-5 : 0.1;
+            for (int i = 0; i < 5; i++) {
+                NDArray found =
+                        compiler.run(
+                                x,
+                                given -> {
+                                    calls.incrementAndGet();
+                                    return network.predict(given);
+                                });
+                Tensors.assertClose(expected, Tensors.values(found), tolerance, options.toString());
+            }
+        }
+        return calls.get();
     }
 
     @EachEngine

@@ -14,6 +14,9 @@ import picocli.CommandLine.Spec.Target;
 @HelpSection(HelpSection.ENGINE)
 public final class CompileOption {
 
+    /** Compiling and checking a program takes about as long as so many batches. */
+    private static final int UNCOMPILED_RUNS = 4;
+
     @Spec(Target.MIXEE)
     private CommandSpec command;
 
@@ -21,7 +24,8 @@ public final class CompileOption {
             names = "--no-compile",
             description =
                     "Run the network operation by operation. Default: compiled into one program,"
-                            + " which is checked against the network")
+                            + " which is checked against the network; predict and embed compile"
+                            + " for the fifth batch")
     private boolean no;
 
     @Option(
@@ -61,27 +65,42 @@ public final class CompileOption {
 
     /** Compiles a network unless turned off. The output says why it is not compiled. */
     public void apply(Network network, Output output) {
-        apply(
-                network,
-                new CompileListener() {
-                    @Override
-                    public void notCompiled(String reason) {
-                        output.warn(reason);
-                    }
-
-                    @Override
-                    public void runtimeChosen(RuntimeChoice choice, String why) {
-                        output.note("runtime  " + why);
-                    }
-                });
+        apply(network, listener(output));
     }
 
     /** Compiles a network unless turned off. */
     public void apply(Network network, CompileListener listener) {
+        apply(network, options(), listener);
+    }
+
+    /** Compiles a network for the fifth batch, unless turned off. */
+    public void applyLater(Network network, Output output) {
+        apply(network, options().withUncompiledRuns(UNCOMPILED_RUNS), listener(output));
+    }
+
+    private CompileOptions options() {
+        return CompileOptions.of(compute).withRuntime(runtime);
+    }
+
+    private void apply(Network network, CompileOptions options, CompileListener listener) {
         check();
         if (!no) {
-            network.compile(CompileOptions.of(compute).withRuntime(runtime), listener);
+            network.compile(options, listener);
         }
+    }
+
+    private static CompileListener listener(Output output) {
+        return new CompileListener() {
+            @Override
+            public void notCompiled(String reason) {
+                output.warn(reason);
+            }
+
+            @Override
+            public void runtimeChosen(RuntimeChoice choice, String why) {
+                output.note("runtime  " + why);
+            }
+        };
     }
 
     public boolean isOn() {

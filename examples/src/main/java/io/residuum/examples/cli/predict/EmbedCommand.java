@@ -183,7 +183,7 @@ public final class EmbedCommand implements Callable<Integer> {
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output);
                 TextEmbedder embedder = TextEmbedder.of(network, encoder)) {
-            compile.apply(network, output);
+            compile.applyLater(network, output);
             TextEmbedder documents = documents(embedder);
             Embeddings found = embed(documents, all, output);
             print(
@@ -232,7 +232,7 @@ public final class EmbedCommand implements Callable<Integer> {
                 return 0;
             }
             Network reading = tower == null ? network : tower;
-            compile.apply(reading, output);
+            compile.applyLater(reading, output);
             try (ImageEmbedder embedder =
                     layer == null ? ImageEmbedder.of(reading) : ImageEmbedder.of(reading, layer)) {
                 List<float[]> found =

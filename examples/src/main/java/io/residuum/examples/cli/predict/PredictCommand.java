@@ -207,7 +207,7 @@ public final class PredictCommand implements Callable<Integer> {
         List<Picture> pictures = Picture.all(images, maxPixels.reader(spec), output);
         try (Backend engine = backend.open(output);
                 Network network = zeroShot.open(chosen, weights, tokenizer, engine, output)) {
-            compile.apply(network, output);
+            compile.applyLater(network, output);
             if (detects) {
                 detections.print(spec, network, pictures, batch, top, results(output));
                 return 0;
@@ -232,7 +232,7 @@ public final class PredictCommand implements Callable<Integer> {
         Map<Path, ImageInput> files = Picture.targets(spec, pictures, to);
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output);
+            compile.applyLater(network, output);
             if (detects) {
                 detections.draw(spec, network, files, batch);
             } else {
@@ -252,7 +252,7 @@ public final class PredictCommand implements Callable<Integer> {
                         InputFile.open(chosen.spec(), Objects.requireNonNull(input), ignored);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output);
+            compile.applyLater(network, output);
             inputs.renamed().forEach(line -> output.note("input    " + line));
             String written =
                     TensorPrediction.write(network, inputs, batch, to).entrySet().stream()
@@ -268,7 +268,7 @@ public final class PredictCommand implements Callable<Integer> {
         RowHeader.required(chosen.metadata()); // fails before an engine is loaded
         try (Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output);
+            compile.applyLater(network, output);
             List<Map<String, Object>> rows =
                     new RowPredictions(network).predict(table, batch, ignored);
             if (out != null) {
@@ -293,7 +293,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (Tokenizer encoder = TextSetup.required(chosen, tokenizer);
                 Backend engine = backend.open(output);
                 Network network = weights.open(chosen, engine, output)) {
-            compile.apply(network, output);
+            compile.applyLater(network, output);
             TextEncoder reading = TextEncoder.of(network, encoder);
             if (classifies) {
                 lines.stream()
