@@ -179,17 +179,51 @@ public final class Image {
             int height,
             int width,
             Filter filter) {
-        ImageShape wanted = new ImageShape(shape.channels(), height, width);
+        resample(
+                Resampling.of(cropHeight, height, filter),
+                Resampling.of(cropWidth, width, filter),
+                top,
+                left);
+    }
+
+    /**
+     * Resamples a window of the image.
+     *
+     * @param rows the resampling of each column
+     * @param columns the resampling of each row
+     */
+    private void resample(Resampling rows, Resampling columns, int top, int left) {
+        ImageShape wanted = new ImageShape(shape.channels(), rows.size(), columns.size());
         float[] out = spare(wanted.length());
-        Resampling columns = Resampling.of(cropWidth, width, filter);
-        Resampling rows = Resampling.of(cropHeight, height, filter);
-        float[] narrowed = new float[cropHeight * width];
+        int from = columns.begin();
+        int width = columns.end() - from;
+        float[] shortened = new float[rows.size() * width];
         for (int c = 0; c < shape.channels(); c++) {
-            int origin = (c * shape.height() + top) * shape.width() + left;
-            columns.alongRows(values, origin, shape.width(), cropHeight, narrowed);
-            rows.alongColumns(narrowed, width, out, c * wanted.plane());
+            int origin = (c * shape.height() + top) * shape.width() + left + from;
+            rows.alongColumns(values, origin, shape.width(), width, shortened);
+            columns.alongRows(shortened, width, rows.size(), out, c * wanted.plane());
         }
         swap(wanted);
+    }
+
+    /**
+     * Resizes the image and crops a window, of which only the pixels inside are computed.
+     *
+     * @param rows the height of the resized image
+     * @param columns the width of the resized image
+     * @param filter the filter
+     * @param top the first row of the window, may be negative
+     * @param left the first column of the window, may be negative
+     */
+    private void resizePart(
+            int rows, int columns, Filter filter, int top, int left, int height, int width) {
+        resample(
+                Resampling.of(shape.height(), rows, filter)
+                        .part(Math.max(0, top), Math.min(rows, top + height)),
+                Resampling.of(shape.width(), columns, filter)
+                        .part(Math.max(0, left), Math.min(columns, left + width)),
+                0,
+                0);
     }
 
     /**
@@ -203,7 +237,13 @@ public final class Image {
         // The ratio of image to window along the side where it is smaller.
         double room = Math.min((double) shape.height() / height, (double) shape.width() / width);
         double scale = Math.min(Math.max(room, 1), Pictures.MARGIN) / room;
-        resize((int) Math.round(shape.height() * scale), (int) Math.round(shape.width() * scale));
+        int rows = (int) Math.round(shape.height() * scale);
+        int columns = (int) Math.round(shape.width() * scale);
+        if (rows != shape.height() || columns != shape.width()) {
+            int top = Math.floorDiv(rows - height, 2);
+            int left = Math.floorDiv(columns - width, 2);
+            resizePart(rows, columns, Filter.BILINEAR, top, left, height, width);
+        }
         centerCrop(height, width);
     }
 
@@ -238,20 +278,19 @@ public final class Image {
                 columns = Math.max(columns, (int) (wide / shape.height()));
             }
         }
+        // Ties go to the even number, as in Python.
+        int top = (int) Math.rint((rows - height) / 2.0);
+        int left = (int) Math.rint((columns - width) / 2.0);
         if (rows != shape.height() || columns != shape.width()) {
-            resize(0, 0, shape.height(), shape.width(), rows, columns, how.filter());
+            resizePart(rows, columns, how.filter(), top, left, height, width);
             for (int i = 0; i < shape.length(); i++) {
                 // Bicubic and Lanczos filters overshoot at edges.
                 values[i] = Math.min(1, Math.max(0, values[i]));
             }
+            top = Math.min(0, top);
+            left = Math.min(0, left);
         }
-        // Ties go to the even number, as in Python.
-        crop(
-                (int) Math.rint((rows - height) / 2.0),
-                (int) Math.rint((columns - width) / 2.0),
-                height,
-                width,
-                how.border());
+        crop(top, left, height, width, how.border());
     }
 
     /**

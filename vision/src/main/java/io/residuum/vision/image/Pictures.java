@@ -8,7 +8,9 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,6 +91,9 @@ public final class Pictures {
             }
             return;
         }
+        if (copyBytes(raster, channels, values)) {
+            return;
+        }
         // Samples instead of getRGB, which treats gray as linear light and brightens it.
         float[] row = new float[width];
         for (int c = 0; c < channels; c++) {
@@ -100,6 +105,27 @@ public final class Pictures {
                 }
             }
         }
+    }
+
+    /** Copies interleaved bytes, which most decoders give; returns false for another layout. */
+    private static boolean copyBytes(Raster raster, int channels, float[] values) {
+        if (!(raster.getDataBuffer() instanceof DataBufferByte buffer)
+                || !(raster.getSampleModel() instanceof PixelInterleavedSampleModel model)
+                || raster.getParent() != null) {
+            return false;
+        }
+        byte[] bytes = buffer.getData();
+        int at = 0;
+        for (int c = 0; c < channels; c++) {
+            int first = buffer.getOffset() + model.getBandOffsets()[c];
+            for (int y = 0; y < raster.getHeight(); y++) {
+                int from = first + y * model.getScanlineStride();
+                for (int x = 0; x < raster.getWidth(); x++) {
+                    values[at++] = (bytes[from + x * model.getPixelStride()] & 0xFF) / 255f;
+                }
+            }
+        }
+        return true;
     }
 
     /**

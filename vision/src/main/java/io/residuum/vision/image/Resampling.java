@@ -1,6 +1,7 @@
 package io.residuum.vision.image;
 
 import io.residuum.spec.ImageResize.Filter;
+import java.util.Arrays;
 
 /**
  * The weights of a one-dimensional resampling: every output is a weighted mean of neighbouring
@@ -70,11 +71,72 @@ record Resampling(int[] first, float[][] weights) {
         return x == 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
     }
 
-    /** Resamples {@code rows} rows of {@code source} into {@code target} (rows, outputs). */
-    void alongRows(float[] source, int origin, int stride, int rows, float[] target) {
+    /** {@return the number of outputs} */
+    int size() {
+        return first.length;
+    }
+
+    /** {@return the first input that is read} */
+    int begin() {
+        return first[0];
+    }
+
+    /** {@return the end of the inputs that are read} */
+    int end() {
+        int last = size() - 1;
+        return first[last] + weights[last].length;
+    }
+
+    /** {@return the resampling of some outputs} */
+    Resampling part(int from, int to) {
+        return from == 0 && to == size()
+                ? this
+                : new Resampling(
+                        Arrays.copyOfRange(first, from, to), Arrays.copyOfRange(weights, from, to));
+    }
+
+    /**
+     * Resamples each column of a window.
+     *
+     * @param source an image
+     * @param origin the index of the window's first value
+     * @param stride the width of the image
+     * @param width the width of the window
+     * @param target receives (outputs, width)
+     */
+    void alongColumns(float[] source, int origin, int stride, int width, float[] target) {
+        for (int y = 0; y < first.length; y++) {
+            float[] w = weights[y];
+            int row = y * width;
+            int at = origin + first[y] * stride;
+            // Whole rows at a time, which Java computes with vectors.
+            for (int x = 0; x < width; x++) {
+                target[row + x] = w[0] * source[at + x];
+            }
+            for (int j = 1; j < w.length; j++) {
+                float weight = w[j];
+                at += stride;
+                for (int x = 0; x < width; x++) {
+                    target[row + x] += weight * source[at + x];
+                }
+            }
+        }
+    }
+
+    /**
+     * Resamples each row.
+     *
+     * @param source rows that begin with the first input that is read
+     * @param width the width of the source
+     * @param rows the number of rows
+     * @param target receives (rows, outputs)
+     * @param origin the index of the first value in {@code target}
+     */
+    void alongRows(float[] source, int width, int rows, float[] target, int origin) {
         int outputs = first.length;
+        int begin = begin();
         for (int y = 0; y < rows; y++) {
-            int row = origin + y * stride;
+            int row = y * width - begin;
             for (int x = 0; x < outputs; x++) {
                 float[] w = weights[x];
                 int at = row + first[x];
@@ -82,22 +144,7 @@ record Resampling(int[] first, float[][] weights) {
                 for (int j = 0; j < w.length; j++) {
                     sum += w[j] * source[at + j];
                 }
-                target[y * outputs + x] = sum;
-            }
-        }
-    }
-
-    /** Resamples the columns of {@code source} (inputs, width) into (outputs, width). */
-    void alongColumns(float[] source, int width, float[] target, int origin) {
-        for (int y = 0; y < first.length; y++) {
-            float[] w = weights[y];
-            int row = origin + y * width;
-            for (int x = 0; x < width; x++) {
-                float sum = 0;
-                for (int j = 0; j < w.length; j++) {
-                    sum += w[j] * source[(first[y] + j) * width + x];
-                }
-                target[row + x] = sum;
+                target[origin + y * outputs + x] = sum;
             }
         }
     }
