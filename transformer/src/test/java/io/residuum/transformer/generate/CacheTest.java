@@ -675,6 +675,26 @@ class CacheTest {
         }
     }
 
+    @EachEngine
+    void nothingGrowsWithCompiledPrompts(EngineChoice engine) {
+        try (Network network = network(MODELS.get(2), engine)) {
+            network.compile(CompileOptions.DEFAULT, note -> fail(note));
+            NDManager all = network.backend().manager();
+            List<Integer> after = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                try (ContextWindow window = window(network, true, new int[] {1, i, 2, 3})) {
+                    window.logits();
+                    window.append(new int[] {7});
+                    window.logits();
+                }
+                after.add(arrays(all));
+            }
+            // The third prompt makes the program.
+            assertTrue(after.get(3) > after.get(0), after.toString());
+            assertEquals(1, after.stream().skip(3).distinct().count(), after.toString());
+        }
+    }
+
     /** Those of managers below as well. */
     private static int arrays(NDManager manager) {
         return manager.getManagedArrays().size();
