@@ -8,9 +8,11 @@ import io.residuum.residual.stream.Connection.Role;
 import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.json.Defaults;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The weights with which a unit reads n streams, carries them, or writes to them. To read and to
@@ -215,6 +217,12 @@ public sealed interface StreamWeights
             Check.notNegative("eps", eps);
             Check.finite("scale", scale);
             Check.positive("normEps", normEps);
+            if (!dynamic) {
+                Defaults.requireUnread(
+                        Sigmoid.class,
+                        Map.of("scale", scale, "normEps", normEps),
+                        "dynamic is false");
+            }
         }
 
         @Override
@@ -282,6 +290,12 @@ public sealed interface StreamWeights
             Check.notNegative("eps", eps);
             Check.finite("scale", scale);
             Check.positive("normEps", normEps);
+            if (!dynamic) {
+                Defaults.requireUnread(
+                        Sinkhorn.class,
+                        Map.of("scale", scale, "normEps", normEps),
+                        "dynamic is false");
+            }
         }
 
         @Override

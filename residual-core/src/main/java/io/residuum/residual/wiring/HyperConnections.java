@@ -6,8 +6,10 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.json.Defaults;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Hyper-connections (Zhu et al. 2024, arXiv:2409.19606): n streams, which each unit reads, mixes
@@ -30,6 +32,10 @@ public record HyperConnections(
     public HyperConnections {
         Units.requireStreams(streams);
         Check.finite("scale", scale);
+        if (!dynamic) {
+            Defaults.requireUnread(
+                    HyperConnections.class, Map.of("scale", scale), "dynamic is false");
+        }
     }
 
     @Override

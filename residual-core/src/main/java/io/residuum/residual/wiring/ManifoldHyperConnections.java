@@ -6,9 +6,11 @@ import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import io.residuum.spec.LayerSpec;
 import io.residuum.spec.TypeName;
+import io.residuum.spec.json.Defaults;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Manifold-constrained hyper-connections (Xie et al. 2025, arXiv:2512.24880, Section 4;
@@ -43,6 +45,10 @@ public record ManifoldHyperConnections(
         Check.positive("iterations", iterations);
         Check.notNegative("eps", eps);
         Check.finite("scale", scale);
+        if (!dynamic) {
+            Defaults.requireUnread(
+                    ManifoldHyperConnections.class, Map.of("scale", scale), "dynamic is false");
+        }
     }
 
     @Override

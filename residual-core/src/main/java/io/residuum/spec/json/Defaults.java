@@ -2,6 +2,7 @@ package io.residuum.spec.json;
 
 import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
+import io.residuum.spec.Check;
 import io.residuum.spec.Default;
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
@@ -53,6 +54,29 @@ public final class Defaults {
             return builder;
         } catch (ReflectiveOperationException e) {
             throw noBuilder(builder.getClass(), e);
+        }
+    }
+
+    /**
+     * Requires that components which nothing reads have their defaults.
+     *
+     * @param type the record
+     * @param values the components' values by name
+     * @param reason why nothing reads them, such as "dynamic is false"
+     * @throws io.residuum.spec.SpecException naming a component with another value
+     */
+    public static void requireUnread(
+            Class<? extends Record> type, Map<String, Object> values, String reason) {
+        Binder binder = new Binder(TYPES);
+        for (JsonType.Component component : TYPES.product(type).components()) {
+            String name = component.name();
+            Object value = values.getOrDefault(name, "");
+            Check.that(
+                    !values.containsKey(name) || value.equals(binder.absent(component)),
+                    "%s must be left out if %s, got %s",
+                    name,
+                    reason,
+                    value);
         }
     }
 

@@ -214,6 +214,10 @@ class WiringTest {
                 "'attentionResiduals' | , 'placement': 'deepNorm' | stream must not be"
                         + " attentionResiduals",
                 "{'type': 'hyperConnections', 'streams': 1} | `` | streams must be 2 or more",
+                "{'type': 'hyperConnections', 'dynamic': false, 'scale': 0.1} | `` | scale must be"
+                        + " left out if dynamic is false, got 0.1",
+                "{'type': 'manifoldHyperConnections', 'dynamic': false, 'scale': 1} | `` | scale"
+                        + " must be left out if dynamic is false, got 1.0",
             })
     void refusesWhatCannotBeConnected(String wiring, String more, String reason) {
         SpecException e =
