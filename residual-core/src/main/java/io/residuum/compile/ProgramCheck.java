@@ -233,6 +233,13 @@ record ProgramCheck(
 
     private static Optional<String> compare(
             String what, float[] wanted, float[] found, double tolerance, Object precision) {
+        for (float value : wanted) {
+            if (!Float.isFinite(value)) {
+                return Optional.of(
+                        "its %s cannot be checked, because the network's own are not finite, but %s"
+                                .formatted(what, value));
+            }
+        }
         double relative = relative(wanted, found);
         return relative <= tolerance
                 ? Optional.empty()

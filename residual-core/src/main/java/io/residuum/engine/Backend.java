@@ -222,6 +222,9 @@ public final class Backend implements AutoCloseable {
      * caller}
      */
     public NDManager newManager() {
+        if (closed.get()) {
+            throw new IllegalStateException("the backend is closed: open it again");
+        }
         return manager.newSubManager();
     }
 

@@ -109,7 +109,8 @@ public final class InputFile implements AutoCloseable {
                     input.orElseThrow(),
                     other == null ? "" : JsonText.quote(other.name()),
                     JsonText.quote(name));
-            if (!name.equals(input.orElseThrow())) {
+            if (!name.equals(input.orElseThrow())
+                    && !name.equals(spec.input().all().get(0).name())) {
                 renamed.add(name + " is read as " + input.orElseThrow());
             }
         }

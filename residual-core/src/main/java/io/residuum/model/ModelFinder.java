@@ -77,12 +77,17 @@ final class ModelFinder {
     }
 
     private static SpecException unknown(Path model) {
-        return new SpecException(
+        String accepted =
                 "a model must be a preset, a spec file (*.json), a saved model (*.safetensors), a"
-                        + " GGUF file or the folder of a run or of transformers, got \"%s\" (no such preset or folder): the nearest presets are %s"
-                                .formatted(
-                                        model,
-                                        String.join(", ", Presets.nearest(model.toString()))));
+                    + " GGUF file or the folder of a run or of transformers, got \"%s\" (no such"
+                    + " preset or folder)";
+        // A path with folders is no misspelt preset.
+        String nearest =
+                model.getNameCount() > 1
+                        ? ""
+                        : ": the nearest presets are "
+                                + String.join(", ", Presets.nearest(model.toString()));
+        return new SpecException(accepted.formatted(model) + nearest);
     }
 
     /** Opens the file, so that a file of another format is refused by its name. */

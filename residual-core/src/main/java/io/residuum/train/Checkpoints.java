@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import io.residuum.ResiduumException;
+import io.residuum.files.FileErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,7 +54,12 @@ record Checkpoints(Path file, Checkpoint checkpoint, Optional<String> replaces) 
                 Files.move(file, folder.checkpoint(), StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
                 throw new UncheckedIOException(
-                        file + ": cannot be renamed to " + folder.checkpoint() + ": " + e, e);
+                        file
+                                + ": cannot be renamed to "
+                                + folder.checkpoint()
+                                + ": "
+                                + FileErrors.reason(e),
+                        e);
             }
         }
     }

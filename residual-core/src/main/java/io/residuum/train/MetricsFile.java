@@ -1,6 +1,7 @@
 package io.residuum.train;
 
 import io.residuum.files.AtomicFiles;
+import io.residuum.files.FileErrors;
 import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import java.io.IOException;
@@ -55,7 +56,7 @@ record MetricsFile(Path path) {
         try {
             return Files.exists(path) ? Files.readAllBytes(path) : new byte[0];
         } catch (IOException e) {
-            throw new UncheckedIOException(path + ": cannot be read: " + e.getMessage(), e);
+            throw new UncheckedIOException(path + ": cannot be read: " + FileErrors.reason(e), e);
         }
     }
 
@@ -74,7 +75,8 @@ record MetricsFile(Path path) {
             Files.writeString(
                     path, text(line), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException(path + ": cannot be written: " + e, e);
+            throw new UncheckedIOException(
+                    path + ": cannot be written: " + FileErrors.reason(e), e);
         }
     }
 

@@ -14,6 +14,7 @@ import io.residuum.optim.Optimizer;
 import io.residuum.optim.ParameterGroups;
 import io.residuum.optim.ParameterGroups.Trained;
 import io.residuum.optim.Sam;
+import io.residuum.spec.json.SpecJson;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -68,8 +69,8 @@ final class OptimizerStep implements AutoCloseable {
             constraints.start(scratch);
             if (recipe.ema() != null && !optimizer.averages(scratch).isEmpty()) {
                 throw new TrainingException(
-                        "ema must be left out with an optimizer that averages weights itself, got %s and %s"
-                                .formatted(recipe.ema(), recipe.optimizer()));
+                        "ema must be left out with an optimizer that averages weights itself, got %s"
+                                .formatted(SpecJson.standard().compact(recipe.optimizer())));
             }
         }
         clipNorm = recipe.clipNorm();

@@ -281,6 +281,17 @@ public record Recipe(
     }
 
     /**
+     * {@return this recipe with other epochs, and a warmup of half of them instead of one that
+     * takes them all}
+     *
+     * @param epochs the number of epochs, positive
+     */
+    public Recipe withWarmupInsideEpochs(int epochs) {
+        double warmup = warmupEpochs < epochs ? warmupEpochs : epochs / 2.0;
+        return with().epochs(epochs).warmupEpochs(warmup).build();
+    }
+
+    /**
      * {@return the updates of an epoch, which is shorter if it reaches {@link #steps}}
      *
      * @param epoch the epoch, counted from 1

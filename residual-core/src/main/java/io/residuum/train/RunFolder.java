@@ -129,7 +129,10 @@ public record RunFolder(Path path) {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    path + ": a temporary file of a killed run cannot be removed: " + e, e);
+                    path
+                            + ": a temporary file of a killed run cannot be removed: "
+                            + FileErrors.reason(e),
+                    e);
         }
     }
 

@@ -22,6 +22,7 @@ import io.residuum.spec.LayerSpec;
 import io.residuum.spec.Sequential;
 import io.residuum.spec.layers.Dropout;
 import io.residuum.spec.layers.Linear;
+import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
 import io.residuum.testing.Nets;
 import io.residuum.testing.Tensors;
@@ -151,6 +152,25 @@ class ProgramCheckTest {
                                 }
                             });
         }
+    }
+
+    /** A program cannot be compared with outputs that are NaN; the note names these. */
+    @EachEngine
+    void tellsOutputsThatAreNotFinite(EngineChoice engine) {
+        Backend backend = Engines.backend(engine);
+        List<String> notes = new ArrayList<>();
+        try (Network network = Network.create(Nets.spec(new Linear("one", 3), 8), backend, 3);
+                Compiler compiler = network.compiler(CompileOptions.DEFAULT, true, notes::add);
+                NDManager manager = backend.newManager()) {
+            compiler.prepare(new NDList(manager.full(new Shape(2, 8), Float.NaN)));
+        }
+        assertEquals(1, notes.size(), notes::toString);
+        assertTrue(
+                notes.get(0)
+                        .startsWith(
+                                "not compiled: its outputs cannot be checked, because the"
+                                        + " network's own are not finite, but NaN"),
+                notes.get(0));
     }
 
     static Stream<Arguments> engines() {

@@ -1,6 +1,7 @@
 package io.residuum.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.NativeLibrary;
@@ -60,6 +61,9 @@ class HostSettingsTest {
             assertEquals(
                     backend.engine().getEngineName(), System.getProperty("ai.djl.default_engine"));
             backend.close(); // twice counts once
+            String closed =
+                    assertThrows(IllegalStateException.class, backend::newManager).getMessage();
+            assertEquals("the backend is closed: open it again", closed);
         }
         assertEquals(before, System.getProperty("ai.djl.default_engine"));
     }

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residuum.engine.EngineChoice;
+import io.residuum.spec.InputSpec;
+import io.residuum.spec.LayerSpec;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.NamedInput;
+import io.residuum.spec.json.SpecJson;
 import io.residuum.spec.layers.GlobalAveragePool;
 import io.residuum.testing.EachEngine;
 import io.residuum.testing.Engines;
@@ -79,6 +83,34 @@ class InputFileTest {
         try (InputFile inputs = InputFile.open(MEANS, file, List.of())) {
             assertEquals(List.of("attention_mask is read as mask"), inputs.renamed());
             assertEquals(3, inputs.samples());
+        }
+    }
+
+    @Test
+    void theNameOfTheSpecIsReadSilently() {
+        InputSpec input =
+                new InputSpec.Several(
+                        List.of(
+                                new NamedInput("steps", MEANS.input()),
+                                new NamedInput("clock", new InputSpec.Features(List.of(1)))));
+        LayerSpec graph =
+                SpecJson.standard()
+                        .parse(
+                                """
+                                {"type": "graph", "inputs": ["steps", "clock"], "layers": [
+                                  {"type": "globalAveragePool", "name": "mean", "from": "steps"},
+                                  {"type": "concat", "name": "both", "from": ["mean", "clock"]}]}
+                                """,
+                                "graph",
+                                LayerSpec.class);
+        ModelSpec spec = new ModelSpec("named", input, graph);
+        Path file =
+                written(
+                        new SafetensorsWriter()
+                                .add("steps", SHAPE, X)
+                                .add("clock", new long[] {SHAPE[0], 1}, new float[(int) SHAPE[0]]));
+        try (InputFile inputs = InputFile.open(spec, file, List.of())) {
+            assertEquals(List.of(), inputs.renamed());
         }
     }
 

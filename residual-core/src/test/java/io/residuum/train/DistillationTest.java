@@ -331,7 +331,8 @@ class DistillationTest {
         Files.writeString(spec, SpecJson.standard().write(Tiny.smooth()));
         assertRefused(engine, of(spec.toString(), Kind.SOFT, 1), "has no weights");
         String images = teacher(engine, parsed(IMAGES.formatted("[]", "[]")));
-        assertRefused(engine, of(images, Kind.SOFT, 1), "must read the input of the student");
+        assertRefused(
+                engine, of(images, Kind.SOFT, 1), "must read the input of the student, {\"type\":");
         String narrow = teacher(engine, Tiny.smooth().withClasses(2));
         assertRefused(engine, of(narrow, Kind.SOFT, 1), "must have the shape of the teacher");
         String same = teacher(engine, Tiny.smooth());

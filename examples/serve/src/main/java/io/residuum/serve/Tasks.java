@@ -10,6 +10,7 @@ import io.residuum.model.Classifier;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.SpecException;
+import io.residuum.train.rows.RowHeader;
 import io.residuum.transformer.generate.Generator;
 import io.residuum.transformer.predict.Embeddings;
 import io.residuum.transformer.predict.TextClassifier;
@@ -88,10 +89,16 @@ final class Tasks implements AutoCloseable {
                         files -> List.of(files.get(0).predict(network, batching.size())));
     }
 
+    private static boolean hasClasses(Network network) {
+        return RowHeader.isClassifier(
+                network.metadata(), network.outputShapes().keySet().iterator().next());
+    }
+
     private static boolean classifiesImages(Network network) {
         if (!(network.spec().input() instanceof InputSpec.Image image)
                 || !network.hasOneHead()
-                || network.outputShape().dimension() != 2) {
+                || network.outputShape().dimension() != 2
+                || !hasClasses(network)) {
             return false;
         }
         int channels = image.shape().get(0);
@@ -149,7 +156,9 @@ final class Tasks implements AutoCloseable {
     }
 
     private @Nullable Batcher<String, Classification> texts(Tokenizer tokenizer) {
-        if (!network.hasOneHead() || !TextClassifier.isClassifier(network.spec())) {
+        if (!network.hasOneHead()
+                || !TextClassifier.isClassifier(network.spec())
+                || !hasClasses(network)) {
             return null;
         }
         TextClassifier classifier = TextClassifier.of(network, tokenizer);

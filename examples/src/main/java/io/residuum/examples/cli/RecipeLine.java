@@ -9,6 +9,7 @@ import io.residuum.optim.ScheduleSpec;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.Recipe;
 import java.util.DoubleSummaryStatistics;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -41,7 +42,7 @@ final class RecipeLine {
         if (recipe.labelSmoothing() > 0) {
             line.add("label smoothing " + number(recipe.labelSmoothing()));
         }
-        recipe.losses().forEach((output, loss) -> line.add("loss of " + output + ": " + loss));
+        recipe.losses().forEach((output, loss) -> line.add("loss of " + output + " " + json(loss)));
         if (recipe.distillation() != null) {
             line.add("teacher " + recipe.distillation().teacher());
         }
@@ -61,10 +62,10 @@ final class RecipeLine {
             line.add("EMA " + number(recipe.ema().decay()));
         }
         if (recipe.augmentation() != null) {
-            line.add("augmentation " + recipe.augmentation());
+            line.add("augmentation " + list(recipe.augmentation()));
         }
         if (!recipe.mixing().isEmpty()) {
-            line.add("mixing " + recipe.mixing());
+            line.add("mixing " + list(recipe.mixing()));
         }
         if (!recipe.freeze().isEmpty()) {
             line.add("frozen " + String.join(" ", recipe.freeze()));
@@ -133,6 +134,10 @@ final class RecipeLine {
             return "adamw (weight decay %s)".formatted(number(adamw.weightDecay()));
         }
         return json(optimizer);
+    }
+
+    private static List<String> list(List<?> records) {
+        return records.stream().map(RecipeLine::json).toList();
     }
 
     private static String json(Object record) {

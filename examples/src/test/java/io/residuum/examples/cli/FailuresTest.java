@@ -25,6 +25,7 @@ class FailuresTest {
                 Arguments.of("shw", "did you mean show?"),
                 Arguments.of("show", "Missing required parameter: 'MODEL'"),
                 Arguments.of("show resnet5", "the nearest presets are resnet50"),
+                Arguments.of("show runs/resnet5", "(no such preset or folder)\n"),
                 Arguments.of("show nowhere.json", "nowhere.json"),
                 Arguments.of("show nowhere.safetensors", "no such file"),
                 Arguments.of("show resnet20 --jsn", "did you mean --json?"),

@@ -1,12 +1,14 @@
 package io.residuum.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import blue.strategic.parquet.ParquetWriter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residuum.weights.SafetensorsWriter;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
@@ -72,6 +75,69 @@ class SampleCommandsTest {
         Cli none = Cli.run("train", "adding-100-rnn", "--data", "adding");
         assertEquals(2, none.code(), none.err());
         assertTrue(none.err().contains("as in adding:100"), none.err());
+    }
+
+    @Test
+    void labelsOfPicturesHaveProbabilitiesOfTheirOwn() throws IOException {
+        StringBuilder rows = new StringBuilder("pic,tags\n");
+        for (int i = 0; i < 8; i++) {
+            BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(i, i, 0xff0000);
+            ImageIO.write(image, "png", temp.resolve(i + ".png").toFile());
+            rows.append(i).append(".png,").append(i % 2 == 0 ? "dot;even\n" : "dot\n");
+        }
+        Path table = Files.writeString(temp.resolve("dots.csv"), rows);
+        Path header =
+                Files.writeString(
+                        temp.resolve("dots.json"),
+                        """
+                        {"columns": {"pic": {"type": "image"}, "tags": {"type": "labels"}},
+                         "inputs": {"input": ["pic"]}, "targets": {"output": ["tags"]}}
+                        """);
+        Path spec =
+                Files.writeString(
+                        temp.resolve("dots-net.json"),
+                        """
+                        {"format": "residuum/1", "name": "dots", "input": {"type": "image", "shape": [3, 8, 8]},
+                         "network": [{"type": "conv2d", "filters": 4, "kernel": 3}, {"type": "flatten"}, {"type": "linear", "units": 2}]}
+                        """);
+        String run = temp.resolve("dots").toString();
+        Cli train =
+                Cli.ok(
+                        "train",
+                        spec.toString(),
+                        "--data=rows:" + table + ":" + header,
+                        "--epochs=1",
+                        "--batch=4",
+                        "--out=" + run);
+        assertTrue(train.out().contains("accuracy"), "not RMSE: " + train.out());
+        JsonNode row =
+                Cli.ok("predict", run, "--input=" + table, "--ignore=tags", "--json").json().get(0);
+        for (JsonNode label :
+                Cli.ok("predict", run, temp.resolve("0.png").toString(), "--json")
+                        .json()
+                        .get(0)
+                        .get("classes")) {
+            assertEquals(
+                    row.get("tags." + label.get("name").asText()).asDouble(),
+                    label.get("probability").asDouble(),
+                    1e-6);
+        }
+        Path map = temp.resolve("map.png");
+        Cli why =
+                Cli.ok(
+                        "explain",
+                        run,
+                        temp.resolve("0.png").toString(),
+                        "--class=even",
+                        "--layer=0",
+                        "-o",
+                        map.toString());
+        String even = "even (%.1f%%)".formatted(100 * row.get("tags.even").asDouble());
+        assertTrue(why.out().contains(even), even + " in " + why.out());
+        Path served = temp.resolve("served");
+        Cli.ok("export", run, "--format=onnx", "--serving", "-o", served.toString());
+        assertFalse(Files.exists(served.resolve("synset.txt")), "DJL would apply the softmax");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.residuum.train.callback;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.residuum.files.FileErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,7 +49,8 @@ record EventFile(Path path, FileChannel channel) implements AutoCloseable {
             } catch (FileAlreadyExistsException e) {
                 // Another run of this second: try the next number.
             } catch (IOException e) {
-                throw new UncheckedIOException(path + ": cannot be written: " + e, e);
+                throw new UncheckedIOException(
+                        path + ": cannot be written: " + FileErrors.reason(e), e);
             }
         }
     }
@@ -82,7 +84,8 @@ record EventFile(Path path, FileChannel channel) implements AutoCloseable {
                 channel.write(record);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(path + ": cannot be written: " + e, e);
+            throw new UncheckedIOException(
+                    path + ": cannot be written: " + FileErrors.reason(e), e);
         }
     }
 
@@ -157,7 +160,7 @@ record EventFile(Path path, FileChannel channel) implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(path + ": cannot be closed: " + e, e);
+            throw new UncheckedIOException(path + ": cannot be closed: " + FileErrors.reason(e), e);
         }
     }
 }

@@ -12,6 +12,7 @@ import io.residuum.loss.LossException;
 import io.residuum.model.ModelSource;
 import io.residuum.model.Network;
 import io.residuum.spec.InputSpec;
+import io.residuum.spec.json.SpecJson;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -124,8 +125,11 @@ public final class Teacher implements AutoCloseable {
         }
         if (!same) {
             throw new LossException(
-                    "the teacher \"%s\" must read the input of the student, %s, but reads %s: choose another teacher"
-                            .formatted(settings.teacher(), theirs, mine));
+                    "the teacher \"%s\" must read the input of the student, %s, but reads %s: give the student's spec this input, or choose another teacher"
+                            .formatted(
+                                    settings.teacher(),
+                                    SpecJson.standard().compact(theirs),
+                                    SpecJson.standard().compact(mine)));
         }
     }
 

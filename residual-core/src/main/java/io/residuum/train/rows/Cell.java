@@ -89,6 +89,11 @@ public record Cell(RowTable table, int row, String column, @Nullable Json value)
         return found;
     }
 
+    /** Returns the place and the text of this value, for a note. */
+    String quoted() {
+        return "%s has %s".formatted(table.place(row), JsonText.quote(text()));
+    }
+
     /**
      * {@return an error about this value}
      *

@@ -12,7 +12,8 @@ import java.util.Map;
 
 /**
  * A column of several labels a row, such as {@code red;round}. It is a vector with 1 for each label
- * of the row and 0 for all others. Give its output a binary cross-entropy in the recipe.
+ * of the row and 0 for all others. Its output learns by the binary cross-entropy, unless the recipe
+ * names another loss.
  *
  * @param values the labels in the order of the vector. Default: none, those of the training rows,
  *     sorted

@@ -165,6 +165,40 @@ public record RowHeader(
         return columns.size() == 1 && column(columns.get(0)) instanceof CategoryColumn;
     }
 
+    /** Returns true if an output has the labels of the rows, of which several may apply. */
+    boolean isLabels(String output) {
+        return targets.getOrDefault(output, List.of()).stream()
+                .allMatch(name -> column(name) instanceof LabelsColumn);
+    }
+
+    /**
+     * {@return false if an output learned something from a table that is not read without the
+     * header: numbers, or labels beside other outputs}
+     *
+     * @param metadata the metadata of a trained model
+     * @param output the name of the output
+     */
+    public static boolean isClassifier(ModelMetadata metadata, String output) {
+        RowHeader header = of(metadata).orElse(null);
+        return header == null
+                || !header.targets().containsKey(output)
+                || header.isClass(output)
+                || (header.targets().size() == 1 && header.isLabels(output));
+    }
+
+    /**
+     * Requires an output for which {@link #isClassifier} holds.
+     *
+     * @throws io.residuum.spec.SpecException if it does not
+     */
+    public static void requireClassifier(ModelMetadata metadata, String output) {
+        Check.that(
+                isClassifier(metadata, output),
+                "a classifier needs an output of classes, but \"%s\" learned other columns of a"
+                        + " table: predict rows (residuum predict --input TABLE)",
+                output);
+    }
+
     ColumnSpec column(String name) {
         return Objects.requireNonNull(columns.get(name));
     }

@@ -5,6 +5,9 @@ import io.residuum.data.DataException;
 import io.residuum.data.Locations;
 import io.residuum.data.Parts;
 import io.residuum.files.AtomicFiles;
+import io.residuum.loss.BinaryCrossEntropyLoss;
+import io.residuum.loss.LossSpec;
+import io.residuum.model.ClassActivation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.spec.InputSpec;
 import io.residuum.spec.ModelSpec;
@@ -40,6 +43,8 @@ import java.util.stream.IntStream;
  * @param header the header
  */
 public record RowSource(Parts parts, Optional<Path> header) {
+
+    private static final LossSpec LABELS = new BinaryCrossEntropyLoss(1, List.of(), 0, null);
 
     /**
      * Parses the text after {@code rows:}.
@@ -146,11 +151,26 @@ public record RowSource(Parts parts, Optional<Path> header) {
     private static SampleTask task(SampleSplits data, RowHeader header, ModelMetadata metadata) {
         Map<String, List<String>> names = new LinkedHashMap<>();
         header.targets().keySet().forEach(output -> names.put(output, header.names(output)));
-        boolean classes = names.size() == 1 && header.isClass(names.keySet().iterator().next());
+        Map<String, LossSpec> losses = new LinkedHashMap<>();
+        header.targets().keySet().stream()
+                .filter(header::isLabels)
+                .forEach(output -> losses.put(output, LABELS));
         ModelMetadata saved =
                 metadata.with(RowHeader.METADATA, SpecJson.standard().compact(header))
-                        .withClassNames(classes ? names.values().iterator().next() : List.of());
-        return new SampleTask(data, names, Units.of(header), saved);
+                        .withClassNames(List.of());
+        if (names.size() == 1) {
+            Map.Entry<String, List<String>> only = names.entrySet().iterator().next();
+            if (header.isClass(only.getKey())) {
+                saved = saved.withClassNames(only.getValue());
+            } else {
+                ClassActivation scores =
+                        header.isLabels(only.getKey())
+                                ? ClassActivation.SIGMOID
+                                : ClassActivation.IDENTITY;
+                saved = scores.on(saved.withClassNames(only.getValue()));
+            }
+        }
+        return new SampleTask(data, names, Units.of(header), losses, saved);
     }
 
     private static Samples samples(
@@ -187,6 +207,16 @@ public record RowSource(Parts parts, Optional<Path> header) {
                                 inferred.ignore().isEmpty()
                                         ? ""
                                         : "; not used: " + String.join(", ", inferred.ignore())));
+        for (String column : table.columns()) {
+            if (!(inferred.columns().get(column) instanceof NumberColumn)) {
+                table.exceptionAmongNumbers(column)
+                        .ifPresent(
+                                cell ->
+                                        notes.accept(
+                                                "the column \"%s\" is not one of numbers, because %s; if that is wrong, correct it and delete %s"
+                                                        .formatted(column, cell.quoted(), file)));
+            }
+        }
         return inferred;
     }
 

@@ -265,9 +265,8 @@ public final class RowTable {
     public boolean isNumeric(String column) {
         boolean some = false;
         for (Row row : rows) {
-            Json value = value(row, column);
-            String text = value == null ? "" : value.string(value.compact()).strip();
-            if (!MISSING.contains(text)) {
+            String text = presentText(row, column);
+            if (!text.isEmpty()) {
                 some = true;
                 if (Double.isNaN(Cell.parse(text))) {
                     return false;
@@ -275,6 +274,37 @@ public final class RowTable {
             }
         }
         return some;
+    }
+
+    /** Returns the text of a value without spaces around it, empty if it is missing. */
+    private String presentText(Row row, String column) {
+        Json value = value(row, column);
+        String text = value == null ? "" : value.string(value.compact()).strip();
+        return MISSING.contains(text) ? "" : text;
+    }
+
+    /**
+     * {@return the first value of a column that is no number, if most others are; a typing error
+     * makes a column of numbers one of categories}
+     *
+     * @param column the name of the column
+     */
+    Optional<Cell> exceptionAmongNumbers(String column) {
+        int numbers = 0;
+        int others = 0;
+        int first = -1;
+        for (int i = 0; i < rows.size(); i++) {
+            String text = presentText(rows.get(i), column);
+            if (!text.isEmpty() && Double.isNaN(Cell.parse(text))) {
+                first = others == 0 ? i : first;
+                others++;
+            } else if (!text.isEmpty()) {
+                numbers++;
+            }
+        }
+        return others > 0 && numbers > others
+                ? Optional.of(cell(first, column, List.of()))
+                : Optional.empty();
     }
 
     /**

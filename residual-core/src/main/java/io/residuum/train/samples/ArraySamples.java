@@ -32,8 +32,8 @@ public final class ArraySamples implements Samples {
         for (String name : tensors.names()) {
             TensorInfo info = tensors.info(name);
             assign(spec, name, info);
-            long rows = info.shape().isEmpty() ? 0 : info.shape().get(0);
-            if (rows == 0 || (samples > 0 && rows != samples)) {
+            long rows = info.shape().isEmpty() ? -1 : info.shape().get(0);
+            if (rows < 0 || (!before.isEmpty() && rows != samples)) {
                 throw error(
                         "all tensors must have one row for each sample, found \"%s\" %s%s"
                                 .formatted(
@@ -110,10 +110,21 @@ public final class ArraySamples implements Samples {
     @Override
     public Sample get(int index) {
         Map<String, Tensor> read = new LinkedHashMap<>();
-        inputs.forEach((name, info) -> read.put(name, row(info, index)));
+        inputs.forEach((name, info) -> read.put(name, checked(name, row(info, index), index)));
         Map<String, Tensor> wanted = new LinkedHashMap<>();
         targets.forEach((name, info) -> wanted.put(name, row(info, index)));
         return new Sample(read, wanted);
+    }
+
+    /** Checks an input here, where file and sample are known. */
+    private Tensor checked(String name, Tensor tensor, int index) {
+        try {
+            layout.checkInput(name, tensor);
+            return tensor;
+        } catch (DataException e) {
+            throw new DataException(
+                    "%s: sample %d: %s".formatted(tensors.file(), index, e.getMessage()), e);
+        }
     }
 
     private Tensor row(TensorInfo info, int index) {

@@ -211,7 +211,12 @@ public final class SampleLayout {
         sample.targets().forEach(this::checkTarget);
     }
 
-    private void checkInput(String name, Tensor tensor) {
+    /**
+     * Checks an input of a sample.
+     *
+     * @throws DataException if it does not fit the network
+     */
+    void checkInput(String name, Tensor tensor) {
         require(reads(name), "an input must be one of %s, got \"%s\"", inputNames(), name);
         InputSpec declared = inputs.get(name);
         if (declared == null) {
@@ -221,6 +226,8 @@ public final class SampleLayout {
                 checkIds(name, tensor, side.count());
             } else if (side.kind() == SideInput.Kind.MASK) {
                 checkMask(name, tensor);
+            } else {
+                checkFinite(name, tensor);
             }
             return;
         }
@@ -247,6 +254,7 @@ public final class SampleLayout {
                 name,
                 wanted,
                 found);
+        checkFinite(name, tensor);
     }
 
     private static void checkKind(String name, Tensor tensor, boolean integers) {
@@ -267,6 +275,17 @@ public final class SampleLayout {
                     name,
                     count == 0 ? "2^63" : count,
                     id);
+        }
+    }
+
+    /** One NaN would make the loss of the whole batch NaN, and so the weights. */
+    private static void checkFinite(String name, Tensor tensor) {
+        for (float value : ((Tensor.Numbers) tensor).values()) {
+            if (!Float.isFinite(value)) {
+                throw new DataException(
+                        "the input \"%s\" must have finite numbers, got %s: replace or leave out what is unknown"
+                                .formatted(name, value));
+            }
         }
     }
 

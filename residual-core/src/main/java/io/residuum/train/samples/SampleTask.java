@@ -3,6 +3,7 @@ package io.residuum.train.samples;
 import com.google.common.math.IntMath;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Prefetcher;
+import io.residuum.loss.LossSpec;
 import io.residuum.metric.MetricBatch;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
@@ -47,22 +48,26 @@ import java.util.function.UnaryOperator;
  *     unknown
  * @param units converts an output and its target to the units of the data, in which metrics and
  *     predictions are, by output; empty where they are the same
+ * @param losses the losses of outputs that the recipe names no loss for; empty where the targets
+ *     decide
  * @param model what a saved network needs in addition to its spec
  */
 public record SampleTask(
         SampleSplits data,
         Map<String, List<String>> classNames,
         Map<String, UnaryOperator<MetricBatch>> units,
+        Map<String, LossSpec> losses,
         ModelMetadata model)
         implements Task.OnSplits<Samples> {
     public SampleTask {
         classNames = Collections.unmodifiableMap(new LinkedHashMap<>(classNames));
         units = Collections.unmodifiableMap(new LinkedHashMap<>(units));
+        losses = Map.copyOf(losses);
     }
 
     /** Creates a task whose classes have no names. */
     public static SampleTask on(SampleSplits data) {
-        return new SampleTask(data, Map.of(), Map.of(), ModelMetadata.EMPTY);
+        return new SampleTask(data, Map.of(), Map.of(), Map.of(), ModelMetadata.EMPTY);
     }
 
     /** {@return a hash of the samples; empty for a stream, which is not read for it} */
@@ -100,7 +105,7 @@ public record SampleTask(
         }
     }
 
-    /** {@return the recipe, without augmentation if it names none} */
+    /** {@return the recipe with all losses, and without augmentation if it names none} */
     @Override
     public Recipe completed(Recipe recipe) {
         if (!recipe.mixing().isEmpty()) {
@@ -115,7 +120,16 @@ public record SampleTask(
                     "augmentation is for samples with an index, but the data are a stream: augment"
                             + " the samples before they enter it");
         }
-        return recipe.with().augmentation(augmentation(recipe)).build();
+        return recipe.with()
+                .augmentation(augmentation(recipe))
+                .losses(withLosses(recipe.losses()))
+                .build();
+    }
+
+    private Map<String, LossSpec> withLosses(Map<String, LossSpec> named) {
+        Map<String, LossSpec> all = new LinkedHashMap<>(losses);
+        all.putAll(named);
+        return all;
     }
 
     private static List<Transform> augmentation(Recipe recipe) {
@@ -133,7 +147,7 @@ public record SampleTask(
     @Override
     public List<Task> folds(int count, double share) {
         return data.folds(count, share).stream()
-                .map(fold -> (Task) new SampleTask(fold, classNames, units, model))
+                .map(fold -> (Task) new SampleTask(fold, classNames, units, losses, model))
                 .toList();
     }
 
@@ -146,7 +160,11 @@ public record SampleTask(
     private EvaluationResult result(Network network, Samples samples, EvaluationOptions options) {
         SampleLayout layout = new SampleLayout(network.spec());
         OutputEvaluator evaluator =
-                new OutputEvaluator(network, options, classNames).inUnits(units);
+                new OutputEvaluator(
+                                network,
+                                options.with().losses(withLosses(options.losses())).build(),
+                                classNames)
+                        .inUnits(units);
         try (Prefetcher prefetcher = SampleBatches.newPrefetcher()) {
             int size = options.batch();
             int batches = IntMath.divide(samples.size(), size, RoundingMode.CEILING);

@@ -263,12 +263,22 @@ final class StudyFile {
                             "the recipe of a study must not have a seed: set \"seeds\" of the"
                                     + " study");
         }
-        Json base = defaultRecipe;
+        Json base = shortened(defaultRecipe, object, at);
         if (object.members().containsKey(BASE)) {
             String name = specs.read(object.get(BASE), at.key(BASE), String.class);
             base = specs.tree(specs.read(file.resolveSibling(name), Recipe.class));
         }
         return specs.read(MergePatch.apply(base, object.without(BASE)), at, Recipe.class);
+    }
+
+    /** Shortens the warmup of the default recipe, which may be longer than the study's epochs. */
+    private Json shortened(Json defaultRecipe, Json.Obj recipe, JsonPath at) {
+        if (!recipe.members().containsKey("epochs")) {
+            return defaultRecipe;
+        }
+        int epochs = specs.read(recipe.get("epochs"), at.key("epochs"), Integer.class);
+        Recipe whole = specs.read(defaultRecipe, at, Recipe.class);
+        return epochs < 1 ? defaultRecipe : specs.tree(whole.withWarmupInsideEpochs(epochs));
     }
 
     /** Adds the place in the file to an error that does not name it. */

@@ -8,11 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import blue.strategic.parquet.ParquetWriter;
 import io.residuum.ResiduumException;
+import io.residuum.loss.BinaryCrossEntropyLoss;
+import io.residuum.loss.LossSpec;
+import io.residuum.model.ClassActivation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.spec.ModelSpec;
+import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
+import io.residuum.train.Recipe;
 import io.residuum.train.samples.Sample;
 import io.residuum.train.samples.SampleLayout;
+import io.residuum.train.samples.SampleTask;
 import io.residuum.train.samples.Samples;
 import io.residuum.train.samples.Tensor;
 import java.io.IOException;
@@ -143,6 +149,23 @@ class RowsTest {
     }
 
     @Test
+    void aTypingErrorInAColumnOfNumbersIsNoted() throws IOException {
+        List<String> notes = new ArrayList<>();
+        Path typed = temp.resolve("typed.csv");
+        Files.writeString(typed, "size,zone,price\n10,a,1\n\"1,5\",b,2\n30,3,3\n40,a,4\n");
+        RowSource.parse(typed.toString())
+                .open(spec(1, 1), ModelMetadata.EMPTY, true, 0, notes::add);
+        assertEquals(2, notes.size(), notes::toString);
+        assertTrue(
+                notes.get(1)
+                        .startsWith(
+                                "the column \"size\" is not one of numbers, because "
+                                        + typed
+                                        + ": line 3 has \"1,5\"; if that is wrong"),
+                notes.get(1));
+    }
+
+    @Test
     void readsJsonLines() throws IOException {
         Path lines =
                 Files.writeString(
@@ -167,6 +190,55 @@ class RowsTest {
         assertArrayEquals(new float[] {0, 1, 1}, numbers(rows.get(0).targets(), "output"));
         assertArrayEquals(new float[] {1, 0, 0}, numbers(rows.get(1).targets(), "output"));
         assertTrue(Float.isNaN(numbers(rows.get(2).targets(), "output")[0]));
+    }
+
+    /** Predictions of labels are the sigmoid of the output, so another loss would not fit them. */
+    @Test
+    void labelsLearnByTheBinaryCrossEntropy() throws IOException {
+        Path table = temp.resolve("tagged.csv");
+        Files.writeString(table, "x,tags,y\n1,red;round,1\n2,blue,2\n3,red,3\n4,,4\n");
+        String columns =
+                """
+                {"columns": {"x": {"type": "number"}, "tags": {"type": "labels"}, "y": "number"},
+                 "inputs": {"input": ["x"]}, "targets": {"output": %s}, "ignore": %s}
+                """;
+        SampleTask labels =
+                tagged(
+                        table,
+                        columns.replace(", \"y\": \"number\"", "")
+                                .formatted("[\"tags\"]", "[\"y\"]"),
+                        3);
+        LossSpec loss = labels.completed(Recipe.defaults()).losses().get("output");
+        assertEquals(new BinaryCrossEntropyLoss(1, List.of(), 0, null), loss);
+        LossSpec named = new BinaryCrossEntropyLoss(2, List.of(), 0, null);
+        Recipe recipe = Recipe.builder().losses(Map.of("output", named)).build();
+        assertEquals(named, labels.completed(recipe).losses().get("output"));
+        ModelMetadata saved = new ModelMetadata(labels.metadata());
+        assertEquals(ClassActivation.SIGMOID, ClassActivation.of(saved));
+        assertEquals(List.of("blue", "red", "round"), saved.classNames());
+        RowHeader.requireClassifier(saved, "output");
+
+        SampleTask numbers =
+                tagged(
+                        table,
+                        columns.replace("\"tags\": {\"type\": \"labels\"}, ", "")
+                                .formatted("[\"y\"]", "[\"tags\"]"),
+                        1);
+        assertEquals(Map.of(), numbers.completed(Recipe.defaults()).losses());
+        ModelMetadata regression = new ModelMetadata(numbers.metadata());
+        assertEquals(ClassActivation.IDENTITY, ClassActivation.of(regression));
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> RowHeader.requireClassifier(regression, "output"));
+        assertTrue(e.getMessage().contains("\"output\" learned other columns"), e.getMessage());
+    }
+
+    private SampleTask tagged(Path table, String header, int outputs) throws IOException {
+        Path json = Files.writeString(temp.resolve("header" + outputs + ".json"), header);
+        return RowSource.parse(table + ":" + json)
+                .open(spec(1, outputs), ModelMetadata.EMPTY, true, 0, note -> {})
+                .task();
     }
 
     @Test

@@ -300,6 +300,40 @@ class SampleTrainingTest {
     }
 
     @Test
+    void namesTheSampleOfAFileThatIsNotFinite() {
+        Path file = temp.resolve("unknown.safetensors");
+        SafetensorsWriter writer = new SafetensorsWriter();
+        writer.add("board", new long[] {2, 2, 3}, new float[12]);
+        writer.add("clock", new long[] {2, 2}, new float[] {1, 2, Float.NaN, 3});
+        writer.write(file);
+        try (ArraySamples arrays = ArraySamples.open(SPEC, file)) {
+            arrays.get(0);
+            DataException e = assertThrows(DataException.class, () -> arrays.get(1));
+            assertTrue(
+                    String.valueOf(e.getMessage())
+                            .startsWith(
+                                    file
+                                            + ": sample 1: the input \"clock\" must have finite"
+                                            + " numbers, got NaN"),
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    void aFileWithoutSamplesIsRefused() {
+        Path file = temp.resolve("none.safetensors");
+        SafetensorsWriter writer = new SafetensorsWriter();
+        writer.add("board", new long[] {0, 2, 3}, new float[0]);
+        writer.add("clock", new long[] {0, 2}, new float[0]);
+        writer.write(file);
+        DataException e = assertThrows(DataException.class, () -> ArraySamples.open(SPEC, file));
+        assertTrue(
+                String.valueOf(e.getMessage())
+                        .endsWith("must hold 1 to 2147483647 samples, found 0"),
+                e.getMessage());
+    }
+
+    @Test
     void namesWhatDoesNotFit() {
         Tensor board = new Tensor.Numbers(new float[6], new Shape(2, 3));
         Tensor clock = Tensor.numbers(1, 2);
@@ -316,6 +350,15 @@ class SampleTrainingTest {
         assertRefused(
                 "the input \"clock\" must be numbers, got whole numbers",
                 new Sample(Map.of("board", board, "clock", Tensor.integers(1, 2)), Map.of()));
+        assertRefused(
+                "the input \"clock\" must have finite numbers, got NaN",
+                new Sample(
+                        Map.of("board", board, "clock", Tensor.numbers(1, Float.NaN)), Map.of()));
+        assertRefused(
+                "the input \"clock\" must have finite numbers, got -Infinity",
+                new Sample(
+                        Map.of("board", board, "clock", Tensor.numbers(Float.NEGATIVE_INFINITY, 0)),
+                        Map.of()));
         assertRefused(
                 "the target of \"value\" must have the shape (1) of the output, got (2)",
                 new Sample(

@@ -67,6 +67,28 @@ class StudyFileTest {
         assertEquals("smooth-learningRate=0.2", last.fileName());
     }
 
+    /** The default recipe of tables and texts has a warmup of an epoch. */
+    @Test
+    void aShortStudyShortensTheDefaultWarmup() throws IOException {
+        Recipe defaults = Recipe.builder().epochs(30).warmupEpochs(1).build();
+        Path file = temp.resolve("study.json");
+        Files.writeString(
+                file, "{'model': 'tiny.json', 'recipe': {'epochs': 1}}".replace('\'', '"'));
+        Recipe one = Study.read(file, data -> defaults).variants().get(0).recipe();
+        assertEquals(Recipe.builder().epochs(1).warmupEpochs(0.5).build(), one);
+        Files.writeString(
+                file, "{'model': 'tiny.json', 'recipe': {'epochs': 2}}".replace('\'', '"'));
+        Recipe two = Study.read(file, data -> defaults).variants().get(0).recipe();
+        assertEquals(Recipe.builder().epochs(2).warmupEpochs(1).build(), two);
+        Files.writeString(
+                file,
+                "{'model': 'tiny.json', 'recipe': {'epochs': 1, 'warmupEpochs': 1}}"
+                        .replace('\'', '"'));
+        SpecException e =
+                assertThrows(SpecException.class, () -> Study.read(file, data -> defaults));
+        assertTrue(String.valueOf(e.getMessage()).contains("warmupEpochs must be in [0, 1)"));
+    }
+
     @Test
     void pairedAlternativesShareTheirIndex() {
         Study study =

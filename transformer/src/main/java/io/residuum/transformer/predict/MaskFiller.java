@@ -35,10 +35,12 @@ public final class MaskFiller {
                         .orElseThrow(
                                 () ->
                                         new SpecException(
-                                                "filling masks needs a tokenizer with a mask, but"
-                                                        + " "
+                                                "filling masks needs a tokenizer with a token"
+                                                        + " for the mask, but that of the"
+                                                        + " model, "
                                                         + model.tokenizer()
-                                                        + " has none"));
+                                                        + ", has none: train with a --tokenizer"
+                                                        + " that has one"));
     }
 
     /**

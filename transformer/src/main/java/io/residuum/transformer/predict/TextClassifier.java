@@ -11,6 +11,7 @@ import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import io.residuum.spec.Check;
 import io.residuum.spec.ModelSpec;
+import io.residuum.train.rows.RowHeader;
 import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.Tokenizer;
 import io.residuum.transformer.text.encode.InputEncoder;
@@ -61,6 +62,7 @@ public final class TextClassifier implements AutoCloseable {
                                                 .toList(),
                                         network),
                         classifier.head());
+        RowHeader.requireClassifier(network.metadata(), classifier.head());
     }
 
     private static ModelInput input(InputEncoder encoder, Tokenizer tokenizer, TextPair pair) {

@@ -6,6 +6,8 @@ import com.google.common.math.IntMath;
 import io.residuum.data.Prefetcher;
 import io.residuum.data.Seeds;
 import io.residuum.data.Share;
+import io.residuum.spec.Check;
+import io.residuum.spec.SpecException;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.Mixing;
 import io.residuum.vision.augment.ProgressiveResizing;
@@ -246,18 +248,18 @@ public final class BatchLoader implements AutoCloseable {
         /**
          * Sets the transforms of each image, in order. Default: none.
          *
-         * @throws IllegalArgumentException if a random resized crop is not first, or one {@link
+         * @throws SpecException if a random resized crop is not first, or one {@link
          *     Augmentation#ofNormalized} not at the end
          */
         public Builder augment(List<Augmentation> list) {
-            checkArgument(
+            Check.that(
                     list.subList(0, firstOfNormalized(list)).stream()
                             .noneMatch(Augmentation::ofNormalized),
                     "Cutout, RandomErasing and others of normalized values must come last, got %s;"
                             + " move them to the end",
                     list);
             for (int i = 1; i < list.size(); i++) {
-                checkArgument(
+                Check.that(
                         !(list.get(i) instanceof RandomResizedCrop),
                         "RandomResizedCrop must come first, as it cuts from the original image, but"
                                 + " is number %s; move it to the front",

@@ -2,6 +2,7 @@ package io.residuum.vision.data;
 
 import io.residuum.data.DataException;
 import io.residuum.data.FileNames;
+import io.residuum.files.FileErrors;
 import io.residuum.vision.image.ImageShape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -136,7 +137,7 @@ enum CifarFiles {
             }
             return size / record;
         } catch (IOException e) {
-            throw new DataException("cannot read " + file + ": " + e, e);
+            throw new DataException("cannot read " + file + ": " + FileErrors.reason(e), e);
         }
     }
 
@@ -156,7 +157,7 @@ enum CifarFiles {
                 own[i] = head[labelBytes - 1];
             }
         } catch (IOException e) {
-            throw new DataException("cannot read " + file + ": " + e, e);
+            throw new DataException("cannot read " + file + ": " + FileErrors.reason(e), e);
         }
         ByteImages.checkLabels(file, own, classNames.size());
         System.arraycopy(own, 0, labels, at, own.length);

@@ -2,6 +2,7 @@ package io.residuum.vision.data;
 
 import com.google.common.hash.Hasher;
 import io.residuum.data.DataException;
+import io.residuum.files.FileErrors;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.ImageShape;
 import io.residuum.vision.image.Pictures;
@@ -90,7 +91,7 @@ record FolderImages(
                 hasher.putBytes(Files.readAllBytes(files.get(index)));
             }
         } catch (IOException e) {
-            throw new DataException("cannot read a picture: " + e, e);
+            throw new DataException("cannot read a picture: " + FileErrors.reason(e), e);
         }
         return hasher.hash().toString();
     }

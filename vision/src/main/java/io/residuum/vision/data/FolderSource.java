@@ -2,6 +2,7 @@ package io.residuum.vision.data;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Locations;
+import io.residuum.files.FileErrors;
 import io.residuum.vision.augment.Augmentation;
 import io.residuum.vision.augment.HorizontalFlip;
 import io.residuum.vision.augment.RandomCrop;
@@ -123,7 +124,7 @@ record FolderSource(Locations where) implements DataSource {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.anyMatch(Files::isDirectory);
         } catch (IOException e) {
-            throw new DataException("cannot list " + folder + ": " + e, e);
+            throw new DataException("cannot list " + folder + ": " + FileErrors.reason(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.residuum.vision.data;
 
 import io.residuum.data.DataException;
+import io.residuum.files.FileErrors;
 import io.residuum.vision.image.ImageShape;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -113,7 +114,7 @@ final class IdxFiles {
         } catch (EOFException e) {
             throw new DataException(file + " ends before its data: it is truncated", e);
         } catch (IOException e) {
-            throw new DataException("cannot read " + file + ": " + e, e);
+            throw new DataException("cannot read " + file + ": " + FileErrors.reason(e), e);
         }
     }
 

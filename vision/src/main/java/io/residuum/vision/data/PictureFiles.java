@@ -2,6 +2,7 @@ package io.residuum.vision.data;
 
 import io.residuum.data.DataException;
 import io.residuum.data.FileNames;
+import io.residuum.files.FileErrors;
 import io.residuum.vision.image.PictureReader;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -172,7 +173,7 @@ public final class PictureFiles {
                         }
                     });
         } catch (IOException e) {
-            throw new DataException("cannot list " + start + ": " + e, e);
+            throw new DataException("cannot list " + start + ": " + FileErrors.reason(e), e);
         }
     }
 
@@ -194,7 +195,7 @@ public final class PictureFiles {
         try (Stream<Path> all = Files.list(root)) {
             return all.sorted(Comparator.comparing(path -> path.getFileName().toString())).toList();
         } catch (IOException e) {
-            throw new DataException("cannot list " + root + ": " + e, e);
+            throw new DataException("cannot list " + root + ": " + FileErrors.reason(e), e);
         }
     }
 }

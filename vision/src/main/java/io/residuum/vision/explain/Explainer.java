@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
+import io.residuum.model.ClassActivation;
 import io.residuum.model.Network;
 import io.residuum.nn.ForwardHook;
 import io.residuum.nn.Layer;
@@ -252,12 +253,9 @@ public final class Explainer {
         return chosen;
     }
 
-    private static Explanation explanation(
+    private Explanation explanation(
             Image view, HeatMap map, float[] logits, int ofClass, String source) {
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - logits[ofClass]);
-        }
-        return new Explanation(map, view, ofClass, 1 / sum, source);
+        double[] scores = ClassActivation.of(network.metadata()).scores(logits, 0, logits.length);
+        return new Explanation(map, view, ofClass, scores[ofClass], source);
     }
 }

@@ -3,6 +3,7 @@ package io.residuum.vision.image;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.residuum.data.DataException;
+import io.residuum.files.FileErrors;
 import java.awt.color.ICC_ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
@@ -101,7 +102,8 @@ public record PictureReader(long maxPixels) {
             // Read into memory first, because ImageIO copies streams to a temporary file.
             bytes = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new DataException("cannot read the picture " + file + ": " + e, e);
+            throw new DataException(
+                    "cannot read the picture " + file + ": " + FileErrors.reason(e), e);
         }
         decode(bytes, file.toString(), into);
     }

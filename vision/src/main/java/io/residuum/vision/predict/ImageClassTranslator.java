@@ -11,6 +11,7 @@ import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
 import io.residuum.model.djl.TaskTranslator;
 import io.residuum.spec.InputSpec;
+import io.residuum.train.rows.RowHeader;
 import java.util.Optional;
 
 /** Creates translators of images to classes for models that DJL loads. */
@@ -31,7 +32,10 @@ public final class ImageClassTranslator implements TaskTranslator<Image, Classif
             ModelSource source, Network network, OwnedResources owned) {
         boolean classifies =
                 network.spec().input() instanceof InputSpec.Image
-                        && network.outputShape().dimension() == 2;
+                        && network.outputShape().dimension() == 2
+                        && RowHeader.isClassifier(
+                                network.metadata(),
+                                network.outputShapes().keySet().iterator().next());
         return classifies
                 ? Optional.of(ImageClassifier.of(network).translator())
                 : Optional.empty();

@@ -13,6 +13,7 @@ import io.residuum.model.Classifier;
 import io.residuum.model.ClassifierTranslator;
 import io.residuum.model.Network;
 import io.residuum.model.OwnedResources;
+import io.residuum.train.rows.RowHeader;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ public final class ImageClassifier implements AutoCloseable {
                 head == null
                         ? new Classifier<>(network, inputs)
                         : new Classifier<>(network, inputs, head);
+        RowHeader.requireClassifier(network.metadata(), classifier.head());
     }
 
     private static NDList inputs(

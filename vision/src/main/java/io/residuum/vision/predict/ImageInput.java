@@ -1,6 +1,7 @@
 package io.residuum.vision.predict;
 
 import io.residuum.data.DataException;
+import io.residuum.files.FileErrors;
 import io.residuum.vision.image.Image;
 import io.residuum.vision.image.PictureReader;
 import io.residuum.vision.image.Pictures;
@@ -72,7 +73,7 @@ public interface ImageInput {
         try {
             return of(stream.readAllBytes());
         } catch (IOException e) {
-            throw new DataException("cannot read the image: " + e, e);
+            throw new DataException("cannot read the image: " + FileErrors.reason(e), e);
         }
     }
 
@@ -90,7 +91,7 @@ public interface ImageInput {
         try {
             image.save(encoded, "png");
         } catch (IOException e) {
-            throw new DataException("cannot read the image: " + e, e);
+            throw new DataException("cannot read the image: " + FileErrors.reason(e), e);
         }
         return of(encoded.toByteArray());
     }

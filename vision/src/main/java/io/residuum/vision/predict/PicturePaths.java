@@ -2,6 +2,7 @@ package io.residuum.vision.predict;
 
 import io.residuum.data.DataException;
 import io.residuum.data.Locations;
+import io.residuum.files.FileErrors;
 import io.residuum.vision.data.LoadListener;
 import io.residuum.vision.data.PictureFiles;
 import io.residuum.vision.image.PictureReader;
@@ -107,7 +108,7 @@ public final class PicturePaths {
                     .map(folder::resolve)
                     .forEach(found::add);
         } catch (IOException e) {
-            throw new DataException("cannot list " + folder + ": " + e, e);
+            throw new DataException("cannot list " + folder + ": " + FileErrors.reason(e), e);
         }
         found.sort(Comparator.comparing(Path::toString));
         return found.stream();

@@ -133,7 +133,7 @@ public record ShapeSource(GeneratedSizes sizes) {
 
     private static SampleTask segmentation(SampleSplits data) {
         return new SampleTask(
-                data, Map.of(), Map.of(), PixelOutput.CLASSES.in(ModelMetadata.EMPTY));
+                data, Map.of(), Map.of(), Map.of(), PixelOutput.CLASSES.in(ModelMetadata.EMPTY));
     }
 
     /** {@return the data in a few words, for people} */

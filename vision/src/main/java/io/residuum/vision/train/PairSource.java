@@ -87,6 +87,7 @@ public record PairSource(Parts parts) {
                 open(spec, reader, recipe.validation()),
                 Map.of(),
                 Map.of(),
+                Map.of(),
                 taught.in(ModelMetadata.EMPTY));
     }
 

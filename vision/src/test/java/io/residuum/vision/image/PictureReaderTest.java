@@ -73,6 +73,16 @@ class PictureReaderTest {
     }
 
     @Test
+    void aFileThatIsNotThereIsNamedInWords() {
+        Path nowhere = folder.resolve("nowhere.png");
+        DataException e =
+                assertThrows(
+                        DataException.class,
+                        () -> new PictureReader(100).read(nowhere, new Image()));
+        assertEquals("cannot read the picture " + nowhere + ": no such file", e.getMessage());
+    }
+
+    @Test
     void aWrongChecksumIsDamage() throws IOException {
         byte[] palette = resource("palette.png");
         int color = Bytes.indexOf(palette, "PLTE".getBytes(StandardCharsets.US_ASCII)) + 10;

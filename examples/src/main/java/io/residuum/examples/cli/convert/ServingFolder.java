@@ -8,6 +8,7 @@ import io.residuum.graph.Leaf;
 import io.residuum.graph.Node;
 import io.residuum.graph.Operation;
 import io.residuum.graph.Operation.Arithmetic;
+import io.residuum.model.ClassActivation;
 import io.residuum.model.ModelSource;
 import io.residuum.spec.InputSpec;
 import io.residuum.vision.image.ImageShape;
@@ -61,6 +62,7 @@ final class ServingFolder {
         Dims output = graph.outputs().get(0).shape();
         if (!(model.spec().input() instanceof InputSpec.Image)
                 || output.dimension() != 2
+                || ClassActivation.of(model.metadata()) != ClassActivation.SOFTMAX
                 || graph.outputs().size() > 1) {
             return tensors(graph);
         }

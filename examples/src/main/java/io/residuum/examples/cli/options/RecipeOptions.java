@@ -360,8 +360,8 @@ public final class RecipeOptions {
         set(epochs, recipe::epochs);
         set(steps, recipe::steps);
         // The warmup of a default recipe may be longer than the run that the user wants.
-        if (epochs != null && file == null && epochs > 0 && start.warmupEpochs() >= epochs) {
-            recipe.warmupEpochs(epochs / 2.0);
+        if (epochs != null && file == null) {
+            recipe.warmupEpochs(start.withWarmupInsideEpochs(epochs).warmupEpochs());
         }
     }
 

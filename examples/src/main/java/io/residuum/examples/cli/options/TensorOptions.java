@@ -85,7 +85,7 @@ public final class TensorOptions {
         }
         if (!plan.unexpected().isEmpty()) {
             output.note(
-                    "left out %d tensors, as --allow-unexpected says: %s",
+                    "left out %d tensors that the network does not have: %s",
                     plan.unexpected().size(), String.join(", ", plan.unexpected()));
         }
         if (!plan.missing().isEmpty() || !plan.wrongShapes().isEmpty()) {

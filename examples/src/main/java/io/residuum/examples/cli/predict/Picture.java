@@ -4,6 +4,7 @@ import io.residuum.data.DataException;
 import io.residuum.examples.cli.options.LoadLines;
 import io.residuum.examples.cli.options.Options;
 import io.residuum.examples.cli.options.Output;
+import io.residuum.files.FileErrors;
 import io.residuum.vision.image.PictureReader;
 import io.residuum.vision.predict.ImageInput;
 import io.residuum.vision.predict.PicturePaths;
@@ -81,7 +82,7 @@ record Picture(String name, ImageInput input) {
         try {
             return System.in.readAllBytes();
         } catch (IOException e) {
-            throw new DataException("cannot read standard input: " + e, e);
+            throw new DataException("cannot read standard input: " + FileErrors.reason(e), e);
         }
     }
 }

@@ -18,6 +18,7 @@ import ai.onnxruntime.TensorInfo;
 import io.residuum.emit.onnx.OnnxWriter;
 import io.residuum.engine.Ops;
 import io.residuum.engine.Values;
+import io.residuum.files.FileErrors;
 import io.residuum.graph.DimExpr;
 import io.residuum.graph.Dims;
 import io.residuum.graph.Graph;
@@ -83,7 +84,8 @@ final class OnnxRuntimeProgram implements Program {
         try {
             folder = Files.createTempDirectory("residuum-onnx");
         } catch (IOException e) {
-            throw new CaptureException("onnxruntime needs a folder for temporary files: " + e);
+            throw new CaptureException(
+                    "onnxruntime needs a folder for temporary files: " + FileErrors.reason(e));
         }
         try {
             List<Path> files =
