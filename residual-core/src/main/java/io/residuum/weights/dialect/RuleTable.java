@@ -211,8 +211,21 @@ final class RuleTable {
                 .toList();
     }
 
+    /** {@return true if some pattern of theirs has a tensor's name; others are unexpected} */
+    boolean knows(String name) {
+        String bare = withoutPrefix(name);
+        return rules.stream().anyMatch(rule -> matches(rule.theirs, bare))
+                || copies.stream().anyMatch(c -> c.theirs.matches(bare) || c.of.matches(bare))
+                || matches(ignored, bare)
+                || matches(optional, bare);
+    }
+
+    private static boolean matches(List<NamePattern> patterns, String name) {
+        return patterns.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
     boolean ignores(String name) {
-        return ignored.stream().anyMatch(pattern -> pattern.matches(name));
+        return matches(ignored, name);
     }
 
     /**
@@ -223,7 +236,7 @@ final class RuleTable {
      * @param present the tensors that the network uses
      */
     boolean isOfAbsentHead(String name, Set<String> owners, Set<String> present) {
-        return optional.stream().anyMatch(pattern -> pattern.matches(name))
+        return matches(optional, name)
                 && rules.stream().noneMatch(rule -> rule.owns(name, owners))
                 && copies.stream()
                         .filter(copy -> !copy.beside.isEmpty())
@@ -232,7 +245,7 @@ final class RuleTable {
     }
 
     private boolean isHead(String name) {
-        return heads.stream().anyMatch(pattern -> pattern.matches(name));
+        return matches(heads, name);
     }
 
     String withoutPrefix(String name) {
