@@ -987,6 +987,8 @@ def check(case, folder):
         unmatched = [n for key in ("missing_keys", "unexpected_keys", "mismatched_keys") for n in found[key]]
         assert not unmatched, unmatched
         state = model.state_dict()
+        if "rope_scaling" in settings:
+            scale(model, settings["rope_scaling"]["factor"], settings["rope_theta"])
     if library == "torchvision":
         state = OrderedDict(state)
         state._metadata = {"": {"version": 2}}  # of MnasNet, which safetensors do not hold

@@ -31,10 +31,14 @@ final class DialectSearch {
             return new Candidate(table, file, known / (double) some.size());
         }
 
-        /** {@return false if a plan would explain a smaller share of the names than some share} */
+        /**
+         * {@return false if a plan would explain a smaller share of the names than some share, or
+         * none of them}
+         */
         private boolean mayReach(double share) {
+            int names = file.names().size();
             // Rounded up, so that a plan of exactly this share stays.
-            long unknown = (long) Math.ceil((1 - share) * file.names().size()) + 1;
+            long unknown = Math.min(names, (long) Math.ceil((1 - share) * names) + 1);
             return file.names().stream().filter(name -> !table.knows(name)).limit(unknown).count()
                     < unknown;
         }
@@ -94,7 +98,7 @@ final class DialectSearch {
                         .toList();
         List<ImportPlan> best = new ArrayList<>();
         for (Candidate candidate : candidates) {
-            if (candidate.mayReach(worst(best, least, count))) {
+            if (best.isEmpty() || candidate.mayReach(worst(best, least, count))) {
                 addNew(best, ImportPlan.of(candidate.table, network, candidate.file));
                 best.sort(
                         Comparator.comparingDouble(DialectSearch::share)
