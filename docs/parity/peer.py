@@ -36,7 +36,7 @@ BATCH = 2
 TOKENS = 17
 ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra", "mpnet", "albert", "modernbert")
 ENCODERS += ("deberta", "deberta-v2", "nomic_bert", "gte", "eurobert", "ernie", "megatron-bert", "data2vec-text", "rembert")
-ENCODERS += ("roberta-prelayernorm", "xlm-roberta-xl", "jina_embeddings_v3", "dpr")
+ENCODERS += ("roberta-prelayernorm", "xlm-roberta-xl", "jina_embeddings_v3", "dpr", "roformer")
 # transformers reads and writes other names than those of its modules.
 CONVERTED = ("Mixtral", "Qwen2Moe", "Qwen3Moe", "Olmoe", "FlexOlmo", "ExaoneMoe", "HunYuanMoE", "GraniteMoe", "Dots1", "Glm4Moe", "Ernie4_5_Moe", "Mellum")
 CONVERTED += ("MiniMaxM2", "SolarOpen", "NomicBert", "Gte")
@@ -46,7 +46,7 @@ GENERATED += ("stablelm, norms of heads", "cohere, norms of heads", "cwm", "vaul
 GENERATED += ("mellum", "minimax_m2", "solar_open", "mvp", "exaone_moe", "hunyuan_v1_moe")
 # Cases whose parts other small networks have.
 COVERED = ("deberta, classes", "deberta-v2, token classes", "deberta-v2, answers", "deberta-v2, masked tokens")
-COVERED += ("nomic_bert, masked tokens", "gte, classes", "mixtral, classes", "exaone4, no windows")
+COVERED += ("roformer, token classes", "roformer, answers", "nomic_bert, masked tokens", "gte, classes", "mixtral, classes", "exaone4, no windows")
 PAIRS = ("t5", "mt5", "umt5", "bart", "mvp", "plbart", "mbart", "marian", "pegasus", "blenderbot", "blenderbot-small", "m2m_100")
 
 
@@ -470,6 +470,13 @@ def configs(width=64, depth=3, vocabulary=512):
         ("config.json: gte", "transformers", "GteModel", {**turned, "type_vocab_size": 1}),
         ("config.json: gte, masked tokens", "transformers", "GteForMaskedLM", {**turned, "type_vocab_size": 0}),
         ("config.json: gte, classes", "transformers", "GteForSequenceClassification", {**turned, "num_labels": 1}),
+        ("config.json: new", "transformers", "GteModel", {**turned, "type_vocab_size": 1, "rope_scaling": {"type": "ntk", "factor": 8.0}, "rope_theta": 2e4}),
+        ("config.json: new, masked tokens", "transformers", "GteForMaskedLM", {**turned, "type_vocab_size": 0, "rope_scaling": {"type": "ntk", "factor": 2.0}, "rope_theta": 5e5}),
+        ("config.json: roformer", "transformers", "RoFormerModel", {**bert, "embedding_size": width // 2}),
+        ("config.json: roformer, masked tokens", "transformers", "RoFormerForMaskedLM", {**bert, "embedding_size": width // 2, "hidden_act": "relu"}),
+        ("config.json: roformer, classes", "transformers", "RoFormerForSequenceClassification", {**bert, "num_labels": 5, "hidden_act": "relu"}),
+        ("config.json: roformer, token classes", "transformers", "RoFormerForTokenClassification", {**bert, "num_labels": 5}),
+        ("config.json: roformer, answers", "transformers", "RoFormerForQuestionAnswering", bert),
         ("config.json: jina_embeddings_v3", "transformers", "JinaEmbeddingsV3Model", roberta),
         ("config.json: jina_embeddings_v3, masked tokens", "transformers", "JinaEmbeddingsV3ForMaskedLM", roberta),
         ("config.json: jina_embeddings_v3, classes", "transformers", "JinaEmbeddingsV3ForSequenceClassification", {**roberta, "num_labels": 5}),
@@ -740,21 +747,50 @@ def build(library, name, settings):
     kind = getattr(transformers, name)
     # The output compared is that of the encoder, which the pooler is no part of.
     options = {"add_pooling_layer": False} if name in ("ViTModel", "DeiTModel") else {}
-    config = kind.config_class(**settings)
+    scaling = settings.get("rope_scaling") or {}
+    authors = name.startswith("Gte") and scaling.get("type") == "ntk"
+    config = kind.config_class(**{k: v for k, v in settings.items() if not (authors and k == "rope_scaling")})
     if name.startswith(("Gemma2", "GptOss", "VaultGemma", "GraniteSWA")):
         config._attn_implementation = "eager"  # the default leaves out the cap of the scores, and sinks
     model = kind(config, **options)
     model.config.architectures = [name]
+    if authors:
+        scale(model, scaling["factor"], settings["rope_theta"])
     return model
+
+
+def scale(model, factor, base):
+    """The rotary positions of GTE's authors (https://kexue.fm/archives/9706, equation 6), which transformers does not have."""
+    table = model.base_model.rotary_emb
+    width = 2 * len(table.inv_freq)
+    shares = torch.arange(0, width, 2).double() / width
+    table.inv_freq = ((factor * base) ** -shares * factor ** (-2 / width)).float()
+
+
+def described(model, settings, folder):
+    """Writes the config.json. That of GTE's authors has another type and other settings."""
+    model.config.save_pretrained(folder)
+    if (settings.get("rope_scaling") or {}).get("type") != "ntk":
+        return
+    file = folder / "config.json"
+    config = json.loads(file.read_text())
+    del config["rope_parameters"]
+    config.update({k: settings[k] for k in ("rope_theta", "rope_scaling")})
+    config.update(model_type="new", architectures=[a.replace("Gte", "New") for a in config["architectures"]])
+    config.update(position_embedding_type="rope", layer_norm_type="layer_norm", pack_qkv=True, logn_attention_scale=False)
+    config.update(logn_attention_clip1=False, unpad_inputs=False, use_memory_efficient_attention=False, auto_map={"AutoModel": "modeling.NewModel"})
+    file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
 
 
 def draw(model):
     """Makes every stored number matter to the output, and keeps activations near one."""
     g = torch.Generator().manual_seed(SEED)
+    # Sines and cosines of positions.
+    fixed = [n for n, _ in model.named_parameters() if type(model).__name__.startswith("RoFormer") and n.endswith("embed_positions.weight")]
     with torch.no_grad():
         for name, t in model.state_dict().items():
             leaf = name.rsplit(".", 1)[-1]
-            if not t.is_floating_point() or leaf == "relative_coords_table" or name.endswith(("act_fn.beta", "act_fn.eps")):
+            if not t.is_floating_point() or leaf == "relative_coords_table" or name in fixed or name.endswith(("act_fn.beta", "act_fn.eps")):
                 continue
             if leaf in ("gamma_1", "gamma_2", "gamma", "lambda1"):
                 t.uniform_(0.5, 1.0, generator=g)
@@ -879,7 +915,7 @@ def outputs(model, library, name, made):
             return {"output": r.text_embeds}
         if name in ("SiglipVisionModel", "SwinModel"):
             return {"output": r.pooler_output}
-        if name in ("DebertaModel", "DebertaV2Model", "NomicBertModel", "GteModel", "EuroBertModel"):
+        if name in ("DebertaModel", "DebertaV2Model", "NomicBertModel", "GteModel", "EuroBertModel", "RoFormerModel"):
             return {"output": r.last_hidden_state}
         if name in ("ModernBertModel", "LlamaModel", "Dinov2Model", "ViTModel", "DeiTModel", "DistilBertModel", "ElectraModel", "CLIPTextModel", "GPT2Model", "Gemma3TextModel"):
             return {"output": r.last_hidden_state}
@@ -916,6 +952,8 @@ def make(case, folder):
     elif name.startswith("swin_v2"):
         # The biases of keys, which the forward pass replaces with zeros.
         unread = torch.cat([m.qkv.bias[len(m.qkv.bias) // 3 : -len(m.qkv.bias) // 3] for m in model.modules() if hasattr(m, "cpb_mlp")])
+    elif name.startswith("RoFormer"):
+        unread = model.base_model.encoder.embed_positions.weight.data
     elif name.startswith("Dinov2"):
         unread = model.base_model.embeddings.mask_token.data
     made = inputs(model, library, name)
@@ -925,9 +963,11 @@ def make(case, folder):
     if library == "torchvision":
         torch.save(model.state_dict(), folder / "weights.pth")
     else:
-        save_file(stored(model), folder / "weights.safetensors")
+        beginning = "new." if ": new" in preset else "gte."  # the authors' name of the module
+        state = {re.sub("^gte[.]", beginning, k): v for k, v in stored(model).items()}
+        save_file(state, folder / "weights.safetensors")
     if preset.startswith("config.json"):
-        model.config.save_pretrained(folder)
+        described(model, settings, folder)
     bias = getattr(model, "final_logits_bias", torch.empty(0))  # a parameter here
     trained = [p for n, p in model.named_parameters() if not n.endswith("e_score_correction_bias")]
     return {"parameters": sum(p.numel() for p in trained) - unread.numel() + bias.numel()}
@@ -947,6 +987,8 @@ def check(case, folder):
         unmatched = [n for key in ("missing_keys", "unexpected_keys", "mismatched_keys") for n in found[key]]
         assert not unmatched, unmatched
         state = model.state_dict()
+        if "rope_scaling" in settings:
+            scale(model, settings["rope_scaling"]["factor"], settings["rope_theta"])
     if library == "torchvision":
         state = OrderedDict(state)
         state._metadata = {"": {"version": 2}}  # of MnasNet, which safetensors do not hold

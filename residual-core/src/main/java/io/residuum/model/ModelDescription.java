@@ -52,4 +52,13 @@ public record ModelDescription(
     public ModelDescription withWarnings(List<String> lines) {
         return new ModelDescription(spec, metadata, lines, parts);
     }
+
+    /**
+     * {@return a copy with other metadata}
+     *
+     * @param other the metadata
+     */
+    public ModelDescription withMetadata(ModelMetadata other) {
+        return new ModelDescription(spec, other, warnings, parts);
+    }
 }

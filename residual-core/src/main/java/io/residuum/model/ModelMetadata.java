@@ -6,6 +6,7 @@ import io.residuum.json.JsonException;
 import io.residuum.json.JsonReader;
 import io.residuum.weights.QuantizedStateDict;
 import io.residuum.weights.dialect.Dialect;
+import io.residuum.weights.dialect.Dialects;
 import io.residuum.weights.dialect.ImportPlan;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -151,6 +152,11 @@ public record ModelMetadata(Map<String, String> entries) {
     /** {@return a copy that has the dialect of the weights, unless it is our own} */
     public ModelMetadata withDialect(Dialect dialect) {
         return dialect.name().equals(Dialect.OWN) ? this : with(DIALECT, dialect.title());
+    }
+
+    /** {@return dialects that try the one of the weights first, which others may equal in names} */
+    public Dialects preferred(Dialects dialects) {
+        return entry(DIALECT).map(dialects::preferring).orElse(dialects);
     }
 
     /**

@@ -326,7 +326,7 @@ public final class ModelSource {
             plan.require(path -> false, name -> false);
             return plan;
         }
-        ImportPlan plan = given.options.dialects().plan(block, tensors);
+        ImportPlan plan = model.metadata().preferred(given.options.dialects()).plan(block, tensors);
         plan.require(given.options);
         return plan;
     }

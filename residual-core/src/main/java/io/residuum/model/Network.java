@@ -141,7 +141,7 @@ public final class Network extends NetworkParameters implements AutoCloseable {
      */
     public ImportPlan loadWeights(Path file, ImportOptions options) {
         try (StateDict tensors = options.open(file)) {
-            ImportPlan plan = options.dialects().plan(built.block(), tensors);
+            ImportPlan plan = metadata.preferred(options.dialects()).plan(built.block(), tensors);
             plan.require(options);
             loadValues(plan.values());
             setMetadata(metadata().with(Quantization.NONE));

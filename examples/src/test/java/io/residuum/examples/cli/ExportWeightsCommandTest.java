@@ -20,6 +20,7 @@ import io.residuum.weights.dialect.Export;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,54 @@ class ExportWeightsCommandTest {
             assertTrue(before.names().contains("classifier.out_proj.weight"));
             assertTrue(before.names().stream().anyMatch(name -> name.startsWith("electra.")));
             assertEquals(before.names(), after.names());
+        }
+    }
+
+    /** transformers has Mixtral's experts in one tensor in memory, and in files one by one. */
+    @Test
+    void theNamesOfFilesAreThoseOfTheModelType() throws IOException {
+        Path config = folder.resolve("mixtral.json");
+        Files.writeString(
+                config,
+                """
+                {"model_type": "mixtral", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 1,
+                 "num_attention_heads": 2, "num_key_value_heads": 2, "intermediate_size": 8,
+                 "num_local_experts": 2, "num_experts_per_tok": 1, "max_position_embeddings": 6}
+                """);
+        Path table = folder.resolve("mixtral-modules.json");
+        Files.writeString(
+                table,
+                """
+                {"format": "residuum-dialect/1", "name": "modules", "family": "llama",
+                 "extends": "huggingface", "rules": [
+                 {"ours": ["blocks.{b}.mlp.branch.experts.{e}.gate.weight",
+                           "blocks.{b}.mlp.branch.experts.{e}.up.weight"],
+                  "theirs": "layers.{b}.mlp.experts.gate_up_proj",
+                  "each": "e", "rearrange": "e r c -> (e r) c"},
+                 {"ours": "blocks.{b}.mlp.branch.experts.{e}.down.weight",
+                  "theirs": "layers.{b}.mlp.experts.down_proj",
+                  "each": "e", "rearrange": "e r c -> (e r) c"}]}
+                """);
+        Dialect modules = Dialects.read(table).all().get(0);
+        Path theirs = folder.resolve("modules.safetensors");
+        try (Backend backend = Backend.open(EngineChoice.AUTO, DeviceChoice.CPU);
+                Network network = ModelSource.of(config).open(backend)) {
+            Export.of(
+                            modules,
+                            network.block(),
+                            path -> Values.floats(network.state().get(path).getArray()))
+                    .write(theirs);
+        }
+        Path own = folder.resolve("mixtral-own.safetensors");
+        Path back = folder.resolve("mixtral-back.safetensors");
+        Cli.ok("import", theirs.toString(), "--as", config.toString(), "-o", own.toString());
+        Cli.ok("export-weights", own.toString(), "--dialect", "huggingface", "-o", back.toString());
+        try (Safetensors before = Safetensors.open(theirs);
+                Safetensors after = Safetensors.open(back)) {
+            float[] both = before.floats("model.layers.0.mlp.experts.gate_up_proj");
+            float[] gate = after.floats("model.layers.0.block_sparse_moe.experts.0.w1.weight");
+            assertArrayEquals(Arrays.copyOf(both, gate.length), gate);
+            assertTrue(after.names().contains("model.layers.0.block_sparse_moe.gate.weight"));
         }
     }
 

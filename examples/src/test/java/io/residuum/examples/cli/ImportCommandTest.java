@@ -180,8 +180,8 @@ class ImportCommandTest {
         assertTrue(
                 cli.err()
                         .contains(
-                                "1 missing (stage3.2.branch.conv2.weight, perhaps"
-                                        + " layer3.2.convB.weight)"),
+                                "1 missing (stage3.2.branch.conv2.weight: no"
+                                        + " layer3.2.conv2.weight, perhaps layer3.2.convB.weight)"),
                 cli.err());
         assertFalse(Files.exists(out));
     }

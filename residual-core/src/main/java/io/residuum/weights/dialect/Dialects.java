@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A list of dialects, which chooses one by the names in a file.
@@ -132,38 +133,33 @@ public record Dialects(List<Dialect> all) {
      * @throws WeightsException if no dialect fits, or several do
      */
     public ImportPlan plan(Layer network, StateDict file) {
-        List<ImportPlan> plans = plans(network, file);
-        List<ImportPlan> best = exact(plans);
+        DialectSearch search = new DialectSearch(fitting(file), NetworkTensors.of(network));
+        List<ImportPlan> best = search.exact(file);
         if (!best.isEmpty()) {
             return chosen(best);
         }
         // The network may be a part of the module that was saved.
-        for (String prefix : ModulePrefixes.common(file.names())) {
-            plans.addAll(plans(network, file.strip(prefix)));
-        }
-        best = exact(plans);
+        List<StateDict> views =
+                ModulePrefixes.common(file.names()).stream().map(file::strip).toList();
+        best = views.stream().flatMap(view -> search.exact(view).stream()).toList();
         if (!best.isEmpty()) {
             return chosen(best);
         }
         Optional<String> inner =
                 ModulePrefixes.some(file.names()).stream()
-                        .filter(p -> !exact(plans(network, file.select(p))).isEmpty())
+                        .filter(p -> !search.exact(file.select(p)).isEmpty())
                         .findFirst()
                         .map("the names fit with --prefix "::concat);
-        ImportPlan chosen = all.size() == 1 ? plans.get(0) : chosen(nearest(plans, inner));
+        List<StateDict> files = Stream.concat(Stream.of(file), views.stream()).toList();
+        ImportPlan chosen =
+                all.size() == 1 ? search.first(file) : chosen(nearest(search, files, inner));
         inner.ifPresent(chosen::suggest);
         return chosen;
     }
 
-    private List<ImportPlan> plans(Layer network, StateDict file) {
-        List<ImportPlan> plans = new ArrayList<>();
+    private List<Dialect> fitting(StateDict file) {
         List<Dialect> fitting = all.stream().filter(dialect -> dialect.isFor(file)).toList();
-        boolean named = fitting.stream().anyMatch(dialect -> !dialect.architectures().isEmpty());
-        fitting.stream()
-                // Tables of other files would only make the error of a damaged file costly.
-                .filter(d -> !named || !d.architectures().isEmpty() || d.name().equals(Dialect.OWN))
-                .forEach(dialect -> plans.add(ImportPlan.of(dialect, network, file)));
-        if (plans.isEmpty()) {
+        if (fitting.isEmpty()) {
             throw WeightsException.in(
                     file.file(),
                     "the dialect %s is for GGUF files with %s %s, found \"%s\""
@@ -173,22 +169,16 @@ public record Dialects(List<Dialect> all) {
                                     all.stream().flatMap(d -> d.architectures().stream()).toList(),
                                     file.metadata().getOrDefault(Gguf.ARCHITECTURE, "")));
         }
-        return plans;
-    }
-
-    /** Names decide before shapes: a wrong shape is an error, not a sign of another dialect. */
-    private static List<ImportPlan> exact(List<ImportPlan> plans) {
-        return plans.stream()
-                .filter(p -> p.missing().isEmpty() && p.unexpected().isEmpty())
-                .sorted(Comparator.comparing(p -> !p.wrongShapes().isEmpty()))
-                .toList();
+        return fitting;
     }
 
     private static ImportPlan chosen(List<ImportPlan> best) {
         ImportPlan chosen = best.get(0);
-        boolean fits = chosen.isComplete();
+        boolean fits = chosen.wrongShapes().isEmpty();
         List<ImportPlan> others =
-                best.stream().filter(p -> p.isComplete() == fits && !p.agrees(chosen)).toList();
+                best.stream()
+                        .filter(p -> p.wrongShapes().isEmpty() == fits && !p.agrees(chosen))
+                        .toList();
         if (!others.isEmpty()) {
             throw WeightsException.in(
                     chosen.file().file(),
@@ -199,33 +189,18 @@ public record Dialects(List<Dialect> all) {
         return chosen;
     }
 
-    private static List<ImportPlan> nearest(List<ImportPlan> plans, Optional<String> remedy) {
-        List<ImportPlan> sorted =
-                plans.stream()
-                        .sorted(Comparator.comparingDouble(Dialects::share).reversed())
-                        .toList();
-        double best = share(sorted.get(0));
-        if (best < LEAST_SHARE) {
+    private static List<ImportPlan> nearest(
+            DialectSearch search, List<StateDict> files, Optional<String> remedy) {
+        List<ImportPlan> best = search.nearest(files, LEAST_SHARE, CANDIDATES);
+        if (DialectSearch.share(best.get(0)) < LEAST_SHARE) {
             throw WeightsException.in(
-                    sorted.get(0).file().file(),
+                    best.get(0).file().file(),
                     "the tensors' names fit no dialect for this network; the nearest are "
-                            + titles(sorted.stream().limit(CANDIDATES).toList())
+                            + titles(best)
                             + "; "
                             + remedy.orElse("choose one or your own table with --dialect"));
         }
-        return sorted.stream().filter(p -> share(p) == best).toList();
-    }
-
-    /** {@return the share of file and network that a plan explains, in [0, 1]} */
-    private static double share(ImportPlan plan) {
-        double ours = known(plan) + plan.missing().size();
-        double theirs = plan.file().names().size();
-        return Math.min(known(plan) / ours, (theirs - plan.unexpected().size()) / theirs);
-    }
-
-    /** {@return the number of parameters with a tensor in the file, of any shape} */
-    private static int known(ImportPlan plan) {
-        return plan.matched().size() + plan.wrongShapes().size();
+        return best;
     }
 
     private static String titles(List<ImportPlan> plans) {
@@ -237,8 +212,9 @@ public record Dialects(List<Dialect> all) {
                                         "%s with %d of %d names"
                                                 .formatted(
                                                         p.dialect().title(),
-                                                        known(p),
-                                                        known(p) + p.missing().size()))
+                                                        DialectSearch.known(p),
+                                                        DialectSearch.known(p)
+                                                                + p.missing().size()))
                         .toList());
     }
 

@@ -1,7 +1,6 @@
 package io.residuum.weights.dialect;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import com.google.common.collect.Maps;
 import io.residuum.nn.Layer;
 import io.residuum.nn.LinearBlock;
@@ -69,9 +68,7 @@ public final class ImportPlan {
 
     private final RuleTable table;
     private final StateDict file;
-    private final Map<String, Parameter> parameters;
-    private final Map<String, Shape> shapes;
-    private final Map<String, Layer> layers = new LinkedHashMap<>();
+    private final NetworkTensors network;
     private final Map<String, String> names;
     private final Map<String, TensorRows> parts = new LinkedHashMap<>();
     private final Map<String, String> resized = new LinkedHashMap<>();
@@ -87,12 +84,10 @@ public final class ImportPlan {
     private final List<String> leftOut = new ArrayList<>();
     private @Nullable String hint;
 
-    private ImportPlan(Dialect dialect, Layer network, StateDict file) {
-        this.table = new RuleTable(dialect);
+    private ImportPlan(RuleTable table, NetworkTensors network, StateDict file) {
+        this.table = table;
+        this.network = network;
         this.file = file;
-        this.parameters = network.namedParameters();
-        network.walk(layers::put);
-        shapes = TensorRows.shapes(parameters, TensorRows.constants(network));
         this.names = table.withoutPrefix(file.names());
     }
 
@@ -105,7 +100,11 @@ public final class ImportPlan {
      * @throws WeightsException if a rule of the dialect does not fit the network
      */
     public static ImportPlan of(Dialect dialect, Layer network, StateDict file) {
-        ImportPlan plan = new ImportPlan(dialect, network, file);
+        return of(new RuleTable(dialect), NetworkTensors.of(network), file);
+    }
+
+    static ImportPlan of(RuleTable table, NetworkTensors network, StateDict file) {
+        ImportPlan plan = new ImportPlan(table, network, file);
         plan.match();
         plan.account();
         return plan;
@@ -116,25 +115,25 @@ public final class ImportPlan {
         names.keySet().forEach(name -> table.original(name).ifPresent(present::add));
         Set<String> stored = Set.copyOf(present);
         names.keySet().forEach(name -> present.addAll(table.copiesOf(name)));
-        Map<String, TensorLink> links =
-                table.links(parameters.keySet(), shapes.keySet(), stored, present);
-        parameters.forEach(
-                (path, parameter) -> {
-                    TensorLink link = links.get(path);
-                    if (link != null && present.containsAll(link.theirs())) {
-                        match(path, link);
-                        return;
-                    }
-                    List<String> theirs = link == null ? List.of() : link.theirs();
-                    SeededInitializer.definedValues(parameter)
-                            .ifPresentOrElse(
-                                    values -> defined.put(path, values),
-                                    () -> missing.add(new Missing(path, theirs)));
-                });
+        Map<String, TensorLink> links = network.links(table, stored, present);
+        network.parameters()
+                .forEach(
+                        (path, parameter) -> {
+                            TensorLink link = links.get(path);
+                            if (link != null && present.containsAll(link.theirs())) {
+                                match(path, link);
+                                return;
+                            }
+                            List<String> theirs = link == null ? List.of() : link.theirs();
+                            SeededInitializer.definedValues(parameter)
+                                    .ifPresentOrElse(
+                                            values -> defined.put(path, values),
+                                            () -> missing.add(new Missing(path, theirs)));
+                        });
     }
 
     private void match(String path, TensorLink link) {
-        TensorRows tensors = TensorRows.of(link, shapes, layers);
+        TensorRows tensors = TensorRows.of(link, network.shapes(), network.layers());
         parts.put(path, tensors);
         List<String> theirs = link.theirs().stream().map(this::inFile).toList();
         used.addAll(theirs);
@@ -177,7 +176,7 @@ public final class ImportPlan {
     }
 
     private @Nullable Layer layer(String path) {
-        return layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.'))));
+        return network.layers().get(path.substring(0, Math.max(0, path.lastIndexOf('.'))));
     }
 
     private static String leaf(String path) {
@@ -198,14 +197,13 @@ public final class ImportPlan {
     /** Classifies the tensors of the file that no parameter uses. */
     private void account() {
         Set<String> present = Maps.filterValues(names, used::contains).keySet();
-        Set<String> owners = RuleTable.owners(layers.keySet(), parameters.keySet());
         names.forEach(
                 (name, inFile) -> {
                     if (used.contains(inFile)) {
                         return;
                     }
                     String original = table.original(name).map(names::get).orElse(null);
-                    if (table.isOfAbsentHead(name, owners, present)) {
+                    if (table.isOfAbsentHead(name, network.owners(), present)) {
                         leftOut.add(inFile);
                     } else if (table.ignores(name)) {
                         ignored.add(inFile);
@@ -306,7 +304,8 @@ public final class ImportPlan {
     public void require(Predicate<String> mayMiss, Predicate<String> mayRemain) {
         Mismatch mismatch = Mismatch.of(this, mayMiss, mayRemain);
         if (!mismatch.isEmpty()) {
-            throw WeightsException.in(file.file(), mismatch.message(this, parameters.size(), hint));
+            throw WeightsException.in(
+                    file.file(), mismatch.message(this, network.parameters().size(), hint));
         }
     }
 

@@ -25,8 +25,8 @@ final class NamePattern {
     private static final int DIGITS = 9;
     private static final int MAX_LENGTH = 1000;
 
-    /** A placeholder: its letters or the star, and the offset of its number. */
-    private record Placeholder(String name, int offset) {}
+    /** A placeholder: its letters or the star, the offset of its number, and the text after it. */
+    private record Placeholder(String name, int offset, String rest) {}
 
     private final String text;
     private final List<Placeholder> placeholders = new ArrayList<>();
@@ -48,29 +48,24 @@ final class NamePattern {
                 text.length());
         StringBuilder expression = new StringBuilder();
         Matcher matcher = PLACEHOLDER.matcher(text);
-        String before = text;
-        int end = 0;
-        while (matcher.find()) {
-            before = placeholders.isEmpty() ? text.substring(0, matcher.start()) : before;
-            expression.append(literal(text.substring(end, matcher.start())));
-            Placeholder placeholder =
-                    matcher.group(1) == null
-                            ? new Placeholder(STAR, 0)
-                            : new Placeholder(
-                                    matcher.group(1),
-                                    matcher.group(2) == null
-                                            ? 0
-                                            : Integer.parseInt(matcher.group(2)));
-            placeholders.add(placeholder);
-            expression.append(
-                    placeholder.name.equals(STAR)
-                            ? "(.+)"
-                            : "(0|[1-9]\\d{0," + (DIGITS - 1) + "})");
-            end = matcher.end();
+        boolean found = matcher.find();
+        String literal = found ? text.substring(0, matcher.start()) : text;
+        first = literal;
+        expression.append(literal(first));
+        while (found) {
+            String name = matcher.group(1) == null ? STAR : matcher.group(1);
+            String offset = matcher.group(2);
+            int end = matcher.end();
+            found = matcher.find();
+            literal = text.substring(end, found ? matcher.start() : text.length());
+            placeholders.add(
+                    new Placeholder(name, offset == null ? 0 : Integer.parseInt(offset), literal));
+            expression
+                    .append(name.equals(STAR) ? "(.+)" : "(0|[1-9]\\d{0," + (DIGITS - 1) + "})")
+                    .append(literal(literal));
         }
-        first = before;
-        last = text.substring(end);
-        String whole = expression.append(literal(last)).toString();
+        last = literal;
+        String whole = expression.toString();
         regex = Suppliers.memoize(() -> Pattern.compile(whole));
         Check.that(!text.isBlank(), "a name must not be blank");
         Check.that(
@@ -123,10 +118,8 @@ final class NamePattern {
     }
 
     String fill(Map<String, String> values) {
-        StringBuilder name = new StringBuilder();
-        Matcher matcher = PLACEHOLDER.matcher(text);
+        StringBuilder name = new StringBuilder(first);
         for (Placeholder placeholder : placeholders) {
-            matcher.find();
             String value = values.get(placeholder.name);
             if (value == null) {
                 throw new SpecException(
@@ -136,9 +129,9 @@ final class NamePattern {
             if (placeholder.offset != 0) {
                 value = Integer.toString(Integer.parseInt(value) + placeholder.offset);
             }
-            matcher.appendReplacement(name, Matcher.quoteReplacement(value));
+            name.append(value).append(placeholder.rest);
         }
-        return matcher.appendTail(name).toString();
+        return name.toString();
     }
 
     @Override

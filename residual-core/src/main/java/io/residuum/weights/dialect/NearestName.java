@@ -1,5 +1,6 @@
 package io.residuum.weights.dialect;
 
+import com.google.common.collect.Iterables;
 import io.residuum.json.EditDistance;
 import java.util.Collection;
 import java.util.Optional;
@@ -10,6 +11,9 @@ final class NearestName {
     /** Names are near if at most one in this many characters differs. */
     private static final int NEAR = 3;
 
+    /** The number of names that are compared: a file with more misfits is another model. */
+    private static final int COMPARED = 1000;
+
     private NearestName() {}
 
     /** {@return the nearest of some names, compared without their prefix; empty if none is near} */
@@ -18,7 +22,7 @@ final class NearestName {
         String bare = withoutPrefix.apply(name);
         String nearest = null;
         int least = Math.max(2, bare.length() / NEAR) + 1;
-        for (String other : names) {
+        for (String other : Iterables.limit(names, COMPARED)) {
             String candidate = withoutPrefix.apply(other);
             // Names in a file may have any length, and most need no comparison.
             if (Math.abs(candidate.length() - bare.length()) < least) {

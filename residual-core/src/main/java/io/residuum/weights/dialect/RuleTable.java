@@ -2,6 +2,7 @@ package io.residuum.weights.dialect;
 
 import com.google.common.collect.Sets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,14 +21,17 @@ final class RuleTable {
 
     private record Copy(NamePattern theirs, NamePattern of, String beside) {}
 
+    /** A rule that joins the tensors of several layers, and its placeholders except the number. */
+    private record Joined(Rule rule, Map<String, String> placeholders) {}
+
     private record Compiled(Rule rule, List<NamePattern> ours, List<NamePattern> theirs) {
 
         /** {@return the rule filled for a path and the paths it is joined with; empty if none} */
-        Optional<TensorLink> link(String path, Set<String> paths) {
+        Optional<TensorLink> link(String path, Set<String> paths, Map<Joined, List<String>> runs) {
             for (NamePattern pattern : ours) {
                 Optional<Map<String, String>> placeholders = pattern.match(path);
                 if (placeholders.isPresent()) {
-                    List<String> our = ours(placeholders.get(), paths);
+                    List<String> our = ours(placeholders.get(), paths, runs);
                     if (our.contains(path) && paths.containsAll(our)) {
                         return Optional.of(link(our, placeholders.get()));
                     }
@@ -45,10 +49,20 @@ final class RuleTable {
             return all;
         }
 
-        private List<String> ours(Map<String, String> placeholders, Set<String> paths) {
+        private List<String> ours(
+                Map<String, String> placeholders,
+                Set<String> paths,
+                Map<Joined, List<String>> runs) {
             if (rule.each().isEmpty()) {
                 return fill(ours, placeholders);
             }
+            Map<String, String> others = new LinkedHashMap<>(placeholders);
+            others.remove(rule.each());
+            return runs.computeIfAbsent(new Joined(rule, others), run -> numbered(others, paths));
+        }
+
+        /** {@return the paths for all numbers from 0, as long as the network has them} */
+        private List<String> numbered(Map<String, String> placeholders, Set<String> paths) {
             List<String> all = new ArrayList<>();
             Map<String, String> counted = new LinkedHashMap<>(placeholders);
             for (int n = 0; ; n++) {
@@ -158,11 +172,13 @@ final class RuleTable {
             Set<String> paths, Set<String> constants, Set<String> stored, Set<String> present) {
         Map<String, TensorLink> links = new LinkedHashMap<>();
         Set<String> all = Sets.union(paths, constants);
+        // A mixture has many experts, each of which would find all others again.
+        Map<Joined, List<String>> runs = new HashMap<>();
         for (String path : paths) {
             if (links.containsKey(path)) {
                 continue;
             }
-            List<TensorLink> candidates = candidates(path, all);
+            List<TensorLink> candidates = candidates(path, all, runs);
             first(candidates, stored)
                     .or(() -> first(candidates, present))
                     .or(() -> candidates.stream().findFirst())
@@ -175,13 +191,25 @@ final class RuleTable {
     List<TensorLink> linksOfConstants(Set<String> constants) {
         return rules.stream()
                 .filter(rule -> !rule.rule().ours().names().get(0).contains("*"))
-                .flatMap(rule -> constants.stream().flatMap(c -> rule.link(c, constants).stream()))
+                .flatMap(
+                        rule ->
+                                constants.stream()
+                                        .flatMap(
+                                                c ->
+                                                        rule
+                                                                .link(c, constants, new HashMap<>())
+                                                                .stream()))
                 .toList();
     }
 
     /** {@return the links of a path by all rules that match it, in order} */
     List<TensorLink> candidates(String path, Set<String> paths) {
-        return rules.stream().flatMap(rule -> rule.link(path, paths).stream()).toList();
+        return candidates(path, paths, new HashMap<>());
+    }
+
+    private List<TensorLink> candidates(
+            String path, Set<String> paths, Map<Joined, List<String>> runs) {
+        return rules.stream().flatMap(rule -> rule.link(path, paths, runs).stream()).toList();
     }
 
     /** {@return the name in a rule of a tensor given by its second name} */
@@ -211,8 +239,21 @@ final class RuleTable {
                 .toList();
     }
 
+    /** {@return true if some pattern of theirs has a tensor's name; others are unexpected} */
+    boolean knows(String name) {
+        String bare = withoutPrefix(name);
+        return rules.stream().anyMatch(rule -> matches(rule.theirs, bare))
+                || copies.stream().anyMatch(c -> c.theirs.matches(bare) || c.of.matches(bare))
+                || matches(ignored, bare)
+                || matches(optional, bare);
+    }
+
+    private static boolean matches(List<NamePattern> patterns, String name) {
+        return patterns.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
     boolean ignores(String name) {
-        return ignored.stream().anyMatch(pattern -> pattern.matches(name));
+        return matches(ignored, name);
     }
 
     /**
@@ -223,7 +264,7 @@ final class RuleTable {
      * @param present the tensors that the network uses
      */
     boolean isOfAbsentHead(String name, Set<String> owners, Set<String> present) {
-        return optional.stream().anyMatch(pattern -> pattern.matches(name))
+        return matches(optional, name)
                 && rules.stream().noneMatch(rule -> rule.owns(name, owners))
                 && copies.stream()
                         .filter(copy -> !copy.beside.isEmpty())
@@ -232,7 +273,7 @@ final class RuleTable {
     }
 
     private boolean isHead(String name) {
-        return heads.stream().anyMatch(pattern -> pattern.matches(name));
+        return matches(heads, name);
     }
 
     String withoutPrefix(String name) {

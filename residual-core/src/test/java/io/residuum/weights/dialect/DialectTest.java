@@ -230,7 +230,7 @@ class DialectTest {
                                     () -> plan.require(path -> false, name -> false));
                     for (String part :
                             List.of(
-                                    "1 missing (left.bias, perhaps model.lt.bias)",
+                                    "1 missing (left.bias: no l.bias, perhaps model.lt.bias)",
                                     "1 unexpected (model.lt.bias)",
                                     "out.weight is (5, 4), not (2, 4)")) {
                         assertTrue(e.getMessage().contains(part), e.getMessage());
@@ -323,6 +323,36 @@ class DialectTest {
                     assertThrows(WeightsException.class, () -> both.plan(network.block(), tensors));
             assertTrue(e.getMessage().contains("fit no dialect"), e.getMessage());
             assertTrue(e.getMessage().contains("0 of 8"), e.getMessage());
+        }
+    }
+
+    /** Other tables know none of the names, or all of them by tensors of another shape. */
+    @Test
+    void aMisfitNameIsAnErrorOfTheDialectThatFitsBest() {
+        Dialect joined =
+                new SpecJson(List.of())
+                        .parse(
+                                TABLE.replace(
+                                                "[\"q.w\", \"k.w\", \"v.w\"]",
+                                                "[\"v.w\", \"k.w\", \"q.w\"]")
+                                        .replace("\"peer\"", "\"joined\"")
+                                        .replace(", \"rearrange\": \"i o -> o i\"", ""),
+                                "joined.json",
+                                Dialect.class);
+        Dialect foreign =
+                Dialect.of(
+                        "foreign",
+                        "",
+                        "",
+                        List.of(Rule.renaming(TensorNames.of("*"), TensorNames.of("theirs.*"))),
+                        List.of());
+        Dialects all = new Dialects(List.of(Dialect.own(), foreign, joined, PEER));
+        Path file = changed(shapes -> shapes.put("model.lt.bias", shapes.remove("model.l.bias")));
+        try (StateDict tensors = StateDict.open(file, StateDict.Variant.PLAIN)) {
+            ImportPlan plan = all.plan(network.block(), tensors);
+            assertEquals("peer", plan.dialect().name());
+            assertEquals(List.of("model.lt.bias"), plan.unexpected());
+            assertEquals(List.of("l.bias"), plan.missing().get(0).theirs());
         }
     }
 

@@ -8,6 +8,8 @@ import io.residuum.spec.json.SpecJson;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Finds the layers to which tensors of heads belong. */
 class RuleTableTest {
@@ -21,7 +23,8 @@ class RuleTableTest {
                                        {"ours": "token.weight", "theirs": "wte.weight"},
                                        {"ours": "head.*", "theirs": "lm_head.*"}],
                                      "copies": [{"theirs": "lm_head.weight", "of": "wte.weight"}],
-                                     "optional": ["lm_head.*"]}
+                                     "base": {"prefix": "model.", "heads": ["lm_head.*"]},
+                                     "ignored": ["*.count"], "optional": ["lm_head.*", "score.*"]}
                                     """,
                                     "peer.json",
                                     Dialect.class));
@@ -58,5 +61,21 @@ class RuleTableTest {
         Set<String> owners = owners("offset", "head.bias", "head.scale.weight");
         assertEquals(Set.of("", "token", "head", "head.scale"), owners);
         assertFalse(TABLE.isOfAbsentHead("lm_head.weight", owners, Set.of()));
+    }
+
+    /** Every name that a plan may use or leave out is known, whatever the network is. */
+    @ParameterizedTest
+    @CsvSource({
+        "model.wte.weight, true",
+        "wte.weight, true",
+        "lm_head.bias, true",
+        "score.weight, true",
+        "model.h.count, true",
+        "model.wpe.weight, false",
+        "encoder.wte.weight, false",
+        "wte.bias, false"
+    })
+    void knowsTheNamesOfItsPatterns(String name, boolean known) {
+        assertEquals(known, TABLE.knows(name));
     }
 }

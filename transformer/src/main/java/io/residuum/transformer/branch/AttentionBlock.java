@@ -21,6 +21,7 @@ import io.residuum.nn.trait.HasConstants;
 import io.residuum.nn.trait.RotaryHeads;
 import io.residuum.spec.Build;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -108,13 +109,18 @@ public final class AttentionBlock extends Layer
         dropout = optionalChild("dropout", DropoutBlock.of(outputShape(), spec.dropout()));
     }
 
-    /** {@return the bias that keys lack beside those of queries and values} */
+    /** {@return the bias that keys lack beside others, and the table of rotary positions} */
     @Override
     public Map<String, Constant> constants() {
-        Attention.Projection maps = spec.projection();
-        return maps.bias() && !maps.keyBias()
-                ? Map.of("keyBias", Constant.zeros((long) heads.groups() * heads.width()))
-                : Map.of();
+        Map<String, Constant> all = new TreeMap<>();
+        if (spec.projection().bias() && !spec.projection().keyBias()) {
+            all.put("keyBias", Constant.zeros((long) heads.groups() * heads.width()));
+        }
+        if (spec.position() instanceof PositionSpec.Rotary rotary) {
+            int length = Math.toIntExact(inputShape().get(1));
+            all.put("rotations", RotaryTable.stored(rotary, length, heads.width()));
+        }
+        return all;
     }
 
     private Layer values(Shape shape) {

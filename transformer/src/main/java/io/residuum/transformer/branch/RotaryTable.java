@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.engine.Values;
 import io.residuum.nn.Cache;
 import io.residuum.nn.ForwardPass;
+import io.residuum.nn.trait.HasConstants;
 
 /**
  * Cosines and sines of the rotation angles, {@code (1, R, width / 2)} each.
@@ -65,6 +66,32 @@ record RotaryTable(NDArray cos, NDArray sin) {
                     Values.create(pass.manager(), cos, shape, type),
                     Values.create(pass.manager(), sin, shape, type));
         }
+    }
+
+    /**
+     * {@return the table that RoFormer stores, {@code (T, D)}: in each row the sines of all pairs,
+     * then their cosines}
+     *
+     * @param rotation the angles
+     * @param length the number of positions
+     * @param head the width of a head
+     */
+    static HasConstants.Constant stored(Rotation rotation, int length, int head) {
+        int width = rotation.rotated(head);
+        return new HasConstants.Constant(
+                new Shape(length, width),
+                false,
+                () -> {
+                    double[] angles = rotation.angles(width, 0, length);
+                    float[] values = new float[2 * angles.length];
+                    int half = width / 2;
+                    for (int i = 0; i < angles.length; i++) {
+                        int at = i / half * width + i % half;
+                        values[at] = (float) Math.sin(angles[i]);
+                        values[at + half] = (float) Math.cos(angles[i]);
+                    }
+                    return values;
+                });
     }
 
     /**

@@ -64,6 +64,7 @@ final class HuggingFaceConfig {
         ENCODERS.put("nomic_bert", (s, p, n) -> HuggingFaceRotaryEncoder.nomic(s, n));
         ENCODERS.put("jina_embeddings_v3", (s, p, n) -> HuggingFaceRotaryEncoder.jina(s, n));
         ENCODERS.put("gte", (s, p, n) -> HuggingFaceRotaryEncoder.gte(s, n));
+        ENCODERS.put("new", (s, p, n) -> HuggingFaceRotaryEncoder.gte(s, n));
         ENCODERS.put("deberta", (s, p, n) -> HuggingFaceDeberta.read(s, n, true));
         ENCODERS.put("deberta-v2", (s, p, n) -> HuggingFaceDeberta.read(s, n, false));
         for (String type : DecoderTypes.NAMES) {

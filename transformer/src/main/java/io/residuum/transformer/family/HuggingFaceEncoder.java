@@ -10,7 +10,9 @@ import io.residuum.spec.layers.ActivationSpec;
 import io.residuum.spec.layers.NormSpec;
 import io.residuum.transformer.blocks.NormPlacement;
 import io.residuum.transformer.branch.PositionSpec;
+import io.residuum.transformer.branch.RotaryScaling;
 import io.residuum.transformer.layers.Pooling;
+import io.residuum.transformer.layers.PositionTable;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +90,9 @@ final class HuggingFaceEncoder {
         /** Embeddings without a norm. */
         BARE,
         /** One vector for each text, that of its first token. */
-        VECTOR
+        VECTOR,
+        /** Rotary positions, and a classifier with the activation of the blocks. */
+        ROTARY
     }
 
     /**
@@ -143,6 +147,7 @@ final class HuggingFaceEncoder {
         put("rembert", "RemBert", 250300, SHARED, POOLED, segments, Trait.POOLER, Trait.OUTPUT);
         Bert.Head gelu = dense(new ActivationSpec.Gelu());
         put("electra", "Electra", 30522, KEYS, gelu, segments, projects);
+        put("roformer", "RoFormer", 50000, KEYS, gelu, segments, projects, Trait.ROTARY);
     }
 
     /** The value of {@code model_type} of every encoder. */
@@ -185,7 +190,6 @@ final class HuggingFaceEncoder {
         requireSupported(settings, model);
         String architecture = architecture(settings, model);
         ClassLabels labels = TransformersConfig.labels(settings, architecture);
-        Bert.Head head = head(settings, architecture, model, labels.count());
         Keys keys = model.keys;
         int width = settings.integer(keys.width, 768);
         int vocabulary = settings.integer("vocab_size", model.vocabulary);
@@ -194,13 +198,15 @@ final class HuggingFaceEncoder {
         ActivationSpec activation =
                 HuggingFaceConfig.activation(
                         settings, keys.activation, model.has(Trait.TIED) ? "gelu_new" : "gelu");
+        Bert.Head head = head(settings, architecture, model, labels.count(), activation);
         boolean fixed = model.activatesByGelu() && !(activation instanceof ActivationSpec.Gelu);
         boolean output = model.has(Trait.OUTPUT);
-        int embedded = projects ? settings.integer("embedding_size", 128) : 0;
+        boolean rotary = model.has(Trait.ROTARY);
+        int embedded = projects ? settings.integer("embedding_size", rotary ? width : 128) : 0;
         if (output) {
             embedded = settings.integer("input_embedding_size", 256);
         }
-        int rows = settings.integer("max_position_embeddings", 512);
+        int rows = settings.integer("max_position_embeddings", rotary ? 1536 : 512);
         int offset = model.has(Trait.OFFSET) ? settings.integer("pad_token_id", 1, 0) + 1 : 0;
         if (model.has(Trait.ROW_2)) {
             offset = 2;
@@ -218,6 +224,7 @@ final class HuggingFaceEncoder {
                                 model.has(Trait.SEGMENTS)
                                         ? settings.integer("type_vocab_size", 2)
                                         : 0)
+                        .positionTable(rotary ? PositionTable.NONE : PositionTable.LEARNED)
                         .positionOffset(offset)
                         .embeddingWidth(embedded == width && !output ? 0 : embedded)
                         .norm(norm(settings, model))
@@ -284,6 +291,12 @@ final class HuggingFaceEncoder {
             settings.must("relative_attention_num_buckets", buckets == 32, "32");
             return EncoderBlocks.BERT.withPosition(new PositionSpec.Relative(32, 128, "", false));
         }
+        if (model.has(Trait.ROTARY)) {
+            // Su et al. 2021, arXiv:2104.09864. No published model rotates values.
+            settings.mustBeFalse("rotary_value");
+            return EncoderBlocks.BERT.withPosition(
+                    new PositionSpec.Rotary(10000, true, RotaryScaling.NONE, 0, true));
+        }
         if (model.has(Trait.TIED)) {
             return EncoderBlocks.BERT.withTied(
                     new EncoderBlocks.Tied(
@@ -324,7 +337,10 @@ final class HuggingFaceEncoder {
                                 follows
                                         ? Stream.of("ForNextSentencePrediction")
                                         : Stream.<String>of(),
-                                Stream.of("ForMultipleChoice"))
+                                // RoFormer's choices depend on the padding after them.
+                                model.has(Trait.ROTARY)
+                                        ? Stream.<String>of()
+                                        : Stream.of("ForMultipleChoice"))
                         .flatMap(names -> names)
                         .map(model.prefix::concat)
                         .toArray(String[]::new);
@@ -343,7 +359,11 @@ final class HuggingFaceEncoder {
     }
 
     private static Bert.Head head(
-            ConfigObject settings, String architecture, Type model, int classes) {
+            ConfigObject settings,
+            String architecture,
+            Type model,
+            int classes,
+            ActivationSpec activation) {
         boolean wide = model.has(Trait.OUTPUT);
         boolean tied = settings.flag("tie_word_embeddings", !wide);
         int hidden = wide ? settings.integer("output_embedding_size", 1664) : 0;
@@ -358,7 +378,9 @@ final class HuggingFaceEncoder {
                             : new Bert.Head.Pretraining(tied);
             case "ForSequenceClassification" ->
                     model.classes instanceof Bert.Head.DenseClasses dense
-                            ? new Bert.Head.DenseClasses(classes, dense.activation())
+                            ? new Bert.Head.DenseClasses(
+                                    classes,
+                                    model.has(Trait.ROTARY) ? activation : dense.activation())
                             : new Bert.Head.Classes(classes, Bert.Pool.POOLER);
             case "ForMultipleChoice" ->
                     model.prefix.equals("DistilBert")

@@ -4,6 +4,7 @@ import io.residuum.json.Json;
 import io.residuum.json.JsonPath;
 import io.residuum.model.ConfigObject;
 import io.residuum.model.ModelDescription;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.ModelReader;
 import io.residuum.model.huggingface.TransformersConfig;
 import io.residuum.spec.SpecException;
@@ -19,9 +20,9 @@ import java.util.Optional;
  *   <li>encoders: {@code albert}, {@code bert}, {@code camembert}, {@code data2vec-text}, {@code
  *       deberta}, {@code deberta-v2}, {@code distilbert}, {@code dpr}, {@code electra}, {@code
  *       ernie}, {@code eurobert}, {@code gte}, {@code jina_embeddings_v3}, {@code megatron-bert},
- *       {@code modernbert}, {@code mpnet}, {@code nomic_bert}, {@code rembert}, {@code roberta},
- *       {@code roberta-prelayernorm}, {@code xlm-roberta}, {@code xlm-roberta-xl}; the text towers
- *       {@code clip_text_model}, {@code siglip_text_model};
+ *       {@code modernbert}, {@code mpnet}, {@code new}, {@code nomic_bert}, {@code rembert}, {@code
+ *       roberta}, {@code roberta-prelayernorm}, {@code roformer}, {@code xlm-roberta}, {@code
+ *       xlm-roberta-xl}; the text towers {@code clip_text_model}, {@code siglip_text_model};
  *   <li>decoders: {@code apertus}, {@code arcee}, {@code biogpt}, {@code bitnet}, {@code bloom},
  *       {@code codegen}, {@code cohere}, {@code cohere2}, {@code cwm}, {@code ernie4_5}, {@code
  *       exaone4}, {@code falcon}, {@code gemma}, {@code gemma2}, {@code gemma3_text}, {@code glm},
@@ -64,6 +65,9 @@ public final class HuggingFaceReader implements ModelReader {
             if (HuggingFaceConfig.generates(settings, model.spec())) {
                 model = ChatTemplateFile.apply(GenerationFile.apply(model, json, file), file);
             }
+            // Other tables may have the same names as that of the type: of several, it wins.
+            String title = "huggingface (%s)".formatted(settings.text("model_type", ""));
+            model = model.withMetadata(model.metadata().with(ModelMetadata.DIALECT, title));
             return Optional.of(SentenceModules.apply(model, file));
         } catch (SpecException | IllegalArgumentException e) {
             throw settings.located(e);

@@ -22,19 +22,21 @@ final class HuggingFaceRotaryEncoder {
     private static final String ANSWERS = "ForQuestionAnswering";
     private static final String JINA = "JinaEmbeddingsV3";
 
+    private static final List<String> CLASSES =
+            List.of("Model", "ForMaskedLM", "ForSequenceClassification", "ForTokenClassification");
+
     private HuggingFaceRotaryEncoder() {}
 
+    private static String architecture(ConfigObject settings, String prefix, String... others) {
+        String[] all =
+                Stream.concat(CLASSES.stream(), Stream.of(others))
+                        .map(prefix::concat)
+                        .toArray(String[]::new);
+        return HuggingFaceConfig.architecture(settings, all[0], all);
+    }
+
     static ModelDescription modernBert(ConfigObject settings, String name) {
-        String type =
-                HuggingFaceConfig.architecture(
-                        settings,
-                        PREFIX + "Model",
-                        PREFIX + "Model",
-                        PREFIX + "ForMaskedLM",
-                        PREFIX + "ForSequenceClassification",
-                        PREFIX + "ForTokenClassification",
-                        PREFIX + ANSWERS,
-                        PREFIX + "ForMultipleChoice");
+        String type = architecture(settings, PREFIX, ANSWERS, "ForMultipleChoice");
         ClassLabels labels = TransformersConfig.labels(settings, type);
         // They act in training, or choose a kernel.
         settings.ignore(
@@ -157,15 +159,7 @@ final class HuggingFaceRotaryEncoder {
 
     /** Reads EuroBERT (Boizard et al. 2025, arXiv:2503.05500), Llama's blocks without causality. */
     static ModelDescription euroBert(ConfigObject settings, String name) {
-        String[] supported =
-                Stream.of(
-                                "Model",
-                                "ForMaskedLM",
-                                "ForSequenceClassification",
-                                "ForTokenClassification")
-                        .map("EuroBert"::concat)
-                        .toArray(String[]::new);
-        String type = HuggingFaceConfig.architecture(settings, supported[0], supported);
+        String type = architecture(settings, "EuroBert");
         ClassLabels labels = TransformersConfig.labels(settings, type);
         int width = settings.integer("hidden_size", 768);
         int heads = settings.integer("num_attention_heads", 12);
@@ -279,13 +273,20 @@ final class HuggingFaceRotaryEncoder {
                         .split("\\s+"));
     }
 
-    /** Reads GTE (Zhang et al. 2024, arXiv:2407.19669). */
+    /**
+     * Reads GTE (Zhang et al. 2024, arXiv:2407.19669), also with the settings of its authors' code,
+     * whose model type is {@code new}.
+     */
     static ModelDescription gte(ConfigObject settings, String name) {
+        boolean authors = settings.text("model_type", "").equals("new");
+        if (authors) {
+            requireAuthors(settings);
+        }
         double dropout = settings.number("hidden_dropout_prob", 0.1);
-        return new Rotary(settings, "Gte", 250048, 8192, 1)
+        return new Rotary(settings, authors ? "New" : "Gte", 250048, 8192, 1)
                 .describe(
                         name,
-                        160000,
+                        authors ? 10000 : 160000,
                         HuggingFaceConfig.activation(settings, "hidden_act", "gelu"),
                         "layer_norm_eps",
                         dropout,
@@ -294,6 +295,21 @@ final class HuggingFaceRotaryEncoder {
                                 .hiddenBias(false)
                                 .gated(true)
                                 .innerDropout(dropout));
+    }
+
+    private static void requireAuthors(ConfigObject settings) {
+        String positions = settings.text("position_embedding_type", "rope");
+        settings.must("position_embedding_type", positions.equals("rope"), "rope");
+        String norm = settings.text("layer_norm_type", "layer_norm");
+        settings.must("layer_norm_type", norm.equals("layer_norm"), "layer_norm");
+        settings.must("pack_qkv", settings.flag("pack_qkv", true), "true");
+        settings.mustBeFalse("logn_attention_scale");
+        // They choose a kernel, or act with logn_attention_scale.
+        settings.ignore(
+                "auto_map",
+                "logn_attention_clip1",
+                "unpad_inputs",
+                "use_memory_efficient_attention");
     }
 
     /** Reads jina-embeddings-v3 (Sturua et al. 2024, arXiv:2409.10173). */
@@ -330,17 +346,10 @@ final class HuggingFaceRotaryEncoder {
                 String eps,
                 double dropout,
                 EncoderBlocksBuilder blocks) {
-            String[] supported =
-                    Stream.of(
-                                    "Model",
-                                    "ForMaskedLM",
-                                    "ForSequenceClassification",
-                                    "ForTokenClassification",
-                                    ANSWERS)
-                            .filter(head -> prefix.equals(JINA) || !head.equals(ANSWERS))
-                            .map(prefix::concat)
-                            .toArray(String[]::new);
-            String type = HuggingFaceConfig.architecture(settings, supported[0], supported);
+            String type =
+                    prefix.equals(JINA)
+                            ? architecture(settings, prefix, ANSWERS)
+                            : architecture(settings, prefix);
             ClassLabels labels = TransformersConfig.labels(settings, type);
             boolean tied = settings.flag("tie_word_embeddings", true);
             int width = size("hidden_size", "n_embd", 768);

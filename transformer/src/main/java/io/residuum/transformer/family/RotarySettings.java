@@ -84,8 +84,14 @@ record RotarySettings(
                 theta, interleaved, how, width == headWidth ? 0 : width, interleaved);
     }
 
-    /** {@return the factor by which Hunyuan multiplies the base of "dynamic" for all lengths} */
+    /**
+     * {@return the factor of the base: that of GTE's "ntk", and that by which Hunyuan multiplies
+     * the base of "dynamic" for all lengths}
+     */
     private double stretch(ConfigObject scaling) {
+        if (type(scaling).equals("ntk")) {
+            return scaling.number("factor", 1);
+        }
         if (!settings.text("model_type", "").startsWith("hunyuan_v1_")
                 || !type(scaling).equals("dynamic")) {
             return 1;
@@ -116,12 +122,28 @@ record RotarySettings(
                             scaling.number("high_freq_factor", 4),
                             scaling.integer("original_max_position_embeddings", 8192));
             case "yarn" -> yarn(scaling);
+            case "ntk" -> ntk(scaling, pairs);
             case "longrope", "su" -> longRope(scaling, pairs);
             default ->
                     throw scaling.refusal(
                             "rope_type",
                             "must be default, dynamic, linear, llama3, longrope or yarn");
         };
+    }
+
+    /**
+     * {@return GTE's scaling, beside the larger base: all frequencies become lower by a power of
+     * the factor, so that the lowest one is divided by the factor}
+     */
+    private RotaryScaling ntk(ConfigObject scaling, int pairs) {
+        settings.must(
+                "rope_scaling",
+                settings.text("model_type", "").equals("new"),
+                "of another type than ntk, whose meaning depends on the model's code");
+        scaling.must("mixed_b", !scaling.has("mixed_b"), "null");
+        double factor = scaling.number("factor", 1);
+        scaling.must("factor", factor >= 1, "at least 1");
+        return new RotaryScaling.Linear(Math.pow(factor, 1.0 / pairs));
     }
 
     private RotaryScaling yarn(ConfigObject scaling) {

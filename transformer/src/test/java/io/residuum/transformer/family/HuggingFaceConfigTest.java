@@ -35,10 +35,11 @@ class HuggingFaceConfigTest {
     private static final String GPT2 =
             "'model_type': 'gpt2', 'n_embd': 16, 'n_layer': 2, 'n_head': 2, 'vocab_size': 20,"
                     + " 'n_positions': 8";
+    private static final String KEYS = " 'num_key_value_heads': 2,";
     private static final String SMALL =
             "'hidden_size': 16, 'num_hidden_layers': 2, 'num_attention_heads': 4,"
-                    + " 'num_key_value_heads': 2, 'intermediate_size': 32, 'vocab_size': 20,"
-                    + " 'max_position_embeddings': 8";
+                    + KEYS
+                    + " 'intermediate_size': 32, 'vocab_size': 20, 'max_position_embeddings': 8";
     private static final String VIT =
             "'model_type': 'vit', 'hidden_size': 16, 'num_hidden_layers': 2,"
                     + " 'num_attention_heads': 2, 'intermediate_size': 32, 'image_size': 8,"
@@ -55,6 +56,7 @@ class HuggingFaceConfigTest {
             case "bert" -> BERT;
             case "gpt2" -> GPT2;
             case "vit" -> VIT;
+            case "new", "roformer" -> of("llama").replace("llama", family).replace(KEYS, "");
             case "defaults" -> "'architectures': null";
             default -> "'model_type': '" + family + "', " + SMALL;
         };
@@ -72,6 +74,9 @@ class HuggingFaceConfigTest {
                 "llama; 'rope_scaling': null, 'is_llama_config': true, 'rope_interleaved': false",
                 "llama; 'rope_scaling': {'type': 'dynamic', 'factor': 2.0}",
                 "llama; 'head_dim': 4, 'attention_dropout': 0.1, 'pretraining_tp': 2",
+                "new; 'unpad_inputs': true, 'layer_norm_type': 'layer_norm', 'auto_map': {}",
+                "new; 'logn_attention_clip1': false, 'use_memory_efficient_attention': true",
+                "roformer; 'rotary_value': false, 'attention_probs_dropout_prob': 0.2",
                 "mistral; 'sliding_window': null",
                 "mistral; 'sliding_window': 8",
                 "qwen2; 'use_sliding_window': false, 'sliding_window': 4, 'max_window_layers': 1",
@@ -114,6 +119,16 @@ class HuggingFaceConfigTest {
                 "llama; 'rope_scaling': {'rope_type': 'longrope', 'short_factor': [1.0],"
                         + " 'long_factor': [1.0, 2.0]}; $.rope_scaling.short_factor: must be one"
                         + " number for each of 2 pairs",
+                "llama; 'rope_scaling': {'type': 'ntk', 'factor': 2.0}; $.rope_scaling: must be of"
+                        + " another type than ntk",
+                "new; 'rope_scaling': {'type': 'ntk', 'factor': 2.0, 'mixed_b': 0.5}; must be null",
+                "new; 'rope_scaling': {'type': 'ntk', 'factor': 0.5}; must be at least 1, got 0.5",
+                "new; 'pack_qkv': false; $.pack_qkv: must be true, got false",
+                "new; 'logn_attention_scale': true; $.logn_attention_scale: must be false",
+                "new; 'layer_norm_type': 'rms_norm'; must be layer_norm, got",
+                "roformer; 'rotary_value': true; $.rotary_value: must be false, got true",
+                "roformer; 'architectures': ['RoFormerForMultipleChoice']; must be RoFormerModel"
+                        + " or",
                 "deberta-v2; 'conv_kernel_size': 4; $.conv_kernel_size: must be 0 or odd, got 4",
                 "deberta; 'relative_attention': true; $.pos_att_type: must be c2p, p2c or both",
                 "deberta; 'talking_head': true; $.talking_head: must be false",

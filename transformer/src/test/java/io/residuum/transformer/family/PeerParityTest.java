@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code peers}, written by {@code docs/parity/peer.py --golden}.
  */
 class PeerParityTest {
-    private static final int CASES = 205;
+    private static final int CASES = 210;
 
     @TempDir private Path folder;
 

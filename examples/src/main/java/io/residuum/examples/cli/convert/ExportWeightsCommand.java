@@ -97,8 +97,7 @@ public final class ExportWeightsCommand implements Callable<Integer> {
             TensorOptions.report(plan, output);
             // Tables of one name, such as BERT's and ELECTRA's, may fit the same network.
             ModelMetadata metadata = model.metadata().withDialect(plan.dialect());
-            String title = metadata.entry(ModelMetadata.DIALECT).orElse("");
-            Dialect chosen = Dialects.of(dialect).preferring(title).forWriting(block);
+            Dialect chosen = metadata.preferred(Dialects.of(dialect)).forWriting(block);
             Map<String, Supplier<float[]>> values = plan.values();
             if (!plan.unmatched().isEmpty()) {
                 throw Options.wrong(

@@ -132,7 +132,10 @@ public final class ImportCommand implements Callable<Integer> {
         ImportOptions options = dialect.options();
         Path local = ModelFiles.local(file, Downloads.hub(output));
         try (StateDict tensors = options.open(local)) {
-            ImportPlan plan = options.dialects().plan(network.newBlock(), tensors);
+            ImportPlan plan =
+                    source.metadata()
+                            .preferred(options.dialects())
+                            .plan(network.newBlock(), tensors);
             new ImportReport(plan, fresh).lines(dryRun).forEach(output::result);
             plan.require(options.allowing(fresh));
             plan.resized().forEach((path, how) -> output.result(path + ": " + how));
