@@ -205,12 +205,37 @@ final class EpochLoop {
                 epochMean.isEmpty()
                         ? "none before it"
                         : "mean before it %.4g".formatted(epochMean.loss());
-        return ("the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). Likely causes: a"
-                    + " rate that is too high or without warmup (lower learningRate, set"
-                    + " warmupEpochs), exploding gradients (set clipNorm), or inputs that are not"
-                    + " normalized (for images mean and std of the spec's input). The checkpoint of"
-                    + " epoch %d is kept")
-                .formatted(loss, number, at, steps, learningRate, last, number - 1);
+        return "the loss is %s in epoch %d, step %d of %d (learning rate %s, %s). %s"
+                .formatted(loss, number, at, steps, learningRate, last, advice(""));
+    }
+
+    /** Returns what to change after a divergence. */
+    private String advice(String otherCause) {
+        return ("Likely causes: a rate that is too high or without warmup (lower learningRate, set"
+                    + " warmupEpochs), exploding gradients (set clipNorm),%s or inputs that are not"
+                    + " normalized (for images mean and std of the spec's input). The checkpoint %s"
+                    + " is kept")
+                .formatted(
+                        otherCause,
+                        number == 1 ? "with the initial weights" : "of epoch " + (number - 1));
+    }
+
+    /**
+     * Requires an evaluation with a finite loss, since a network without one must not be the best.
+     *
+     * @throws TrainingException.Diverged if the loss is not finite
+     */
+    EvaluationResult requireFinite(EvaluationResult found) {
+        if (found.score().loss() == null) {
+            throw new TrainingException.Diverged(
+                    "the validation loss after epoch %d is not finite (learning rate %s, training loss %.4g). %s"
+                            .formatted(
+                                    number,
+                                    learningRate,
+                                    loss(),
+                                    advice(" validation data without a target that counts,")));
+        }
+        return found;
     }
 
     /** Returns the metrics of the epoch, after its evaluation if there is validation data. */

@@ -153,6 +153,9 @@ public record Recipe(
                 String.valueOf(stepsPerEpoch));
         Check.positive("batch", batch);
         Check.positive("accumulate", accumulate);
+        requireNotNull("optimizer", optimizer);
+        requireNotNull("schedule", schedule);
+        requireNotNull("compute", compute);
         Check.that(
                 stepsPerEpoch == null || (long) stepsPerEpoch * accumulate <= Integer.MAX_VALUE,
                 "stepsPerEpoch must be at most %s with accumulate %s, got %s",
@@ -173,6 +176,11 @@ public record Recipe(
         }
         augmentation = augmentation == null ? null : List.copyOf(augmentation);
         mixing = List.copyOf(mixing);
+        Check.that(
+                mixing.isEmpty() || batch > 1,
+                "mixing needs a batch of 2 or more, got batch %s: use a larger one, or remove"
+                        + " mixing",
+                batch);
         losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         freeze = List.copyOf(freeze);
@@ -190,6 +198,10 @@ public record Recipe(
                 compute);
         callbacks = List.copyOf(callbacks);
         Check.rate("validation", validation);
+    }
+
+    private static void requireNotNull(String name, @Nullable Object value) {
+        Check.that(value != null, "%s must not be null: leave it out for the default", name);
     }
 
     /** {@return a recipe with all defaults, which JSON writes as {@code {}}} */

@@ -171,6 +171,16 @@ public interface Task {
     Map<String, String> metadata();
 
     /**
+     * {@return the metadata of a network that was trained by a recipe. Default: {@link
+     * #metadata()}}
+     *
+     * @param recipe the recipe with what this task completes
+     */
+    default Map<String, String> metadata(Recipe recipe) {
+        return metadata();
+    }
+
+    /**
      * A task on data in parts.
      *
      * @param <P> the type of a part that is evaluated

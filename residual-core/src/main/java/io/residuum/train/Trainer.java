@@ -280,7 +280,7 @@ public final class Trainer {
         EvaluationResult found = null;
         if (validation != null && parallel.leads()) {
             listener.evaluating(epoch.number(), validation.size());
-            found = validation.evaluate(network, EvaluationOptions.of(recipe));
+            found = epoch.requireFinite(validation.evaluate(network, EvaluationOptions.of(recipe)));
         }
         // Without validation data the last epoch counts. The test data must not choose.
         Score score = found == null ? null : score(found);
@@ -288,7 +288,7 @@ public final class Trainer {
         if (best) {
             bestFound = found;
             network.setMetadata(
-                    new ModelMetadata(task.metadata()).withQuantization(network.metadata()));
+                    new ModelMetadata(task.metadata(recipe)).withQuantization(network.metadata()));
             if (parallel.leads()) {
                 network.save(folder.model());
             }

@@ -25,7 +25,7 @@ public sealed class TrainingException extends ResiduumException {
                         .formatted(reason));
     }
 
-    /** Thrown if the loss of a training step is not finite. */
+    /** Thrown if the loss of a training step or of the validation data is not finite. */
     public static final class Diverged extends TrainingException {
         Diverged(String message) {
             super(message);

@@ -55,7 +55,9 @@ class ModelChoiceTest {
             seen.add(head(network));
             double accuracy = accuracies[Math.min(seen.size(), accuracies.length) - 1];
             return EvaluationResult.of(
-                    Score.ofAccuracy(1, Double.isNaN(accuracy) ? 0.5 : accuracy),
+                    Score.ofAccuracy(
+                            Double.isInfinite(accuracy) ? accuracy : 1,
+                            Double.isFinite(accuracy) ? accuracy : 0.5),
                     List.of(new Measure("mistakes", accuracy)));
         }
     }
@@ -130,6 +132,29 @@ class ModelChoiceTest {
         assertEquals(Outcome.ALREADY_FINISHED, again.outcome());
         assertEquals(result.test(), again.test());
         assertEquals(1, test.seen.size(), "a finished run is not measured again");
+    }
+
+    @Test
+    void aNetworkWithoutAFiniteValidationLossIsNeverBest() {
+        RunFolder first = new RunFolder(temp.resolve("first"));
+        Task wild = new Scripted(Tiny.stripes(), new Script(Double.POSITIVE_INFINITY), null, 0.1);
+        TrainingException e =
+                assertThrows(
+                        TrainingException.Diverged.class, () -> run(wild, RECIPE, first, false));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.contains("validation loss after epoch 1 is not finite"), message);
+        assertTrue(message.contains("lower learningRate"), message);
+        assertTrue(message.endsWith("The checkpoint with the initial weights is kept"), message);
+        assertFalse(Files.exists(first.model()));
+
+        RunFolder second = new RunFolder(temp.resolve("second"));
+        Task later =
+                new Scripted(Tiny.stripes(), new Script(0.5, Double.POSITIVE_INFINITY), null, 0.1);
+        e = assertThrows(TrainingException.Diverged.class, () -> run(later, RECIPE, second, false));
+        message = String.valueOf(e.getMessage());
+        assertTrue(message.endsWith("The checkpoint of epoch 1 is kept"), message);
+        assertEquals(1, Checkpoint.read(second.checkpoint()).state().bestEpoch());
+        assertTrue(Files.exists(second.model()));
     }
 
     @Test

@@ -105,6 +105,19 @@ class RecipeTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // callers without a check of nulls
+    void whatWouldDoNothingOrFailLaterIsRefused() {
+        SpecException none =
+                assertThrows(SpecException.class, () -> Recipe.builder().optimizer(null).build());
+        assertEquals("optimizer must not be null: leave it out for the default", none.getMessage());
+        SpecException alone = assertThrows(SpecException.class, () -> FULL.withBatch(1));
+        assertEquals(
+                "mixing needs a batch of 2 or more, got batch 1: use a larger one, or remove"
+                        + " mixing",
+                alone.getMessage());
+    }
+
+    @Test
     void anEpochHasAtMostAnIntOfPasses() {
         SpecException e =
                 assertThrows(

@@ -37,7 +37,10 @@ final class RecipeLine {
         line.add(optimizer(recipe.optimizer()));
         line.add("learning rate " + number(recipe.learningRate()) + schedule(recipe.schedule()));
         if (recipe.warmupEpochs() > 0) {
-            line.add("warmup " + number(recipe.warmupEpochs()) + " epochs");
+            line.add(
+                    "warmup "
+                            + number(recipe.warmupEpochs())
+                            + (recipe.warmupEpochs() == 1 ? " epoch" : " epochs"));
         }
         if (recipe.labelSmoothing() > 0) {
             line.add("label smoothing " + number(recipe.labelSmoothing()));

@@ -227,10 +227,11 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(Trainer.Result result, Recipe recipe, RunFolder folder) {
         return String.format(
                 Locale.ROOT,
-                "stopped  after %d of %d epochs; resume with: residuum train %s --data %s%s%s%s%s"
+                "stopped  after %d of %d %s; resume with: residuum train %s --data %s%s%s%s%s"
                         + " --out %s --resume",
                 result.epochs(),
                 recipe.epochs(),
+                recipe.epochs() == 1 ? "epoch" : "epochs",
                 Options.quoted(model.text()),
                 Options.quoted(data.get().text()),
                 text.typed(),
@@ -258,9 +259,10 @@ final class TrainCommand implements Callable<Integer> {
             output.result("the last epoch's network, as no data chose another (validation 0)");
         } else {
             output.result(
-                    "validation %s, the best of %d epochs: epoch %d",
+                    "validation %s, the best of %d %s: epoch %d",
                     ScoreLine.sentence(best, measures(folder, result), validation.get()),
                     result.epochs(),
+                    result.epochs() == 1 ? "epoch" : "epochs",
                     result.bestEpoch());
         }
         output.result("model  " + folder.model());

@@ -191,6 +191,7 @@ class SampleCommandsTest {
         Path one = temp.resolve("one");
         Cli brief = Cli.ok("train", spec, "--data", table + "", "--epochs", "1", "--out", one + "");
         assertTrue(brief.err().contains("144 samples for training, 16"), brief.err());
+        assertTrue(brief.out().contains("the best of 1 epoch: epoch 1"), brief.out());
         String few = temp.resolve("few").toString();
         Cli steps = Cli.ok("train", spec, "--data", table + "", "--steps", "3", "--out", few);
         assertTrue(steps.err().contains("warmup 0.375 epochs"), "3 of 4, halved: " + steps.err());
@@ -368,6 +369,34 @@ class SampleCommandsTest {
         Matcher accuracy = Pattern.compile("topic accuracy ([0-9.]+)").matcher(line);
         assertTrue(accuracy.find(), line);
         assertTrue(Double.parseDouble(accuracy.group(1)) > 0.9, line);
+    }
+
+    @Test
+    void numbersOfArraysAreNoClasses() throws IOException {
+        Path file = temp.resolve("sizes.safetensors");
+        new SafetensorsWriter()
+                .add("input", new long[] {8, 3, 8, 8}, new float[8 * 3 * 8 * 8])
+                .add("output", new long[] {8, 2}, new float[16])
+                .write(file);
+        Path spec =
+                Files.writeString(
+                        temp.resolve("sizes-net.json"),
+                        """
+                        {"format": "residuum/1", "name": "sizes", "input": {"type": "image", "shape": [3, 8, 8]},
+                         "network": [{"type": "flatten"}, {"type": "linear", "units": 2}]}
+                        """);
+        String run = temp.resolve("sizes").toString();
+        Cli.ok(
+                "train",
+                spec.toString(),
+                "--data=arrays:" + file,
+                "--epochs=1",
+                "--batch=4",
+                "--out=" + run);
+        Path picture = temp.resolve("sizes.png");
+        ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+        Cli found = Cli.ok("predict", run, picture.toString());
+        assertFalse(found.out().contains("%"), "no softmax: " + found.out());
     }
 
     private static void refused(String part, Object... args) {

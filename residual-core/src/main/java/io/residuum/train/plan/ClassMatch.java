@@ -52,8 +52,10 @@ public record ClassMatch(List<String> names, List<String> warnings) {
      * @param before the number of classes of the old head, 0 if there was none
      */
     public static String newHead(int classes, long before) {
-        return before == 0
-                ? "the head: new, for %d classes".formatted(classes)
-                : "the head: new, for %d classes instead of %d".formatted(classes, before);
+        return "the head: new, for %d %s%s"
+                .formatted(
+                        classes,
+                        classes == 1 ? "class" : "classes",
+                        before == 0 ? "" : " instead of " + before);
     }
 }

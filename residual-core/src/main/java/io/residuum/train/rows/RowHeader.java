@@ -24,7 +24,7 @@ import java.util.Set;
  * @param inputs the columns of each input by its name, {@code input} for a network that has one.
  *     Several columns are joined to a vector, in this order
  * @param targets the columns of each output by its name, {@code output} for a network that has one.
- *     A category stands alone; numbers and labels are joined to a vector
+ *     A category stands alone; several columns of numbers, or of labels, are joined to a vector
  * @param ignore columns of the table that are not used. Default: none
  * @param missing texts that stand for a missing value. Default: the empty text
  */
@@ -42,6 +42,7 @@ public record RowHeader(
         columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
         inputs = copied("inputs", inputs, columns);
         targets = copied("targets", targets, columns);
+        requireOneLoss(targets, columns);
         ignore = List.copyOf(ignore);
         missing = List.copyOf(missing);
         Check.that(!inputs.isEmpty(), "inputs must name the columns of an input, got none");
@@ -82,6 +83,26 @@ public record RowHeader(
                     copy.put(name, List.copyOf(used));
                 });
         return Collections.unmodifiableMap(copy);
+    }
+
+    /** Requires outputs of labels alone or of none, since no loss suits both. */
+    private static void requireOneLoss(
+            Map<String, List<String>> targets, Map<String, ColumnSpec> columns) {
+        targets.forEach(
+                (output, used) -> {
+                    List<String> labels =
+                            used.stream()
+                                    .filter(name -> columns.get(name) instanceof LabelsColumn)
+                                    .toList();
+                    Check.that(
+                            labels.isEmpty() || labels.size() == used.size(),
+                            "targets must not join labels with other columns, since no loss suits"
+                                    + " both, got the labels %s among %s of %s: give them an output"
+                                    + " of their own",
+                            labels,
+                            used,
+                            JsonText.quote(output));
+                });
     }
 
     /**

@@ -3,8 +3,12 @@ package io.residuum.train.samples;
 import com.google.common.math.IntMath;
 import io.residuum.data.Fingerprint;
 import io.residuum.data.Prefetcher;
+import io.residuum.loss.HuberLoss;
 import io.residuum.loss.LossSpec;
+import io.residuum.loss.MeanAbsoluteError;
+import io.residuum.loss.MeanSquaredError;
 import io.residuum.metric.MetricBatch;
+import io.residuum.model.ClassActivation;
 import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.spec.ModelSpec;
@@ -20,12 +24,15 @@ import io.residuum.train.Transform;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learns from samples, with any inputs and outputs. Each output with a target has a loss: the one
@@ -186,5 +193,52 @@ public record SampleTask(
     @Override
     public Map<String, String> metadata() {
         return model.withHeldOut(data.heldOut()).entries();
+    }
+
+    /** {@return the metadata, which say what the numbers of the outputs are if none is a class} */
+    @Override
+    public Map<String, String> metadata(Recipe recipe) {
+        ModelMetadata saved = new ModelMetadata(metadata());
+        return saved.entry(ClassActivation.METADATA).isPresent()
+                ? saved.entries()
+                : activation(recipe).on(saved).entries();
+    }
+
+    /** Returns the activation that suits the losses of all outputs, the softmax if none does. */
+    private ClassActivation activation(Recipe recipe) {
+        Samples some =
+                data.train() instanceof Samples train ? train : data.validation().orElse(null);
+        if (some == null) {
+            return ClassActivation.SOFTMAX;
+        }
+        Map<String, Tensor> targets = some.get(0).targets();
+        Set<ClassActivation> found = EnumSet.noneOf(ClassActivation.class);
+        targets.forEach(
+                (name, target) -> {
+                    // The target of a network's only output may have another name.
+                    boolean only = targets.size() == 1 && recipe.losses().size() == 1;
+                    LossSpec loss =
+                            only
+                                    ? recipe.losses().values().iterator().next()
+                                    : recipe.losses().get(name);
+                    found.add(activation(target, loss));
+                });
+        return found.size() == 1 ? found.iterator().next() : ClassActivation.SOFTMAX;
+    }
+
+    private static ClassActivation activation(Tensor target, @Nullable LossSpec loss) {
+        if (!(target instanceof Tensor.Numbers) || target.shape().dimension() > 1) {
+            return ClassActivation.SOFTMAX;
+        }
+        if (loss != null && loss.binaryLogits()) {
+            return ClassActivation.SIGMOID;
+        }
+        // Losses of classes read numbers as probabilities.
+        return loss == null
+                        || loss instanceof MeanSquaredError
+                        || loss instanceof MeanAbsoluteError
+                        || loss instanceof HuberLoss
+                ? ClassActivation.IDENTITY
+                : ClassActivation.SOFTMAX;
     }
 }

@@ -97,7 +97,7 @@ public non-sealed interface Samples extends TrainingSamples, AutoCloseable {
 
     @Override
     default String amount() {
-        return String.format(Locale.ROOT, "%,d samples", size());
+        return String.format(Locale.ROOT, size() == 1 ? "%,d sample" : "%,d samples", size());
     }
 
     /**

@@ -8,6 +8,7 @@ import io.residuum.model.Network;
 import io.residuum.spec.Check;
 import io.residuum.train.EvaluationOptions;
 import io.residuum.train.EvaluationSet;
+import io.residuum.train.TrainingException;
 import io.residuum.train.predictions.PredictionListener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,8 +60,8 @@ public record Calibration(double temperature, Quality before, Quality after) {
      * @param network a network with one output of classes
      * @param data samples with classes, on which it was not trained
      * @param batch the number of samples in a forward pass, positive
-     * @throws io.residuum.spec.SpecException if the targets are not those of one output of classes,
-     *     or no temperature is best
+     * @throws io.residuum.spec.SpecException if the targets are not those of one output of classes
+     * @throws TrainingException if no temperature is best
      */
     public static Calibration of(Network network, EvaluationSet data, int batch) {
         List<float[]> logits = new ArrayList<>();
@@ -100,15 +101,20 @@ public record Calibration(double temperature, Quality before, Quality after) {
      *
      * @param logits the outputs {@code (N, classes)}, one row per sample
      * @param labels one class per sample
-     * @throws io.residuum.spec.SpecException if no temperature from 0.01 to 100 is best, as for a
-     *     network without mistakes
+     * @throws io.residuum.spec.SpecException if the numbers of rows and labels differ
+     * @throws TrainingException if no temperature from 0.01 to 100 is best, as for a network
+     *     without mistakes or no samples
      */
     public static Calibration of(List<float[]> logits, List<Integer> labels) {
         Check.that(
-                !logits.isEmpty() && logits.size() == labels.size(),
+                logits.size() == labels.size(),
                 "calibration needs a label for each sample, got %s and %s",
                 labels.size(),
                 logits.size());
+        if (logits.isEmpty()) {
+            throw new TrainingException(
+                    "calibration needs samples with a class, found none: use more samples");
+        }
         // The loss is convex in the inverse temperature: Newton's method between two bounds.
         double low = 1 / MOST;
         double high = 1 / LEAST;
@@ -141,14 +147,11 @@ public record Calibration(double temperature, Quality before, Quality after) {
                 break;
             }
         }
-        Check.that(
-                inverse > 1.001 / MOST && inverse < 0.999 / LEAST,
-                "the best temperature must be in [%s, %s], but the loss on %s samples still falls"
-                        + " at %s: use more samples, most of them classified rightly and some not",
-                LEAST,
-                MOST,
-                logits.size(),
-                1 / inverse);
+        if (inverse <= 1.001 / MOST || inverse >= 0.999 / LEAST) {
+            throw new TrainingException(
+                    "the best temperature must be in [%s, %s], but the loss on %s samples still falls at %s: use more samples, most of them classified rightly and some not"
+                            .formatted(LEAST, MOST, logits.size(), 1 / inverse));
+        }
         return new Calibration(
                 1 / inverse, quality(logits, labels, 1), quality(logits, labels, inverse));
     }

@@ -42,7 +42,7 @@ public record Estimate(Variant variant, long parameters, long macs, long updates
                 Network network = variant.model().open(opened.spec(), backend, 0, plan -> {})) {
             Task task = opened.task();
             task.requireFitting(network);
-            Recipe recipe = task.completed(variant.recipe());
+            Recipe recipe = task.completed(variant.recipe(network.spec(), task));
             if (recipe.compile()) {
                 network.compile(CompileOptions.DEFAULT, note -> {});
             }

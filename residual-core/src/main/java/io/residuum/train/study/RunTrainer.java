@@ -55,7 +55,10 @@ final class RunTrainer {
             Trainer trainer =
                     new Trainer(
                             network,
-                            recipe,
+                            variant.recipe(network.spec(), opened.task())
+                                    .with()
+                                    .seed(run.seed())
+                                    .build(),
                             opened.task(),
                             run.folder(),
                             listener.trains(run, opened.task()));

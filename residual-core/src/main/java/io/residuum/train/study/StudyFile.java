@@ -201,10 +201,15 @@ final class StudyFile {
                             + " ..., and what differs from it}");
         }
         ModelSource source = model(choices.resolve(model, modelAt), modelAt);
-        Recipe complete = recipe(choices.resolve(recipe, recipeAt), recipeAt, defaultRecipe);
+        Json chosenRecipe = choices.resolve(recipe, recipeAt);
+        Recipe complete = recipe(chosenRecipe, recipeAt, defaultRecipe);
         String name = drawn != null ? drawn : choices.name();
         return new Variant(
-                name.isEmpty() ? source.label() : name, source, complete, choices.settings());
+                name.isEmpty() ? source.label() : name,
+                source,
+                complete,
+                choices.settings(),
+                fixesStepsAlone(chosenRecipe));
     }
 
     /** Merges into what may be a text, which is short for an object with that base. */
@@ -269,6 +274,14 @@ final class StudyFile {
             base = specs.tree(specs.read(file.resolveSibling(name), Recipe.class));
         }
         return specs.read(MergePatch.apply(base, object.without(BASE)), at, Recipe.class);
+    }
+
+    /** Returns true if a recipe sets the steps, but no warmup that fits them. */
+    private static boolean fixesStepsAlone(Json recipe) {
+        return recipe instanceof Json.Obj object
+                && object.members().containsKey("steps")
+                && !object.members().containsKey("warmupEpochs")
+                && !object.members().containsKey(BASE);
     }
 
     /** Shortens the warmup of the default recipe, which may be longer than the study's epochs. */

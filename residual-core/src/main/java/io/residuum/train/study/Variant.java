@@ -2,7 +2,9 @@ package io.residuum.train.study;
 
 import io.residuum.model.ModelSource;
 import io.residuum.spec.Check;
+import io.residuum.spec.ModelSpec;
 import io.residuum.train.Recipe;
+import io.residuum.train.Task;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param model the network
  * @param recipe the recipe; the seeds of the study replace its seed
  * @param settings what the study file has alternatives or ranges for; empty for none
+ * @param defaultWarmup true if the warmup is a default, which training shortens to half of the
+ *     recipe's steps
  */
-public record Variant(String name, ModelSource model, Recipe recipe, List<Setting> settings) {
+public record Variant(
+        String name,
+        ModelSource model,
+        Recipe recipe,
+        List<Setting> settings,
+        boolean defaultWarmup) {
 
     /**
      * The value that a variant has where the study file has alternatives or a range.
@@ -43,7 +52,16 @@ public record Variant(String name, ModelSource model, Recipe recipe, List<Settin
      * @param model the network
      */
     public Variant(String name, ModelSource model, Recipe recipe) {
-        this(name, model, recipe, List.of());
+        this(name, model, recipe, List.of(), false);
+    }
+
+    /**
+     * Returns the recipe for a network on the data of a task, which decide how long an epoch is.
+     */
+    Recipe recipe(ModelSpec spec, Task task) {
+        return defaultWarmup && recipe.warmupEpochs() > 0
+                ? recipe.withWarmupInside(task.stepsInEpoch(spec, recipe))
+                : recipe;
     }
 
     /** Returns the value of a setting by its path; empty if the variant does not have it. */

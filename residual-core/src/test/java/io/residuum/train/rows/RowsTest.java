@@ -234,6 +234,25 @@ class RowsTest {
         assertTrue(e.getMessage().contains("\"output\" learned other columns"), e.getMessage());
     }
 
+    @Test
+    void labelsJoinNoOtherColumns() {
+        String header =
+                """
+                {"columns": {"x": "number", "y": "number", "tags": "labels"},
+                 "inputs": {"input": ["x"]}, "targets": {"output": ["y", "tags"]}}
+                """;
+        SpecException e =
+                assertThrows(
+                        SpecException.class,
+                        () -> SpecJson.standard().parse(header, "header", RowHeader.class));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(
+                message.contains(
+                        "must not join labels with other columns, since no loss suits both, got the"
+                                + " labels [tags] among [y, tags] of \"output\""),
+                message);
+    }
+
     private SampleTask tagged(Path table, String header, int outputs) throws IOException {
         Path json = Files.writeString(temp.resolve("header" + outputs + ".json"), header);
         return RowSource.parse(table + ":" + json)

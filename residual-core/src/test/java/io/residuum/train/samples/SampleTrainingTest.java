@@ -11,8 +11,11 @@ import ai.djl.ndarray.types.Shape;
 import io.residuum.data.DataException;
 import io.residuum.data.Seeds;
 import io.residuum.engine.EngineChoice;
+import io.residuum.loss.BinaryCrossEntropyLoss;
 import io.residuum.loss.CrossEntropyLoss;
 import io.residuum.loss.Target;
+import io.residuum.model.ClassActivation;
+import io.residuum.model.ModelMetadata;
 import io.residuum.model.Network;
 import io.residuum.optim.OptimizerSpec;
 import io.residuum.spec.ModelSpec;
@@ -32,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,6 +184,35 @@ class SampleTrainingTest {
                         .toList();
         Samples part = Samples.of(samples);
         return SampleTask.on(SampleSplits.holdingOut("games", part, Optional.of(part), 0.25));
+    }
+
+    private static ClassActivation saved(Recipe recipe, Tensor... targets) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (Tensor target : targets) {
+            named.put(targets.length == 1 ? "output" : "output" + named.size(), target);
+        }
+        Sample sample = new Sample(Map.of("input", Tensor.numbers(1, 2)), named);
+        SampleTask task =
+                SampleTask.on(
+                        SampleSplits.holdingOut(
+                                "some", Samples.of(List.of(sample, sample)), Optional.empty(), 0));
+        return ClassActivation.of(new ModelMetadata(task.metadata(task.completed(recipe))));
+    }
+
+    @Test
+    void theSavedActivationFollowsTheLoss() {
+        Recipe plain = Recipe.defaults();
+        Tensor numbers = Tensor.numbers(0, 1);
+        assertEquals(ClassActivation.IDENTITY, saved(plain, numbers));
+        assertEquals(ClassActivation.IDENTITY, saved(plain, numbers, numbers));
+        assertEquals(ClassActivation.SOFTMAX, saved(plain, Tensor.label(1)));
+        assertEquals(ClassActivation.SOFTMAX, saved(plain, Tensor.label(1), numbers));
+        Recipe labels =
+                plain.withLosses(
+                        Map.of("output", new BinaryCrossEntropyLoss(1, List.of(), 0, null)));
+        assertEquals(ClassActivation.SIGMOID, saved(labels, numbers));
+        Recipe shares = plain.withLosses(Map.of("output", new CrossEntropyLoss(1, 0)));
+        assertEquals(ClassActivation.SOFTMAX, saved(shares, numbers));
     }
 
     @Test

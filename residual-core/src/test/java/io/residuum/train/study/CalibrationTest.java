@@ -15,6 +15,7 @@ import io.residuum.spec.SpecException;
 import io.residuum.spec.json.SpecJson;
 import io.residuum.train.EvaluationSet;
 import io.residuum.train.Tiny;
+import io.residuum.train.TrainingException;
 import io.residuum.train.samples.Sample;
 import io.residuum.train.samples.SampleSplits;
 import io.residuum.train.samples.SampleTask;
@@ -78,8 +79,8 @@ class CalibrationTest {
     @Test
     void aNetworkWithoutMistakesHasNoTemperature() {
         List<float[]> logits = List.of(new float[] {1, 0}, new float[] {0, 2});
-        SpecException e =
-                assertThrows(SpecException.class, () -> Calibration.of(logits, List.of(0, 1)));
+        TrainingException e =
+                assertThrows(TrainingException.class, () -> Calibration.of(logits, List.of(0, 1)));
         assertTrue(e.getMessage().contains("temperature must be in"), e.getMessage());
     }
 

@@ -185,6 +185,28 @@ class StudyRunnerTest {
         assertEquals(measures(result), measures(again));
     }
 
+    /** The default warmup is an epoch, which is longer than the steps. */
+    @Test
+    void aStudyOfFewStepsShortensTheDefaultWarmup() throws IOException {
+        Recipe defaults = Recipe.builder().batch(40).warmupEpochs(1).build();
+        String text = "{'model': 'tiny.json', 'recipe': {'steps': 2%s}}".replace('\'', '"');
+        Path file = temp.resolve("study.json");
+        Files.writeString(file, text.formatted(""));
+        StudyRunner runner =
+                runner(Study.read(file, name -> defaults), "brief", StudyListener.NONE);
+        assertEquals(1, runner.estimate().size());
+        StudyResult result = runner.start();
+        assertTrue(result.isComplete());
+        Path written = temp.resolve("brief/runs/tiny/seed-0/recipe.json");
+        double warmup = SpecJson.standard().read(written, Recipe.class).warmupEpochs();
+        assertTrue(warmup > 0 && warmup < 1, "half of 2 steps: " + warmup);
+
+        Files.writeString(file, text.formatted(", \"warmupEpochs\": 1"));
+        StudyRunner longer = runner(Study.read(file, name -> defaults), "long", StudyListener.NONE);
+        SpecException e = assertThrows(SpecException.class, longer::start);
+        assertTrue(String.valueOf(e.getMessage()).contains("warmupEpochs must be in"));
+    }
+
     @Test
     void settingsMayGrowAndNotChange() throws IOException {
         String once = STUDY.replace("\"epochs\": 2", "\"epochs\": 1");

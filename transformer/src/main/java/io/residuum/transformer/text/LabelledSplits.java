@@ -105,9 +105,11 @@ public record LabelledSplits(
         return describe(
                 String.format(
                         Locale.ROOT,
-                        "%,d texts in %d classes to train on",
+                        "%,d %s in %d %s to train on",
                         train.size(),
-                        train.classNames().size()),
+                        train.size() == 1 ? "text" : "texts",
+                        train.classNames().size(),
+                        train.classNames().size() == 1 ? "class" : "classes"),
                 LabelledTexts::size);
     }
 }

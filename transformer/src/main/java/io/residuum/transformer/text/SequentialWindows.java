@@ -38,7 +38,8 @@ public final class SequentialWindows {
                 stride);
         if (tokens.size() < 2) {
             throw new DataException(
-                    "a text to evaluate on must have at least 2 tokens, found " + tokens.size());
+                    "a text to evaluate on must have at least 2 tokens, found %d: use a longer text"
+                            .formatted(tokens.size()));
         }
         this.tokens = tokens;
         this.length = (int) Math.min(length, tokens.size() - 1);

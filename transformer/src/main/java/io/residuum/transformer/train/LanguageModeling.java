@@ -65,11 +65,28 @@ public final class LanguageModeling implements Task.OnSplits<TextSplits.Part> {
     public static LanguageModeling on(TextSplits data, int length) {
         LanguageModeling task =
                 new LanguageModeling(data, length, Long.MAX_VALUE, Optional.empty());
-        // Each checks the length of its text.
-        task.windows(0);
-        data.validation().ifPresent(task::evaluationWindows);
-        data.test().ifPresent(task::evaluationWindows);
+        task.windows(0); // checks the length of the text
+        task.requireEvaluation();
         return task;
+    }
+
+    /**
+     * Creates a task to evaluate with. Its training text may be shorter than a window.
+     *
+     * @param length the number of tokens T that the network reads at once
+     * @return the task, without samples
+     * @throws io.residuum.data.DataException if the validation or test text has less than 2 tokens
+     */
+    public static LanguageModeling toEvaluate(TextSplits data, int length) {
+        LanguageModeling task =
+                new LanguageModeling(data, length, Long.MAX_VALUE, Optional.empty());
+        task.requireEvaluation();
+        return task;
+    }
+
+    private void requireEvaluation() {
+        data.validation().ifPresent(this::evaluationWindows);
+        data.test().ifPresent(this::evaluationWindows);
     }
 
     /**

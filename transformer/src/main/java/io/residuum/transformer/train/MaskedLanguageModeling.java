@@ -58,16 +58,26 @@ public final class MaskedLanguageModeling implements Task.OnSplits<TextSplits.Pa
      * @throws DataException if the text is shorter than a window
      */
     public static MaskedLanguageModeling on(TextSplits data, int length) {
+        MaskedLanguageModeling task = toEvaluate(data, length);
+        if (data.train().size() < task.content()) {
+            throw new DataException(
+                    "the text must have %d tokens to train on windows of %d, found %d; use a longer text or a shorter context"
+                            .formatted(task.content(), length, data.train().size()));
+        }
+        return task;
+    }
+
+    /**
+     * Creates a task to evaluate with. Its training text may be shorter than a window.
+     *
+     * @param length the number of tokens T that the network reads at once, 3 or more
+     */
+    public static MaskedLanguageModeling toEvaluate(TextSplits data, int length) {
         MaskedLanguageModeling task = new MaskedLanguageModeling(data, length);
         if (task.content() < 1) {
             throw new DataException(
                     "windows for masked language modelling must have at least 3 tokens, got "
                             + length);
-        }
-        if (data.train().size() < task.content()) {
-            throw new DataException(
-                    "the text must have %d tokens to train on windows of %d, found %d; use a longer text or a shorter context"
-                            .formatted(task.content(), length, data.train().size()));
         }
         return task;
     }
@@ -145,6 +155,11 @@ public final class MaskedLanguageModeling implements Task.OnSplits<TextSplits.Pa
     @Override
     public EvaluationSet evaluationOn(TextSplits.Part part) {
         TokenStream text = part.tokens();
+        if (text.size() == 0) {
+            throw new DataException(
+                    "a text to evaluate on must have at least 1 token, found none: use a longer"
+                            + " text");
+        }
         return EvaluationSet.of(text.size(), (network, options) -> result(network, text, options));
     }
 

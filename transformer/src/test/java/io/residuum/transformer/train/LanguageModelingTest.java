@@ -301,6 +301,15 @@ class LanguageModelingTest {
                 "at least 17 tokens",
                 DataException.class,
                 () -> LanguageModeling.on(Small.splits("few", few, few, KEYS.tokenizer()), 16));
+        TextSplits brief = Small.splits("few", few, few, KEYS.tokenizer());
+        assertEquals(10, LanguageModeling.toEvaluate(brief, 16).evaluation().size());
+        assertEquals(11, MaskedLanguageModeling.toEvaluate(brief, 16).evaluation().size());
+        TokenStream one = TokenStream.of("q", KEYS.tokenizer());
+        TextSplits shortest = Small.splits("one", one, one, KEYS.tokenizer());
+        assertMessage(
+                "a text to evaluate on must have at least 2 tokens, found 1",
+                DataException.class,
+                () -> LanguageModeling.toEvaluate(shortest, 16));
         try (Network network = network(engine, 0)) {
             Tokenizer more = CharTokenizer.of(Small.KEYS + "XYZ");
             TokenStream text = TokenStream.of(Small.KEYS, more);

@@ -14,6 +14,7 @@ import io.residuum.testing.Engines;
 import io.residuum.train.ProgressListener;
 import io.residuum.train.Recipe;
 import io.residuum.train.Trainer;
+import io.residuum.train.plan.ClassMatch;
 import io.residuum.train.plan.TrainingPlan;
 import io.residuum.transformer.family.TextOutput;
 import io.residuum.transformer.text.PlainText;
@@ -76,6 +77,7 @@ class TextTrainingTest {
         Files.writeString(table, "text,label\n" + "cab,x\nabc,y\nbca,z\n".repeat(20));
         TrainingPlan plan = TextTraining.classifier(bert, table.toString(), RECIPE);
         assertEquals(3, plan.spec().classes());
+        assertEquals("the head: new, for 1 class instead of 3", ClassMatch.newHead(1, 3));
         assertEquals("the head: new, for 3 classes", plan.changes().get(plan.changes().size() - 1));
         assertTrue(plan.changes().get(0).startsWith("the vocabulary: "), plan.changes()::toString);
         Path run = run(plan, "classes");

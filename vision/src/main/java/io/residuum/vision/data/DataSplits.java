@@ -117,7 +117,11 @@ public record DataSplits(
     @Override
     public String description() {
         return describe(
-                String.format(Locale.ROOT, "%,d training images", train.size()), ImageSet::size);
+                String.format(
+                        Locale.ROOT,
+                        train.size() == 1 ? "%,d training image" : "%,d training images",
+                        train.size()),
+                ImageSet::size);
     }
 
     /**

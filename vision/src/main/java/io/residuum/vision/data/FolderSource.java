@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -131,8 +132,10 @@ record FolderSource(Locations where) implements DataSource {
     private DataException missing(String purpose, String fix) {
         return new DataException(
                 String.format(
-                        "folder has no pictures to %s; give %s, or a folder of class folders",
-                        purpose, fix));
+                        "%s: no pictures to %s; give %s, or a folder of class folders",
+                        where.all().stream().map(Path::toString).collect(Collectors.joining(", ")),
+                        purpose,
+                        fix));
     }
 
     /** Decodes small images once, as decoding each epoch takes longer than training on them. */

@@ -56,6 +56,16 @@ class FolderImagesTest {
     }
 
     @Test
+    void aFolderWithoutAPartIsNamed() throws IOException {
+        Path val = Files.createDirectories(folder.resolve("val/cat")).getParent();
+        DataSource source = DataSource.parse("folder:val=" + val);
+        DataException e = assertThrows(DataException.class, () -> source.forTraining(SHAPE));
+        assertTrue(
+                String.valueOf(e.getMessage()).startsWith(val + ": no pictures to train on; give"),
+                e.getMessage());
+    }
+
+    @Test
     void grayValuesAreTakenAsStored() throws IOException {
         BufferedImage gray = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
         gray.getRaster().setDataElements(0, 0, 2, 1, new byte[] {100, (byte) 200});

@@ -73,8 +73,8 @@ public final class QuantizeCommand implements Callable<Integer> {
             names = "--samples",
             paramLabel = "N",
             description =
-                    "Number of training samples that measure ranges. The last batch of 8 is read"
-                            + " whole. Default: 256, or all if there are fewer")
+                    "Number of training samples that measure ranges. Default: 256, or all if there"
+                            + " are fewer")
     private @Nullable Integer samples;
 
     @Option(
@@ -218,7 +218,8 @@ public final class QuantizeCommand implements Callable<Integer> {
                 data.get()
                         .defaultRecipe()
                         .with()
-                        .batch(Math.min(count, BATCH))
+                        .batch(1)
+                        .accumulate(1)
                         .augmentation(List.of())
                         .build();
         try (TrainingPlan plan = data.get().plan(source, recipe, new DataOptions(text, pictures));
@@ -230,8 +231,8 @@ public final class QuantizeCommand implements Callable<Integer> {
             output.note("ranges   of %,d training samples", measured.samples());
             if (samples != null && measured.samples() < samples) {
                 output.warn(
-                        "--samples asks for %,d training samples, but the data has %,d in whole batches of %d: give more data"
-                                .formatted(samples, measured.samples(), recipe.batch()));
+                        "--samples asks for %,d training samples, but the data has %,d: give more data"
+                                .formatted(samples, measured.samples()));
             }
             QuantizationReport report = Quantizer.quantize(network, measured.batches(), options);
             network.save(out);
@@ -247,10 +248,28 @@ public final class QuantizeCommand implements Callable<Integer> {
     /** The inputs that measure ranges. */
     private record Measured(List<NDList> batches, int samples) {}
 
-    /** Reads the first training samples without augmentation, in whole batches. */
+    /**
+     * Returns a recipe of batch 1 with the largest small batch that divides the samples, because
+     * training leaves out the last batch if it is smaller.
+     */
+    private static Recipe dividing(int samples, Task task, Network network, Recipe recipe) {
+        // With stepsPerEpoch, batches are drawn from the data and may be as large as they like.
+        int read =
+                recipe.stepsPerEpoch() != null
+                        ? samples
+                        : Math.min(samples, task.stepsInEpoch(network.spec(), recipe));
+        int batch = Math.max(1, Math.min(read, BATCH));
+        while (read % batch != 0) {
+            batch--;
+        }
+        return recipe.withBatch(batch);
+    }
+
+    /** Reads the first training samples without augmentation. */
     private static Measured measured(
-            Task task, Network network, Recipe recipe, int samples, NDManager manager) {
+            Task task, Network network, Recipe whole, int samples, NDManager manager) {
         task.requireFitting(network);
+        Recipe recipe = dividing(samples, task, network, whole);
         List<NDList> found = new ArrayList<>();
         int read = 0;
         try (BatchSource source = task.trainingBatches(network.spec(), task.completed(recipe));

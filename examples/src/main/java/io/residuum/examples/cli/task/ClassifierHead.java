@@ -18,9 +18,15 @@ final class ClassifierHead {
         long outputs = model.spec().classes();
         if (outputs != classes) {
             throw new SpecException(
-                    ("the model must have one output per class of the data, but %s has %d outputs"
-                                    + " and %s has %d classes; train it on the data first")
-                            .formatted(model.label(), outputs, data, classes));
+                    ("the model must have one output per class of the data, but %s has %d %s"
+                                    + " and %s has %d %s; train it on the data first")
+                            .formatted(
+                                    model.label(),
+                                    outputs,
+                                    outputs == 1 ? "output" : "outputs",
+                                    data,
+                                    classes,
+                                    classes == 1 ? "class" : "classes"));
         }
     }
 

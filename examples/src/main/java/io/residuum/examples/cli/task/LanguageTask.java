@@ -83,8 +83,8 @@ record LanguageTask(String text, PlainText source) implements TaskSource {
                             heldOut.note(model, text, data.heldOut(), data.test().isPresent());
                     Task task =
                             masked(model.spec(), texts)
-                                    ? MaskedLanguageModeling.on(data, length)
-                                    : LanguageModeling.on(data, length);
+                                    ? MaskedLanguageModeling.toEvaluate(data, length)
+                                    : LanguageModeling.toEvaluate(data, length);
                     return new EvaluationJob(
                             task.description() + note,
                             (network, settings) -> ScoreLine.report(task, network, settings),
