@@ -292,7 +292,7 @@ final class HuggingFaceEncoder {
             return EncoderBlocks.BERT.withPosition(new PositionSpec.Relative(32, 128, "", false));
         }
         if (model.has(Trait.ROTARY)) {
-            // Su et al. 2021, arXiv:2104.09864. No published model rotates values.
+            // Su et al. 2021, arXiv:2104.09864. The default rotates no values.
             settings.mustBeFalse("rotary_value");
             return EncoderBlocks.BERT.withPosition(
                     new PositionSpec.Rotary(10000, true, RotaryScaling.NONE, 0, true));
