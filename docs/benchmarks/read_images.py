@@ -30,4 +30,5 @@ for _ in range(ROUNDS):
         times[0] += decoded - start
         times[1] += fitted - decoded
         times[2] += cropped - fitted
-print("ms an image: decode %.2f, fit %.2f, crop at random %.2f" % tuple(t / len(files) * 1e3 for t in times))
+each = tuple(t / len(files) * 1e3 for t in times)
+print("ms an image: decode %.2f, fit %.2f, crop at random %.2f" % each)

@@ -14,9 +14,9 @@ import io.residuum.emit.RuntimeChoice;
  *     false
  * @param runtime what runs predictions. Default: the engine
  * @param uncompiledRuns the predictions that run operation by operation before a program is
- *     compiled. Compiling takes about as long as four of them, so a process that computes few is
- *     faster without. It is for float32 on the engine: other programs compute other values, and are
- *     compiled at once. Default: 0
+ *     compiled. A program saves about half of a prediction and takes one or more to make and check,
+ *     so a process that computes few is faster without. It is for float32 on the engine: other
+ *     programs compute other values, and are compiled at once. Default: 0
  */
 public record CompileOptions(
         ComputeType compute,

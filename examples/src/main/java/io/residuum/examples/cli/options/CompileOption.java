@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec.Target;
 @HelpSection(HelpSection.ENGINE)
 public final class CompileOption {
 
-    /** Compiling and checking a program takes about as long as so many batches. */
+    /** With fewer batches a program would not save what making and checking it takes. */
     private static final int UNCOMPILED_RUNS = 4;
 
     @Spec(Target.MIXEE)
